@@ -1,0 +1,93 @@
+"""Everything that can go wrong, as one tree; `__main__` catches it once.
+
+    CrmError                1  failed      the message says why
+    ├── UsageError          2  usage       unknown option, missing argument
+    │   ├── WhenError       2  when        a moment that can't be read
+    │   └── QueryError      2  query       a query that can't be read
+    ├── NotFoundError       3  not_found   no such record
+    ├── AmbiguousError      4  ambiguous   several records match; candidates
+    ├── ConflictError       5  conflict    duplicate, already done, changed since
+    ├── PartialError        6  partial     some rows were rejected
+    └── StoreError          7  database    the database can't be used
+
+The exit codes are a contract with scripts: they never change. Messages are one line; the hint says what to do.
+"""
+
+from typing import Any, ClassVar
+
+
+class CrmError(Exception):
+    """Failed: `message` says why in one line, `hint` what to do about it, `candidates` which records were meant."""
+
+    code: ClassVar[int] = 1
+    kind: ClassVar[str] = "failed"
+
+    def __init__(self, message: str, *, hint: str = "", candidates: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.candidates = candidates or []
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error as the contract's JSON object."""
+        return {
+            "code": self.code,
+            "kind": self.kind,
+            "message": self.message,
+            "hint": self.hint,
+            "candidates": self.candidates,
+        }
+
+
+class UsageError(CrmError):
+    """The command line, a setting or an import's options can't be understood."""
+
+    code = 2
+    kind = "usage"
+
+
+class WhenError(UsageError):
+    """A moment, period or repeat that can't be read, or lies where it may not."""
+
+    kind = "when"
+
+
+class QueryError(UsageError):
+    """A query that can't be read, or names an unknown field."""
+
+    kind = "query"
+
+
+class NotFoundError(CrmError):
+    """No such record."""
+
+    code = 3
+    kind = "not_found"
+
+
+class AmbiguousError(CrmError):
+    """Several records match; `candidates` lists them."""
+
+    code = 4
+    kind = "ambiguous"
+
+
+class ConflictError(CrmError):
+    """Duplicate, already done, or changed since."""
+
+    code = 5
+    kind = "conflict"
+
+
+class PartialError(CrmError):
+    """Some rows were rejected, the others are done."""
+
+    code = 6
+    kind = "partial"
+
+
+class StoreError(CrmError):
+    """The database is unreadable, damaged, locked, on a full disk, or made by a newer version."""
+
+    code = 7
+    kind = "database"

@@ -1,0 +1,54 @@
+"""What is printed, in the user's language: gettext catalogues in `locale/`, English when there is none.
+
+The language is chosen once, before the command modules are imported, because help texts are translated as they are declared.
+"""
+
+import gettext
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+LANGUAGES = ("en", "zh")
+_CATALOGUES = {"zh": "zh_CN"}
+_LOCALE_DIR = Path(__file__).parent / "locale"
+
+_language = "en"
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """Return the language that the environment asks for: CRM_LANG, then LC_ALL, then LANG; `en` when none is known."""
+    for name in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def activate(language: str) -> None:
+    """Print in this language from now on."""
+    global _language, _catalogue  # noqa: PLW0603 - one language a process
+    _language = language
+    name = _CATALOGUES.get(language)
+    if name is None:
+        _catalogue = gettext.NullTranslations()
+    else:
+        _catalogue = gettext.translation("crmcli", str(_LOCALE_DIR), [name], fallback=True)
+
+
+def language() -> str:
+    """Return the language in use: one of LANGUAGES."""
+    return _language
+
+
+def _(message: str) -> str:
+    """Return the message in the language in use."""
+    return _catalogue.gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Return the form of the message that fits the number; the caller formats the number in."""
+    return _catalogue.ngettext(singular, plural, number)
+
+
+activate(language_of(os.environ))
