@@ -1,0 +1,72 @@
+"""What each record consists of, declared once.
+
+A noun names its SQL view and its fields. Queries (`where`, `--sort`), columns, data formats, import headers and export all read
+these declarations, so that a field added here is known everywhere. Identifiers in SQL come from here and nowhere else.
+"""
+
+from importlib import import_module
+from typing import NamedTuple
+
+NOUNS = ("contact", "company", "followup", "callback", "complaint", "vocabulary", "change")
+
+
+class Field(NamedTuple):
+    """One field of a record.
+
+    `kind` says how a value is compared, shaped and shown:
+      text    free text, `field:value` matches a part, case-insensitively
+      code    a code of the vocabulary `vocabulary`; labels of either language are accepted
+      date    YYYY-MM-DD; moment: UTC in the database, local ISO 8601 with offset in rows
+      number, flag (0/1 in SQL, true/false in rows)
+      list    several values in a row (JSON array in the view); `many` is the SQL that finds one of them
+      json    an object, not queried
+    """
+
+    name: str
+    """The JSON key, the query's name and the column's name."""
+    kind: str
+    label: str
+    """English heading; translated when shown."""
+    headers: tuple[str, ...] = ()
+    """Further headings that other programs use for it, in any language; compared case-folded, without spaces and punctuation."""
+    sql: str = ""
+    """SQL expression over the noun's view; the field's name when empty."""
+    many: str = ""
+    """For lists: a condition on the view's `id` with one `{}` where the comparison of the value goes."""
+    vocabulary: str = ""
+    """For codes: which set of the vocabulary."""
+    future: bool = False
+    """For dates and moments that lie ahead: `field<7d` means within the next seven days, not the last."""
+    written: bool = True
+    """Whether an import may write it."""
+
+    @property
+    def expression(self) -> str:
+        """The SQL expression over the view."""
+        return self.sql or self.name
+
+
+class Noun(NamedTuple):
+    """A kind of record: the view that reads it, its fields, and how a list of it looks by default."""
+
+    name: str
+    plural: str
+    view: str
+    fields: tuple[Field, ...]
+    columns: tuple[str, ...]
+    """Fields shown in a table by default; the first is the name."""
+    sort: tuple[str, ...]
+    """Default order, `-` before a name reverses."""
+    searched: str = ""
+    """SQL condition over the view for a free word of a query, with one `{}` for the search index's expression."""
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of this name, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def noun(name: str) -> Noun:
+    """Return the declaration of a noun; only its own module is imported."""
+    declaration = import_module(f"{__name__}.{name}").NOUN
+    assert isinstance(declaration, Noun)  # noqa: S101 - narrows the type
+    return declaration
