@@ -1,0 +1,13 @@
+"""Moments, periods and repeats in both languages: the only place that knows how people say dates.
+
+    value      When: a moment as it was promised (a date, perhaps a time, a zone)
+    zone       the machine's zone; zones by name
+    words      the vocabulary of both languages
+    grammar    the pieces that a moment is said with
+    moments    text → When
+    periods    text → timedelta
+    repeats    text → Repeat (an RFC 5545 rule and its first moment)
+    say        date and time → text
+
+Import the module that is needed: what only reads needs `say`, and the parser stays unloaded.
+"""

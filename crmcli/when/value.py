@@ -1,0 +1,29 @@
+"""A moment as it was promised."""
+
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from crmcli.when.zone import load_zone
+
+
+class When(NamedTuple):
+    """A date, perhaps a wall-clock time, and the zone that both are meant in.
+
+    `time` keeps its `fold`: of an hour that a clock change repeats, the second is kept apart when it was meant.
+    `written_out`: year, month and day were all given, so a moment that lies in the past is meant.
+    """
+
+    day: date
+    time: time | None
+    zone: str
+    written_out: bool = False
+
+    def instant(self) -> datetime | None:
+        """Return the moment in UTC; None when it lasts all day.
+
+        A time that a spring clock change skips moves forward by the gap; one that an autumn change repeats is the
+        first. Raises UsageError when the zone is unknown.
+        """
+        if self.time is None:
+            return None
+        return datetime.combine(self.day, self.time, tzinfo=load_zone(self.zone)).astimezone(UTC)

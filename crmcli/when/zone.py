@@ -1,0 +1,64 @@
+"""The machine's time zone, and zones by name."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+
+_HOUR = 3600
+_POSIX = r"(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]+>)([+-]?)(\d{1,2})(?::?00)?"
+
+
+def load_zone(key: str) -> ZoneInfo:
+    """Return the zone of an IANA name such as `Asia/Shanghai`; raises UsageError when there is none."""
+    zone = _zone(key)
+    if zone is None:
+        raise UsageError(
+            _("There is no time zone “{zone}”.").format(zone=key[:80]),
+            hint=_("Zones are named as in Asia/Shanghai, Europe/Berlin or UTC."),
+        )
+    return zone
+
+
+def local_zone(environ: Mapping[str, str], etc: Path = Path("/etc")) -> str:
+    """Return the IANA name of the machine's zone: TZ, then /etc/timezone, /etc/localtime, then its present offset.
+
+    A TZ in POSIX form is understood when it knows no daylight saving (`CST-8`); of the others, and of nonsense, the
+    system's own zone is taken, because an offset alone would drift.
+    """
+    for key in _candidates(environ.get("TZ", ""), etc):
+        if key and _zone(key):
+            return key
+    hours, rest = divmod(time.localtime().tm_gmtoff, _HOUR)
+    fixed = f"Etc/GMT{-hours:+d}"  # POSIX counts westwards: Etc/GMT-8 is eight hours east of Greenwich
+    return fixed if hours and not rest and _zone(fixed) else "UTC"
+
+
+def _zone(key: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(key)
+    except (KeyError, ValueError, OSError):  # unknown; not a name at all; a folder of zones, or one too long
+        return None
+
+
+def _candidates(tz: str, etc: Path) -> Iterator[str]:
+    tz = tz.strip().removeprefix(":")
+    yield _below_zoneinfo(tz) if tz.startswith("/") else tz
+    if posix := re.fullmatch(_POSIX, tz):
+        yield f"Etc/GMT{posix[1] or '+'}{int(posix[2])}"
+    try:
+        yield (etc / "timezone").read_text("utf-8").strip()
+    except (OSError, ValueError):
+        pass
+    try:
+        yield _below_zoneinfo(str((etc / "localtime").resolve()))
+    except (OSError, RuntimeError):
+        pass
+
+
+def _below_zoneinfo(path: str) -> str:
+    return path.partition("/zoneinfo/")[2].removeprefix("posix/").removeprefix("right/")
