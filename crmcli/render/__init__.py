@@ -1,0 +1,1 @@
+"""What is printed: rows to lines, cells to columns, data to formats; no database, no models."""
