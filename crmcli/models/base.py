@@ -1,0 +1,64 @@
+"""Column types and defaults that every table shares."""
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from crmcli.store.connection import moment_text
+
+STRICT = {"sqlite_strict": True}
+STRICT_IDS = {"sqlite_strict": True, "sqlite_autoincrement": True}
+"""Table options; ids are never given out twice, so that the journal's ids stay unambiguous."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC text that any SQLite tool can read."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Store UTC."""
+        return None if value is None else moment_text(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read aware UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Day(TypeDecorator[date]):
+    """A calendar day, stored as YYYY-MM-DD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Store ISO."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """Read a date."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class WallTime(TypeDecorator[time]):
+    """A time of day as the clock on the wall shows it, stored as HH:MM."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Store minutes; nobody promises seconds."""
+        return None if value is None else value.strftime("%H:%M")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> time | None:  # noqa: ARG002
+        """Read a time."""
+        return None if value is None else time.fromisoformat(value)
+
+
+def new_uid() -> str:
+    """Return an id that no other database gives: it identifies a record across exports and imports."""
+    return uuid4().hex

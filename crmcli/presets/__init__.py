@@ -1,0 +1,1 @@
+"""Industries as data: one TOML file each, with labels in both languages."""

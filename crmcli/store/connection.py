@@ -1,0 +1,116 @@
+"""One connection a process, to a file that only its owner can read; reads and writes share it.
+
+Everything here is the standard library: commands that only read come no further.
+"""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crmcli.errors import StoreError
+from crmcli.i18n import _
+
+APPLICATION_ID = 0x43524D43
+"""`CRMC`: tells our file from any other SQLite file."""
+
+SCHEMA = 1
+"""The schema this program works with, in the file's `user_version`; equals the newest migration's number."""
+
+BUSY_SECONDS = 30.0
+"""How long a command waits for another one's write before it gives up."""
+
+
+def moment_text(moment: datetime) -> str:
+    """Return an aware moment as it is stored: UTC to the second, in text that compares by time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Connection(sqlite3.Connection):
+    """A connection on which only explicit SQL begins and ends transactions (see store/transaction.py).
+
+    SQLAlchemy calls these two when it lets a connection go, which would end a transaction that isn't its own.
+    """
+
+    def commit(self) -> None:
+        """Do nothing."""
+
+    def rollback(self) -> None:
+        """Do nothing."""
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the database, creating or migrating it where needed, and return the connection.
+
+    Raises StoreError when it can't be used: a folder, no permission, not ours, damaged, or made by a newer version.
+    """
+    if path.is_dir():
+        raise StoreError(
+            _("{path} is a folder").format(path=path), hint=_("name a file, e.g. --db {path}/crm.db").format(path=path)
+        )
+    try:
+        if not path.exists():
+            _create_private(path)
+        connection = connect(path)
+        _prepare(connection, path)
+    except (sqlite3.Error, OSError) as error:
+        raise store_error(error, path) from error
+    return connection
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a configured connection to an existing file."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=Connection)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _create_private(path: Path) -> None:
+    """Create an empty file that nobody else can read, and its folder likewise when it is missing."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the file to this program's schema, or refuse it."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    if ours and version == SCHEMA:
+        return
+    if ours and version > SCHEMA:
+        raise StoreError(
+            _("{path} was made by a newer crm (schema {version}, this one knows {known})").format(
+                path=path, version=version, known=SCHEMA
+            ),
+            hint=_("upgrade: pip install --upgrade crmcli"),
+        )
+    if not ours and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise StoreError(
+            _("{path} is a database of another program").format(path=path), hint=_("name another file with --db")
+        )
+    from crmcli.store.schema import bring_up_to_date
+
+    bring_up_to_date(connection, path)
+
+
+def store_error(error: BaseException, path: Path | str) -> StoreError:
+    """Return what SQLite or the system said as a StoreError with what to do about it."""
+    text = str(error).lower()
+    for part, message, hint in (
+        ("locked", _("{path} is locked by another program"), _("wait until it has finished, then try again")),
+        ("full", _("no space left for {path}"), _("free some space; nothing was written")),
+        ("no space", _("no space left for {path}"), _("free some space; nothing was written")),
+        ("readonly", _("{path} can't be written"), _("check the permissions of the file and its folder")),
+        ("read-only", _("{path} can't be written"), _("check the permissions of the file and its folder")),
+        ("permission", _("no permission for {path}"), _("check the permissions of the file and its folder")),
+        ("unable to open", _("{path} can't be opened"), _("check that the folder exists and can be written")),
+        ("not a directory", _("{path} can't be opened"), _("check that the folder exists and can be written")),
+        ("not a database", _("{path} is not a database"), _("name another file with --db, or restore a backup")),
+        ("malformed", _("{path} is damaged"), _("restore a backup; keep the damaged file")),
+    ):
+        if part in text:
+            return StoreError(message.format(path=path), hint=hint)
+    return StoreError(
+        _("{path} can't be used: {reason}").format(path=path, reason=error), hint=_("check the file and its folder")
+    )

@@ -1,0 +1,35 @@
+"""Upgrading an older database with Alembic; loaded only when a file's schema is older than the program's."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+
+from crmcli.store.engine import engine_over
+
+
+def upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the tables of an older database to the newest migration, in the open transaction; keeps a copy beside the file."""
+    _keep_copy(connection, path)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    script = ScriptDirectory.from_config(config)
+    with (
+        engine_over(connection).connect() as bound,
+        EnvironmentContext(config, script, fn=lambda revision, _: script._upgrade_revs("head", revision)) as context,  # noqa: SLF001 - what alembic's own command.upgrade does
+    ):
+        # SQLite's DDL is transactional here because our connection begins and ends transactions itself
+        context.configure(connection=bound, transactional_ddl=False)
+        context.run_migrations()
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy the file before it is changed, with the schema's number in the name; readable by its owner alone."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    copy = path.with_name(f"{path.name}.schema-{version}.bak")
+    if not copy.exists():
+        shutil.copyfile(path, copy)
+        copy.chmod(0o600)

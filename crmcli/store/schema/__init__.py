@@ -1,0 +1,152 @@
+"""Making and upgrading the database: tables from the models, then what is derived from them.
+
+Tables hold what the user entered and change by a migration. Views, triggers, the search index and `contact_state` hold nothing of
+their own: every upgrade drops and makes them again.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from crmcli.store.connection import APPLICATION_ID, SCHEMA
+
+_SQL = Path(__file__).parent
+_DERIVED_FILES = ("state.sql", "views.sql", "search.sql")
+
+JOURNALLED = (
+    "vocabulary",
+    "company",
+    "contact",
+    "contact_point",
+    "tag",
+    "complaint",
+    "callback",
+    "followup",
+    "complaint_step",
+)
+"""The tables whose changes the journal records, and undo takes back."""
+
+_CONTACT_OF = {
+    "vocabulary": "NULL",
+    "company": "NULL",
+    "contact": "{row}.id",
+    "complaint_step": "(SELECT contact_id FROM complaint WHERE id = {row}.complaint_id)",
+}
+_SUMMARISED = ("followup", "callback", "complaint")
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    """Create the schema in an empty file, or migrate an older one; safe when two processes try at once."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version < SCHEMA:
+            if version == 0:
+                _create(connection)
+            else:
+                _migrate(connection, path)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    from crmcli.store.presets import load_preset
+    from crmcli.store.tables import create_tables
+
+    create_tables(connection)
+    make_derived(connection)
+    load_preset(connection, "general")
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    from crmcli.store.migrations import upgrade
+
+    drop_derived(connection)
+    upgrade(connection, path)
+    make_derived(connection)
+
+
+def make_derived(connection: sqlite3.Connection) -> None:
+    """Make views, triggers and summaries anew and fill the summaries from the tables."""
+    from crmcli.store.search import rebuild
+
+    for name in _DERIVED_FILES:
+        _run_script(connection, (_SQL / name).read_text("utf-8"))
+    connection.execute("INSERT INTO contact_state SELECT * FROM contact_state_now")
+    connection.execute("INSERT OR IGNORE INTO journal_state (id, change_id, bulk) VALUES (1, NULL, 0)")
+    for statement in (*_state_triggers(), *_journal_triggers(connection)):
+        connection.execute(statement)
+    rebuild(connection)
+
+
+def drop_derived(connection: sqlite3.Connection) -> None:
+    """Drop everything that `make_derived` makes."""
+    for kind in ("trigger", "view"):
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,)).fetchall()
+        for (name,) in names:
+            connection.execute(f'DROP {kind} "{name}"')
+    connection.execute("DROP TABLE IF EXISTS search")
+    connection.execute("DROP TABLE IF EXISTS contact_state")
+
+
+def _run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Execute the statements of a script without ending the transaction, as executescript would."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _state_triggers() -> list[str]:
+    """Keep `contact_state` equal to `contact_state_now`."""
+    columns = "class, last_contact_at, touched_at, next_due, open_callbacks, open_complaints"
+    refresh = (
+        f"UPDATE contact_state SET ({columns}) = "
+        f"(SELECT {columns} FROM contact_state_now WHERE contact_id = {{row}}.{{key}}) WHERE contact_id = {{row}}.{{key}};"
+    )
+    triggers = [
+        "CREATE TRIGGER state_contact_insert AFTER INSERT ON contact BEGIN "
+        "INSERT INTO contact_state SELECT * FROM contact_state_now WHERE contact_id = NEW.id; END",
+        "CREATE TRIGGER state_contact_update AFTER UPDATE OF class, created_at ON contact BEGIN "
+        f"{refresh.format(row='NEW', key='id')} END",
+    ]
+    for table in _SUMMARISED:
+        new, old = (refresh.format(row=row, key="contact_id") for row in ("NEW", "OLD"))
+        triggers += [
+            f"CREATE TRIGGER state_{table}_insert AFTER INSERT ON {table} BEGIN {new} END",
+            f"CREATE TRIGGER state_{table}_update AFTER UPDATE ON {table} BEGIN {new} {old} END",
+            # when the contact itself is being deleted, its state goes with it
+            f"CREATE TRIGGER state_{table}_delete AFTER DELETE ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM contact WHERE id = OLD.contact_id) BEGIN {old} END",
+        ]
+    return triggers
+
+
+def _journal_triggers(connection: sqlite3.Connection) -> list[str]:
+    """Record every row before and after, whoever writes it: a model, a bulk statement or a cascade."""
+    triggers = []
+    for table in JOURNALLED:
+        names = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
+        images = {
+            row: "json_object(" + ", ".join(f"'{name}', {row}.\"{name}\"" for name in names) + ")"
+            for row in ("NEW", "OLD")
+        }
+        for event, row, before, after, also in (
+            ("INSERT", "NEW", "NULL", images["NEW"], "AND (SELECT bulk FROM journal_state) = 0"),
+            ("UPDATE", "NEW", images["OLD"], images["NEW"], f"AND {images['OLD']} IS NOT {images['NEW']}"),
+            ("DELETE", "OLD", images["OLD"], "NULL", ""),
+        ):
+            contact = _CONTACT_OF.get(table, "{row}.contact_id").format(row=row)
+            triggers.append(
+                f"CREATE TRIGGER journal_{table}_{event.lower()} AFTER {event} ON {table} "
+                f"WHEN (SELECT change_id FROM journal_state) IS NOT NULL {also} BEGIN "
+                "INSERT INTO change_row (change_id, entity, entity_id, contact_id, before, after) VALUES ("
+                f"(SELECT change_id FROM journal_state), '{table}', {row}.id, {contact}, {before}, {after}); END"
+            )
+    return triggers

@@ -1,0 +1,97 @@
+-- What is read. Tables are singular, views plural; `sqlite3 crm.db 'select * from agenda'` is meant to be typed.
+-- No view asks the clock: whether something is overdue is decided by the reader, who binds the moment.
+
+CREATE VIEW contacts AS
+SELECT
+    c.id, c.uid, c.name, c.name_key, c.pinyin, c.initials, c.sort_key,
+    k.name AS company, c.company_id, c.title,
+    (SELECT json_group_array(p.value) FROM contact_point p WHERE p.contact_id = c.id AND p.kind = 'phone') AS phones,
+    (SELECT json_group_array(p.value) FROM contact_point p WHERE p.contact_id = c.id AND p.kind = 'email') AS emails,
+    (SELECT json_group_array(p.value) FROM contact_point p WHERE p.contact_id = c.id AND p.kind = 'handle') AS handles,
+    (SELECT json_group_array(json_object('kind', p.kind, 'label', p.label, 'value', p.value))
+     FROM contact_point p WHERE p.contact_id = c.id) AS reach,
+    c.region, c.address, c.birthday, c.class, c.source,
+    r.name AS referred_by, c.referred_by_id, c.owner,
+    (SELECT json_group_array(t.name) FROM tag t WHERE t.contact_id = c.id) AS tags,
+    c.notes, c.fields,
+    s.last_contact_at, s.touched_at, s.next_due, s.open_callbacks, s.open_complaints, v.cadence_days,
+    c.created_at, c.updated_at
+FROM contact c
+LEFT JOIN contact_state s ON s.contact_id = c.id
+LEFT JOIN company k ON k.id = c.company_id
+LEFT JOIN contact r ON r.id = c.referred_by_id
+LEFT JOIN vocabulary v ON v."set" = 'class' AND v.code = c.class;
+
+CREATE VIEW companies AS
+SELECT
+    k.id, k.uid, k.name, k.name_key, k.pinyin, k.initials, k.sort_key, k.industry, k.website,
+    (SELECT json_group_array(p.value) FROM contact_point p WHERE p.company_id = k.id AND p.kind = 'phone') AS phones,
+    (SELECT json_group_array(p.value) FROM contact_point p WHERE p.company_id = k.id AND p.kind = 'email') AS emails,
+    (SELECT json_group_array(p.value) FROM contact_point p WHERE p.company_id = k.id AND p.kind = 'handle') AS handles,
+    k.region, k.address, k.owner,
+    (SELECT json_group_array(t.name) FROM tag t WHERE t.company_id = k.id) AS tags,
+    (SELECT count(*) FROM contact c WHERE c.company_id = k.id) AS contacts,
+    k.notes, k.fields, k.created_at, k.updated_at
+FROM company k;
+
+CREATE VIEW followups AS
+SELECT
+    f.id, f.uid, f.contact_id, c.name AS contact, k.name AS company, f.kind, f.direction, f.at, f.minutes, f.text, f.outcome,
+    f.owner, f.callback_id, f.complaint_id, f.created_at, f.updated_at
+FROM followup f
+LEFT JOIN contact c ON c.id = f.contact_id
+LEFT JOIN company k ON k.id = c.company_id;
+
+CREATE VIEW callbacks AS
+SELECT
+    b.id, b.uid, b.contact_id, c.name AS contact, k.name AS company, c.title, b.kind,
+    b.due_on, b.due_at, b.due_time, b.zone, b.due_at IS NULL AS all_day, coalesce(b.due_at, b.due_on) AS due,
+    b.purpose, b.rule AS repeat, b.anchor, b.after_done, b.series, b.status, b.snoozed_from IS NOT NULL AS snoozed,
+    b.snoozed_from, b.done_at,
+    (SELECT max(f.id) FROM followup f WHERE f.callback_id = b.id) AS followup_id,
+    b.owner, b.created_at, b.updated_at
+FROM callback b
+LEFT JOIN contact c ON c.id = b.contact_id
+LEFT JOIN company k ON k.id = c.company_id;
+
+CREATE VIEW complaints AS
+SELECT
+    p.id, p.uid, p.contact_id, c.name AS contact, k.name AS company, p.type, p.category, p.severity, p.channel, p.text, p.status,
+    p.received_at, p.respond_by, p.resolve_by, p.responded_at, p.resolved_at, p.closed_at,
+    CASE
+        WHEN p.resolved_at IS NOT NULL OR p.closed_at IS NOT NULL THEN NULL
+        WHEN p.responded_at IS NULL AND p.respond_by < p.resolve_by THEN p.respond_by
+        ELSE p.resolve_by
+    END AS deadline_at,
+    CASE WHEN p.responded_at IS NULL AND p.respond_by < p.resolve_by THEN 'respond' ELSE 'resolve' END AS deadline_kind,
+    p.department, p.assignee, p.satisfaction,
+    (SELECT json_group_array(json_object(
+        'id', s.id, 'kind', s.kind, 'at', s.at, 'actor', s.actor, 'status', s.status, 'note', s.note))
+     FROM complaint_step s WHERE s.complaint_id = p.id) AS steps,
+    p.created_at, p.updated_at
+FROM complaint p
+LEFT JOIN contact c ON c.id = p.contact_id
+LEFT JOIN company k ON k.id = c.company_id;
+
+-- What has a day or a moment at which somebody is waiting: open callbacks and complaints' deadlines.
+CREATE VIEW agenda AS
+SELECT
+    'callback' AS kind, b.id, b.contact_id, c.name AS contact, k.name AS company, c.title, b.kind AS action,
+    b.due_on, b.due_at, b.purpose AS text, b.owner
+FROM callback b
+JOIN contact c ON c.id = b.contact_id
+LEFT JOIN company k ON k.id = c.company_id
+WHERE b.status = 'open'
+UNION ALL
+SELECT
+    'complaint', p.id, p.contact_id, p.contact, p.company, NULL, p.deadline_kind,
+    NULL, p.deadline_at, p.text, p.assignee
+FROM complaints p
+WHERE p.deadline_at IS NOT NULL;
+
+CREATE VIEW changes AS
+SELECT
+    h.id, h.at, h.actor, h.command, h.undoes, h.undone_by,
+    (SELECT count(*) FROM change_row r WHERE r.change_id = h.id)
+    + (SELECT coalesce(sum(g.last_id - g.first_id + 1), 0) FROM change_range g WHERE g.change_id = h.id) AS rows
+FROM change h;

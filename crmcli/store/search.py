@@ -1,0 +1,97 @@
+"""The search index: what is found by `crm find` and by the free words of a query.
+
+Filled from the tables with SQL, whose text passes through the functions registered here (Chinese into characters, phones into parts,
+names with their pinyin). Which rows to index anew is read from the journal, so nothing that is written can be forgotten.
+"""
+
+import sqlite3
+
+from crmcli.rules.names import search_name, segment
+from crmcli.rules.phones import digit_tokens
+
+ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint": 4}
+"""The kinds of record that are indexed; the number is part of a row's id."""
+
+_REACH = "(SELECT group_concat(search_reach(p.value, p.digits), ' ') FROM contact_point p WHERE p.{party}_id = r.id)"
+_TAGS = "(SELECT group_concat(t.name, ' ') FROM tag t WHERE t.{party}_id = r.id)"
+
+_DOCUMENTS = {
+    "contact": (
+        f"search_name(r.name), {_REACH.format(party='contact')}, search_text("
+        f"r.title, r.region, r.address, r.notes, nullif(r.fields, '{{}}'), {_TAGS.format(party='contact')}, "
+        "(SELECT k.name FROM company k WHERE k.id = r.company_id)), r.id"
+    ),
+    "company": (
+        f"search_name(r.name), {_REACH.format(party='company')}, search_text(r.industry, r.website, "
+        f"r.region, r.address, r.notes, nullif(r.fields, '{{}}'), {_TAGS.format(party='company')}), NULL"
+    ),
+    "followup": "NULL, NULL, search_text(r.text, r.outcome), r.contact_id",
+    "callback": "NULL, NULL, search_text(r.purpose), r.contact_id",
+    "complaint": (
+        "NULL, NULL, search_text(r.text, "
+        "(SELECT group_concat(s.note, ' ') FROM complaint_step s WHERE s.complaint_id = r.id)), r.contact_id"
+    ),
+}
+"""For each kind: name, reach, body, and the contact that it belongs to."""
+
+_ROWS = "SELECT {what} AS id FROM change_row h WHERE h.change_id = :change AND h.entity = '{entity}'"
+_PART_OF = "coalesce(json_extract(h.after, '$.{0}'), json_extract(h.before, '$.{0}'))"
+_COLLEAGUES = (
+    "SELECT c.id FROM contact c WHERE c.company_id IN (SELECT h.entity_id FROM change_row h "
+    "WHERE h.change_id = :change AND h.entity = 'company' AND h.before IS NOT NULL)"
+)
+"""A company's name is part of its contacts' documents."""
+
+_TOUCHED = {entity: [_ROWS.format(what="h.entity_id", entity=entity)] for entity in ENTITIES}
+_TOUCHED["contact"] += [_ROWS.format(what="h.contact_id", entity=part) for part in ("contact_point", "tag")]
+_TOUCHED["contact"].append(_COLLEAGUES)
+_TOUCHED["company"] += [
+    _ROWS.format(what=_PART_OF.format("company_id"), entity=part) for part in ("contact_point", "tag")
+]
+_TOUCHED["complaint"].append(_ROWS.format(what=_PART_OF.format("complaint_id"), entity="complaint_step"))
+
+
+def refresh(connection: sqlite3.Connection, change: int) -> None:
+    """Index anew every record that this change touched."""
+    _register(connection)
+    for entity, number in ENTITIES.items():
+        touched = " UNION ".join(_TOUCHED[entity])
+        values = {"change": change}
+        connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {number} FROM ({touched}))", values)
+        connection.execute(f"{_insert(entity)} WHERE r.id IN ({touched})", values)
+    for entity, first, last in connection.execute(
+        "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
+    ).fetchall():
+        if entity in ENTITIES:
+            connection.execute(f"{_insert(entity)} WHERE r.id BETWEEN ? AND ?", (first, last))
+
+
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Index everything."""
+    _register(connection)
+    connection.execute("DELETE FROM search")
+    for entity in ENTITIES:
+        connection.execute(_insert(entity))
+
+
+def _insert(entity: str) -> str:
+    return (
+        "INSERT INTO search (rowid, name, reach, body, contact_id, entity, entity_id) "
+        f"SELECT r.id * 8 + {ENTITIES[entity]}, {_DOCUMENTS[entity]}, '{entity}', r.id FROM {entity} r"
+    )
+
+
+def _register(connection: sqlite3.Connection) -> None:
+    """Give the connection the functions that the documents are made with."""
+    connection.create_function("search_name", 1, lambda name: search_name(name or ""), deterministic=True)
+    connection.create_function("search_text", -1, _text, deterministic=True)
+    connection.create_function("search_reach", 2, _reach, deterministic=True)
+
+
+def _text(*parts: str | None) -> str:
+    return segment(" ".join([part for part in parts if part]))
+
+
+def _reach(value: str, digits: str | None) -> str:
+    """A phone is found by any part of its number, everything else by its words."""
+    return digit_tokens(digits) if digits else segment(value)

@@ -1,0 +1,80 @@
+"""A write transaction: begun at once, journalled, indexed, and committed whole or not at all."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmcli.store.connection import moment_text
+from crmcli.store.search import refresh
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlmodel import Session
+
+COMMAND_CHARACTERS = 500
+"""How much of a command line the journal keeps."""
+
+
+class Transaction(NamedTuple):
+    """What a service works with: the session that models are written through, and the change being recorded."""
+
+    session: "Session"
+    connection: sqlite3.Connection
+    change: int
+
+
+class Author(NamedTuple):
+    """Who changes something, when, and with which command."""
+
+    actor: str
+    at: "datetime"
+    command: str
+
+
+@contextmanager
+def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = False) -> Iterator[Transaction]:
+    """Run the block as one transaction and record it as one change; roll back when it raises, or in a dry run.
+
+    A block that changed nothing leaves no change behind.
+    """
+    from crmcli.store.engine import session_over
+
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        change = _begin_change(connection, author)
+        with session_over(connection) as session:
+            yield Transaction(session, connection, change)
+            session.flush()
+        _end_change(connection, change)
+        connection.execute("ROLLBACK" if dry_run else "COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _begin_change(connection: sqlite3.Connection, author: Author) -> int:
+    cursor = connection.execute(
+        "INSERT INTO change (at, actor, command) VALUES (?, ?, ?)",
+        (moment_text(author.at), author.actor, author.command[:COMMAND_CHARACTERS]),
+    )
+    change = cursor.lastrowid
+    assert change is not None  # noqa: S101 - an INSERT has a row id
+    connection.execute("UPDATE journal_state SET change_id = ?, bulk = 0", (change,))
+    return change
+
+
+def _end_change(connection: sqlite3.Connection, change: int) -> None:
+    """Index what changed; drop the change when nothing did."""
+    connection.execute("UPDATE journal_state SET change_id = NULL, bulk = 0")
+    changed = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = :id) "
+        "OR EXISTS (SELECT 1 FROM change_range WHERE change_id = :id)",
+        {"id": change},
+    ).fetchone()[0]
+    if changed:
+        refresh(connection, change)
+    else:
+        connection.execute("DELETE FROM change WHERE id = ?", (change,))
