@@ -1,0 +1,267 @@
+"""The query language of every `list`, `--where` and segment: text in, tree out. `queries/where.py` makes it SQL.
+
+    class:interested tag:vip last_contact<30d -region:华东 (source:expo or source:referral)
+
+    query    = any ;            any  = all { ("or" | "或" | "|") all } ;      all = one { ["and"] one } ;
+    one      = ("-" | "not") one | "(" any ")" | field operator value { "," value } | value ;
+    operator = ":" | "=" | "<" | "<=" | ">" | ">=" ;
+    value    = bare [ "*" ] | quoted [ "*" ] ;   a trailing * asks for what begins so
+
+Decisions:
+- Full-width punctuation counts as ASCII wherever it has a meaning (`类别：核心`, `（a 或 b）`); text stays as typed.
+- Quotes open at the beginning of a word only, so that O'Brien is a word. Inside its own quotes a quote is doubled.
+- What stands in quotes has no special meaning: `"or"`, `region:"none"`, `"a*"`.
+- A parenthesis inside a word that closes before the next blank belongs to the word: `company:华东电力（上海）有限公司`.
+- Blanks are allowed around `=`, `<`, `>`, and after `:`.
+- A colon makes a field only after something like a name: `10:30`, `明天10:30` and `http://x` are words to search for.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+from crmcli.errors import QueryError
+from crmcli.i18n import _
+
+MAX_LENGTH = 20_000
+"""Characters; room for some thousand ids in a list."""
+MAX_DEPTH = 16
+"""Nested parentheses and negations; SQLite's own parser stops at about 25."""
+MAX_TERMS = 300
+"""Conditions in a query; SQLite refuses expressions deeper than 1000."""
+MAX_VALUES = 5000
+"""Values in all lists together; SQLite binds 32,766 parameters, and a value needs up to five."""
+
+_FOLDED = str.maketrans("：＝＜＞（）｜，－＊＂＇“”‘’", ":=<>()|,-*\"'\"\"''")
+"""Full-width and typographic characters that have a meaning, one to one, so that positions stay."""
+_CLOSING = {"“": "”", "‘": "’"}
+
+
+class Value(NamedTuple):
+    """What a field is compared with: `prefix` when a `*` follows, `quoted` when it means itself and nothing special."""
+
+    text: str
+    quoted: bool = False
+    prefix: bool = False
+
+
+class Word(NamedTuple):
+    """Free text that a record must contain."""
+
+    text: str
+
+
+class Term(NamedTuple):
+    """A comparison; true when it holds for any of the values. `position` counts the query's characters from 0."""
+
+    field: str
+    op: str
+    values: tuple[Value, ...]
+    position: int
+
+
+class Not(NamedTuple):
+    """True when the node isn't."""
+
+    node: "Node"
+
+
+class All(NamedTuple):
+    """True when all nodes are; with no nodes, always: the empty query."""
+
+    nodes: tuple["Node", ...]
+
+
+class Any_(NamedTuple):  # noqa: N801 - typing.Any is another thing
+    """True when one of the nodes is."""
+
+    nodes: tuple["Node", ...]
+
+
+Node = All | Any_ | Not | Term | Word
+
+
+def parse(text: str) -> Node:
+    """Return the query's tree; raise QueryError, saying where, when it can't be read."""
+    if len(text) > MAX_LENGTH:
+        raise QueryError(
+            _("The query is longer than {limit} characters.").format(limit=MAX_LENGTH),
+            hint=_("Ask for less at once."),
+        )
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise QueryError(_("The query contains bytes that are not text."), hint=_("Write it in UTF-8."))
+    return _Parser(text).query()
+
+
+def failure(message: str, text: str, position: int) -> QueryError:
+    """Return the error with the place: what is wrong, the character's number from 1, and what is written there."""
+    place = " ".join(text[position : position + 20].split())
+    where = _("at character {number}: {place}").format(number=position + 1, place=place) if place else _("at the end")
+    return QueryError(
+        _("{message}, {where}").format(message=message, where=where),
+        hint=_('Text with special characters is searched for in quotes, as in "a (b)".'),
+    )
+
+
+@cache
+def _tokens() -> dict[str, re.Pattern[str]]:
+    """Compile the tokens at the first query, not at import. They match the folded text."""
+    return {
+        "blank": re.compile(r"\s*"),
+        "keyword": re.compile(r"(?i:(or|and|not)|(或))(?=[\s()|]|$)"),
+        # A name and an operator. A digit on both sides of a colon makes a time, two slashes behind it an address.
+        "field": re.compile(r"([^\W\d][\w.-]*)(?:(:)(?!//|(?<=\d:)\d)|\s*(<=|>=|[=<>]))\s*"),
+        "value": re.compile(r"[^\s()|,](?:[^\s()|,]|\([^\s()]*\))*"),
+        "word": re.compile(r"[^\s()|](?:[^\s()|]|\([^\s()]*\))*"),
+    }
+
+
+class _Parser:
+    """Recursive descent over the text; each method reads one rule of the grammar and leaves `at` behind it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.folded = text.translate(_FOLDED)
+        self.at = 0
+        self.depth = 0
+        self.terms = 0
+        self.values = 0
+
+    def query(self) -> Node:
+        if self._finished():
+            return All(())
+        node = self._any()
+        if not self._finished():
+            raise self._failure(_("A closing parenthesis has no opening one"))
+        return node
+
+    def _any(self) -> Node:
+        nodes = [self._all()]
+        while self._takes_or():
+            nodes.append(self._all())
+        return nodes[0] if len(nodes) == 1 else Any_(tuple(nodes))
+
+    def _all(self) -> Node:
+        nodes = [self._one()]
+        while not self._finished() and not self._sees(")|") and self._keyword() != "or":
+            if self._keyword() == "and":
+                self._accept("keyword")
+            nodes.append(self._one())
+        return nodes[0] if len(nodes) == 1 else All(tuple(nodes))
+
+    def _one(self) -> Node:
+        start = self._skip_blanks()
+        keyword = self._keyword()
+        if self._finished() or self._sees(")|") or keyword in ("and", "or"):
+            raise self._failure(_("A condition is missing"))
+        if keyword == "not":
+            self._accept("keyword")
+            return self._inside(start, self._not)
+        if self._sees("-"):
+            self.at += 1
+            return self._inside(start, self._not)
+        if self._sees("("):
+            self.at += 1
+            return self._inside(start, lambda: self._group(start))
+        self.terms += 1
+        if self.terms > MAX_TERMS:
+            raise self._failure(_("The query has more than {limit} conditions").format(limit=MAX_TERMS))
+        field = self._accept("field")
+        if field:
+            return Term(field[1], field[2] or field[3], self._values(), start)
+        return Word(self._quoted() if self._sees("\"'") else self._raw("word"))
+
+    def _inside(self, start: int, rule: Callable[[], Node]) -> Node:
+        """Read a rule one level deeper."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self._failure(_("The query is nested deeper than {limit} levels").format(limit=MAX_DEPTH), start)
+        node = rule()
+        self.depth -= 1
+        return node
+
+    def _not(self) -> Node:
+        return Not(self._one())
+
+    def _group(self, start: int) -> Node:
+        node = self._any()
+        if not self._sees(")"):
+            raise self._failure(_("A parenthesis is not closed"), start)
+        self.at += 1
+        return node
+
+    def _values(self) -> tuple[Value, ...]:
+        values = [self._value()]
+        while self._sees(","):
+            self.at += 1
+            values.append(self._value())
+        self.values += len(values)
+        if self.values > MAX_VALUES:
+            raise self._failure(_("The query has more than {limit} values").format(limit=MAX_VALUES))
+        return tuple(values)
+
+    def _value(self) -> Value:
+        if self._sees("\"'"):
+            return Value(self._quoted(), quoted=True, prefix=self._takes_star())
+        text = self._raw("value")
+        if not text:
+            raise self._failure(_("A value is missing"))
+        prefix = self.folded[self.at - 1] == "*"
+        return Value(text[:-1] if prefix else text, prefix=prefix)
+
+    def _quoted(self) -> str:
+        """Read a quoted text; its closing quote, doubled, stands for itself."""
+        start = self.at
+        quote = _CLOSING.get(self.text[start], self.text[start])
+        pieces: list[str] = []
+        while not pieces or self.text[self.at : self.at + 1] == quote:
+            end = self.text.find(quote, self.at + 1)
+            if end < 0:
+                raise self._failure(_("A quotation mark is not closed"), start)
+            pieces.append(self.text[self.at + 1 : end])
+            self.at = end + 1
+        return quote.join(pieces)
+
+    def _raw(self, pattern: str) -> str:
+        start = self.at
+        self._accept(pattern)
+        return self.text[start : self.at]
+
+    def _takes_star(self) -> bool:
+        if not self._sees("*"):
+            return False
+        self.at += 1
+        return True
+
+    def _takes_or(self) -> bool:
+        self._skip_blanks()
+        if self._sees("|"):
+            self.at += 1
+            return True
+        return self._keyword() == "or" and self._accept("keyword") is not None
+
+    def _keyword(self) -> str:
+        """Return `and`, `or` or `not` when it is next, else nothing."""
+        self._skip_blanks()
+        match = _tokens()["keyword"].match(self.folded, self.at)
+        return (match[1] or "or").lower() if match else ""
+
+    def _accept(self, pattern: str) -> re.Match[str] | None:
+        match = _tokens()[pattern].match(self.folded, self.at)
+        if match:
+            self.at = match.end()
+        return match
+
+    def _sees(self, characters: str) -> bool:
+        return self.folded[self.at : self.at + 1] in tuple(characters)
+
+    def _skip_blanks(self) -> int:
+        self._accept("blank")
+        return self.at
+
+    def _finished(self) -> bool:
+        return self._skip_blanks() == len(self.text)
+
+    def _failure(self, message: str, position: int | None = None) -> QueryError:
+        return failure(message, self.text, self.at if position is None else position)
