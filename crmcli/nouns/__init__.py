@@ -33,10 +33,16 @@ class Field(NamedTuple):
     """SQL expression over the noun's view; the field's name when empty."""
     many: str = ""
     """For lists: a condition on the view's `id` with one `{}` where the comparison of the value goes."""
+    match: str = ""
+    """For lists: how a value is compared: `phone` in any format, `whole` with the whole key; else with a part."""
     vocabulary: str = ""
     """For codes: which set of the vocabulary."""
     future: bool = False
     """For dates and moments that lie ahead: `field<7d` means within the next seven days, not the last."""
+    yearly: bool = False
+    """For dates that come back every year: a day is compared without its year, which may be missing (`--MM-DD`)."""
+    sort: str = ""
+    """SQL expression, never NULL, that orders it instead of its own."""
     written: bool = True
     """Whether an import may write it."""
 

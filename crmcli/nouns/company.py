@@ -24,6 +24,7 @@ FIELDS = (
             "名称",
             "客户名称",
         ),
+        sort="sort_key",
     ),
     Field("industry", "text", "Industry", ("sector", "行业", "所属行业")),
     Field("website", "text", "Website", ("url", "web", "homepage", "网站", "网址", "官网")),
@@ -33,6 +34,7 @@ FIELDS = (
         "Phones",
         ("phone", "tel", "telephone", "电话", "联系电话", "座机"),
         many=_POINT.format(kind="phone"),
+        match="phone",
     ),
     Field(
         "emails", "list", "E-mails", ("email", "e-mail", "mail", "邮箱", "电子邮箱"), many=_POINT.format(kind="email")
@@ -41,7 +43,14 @@ FIELDS = (
     Field("region", "text", "Region", ("area", "territory", "province", "city", "地区", "区域", "省份", "城市")),
     Field("address", "text", "Address", ("street", "地址", "公司地址")),
     Field("owner", "text", "Owner", ("salesperson", "account owner", "负责人", "业务员")),
-    Field("tags", "list", "Tags", ("tag", "labels", "标签"), many="id IN (SELECT company_id FROM tag WHERE {})"),
+    Field(
+        "tags",
+        "list",
+        "Tags",
+        ("tag", "labels", "标签"),
+        many="id IN (SELECT company_id FROM tag WHERE {})",
+        match="whole",
+    ),
     Field("contacts", "number", "Contacts", written=False),
     Field("notes", "text", "Notes", ("note", "remark", "remarks", "备注", "说明")),
     Field("fields", "json", "Fields", written=False),

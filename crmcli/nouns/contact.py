@@ -28,6 +28,7 @@ FIELDS = (
             "名字",
             "名称",
         ),
+        sort="sort_key",
     ),
     Field(
         "company",
@@ -77,6 +78,7 @@ FIELDS = (
             "固定电话",
         ),
         many=_POINT.format(kind="phone"),
+        match="phone",
     ),
     Field(
         "emails",
@@ -109,7 +111,7 @@ FIELDS = (
     ),
     Field("region", "text", "Region", ("area", "territory", "province", "city", "地区", "区域", "省份", "城市")),
     Field("address", "text", "Address", ("street", "mailing address", "地址", "联系地址", "通讯地址", "详细地址")),
-    Field("birthday", "date", "Birthday", ("birth date", "date of birth", "dob", "生日", "出生日期")),
+    Field("birthday", "date", "Birthday", ("birth date", "date of birth", "dob", "生日", "出生日期"), yearly=True),
     Field(
         "class",
         "code",
@@ -133,6 +135,7 @@ FIELDS = (
         "Tags",
         ("tag", "labels", "keywords", "标签", "标记"),
         many="id IN (SELECT contact_id FROM tag WHERE {})",
+        match="whole",
     ),
     Field("notes", "text", "Notes", ("note", "remark", "remarks", "comment", "comments", "备注", "说明", "附注")),
     Field("fields", "json", "Fields", written=False),
