@@ -24,14 +24,12 @@ from typing import NamedTuple
 from crmcli.errors import QueryError
 from crmcli.i18n import _
 
-MAX_LENGTH = 20_000
-"""Characters; room for some thousand ids in a list."""
+MAX_LENGTH = 4000
+"""Characters; room for some hundred ids, and within what SQLite takes as a LIKE pattern (50,000 bytes)."""
 MAX_DEPTH = 16
 """Nested parentheses and negations; SQLite's own parser stops at about 25."""
-MAX_TERMS = 300
-"""Conditions in a query; SQLite refuses expressions deeper than 1000."""
-MAX_VALUES = 5000
-"""Values in all lists together; SQLite binds 32,766 parameters, and a value needs up to five."""
+MAX_CONDITIONS = 500
+"""Words and values; SQLite refuses expressions deeper than 1000."""
 
 _FOLDED = str.maketrans("：＝＜＞（）｜，－＊＂＇“”‘’", ":=<>()|,-*\"'\"\"''")
 """Full-width and typographic characters that have a meaning, one to one, so that positions stay."""
@@ -86,11 +84,11 @@ def parse(text: str) -> Node:
     """Return the query's tree; raise QueryError, saying where, when it can't be read."""
     if len(text) > MAX_LENGTH:
         raise QueryError(
-            _("The query is longer than {limit} characters.").format(limit=MAX_LENGTH),
-            hint=_("Ask for less at once."),
+            _("the query is longer than {limit} characters").format(limit=MAX_LENGTH),
+            hint=_("ask for less at once"),
         )
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise QueryError(_("The query contains bytes that are not text."), hint=_("Write it in UTF-8."))
+        raise QueryError(_("the query contains bytes that are not text"), hint=_("write it in UTF-8"))
     return _Parser(text).query()
 
 
@@ -100,7 +98,7 @@ def failure(message: str, text: str, position: int) -> QueryError:
     where = _("at character {number}: {place}").format(number=position + 1, place=place) if place else _("at the end")
     return QueryError(
         _("{message}, {where}").format(message=message, where=where),
-        hint=_('Text with special characters is searched for in quotes, as in "a (b)".'),
+        hint=_('text with special characters is searched for in quotes, as in "a (b)"'),
     )
 
 
@@ -109,6 +107,7 @@ def _tokens() -> dict[str, re.Pattern[str]]:
     """Compile the tokens at the first query, not at import. They match the folded text."""
     return {
         "blank": re.compile(r"\s*"),
+        "space": re.compile(r"\s"),
         "keyword": re.compile(r"(?i:(or|and|not)|(或))(?=[\s()|]|$)"),
         # A name and an operator. A digit on both sides of a colon makes a time, two slashes behind it an address.
         "field": re.compile(r"([^\W\d][\w.-]*)(?:(:)(?!//|(?<=\d:)\d)|\s*(<=|>=|[=<>]))\s*"),
@@ -125,15 +124,14 @@ class _Parser:
         self.folded = text.translate(_FOLDED)
         self.at = 0
         self.depth = 0
-        self.terms = 0
-        self.values = 0
+        self.conditions = 0
 
     def query(self) -> Node:
         if self._finished():
             return All(())
         node = self._any()
         if not self._finished():
-            raise self._failure(_("A closing parenthesis has no opening one"))
+            raise self._failure(_("a closing parenthesis has no opening one"))
         return node
 
     def _any(self) -> Node:
@@ -154,29 +152,29 @@ class _Parser:
         start = self._skip_blanks()
         keyword = self._keyword()
         if self._finished() or self._sees(")|") or keyword in ("and", "or"):
-            raise self._failure(_("A condition is missing"))
+            raise self._failure(_("a condition is missing"))
         if keyword == "not":
             self._accept("keyword")
             return self._inside(start, self._not)
         if self._sees("-"):
             self.at += 1
+            if self._accept("space"):
+                raise self._failure(_("what is excluded must follow the - at once"), start)
             return self._inside(start, self._not)
         if self._sees("("):
             self.at += 1
             return self._inside(start, lambda: self._group(start))
-        self.terms += 1
-        if self.terms > MAX_TERMS:
-            raise self._failure(_("The query has more than {limit} conditions").format(limit=MAX_TERMS))
         field = self._accept("field")
         if field:
             return Term(field[1], field[2] or field[3], self._values(), start)
+        self._count()
         return Word(self._quoted() if self._sees("\"'") else self._raw("word"))
 
     def _inside(self, start: int, rule: Callable[[], Node]) -> Node:
         """Read a rule one level deeper."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self._failure(_("The query is nested deeper than {limit} levels").format(limit=MAX_DEPTH), start)
+            raise self._failure(_("the query is nested deeper than {limit} levels").format(limit=MAX_DEPTH), start)
         node = rule()
         self.depth -= 1
         return node
@@ -187,7 +185,7 @@ class _Parser:
     def _group(self, start: int) -> Node:
         node = self._any()
         if not self._sees(")"):
-            raise self._failure(_("A parenthesis is not closed"), start)
+            raise self._failure(_("a parenthesis is not closed"), start)
         self.at += 1
         return node
 
@@ -196,19 +194,22 @@ class _Parser:
         while self._sees(","):
             self.at += 1
             values.append(self._value())
-        self.values += len(values)
-        if self.values > MAX_VALUES:
-            raise self._failure(_("The query has more than {limit} values").format(limit=MAX_VALUES))
         return tuple(values)
 
     def _value(self) -> Value:
+        self._count()
         if self._sees("\"'"):
             return Value(self._quoted(), quoted=True, prefix=self._takes_star())
         text = self._raw("value")
         if not text:
-            raise self._failure(_("A value is missing"))
+            raise self._failure(_("a value is missing"))
         prefix = self.folded[self.at - 1] == "*"
         return Value(text[:-1] if prefix else text, prefix=prefix)
+
+    def _count(self) -> None:
+        self.conditions += 1
+        if self.conditions > MAX_CONDITIONS:
+            raise self._failure(_("the query has more than {limit} conditions").format(limit=MAX_CONDITIONS))
 
     def _quoted(self) -> str:
         """Read a quoted text; its closing quote, doubled, stands for itself."""
@@ -218,7 +219,7 @@ class _Parser:
         while not pieces or self.text[self.at : self.at + 1] == quote:
             end = self.text.find(quote, self.at + 1)
             if end < 0:
-                raise self._failure(_("A quotation mark is not closed"), start)
+                raise self._failure(_("a quotation mark is not closed"), start)
             pieces.append(self.text[self.at + 1 : end])
             self.at = end + 1
         return quote.join(pieces)
