@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -50,14 +51,10 @@ def _candidates(tz: str, etc: Path) -> Iterator[str]:
     yield _below_zoneinfo(tz) if tz.startswith("/") else tz
     if posix := re.fullmatch(_POSIX, tz):
         yield f"Etc/GMT{posix[1] or '+'}{int(posix[2])}"
-    try:
+    with suppress(OSError, ValueError):
         yield (etc / "timezone").read_text("utf-8").strip()
-    except (OSError, ValueError):
-        pass
-    try:
+    with suppress(OSError, RuntimeError):
         yield _below_zoneinfo(str((etc / "localtime").resolve()))
-    except (OSError, RuntimeError):
-        pass
 
 
 def _below_zoneinfo(path: str) -> str:
