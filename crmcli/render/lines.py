@@ -1,11 +1,11 @@
-"""Lines of styled text, and columns that align over all sections of a screen.
+"""Lines of styled text: what screens, tables and cards are made of.
 
-A `Line` is a tuple of spans; a cell of a table is a line as well. Everything that comes from the database is made safe here, whoever
-built the span. The style names are few on purpose: one colour has one meaning.
+A `Line` is a tuple of spans; a cell of a table is a line as well. Everything that comes from the database is made safe
+here, whoever built the span. The style names are few on purpose: one colour has one meaning.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from crmcli.render.text import cut, safe, width
@@ -21,8 +21,12 @@ ID = "cyan dim"
 
 UNLIMITED = 1 << 20
 """The width of what is no terminal: nothing is cut in a pipe."""
-GAP = 2
-"""Cells between two columns."""
+
+_CODES = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+"""ISO 6429 (ECMA-48) parameters of the words that styles consist of."""
+_CJK = r"\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
+_WORD = rf"[{_CJK}][、。，．：；！？）」』】]* *|[^ {_CJK}]* +|[^ {_CJK}]+"
+"""A CJK character with the punctuation that may not begin a line, or a word; and the spaces after it."""
 
 
 class Span(NamedTuple):
@@ -33,68 +37,114 @@ class Span(NamedTuple):
 
 
 Line = tuple[Span, ...]
+Part = str | Span | Line
 
 
-class Column(NamedTuple):
-    """How one column behaves when the line is too long."""
-
-    shrink: int = 0
-    """0: never cut while anything else can give way; of the others those with the highest number are cut first."""
-    least: int = 8
-    """It is not cut below so many cells, it goes (see `drop`) before."""
-    drop: int = 0
-    """0: never left out; of the others the one with the highest number goes first."""
-    right: bool = False
-    """Aligned at its right edge."""
-
-
-class Section(NamedTuple):
-    """A titled block; its rows are cells, as many as there are columns or fewer."""
-
-    title: str | Line
-    rows: Sequence[Sequence[str | Line]]
-
-
-def line(*parts: str | Span | Line) -> Line:
-    """Return one line of the parts, one after the other."""
-    raise NotImplementedError
+def line(*parts: Part) -> Line:
+    """Return one safe line of the parts, one after the other: texts, spans, lines."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, str):
+            spans.append(Span(safe(part)))
+        elif isinstance(part, Span):
+            spans.append(Span(safe(part.text), part.style))
+        else:
+            spans.extend(Span(safe(span.text), span.style) for span in part)
+    return tuple(span for span in spans if span.text)
 
 
 def styled(text: str, style: str) -> Line:
     """Return the text in one style."""
-    return (Span(text, style),)
+    return line(Span(text, style))
 
 
 def highlight(text: str, words: Iterable[str], style: str = "") -> Line:
     """Return the text with every occurrence of the words (any case) marked as a match."""
-    raise NotImplementedError
+    text = safe(text)
+    pattern = "|".join(re.escape(safe(word)) for word in sorted(words, key=len, reverse=True) if word)
+    if not pattern:
+        return styled(text, style)
+    spans = []
+    end = 0
+    for found in re.finditer(pattern, text, re.IGNORECASE):
+        spans += [Span(text[end : found.start()], style), Span(found[0], f"{style} {MATCH}".lstrip())]
+        end = found.end()
+    return line(*spans, Span(text[end:], style))
 
 
 def line_width(content: Line) -> int:
     """Return the cells that the line takes."""
-    raise NotImplementedError
+    return sum(width(span.text) for span in content)
 
 
 def fit_line(content: Line, cells: int) -> Line:
     """Return the line, cut with `…` where it is longer than so many cells."""
-    raise NotImplementedError
+    if line_width(content) <= cells:
+        return content
+    room = cells - 1
+    kept: list[Span] = []
+    for span in content:
+        piece = cut(span.text, room)
+        kept.append(Span(piece, span.style))
+        room -= width(piece)
+        if piece != span.text:
+            break
+    last = kept.pop()
+    return (*kept, Span(last.text + "…", last.style)) if cells > 0 else ()
 
 
 def spread(left: Line, right: Line, edge: int) -> Line:
-    """Return one line with `right` ending at cell `edge`; where both don't fit, `left` is cut."""
-    raise NotImplementedError
+    """Return one line with `right` ending at cell `edge` (a real one, not UNLIMITED); `left` is cut if need be."""
+    left = fit_line(left, edge - line_width(right) - 2)
+    return line(left, " " * (edge - line_width(left) - line_width(right)), right)
 
 
 def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
-    """Return the line broken at spaces (and between CJK characters) into lines of at most `edge` cells, all but the first indented."""
-    raise NotImplementedError
+    """Return the line broken into lines of at most `edge` cells, all but the first indented.
 
-
-def layout(sections: Sequence[Section], columns: Sequence[Column], edge: int, indent: int = 2) -> list[Line]:
-    """Return titles and rows as lines of at most `edge` cells, the columns aligned over all sections."""
-    raise NotImplementedError
+    It breaks after spaces and between CJK characters; a word that is longer than a line is broken where the line ends.
+    """
+    lines: list[Line] = []
+    current: list[Span] = []
+    taken = 0
+    for word in _words(content):
+        rest = word
+        while rest.text:
+            piece = rest
+            if taken + width(rest.text.rstrip(" ")) > edge:
+                if taken > indent:
+                    lines.append(trim(tuple(current)))
+                    current = [Span(" " * indent)] if indent else []
+                    taken = indent
+                    continue
+                piece = Span(cut(rest.text, edge - taken) or rest.text[0], rest.style)
+            current.append(piece)
+            taken += width(piece.text)
+            rest = Span(rest.text[len(piece.text) :], rest.style)
+    return [*lines, trim(tuple(current))]
 
 
 def paint(content: Line, *, colour: bool) -> str:
     """Return the line as a terminal wants it: with colour codes, or plain; without a line break."""
-    raise NotImplementedError
+    return "".join(_painted(safe(span.text), span.style if colour else "") for span in content)
+
+
+def trim(content: Line) -> Line:
+    """Return the line without the spaces at its end."""
+    kept = list(content)
+    while kept and not kept[-1].text.rstrip(" "):
+        kept.pop()
+    return (*kept[:-1], Span(kept[-1].text.rstrip(" "), kept[-1].style)) if kept else ()
+
+
+def _painted(text: str, style: str) -> str:
+    if not style or not text.strip():
+        return text
+    return f"\x1b[{';'.join(_CODES[word] for word in style.split())}m{text}\x1b[0m"
+
+
+def _words(content: Line) -> Iterator[Span]:
+    """Yield the pieces between which a line may be broken, each with the spaces that follow it."""
+    for span in content:
+        for found in re.finditer(_WORD, span.text):
+            yield Span(found[0], span.style)

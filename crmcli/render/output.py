@@ -1,29 +1,33 @@
-"""The one output of a run: what is asked for is printed as the user chose, data on standard output, the rest on standard error."""
+"""The one output of a run: data on standard output in the chosen format, everything else on standard error."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TextIO
 
 from crmcli.errors import CrmError
+from crmcli.i18n import _
 from crmcli.nouns import Noun
-from crmcli.render.lines import Line
-from crmcli.render.table import Labels
+from crmcli.render.data import FORMATS as DATA_FORMATS
+from crmcli.render.data import json_text, value_text, write
+from crmcli.render.fields import Row, is_empty
+from crmcli.render.lines import DIM, ID, Line, Span, line, styled
+from crmcli.render.table import list_table, record_card
 from crmcli.render.terminal import Terminal
+from crmcli.render.values import Labels
 
-FORMATS = ("table", "plain", "json", "jsonl", "csv", "tsv", "md", "ids")
+FORMATS = ("table", *DATA_FORMATS)
+_FOR_PEOPLE = frozenset({"table", "plain"})
+_JSON = frozenset({"json", "jsonl"})
+_FAILED = "bold red"
 
 
 class Output:
-    """Where everything is printed; `quiet` leaves only ids, `dry_run` says so in every message.
+    """Where everything of a run is printed.
 
-    `terminal` is standard output, `side` standard error. `data` tells whether a program reads the output (json, csv, …).
+    `format` is one of FORMATS, `quiet` leaves only ids, `dry_run` is said in every message. `terminal` is standard
+    output, `side` standard error.
     """
-
-    format: str
-    quiet: bool
-    dry_run: bool
-    terminal: Terminal
-    side: Terminal
 
     def __init__(
         self,
@@ -36,16 +40,21 @@ class Output:
         stdout: TextIO | None,
         stderr: TextIO | None,
     ) -> None:
-        raise NotImplementedError
+        self.format = "ids" if quiet else format
+        self.quiet = quiet
+        self.dry_run = dry_run
+        self.terminal = Terminal(stdout, environ, color)
+        self.side = Terminal(stderr, environ, color)
+        self._json_errors = format in _JSON
 
     @property
     def data(self) -> bool:
-        """Whether a program reads the output: screens answer with records, messages are left out."""
-        raise NotImplementedError
+        """Whether programs read the output: commands answer with records then, not with a screen."""
+        return self.format != "table"
 
     def records(
         self,
-        rows: Iterable[Mapping[str, Any]],
+        rows: Iterable[Row],
         noun: Noun | None,
         columns: Sequence[str] | None = None,
         *,
@@ -53,39 +62,74 @@ class Output:
         labels: Labels | None = None,
         title: str = "",
     ) -> None:
-        """Print a list of records."""
-        raise NotImplementedError
+        """Print a list of records; an empty table prints nothing on standard output."""
+        if self.data:
+            self._write(rows, noun, columns)
+        else:
+            width = self.terminal.width
+            self.screen(list_table(rows, noun, columns, width=width, now=now, labels=labels, title=title))
 
-    def record(
-        self, row: Mapping[str, Any], noun: Noun | None, message: str, *, columns: Sequence[str] | None = None
-    ) -> None:
+    def record(self, row: Row, noun: Noun | None, message: str, columns: Sequence[str] | None = None) -> None:
         """Print what a command wrote: the message for people, the record for programs, the id when quiet."""
-        raise NotImplementedError
+        if self.data:
+            self._write(row, noun, columns)
+        else:
+            self.message(message)
 
-    def document(self, content: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
-        """Print an answer that is more than a list (`{"as_of", "items"}`): json as it is, other formats its rows."""
-        raise NotImplementedError
-
-    def card(self, row: Mapping[str, Any], noun: Noun, *, now: datetime, labels: Labels | None = None) -> None:
+    def card(self, row: Row, noun: Noun | None, *, now: datetime, labels: Labels | None = None) -> None:
         """Print one record in full: label and value lines, or the record as data."""
-        raise NotImplementedError
+        if self.data:
+            self._write(row, noun)
+        else:
+            self.screen(record_card(row, noun, width=self.terminal.width, now=now, labels=labels))
+
+    def document(self, content: Mapping[str, Any], rows: Iterable[Row]) -> None:
+        """Print an answer that is more than a list (`{"as_of", "items"}`) as data: in json whole, else its rows."""
+        self._write(content if self.format == "json" else rows, None)
 
     def message(self, text: str) -> None:
         """Print one line for people; nothing in data formats and when quiet."""
-        raise NotImplementedError
+        if self.format in _FOR_PEOPLE:
+            said = _("dry run: {message}").format(message=text) if self.dry_run else text
+            self.screen([line(said)])
 
     def note(self, text: str) -> None:
-        """Print a remark on standard error; nothing when quiet."""
-        raise NotImplementedError
+        """Print a remark on standard error, dim; nothing when quiet."""
+        if not self.quiet:
+            self._aside([styled(text, DIM)])
 
     def screen(self, lines: Iterable[Line]) -> None:
-        """Print a screen."""
-        raise NotImplementedError
+        """Print a screen made of lines."""
+        self.terminal.print(lines, plain=self.format == "plain")
 
     def error(self, error: CrmError, *, json: bool = False) -> None:
-        """Print what went wrong on standard error: one line and what to do about it, as an object with `json`."""
-        raise NotImplementedError
+        """Print on standard error what went wrong, what to do and which records were meant; an object with `json`."""
+        if json or self._json_errors:
+            if self.side.stream:
+                self._aside([line(json_text({"error": error.as_dict()}, self.side.stream))])
+            return
+        hint = f" — {error.hint}" if error.hint else ""
+        self._aside([line(Span(_("error:"), _FAILED), f" {error.message}{hint}")])
+        self._aside(line("  ", _candidate(candidate)) for candidate in error.candidates)
 
     def flush(self) -> None:
-        """Hand everything over; a full disk or a closed pipe shows here (OSError, BrokenPipeError) and not at exit."""
-        raise NotImplementedError
+        """Hand everything over: a closed pipe or a full disk shows here (BrokenPipeError, OSError) and not at exit."""
+        self.terminal.flush()
+        with suppress(OSError):
+            self.side.flush()
+
+    def _write(self, rows: Iterable[Row] | Row, noun: Noun | None, columns: Sequence[str] | None = None) -> None:
+        if self.terminal.stream:
+            write(rows, self.format, self.terminal.stream, noun, columns)
+
+    def _aside(self, lines: Iterable[Line]) -> None:
+        """Print on standard error, after what is on standard output; a lost standard error is no failure."""
+        with suppress(OSError):
+            self.terminal.flush()
+            self.side.print(lines)
+
+
+def _candidate(record: Row) -> Line:
+    """Return one of the records that may have been meant: the id to type, then who it is."""
+    said = " · ".join(value_text(value) for key, value in record.items() if key != "id" and not is_empty(value))
+    return line(Span(str(record.get("id", "")), ID), "  " if "id" in record else "", said)

@@ -1,9 +1,10 @@
 """Text in terminal cells: data is made harmless before it is printed, measured as a terminal does, cut and padded.
 
-Rich is not needed for this: importing it costs four times what starting Python does, and a screen is a few aligned lines.
+Rich is not needed for this: importing it costs four times what starting Python does.
 """
 
 from functools import cache
+from itertools import pairwise
 from unicodedata import category, combining, east_asian_width
 
 NEWLINE = "⏎"
@@ -13,14 +14,17 @@ HIDDEN = "�"
 _JOINERS = "\u200c\u200d"
 _BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _EMOJI_STYLE = "\ufe0f"
+_KEYS = "#*0123456789"
 _FIRST_EMOJI = 0x1F000
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_NONCHARACTER = 0xFFFE
 
 
 def safe(text: str, newline: str = NEWLINE) -> str:
     """Return the text as one line that a terminal prints and never obeys.
 
-    Control characters become their pictures (`␛[31m`), what hides or reorders text becomes `�`, a line break `newline`, a tab a
-    space. Letters of every script, combining marks, emoji and their joiners stay.
+    Control characters become their pictures (`␛[31m`), what hides or reorders text becomes `�`, a line break `newline`,
+    a tab a space. Letters of every script, combining marks, emoji and their joiners stay.
     """
     if text.isprintable():
         return text
@@ -46,14 +50,12 @@ def safe_lines(text: str) -> list[str]:
 def width(text: str) -> int:
     """Return how many terminal cells the safe text takes: CJK and emoji two, combining marks none.
 
-    Terminals disagree on joined emoji and on the emoji style of symbols; the wider answer is taken, so that a line never overflows.
+    Terminals disagree on joined emoji and on the emoji style of symbols; the wider answer is taken, so that a line
+    never overflows.
     """
     if text.isascii():
         return len(text)
-    cells = sum(map(_cells, text))
-    if _EMOJI_STYLE in text:
-        cells += sum(1 for char, after in zip(text, text[1:], strict=False) if after == _EMOJI_STYLE and _cells(char) == 1)
-    return cells
+    return sum(map(_cells, text)) + (_widened(text) if _EMOJI_STYLE in text else 0)
 
 
 def cut(text: str, cells: int) -> str:
@@ -61,20 +63,17 @@ def cut(text: str, cells: int) -> str:
     if len(text) <= cells and text.isascii():
         return text
     taken = 0
-    before = 0
     for index, char in enumerate(text):
-        size = _cells(char)
-        if char == _EMOJI_STYLE and before == 1:
-            size = 1
-        taken += size
+        taken += _cells(char)
+        if char == _EMOJI_STYLE:
+            taken += _widened(text[max(0, index - 1) : index + 1])
         if taken > cells:
             return text[:index]
-        before = size
     return text
 
 
 def fit(text: str, cells: int, align: str = "left") -> str:
-    """Return the safe text in exactly so many cells: cut with `…` or padded on the side that `align` (left, right) leaves free."""
+    """Return the safe text in exactly so many cells: cut with `…`, or padded; `align` is left or right."""
     size = width(text)
     if size > cells:
         text = cut(text, cells - 1) + "…" if cells > 0 else ""
@@ -94,6 +93,13 @@ def _cells(char: str) -> int:
     return 2 if east_asian_width(char) in "WF" else 1
 
 
+def _widened(text: str) -> int:
+    """Return how many narrow symbols become wide by the variation selector after them (❤️, 1️⃣)."""
+    return sum(
+        after == _EMOJI_STYLE and (char in _KEYS or char > "~") and _cells(char) == 1 for char, after in pairwise(text)
+    )
+
+
 @cache
 def _visible(char: str) -> str:
     """Return what is shown for a character that is not printable."""
@@ -105,8 +111,8 @@ def _visible(char: str) -> str:
     if char == "\x7f":
         return "␡"
     kind = category(char)
-    unassigned = kind == "Cn" and code & 0xFFFE != 0xFFFE and not 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004 - Unicode's noncharacters
-    return char if unassigned or kind in {"Zs", "Co"} else HIDDEN
+    never = code in _NONCHARACTERS or code & 0xFFFE == _NONCHARACTER
+    return char if kind in {"Zs", "Co"} or (kind == "Cn" and not never) else HIDDEN
 
 
 def _joins(text: str, index: int) -> bool:

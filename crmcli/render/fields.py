@@ -1,0 +1,30 @@
+"""Which fields of a record are printed, in which order."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crmcli.nouns import Field, Noun
+
+Row = Mapping[str, Any]
+"""One record, ready for JSON: moments are local ISO 8601 texts with offset, dates YYYY-MM-DD, codes, lists, objects."""
+
+
+def all_fields(noun: Noun | None, row: Row) -> list[Field]:
+    """Return the declared fields, then what else the row has."""
+    declared = list(noun.fields) if noun else []
+    names = {field.name for field in declared}
+    return declared + [_undeclared(name) for name in row if name not in names]
+
+
+def chosen_fields(noun: Noun | None, columns: Sequence[str]) -> list[Field]:
+    """Return the fields of these names, in this order; the caller has made sure that they exist."""
+    return [(noun and noun.field(name)) or _undeclared(name) for name in columns]
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether there is nothing to show: no value, no text, no items; 0 and false are values."""
+    return value is None or value in ("", [], {})
+
+
+def _undeclared(name: str) -> Field:
+    return Field(name, "text", name)

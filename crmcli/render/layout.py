@@ -1,0 +1,114 @@
+"""Columns that align over all sections of one screen, and what gives way when the screen is narrow."""
+
+from collections.abc import Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
+
+from crmcli.render.lines import TITLE, Line, Part, Span, fit_line, line, line_width, trim
+
+_GAP = 2
+"""Cells between two columns."""
+
+
+class Column(NamedTuple):
+    """How one column behaves when the line is too long."""
+
+    shrink: int = 0
+    """0: never cut while anything else can give way; of the others those with the highest number are cut first."""
+    least: int = 8
+    """It is not cut below so many cells: columns are left out before (see `drop`)."""
+    drop: int = 0
+    """0: never left out; of the others the one with the highest number goes first."""
+    right: bool = False
+    """Aligned at its right edge."""
+
+
+class Section(NamedTuple):
+    """A titled block; its rows are cells, as many as there are columns or fewer."""
+
+    title: Part
+    rows: Sequence[Sequence[Part]]
+
+
+def layout(sections: Sequence[Section], columns: Sequence[Column], edge: int, indent: int = 2) -> list[Line]:
+    """Return titles and rows as lines of at most `edge` cells, the columns aligned over all sections.
+
+    A section without rows is left out; one without a title has its rows alone. Columns are as wide as their widest
+    cell. When that is too much, texts are cut (`Column.shrink`), then columns are left out (`Column.drop`).
+    """
+    tables = [[[line(cell) for cell in row] for row in section.rows] for section in sections]
+    natural = [0] * len(columns)
+    for row in chain.from_iterable(tables):
+        for index, cell in enumerate(row):
+            natural[index] = max(natural[index], line_width(cell))
+    widths = column_widths(natural, columns, edge - indent)
+    lines: list[Line] = []
+    for section, rows in zip(sections, tables, strict=True):
+        title = line(section.title) if not isinstance(section.title, str) else line(Span(section.title, TITLE))
+        if rows and title:
+            lines.append(fit_line(title, edge))
+        lines.extend(_join(row, widths, columns, indent) for row in rows)
+    return lines
+
+
+def column_widths(natural: Sequence[int], columns: Sequence[Column], room: int) -> list[int]:
+    """Return the cells for each column, 0 for those left out, so that with their gaps they fit into `room` cells."""
+    kept = [index for index, cells in enumerate(natural) if cells]
+    while True:
+        widths = {index: natural[index] for index in kept}
+        _shrink(widths, columns, room)
+        droppable = [index for index in kept if columns[index].drop]
+        if _taken(widths) <= room or not droppable:
+            break
+        kept.remove(max(droppable, key=lambda index: columns[index].drop))
+    _squeeze(widths, columns, room)
+    return [widths.get(index, 0) for index in range(len(columns))]
+
+
+def _taken(widths: dict[int, int]) -> int:
+    """Return the cells that columns of these widths take with the gaps between them."""
+    return sum(widths.values()) + _GAP * max(0, len(widths) - 1)
+
+
+def _shrink(widths: dict[int, int], columns: Sequence[Column], room: int) -> None:
+    """Cut what is flexible, each no further than its least, those with the highest `shrink` first and in proportion."""
+    levels = sorted({columns[index].shrink for index in widths} - {0}, reverse=True)
+    for level in levels:
+        slack = {
+            index: max(0, cells - columns[index].least)
+            for index, cells in widths.items()
+            if columns[index].shrink == level
+        }
+        _take(widths, slack, _taken(widths) - room)
+
+
+def _squeeze(widths: dict[int, int], columns: Sequence[Column], room: int) -> None:
+    """Cut below the least what nothing else can save: flexible columns, on the narrowest of screens."""
+    slack = {index: max(0, cells - 1) for index, cells in widths.items() if columns[index].shrink}
+    _take(widths, slack, _taken(widths) - room)
+
+
+def _take(widths: dict[int, int], slack: dict[int, int], excess: int) -> None:
+    """Take `excess` cells, or as many as there are, from the columns in proportion to the slack of each."""
+    total = sum(slack.values())
+    for index, cells in sorted(slack.items(), key=itemgetter(1)):
+        if excess <= 0 or not cells:
+            continue
+        share = min(cells, -(-excess * cells // total))
+        widths[index] -= share
+        excess -= share
+        total -= cells
+
+
+def _join(row: Sequence[Line], widths: Sequence[int], columns: Sequence[Column], indent: int) -> Line:
+    """Return the cells as one line, each in its width."""
+    parts: list[Part] = [" " * indent]
+    for cell, cells, column in zip(row, widths, columns, strict=False):
+        if not cells:
+            continue
+        fitted = fit_line(cell, cells)
+        padding = " " * (cells - line_width(fitted))
+        parts += [padding, fitted] if column.right else [fitted, padding]
+        parts.append(" " * _GAP)
+    return trim(line(*parts))
