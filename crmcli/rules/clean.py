@@ -1,6 +1,25 @@
-"""Texts of several lines, free of what a terminal would obey."""
+"""What no text may contain that is stored or printed: controls that a terminal would obey, and overrides of the writing direction."""
+
+import re
+import unicodedata
+from functools import cache
+
+
+@cache
+def _unwanted() -> re.Pattern[str]:
+    """Return what is removed: controls except tab and line breaks, invisible formatting, bidi controls, stray surrogates.
+
+    The joiners U+200C and U+200D stay: Persian, Indian scripts and emoji need them.
+    """
+    return re.compile(
+        "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+        "\ud800-\udfff\U000e0000-\U000e007f]"
+    )
 
 
 def printable(text: str) -> str:
     """Return the text (NFC) with its line breaks as LF, without other control characters and without bidi overrides."""
-    raise NotImplementedError
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return unicodedata.normalize("NFC", _unwanted().sub("", text))

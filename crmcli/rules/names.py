@@ -1,50 +1,136 @@
-"""Names: how they are kept, compared, sorted, romanised and found."""
+"""Names: how they are kept, compared, sorted and found.
 
-from typing import NamedTuple
+The search index is SQLite's FTS5 with the tokenizer unicode61, which takes a run of Chinese for one word: `segment` makes every character a word,
+`search_name` adds the ways in which a Chinese name is typed in Latin letters, and `fts_query` asks for both.
+"""
 
+import re
+import unicodedata
+from functools import cache
 
-class Pinyin(NamedTuple):
-    """A Chinese name in Latin letters: `zhangsan` and `zs`."""
+from crmcli.i18n import _
+from crmcli.rules.callingcodes import split_code
+from crmcli.rules.clean import printable
+from crmcli.rules.phones import digit_tokens
+from crmcli.rules.pinyin import Pinyin, pinyin, spell
 
-    full: str
-    initials: str
+__all__ = ["Pinyin", "clean", "clean_name", "fts_query", "name_key", "pinyin", "search_name", "segment", "sort_key"]
+
+_CJK = "々〆〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㆺㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎\U00020000-\U0003ffff"
+"""Scripts written without spaces between words, and Hangul, where a part of a word is looked for as well."""
+_INNER_MARKS = dict.fromkeys(map(ord, "'’`-‐·"))
+_LEAST_DIGITS = 3
 
 
 def clean(text: str) -> str:
     """Return one clean line (NFC, no control characters, single spaces); may be empty."""
-    raise NotImplementedError
+    return " ".join(printable(text).split())
 
 
 def clean_name(text: str) -> str:
-    """Return the clean name; ValueError (translated) when nothing is left."""
-    raise NotImplementedError
+    """Return the clean name; ValueError (translated) when nothing is left to read."""
+    name = clean(text)
+    if not any(map(str.isprintable, name)):
+        raise ValueError(_("the name is empty"))
+    return name
 
 
 def name_key(name: str) -> str:
-    """Return what equal names share, for exact and prefix comparison."""
-    raise NotImplementedError
+    """Return what equal names share, for exact and prefix comparison: NFKC, case-folded, single spaces."""
+    if name.isascii():
+        return " ".join(name.lower().split())
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())
 
 
 def sort_key(name: str) -> str:
-    """Return what names are sorted by: pinyin for Chinese, else the folded name without diacritics."""
-    raise NotImplementedError
+    """Return what names are sorted by: pinyin for Chinese, else the folded name without diacritics.
+
+    Each syllable is followed by its character, so that all of one surname stay together (章 after every 张).
+    """
+    if name.isascii():
+        return name_key(name)
+    spelling = spell(name)
+    if spelling:
+        pairs = zip(spelling.pieces, spelling.sounds, strict=True)
+        return " ".join([piece if piece == sound else f"{sound} {piece}" for piece, sound in pairs])
+    decomposed = unicodedata.normalize("NFD", name_key(name))
+    return "".join([char for char in decomposed if not unicodedata.combining(char)])
 
 
-def pinyin(name: str) -> Pinyin | None:
-    """Return the romanised name, or None when it has no Chinese character."""
-    raise NotImplementedError
+@cache
+def _pieces() -> re.Pattern[str]:
+    """Return single CJK characters and what is between them."""
+    return re.compile(f"[{_CJK}]|[^{_CJK}]+")
 
 
 def segment(text: str) -> str:
-    """Return the text with every CJK character as a word of its own, for the search index."""
-    raise NotImplementedError
+    """Return the text (NFKC) with every CJK character as a word of its own, for the search index."""
+    if text.isascii():
+        return text
+    return " ".join(_pieces().findall(unicodedata.normalize("NFKC", text)))
 
 
 def search_name(name: str) -> str:
-    """Return the words under which a name is found: itself, its pinyin, its initials."""
-    raise NotImplementedError
+    """Return the words under which a name is found: itself, its pinyin, its initials, and without its punctuation.
+
+    张三 is found by 三, zhang, san, zhangs and zs; 欧阳娜娜 also by ouyang and nana; O'Brien also by obrien.
+    """
+    words = [segment(name)]
+    spelling = spell(name)
+    if spelling:
+        _pieces, sounds, surname = spelling
+        initials = "".join([sound[0] for sound in sounds])
+        words += [*sounds, "".join(sounds[:surname]), "".join(sounds[surname:]), "".join(sounds), initials]
+    else:
+        words.append(_joined(name))
+    return " ".join(filter(None, dict.fromkeys(words)))
+
+
+def _joined(name: str) -> str:
+    """Return the name without the marks that people leave out inside words (O'Brien, Jean-Luc)."""
+    return name.translate(_INNER_MARKS)
+
+
+@cache
+def _parts() -> re.Pattern[str]:
+    """Return what a search consists of: a number with its spaces and dashes, a run of CJK, or another word."""
+    number = r"(?<![^\W_])\+?\(?\d(?:[ \-.()/]*\d){2,}(?![^\W_])"
+    return re.compile(f"(?P<number>{number})|(?P<cjk>[{_CJK}]+)|(?P<word>[^\\s{_CJK}]+)")
 
 
 def fts_query(text: str) -> str:
-    """Return a safe FTS5 MATCH expression over the columns `name`, `reach`, `body`; empty when nothing can match."""
-    raise NotImplementedError
+    """Return a safe FTS5 MATCH expression over the columns `name`, `reach`, `body`; empty when nothing can match.
+
+    All words must occur, each as the beginning of a word; Chinese as a part of anything; a part of a phone number wherever it stands in the
+    number. Everything is quoted: no text is an operator.
+    """
+    text = unicodedata.normalize("NFKC", printable(text))
+    terms = []
+    for match in _parts().finditer(text):
+        part = match[0].replace("\0", "")
+        if not any(map(str.isalnum, part)):
+            continue
+        if match["cjk"]:
+            terms.append(f'"{" ".join(part)}"')
+        elif match["number"]:
+            terms.append(_number_query(part))
+        else:
+            terms.append(_prefix(part))
+    return " AND ".join(terms)
+
+
+def _prefix(word: str) -> str:
+    """Return the expression for a word of which only the beginning may have been typed."""
+    quoted = word.replace('"', '""')
+    return f'"{quoted}"*'
+
+
+def _number_query(part: str) -> str:
+    """Return the expression for a number: as it is written, or as digits of a phone with or without what is dialled before it."""
+    digits = "".join(filter(str.isdecimal, part))
+    fragments = [digits, digits.lstrip("0")]
+    if part.startswith(("+", "00")):
+        fragments.append(split_code(digits.lstrip("0"))[1].lstrip("0"))
+    phrases = [f'reach : "{digit_tokens(known)}"' for known in dict.fromkeys(fragments) if len(known) >= _LEAST_DIGITS]
+    return f"({' OR '.join([_prefix(part), *phrases])})"
