@@ -51,12 +51,11 @@ class Word(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A comparison; true when it holds for any of the values. `position` counts the query's characters from 0."""
+    """A comparison; true when it holds for any of the values."""
 
     field: str
     op: str
     values: tuple[Value, ...]
-    position: int
 
 
 class Not(NamedTuple):
@@ -90,16 +89,6 @@ def parse(text: str) -> Node:
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise QueryError(_("the query contains bytes that are not text"), hint=_("write it in UTF-8"))
     return _Parser(text).query()
-
-
-def failure(message: str, text: str, position: int) -> QueryError:
-    """Return the error with the place: what is wrong, the character's number from 1, and what is written there."""
-    place = " ".join(text[position : position + 20].split())
-    where = _("at character {number}: {place}").format(number=position + 1, place=place) if place else _("at the end")
-    return QueryError(
-        _("{message}, {where}").format(message=message, where=where),
-        hint=_('text with special characters is searched for in quotes, as in "a (b)"'),
-    )
 
 
 @cache
@@ -166,7 +155,7 @@ class _Parser:
             return self._inside(start, lambda: self._group(start))
         field = self._accept("field")
         if field:
-            return Term(field[1], field[2] or field[3], self._values(), start)
+            return Term(field[1], field[2] or field[3], self._values())
         self._count()
         return Word(self._quoted() if self._sees("\"'") else self._raw("word"))
 
@@ -265,4 +254,13 @@ class _Parser:
         return self._skip_blanks() == len(self.text)
 
     def _failure(self, message: str, position: int | None = None) -> QueryError:
-        return failure(message, self.text, self.at if position is None else position)
+        """Return the error with the place: what is wrong, the character's number from 1, and what is written there."""
+        position = self.at if position is None else position
+        place = " ".join(self.text[position : position + 20].split())
+        where = (
+            _("at character {number}: {place}").format(number=position + 1, place=place) if place else _("at the end")
+        )
+        return QueryError(
+            _("{message}, {where}").format(message=message, where=where),
+            hint=_('text with special characters is searched for in quotes, as in "a (b)"'),
+        )

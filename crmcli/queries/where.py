@@ -1,0 +1,171 @@
+"""From the query language to SQL: a noun's declaration says what can be asked, values are always bound.
+
+The SQL holds declared expressions, names of parameters and nothing that a user wrote. A comparison with a missing value
+is false and its negation true: `-last_contact<30d` also finds those who were never contacted.
+"""
+
+import unicodedata
+from functools import cache
+from types import ModuleType
+from typing import NamedTuple
+
+from crmcli.errors import QueryError
+from crmcli.i18n import _, language
+from crmcli.nouns import Field, Noun
+from crmcli.queries.comparisons import Comparisons, Surroundings, either
+from crmcli.rules.names import fts_query
+from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
+
+__all__ = ["Condition", "Surroundings", "compile_query", "compile_sort", "query_fields"]
+
+_HAS = frozenset(("has", "有"))
+_LACKS = frozenset(("no", "无"))
+_ABSENT = frozenset(("none", "无", "空"))
+_PRESENT = frozenset(("any", "有", "任意"))
+_SUFFIXES = ("_at", "_on", "_by")
+_OTHER_WAYS = frozenset(("phone", "mobile", "email", "手机", "电话"))
+"""Headings under which an import finds a contact's name for itself: no names for a text in a query."""
+
+
+class Condition(NamedTuple):
+    """An SQL condition over a noun's view, and the named parameters that it binds besides `:now` and `:today`."""
+
+    sql: str
+    parameters: dict[str, str | int | float]
+
+
+def compile_query(text: str, noun: Noun, surroundings: Surroundings) -> Condition:
+    """Return the condition that a record of the noun fulfils the query; an empty query is always fulfilled.
+
+    Raises QueryError for what can't be read, unknown fields and values of the wrong kind, WhenError for dates.
+    """
+    comparisons = Comparisons(surroundings)
+    sql = _condition(parse(text), noun, comparisons)
+    return Condition(sql, comparisons.parameters)
+
+
+def compile_sort(spec: str, noun: Noun) -> str:
+    """Return the ORDER BY terms of `-last_contact_at,name`; the noun's own order when empty.
+
+    Missing values come last either way, and equal ones in the order of their ids. Raises QueryError for unknown fields.
+    """
+    terms = []
+    descending = ""
+    for part in unicodedata.normalize("NFKC", spec).split(",") if spec.strip() else noun.sort:
+        name = part.strip()
+        field = _field(noun, name.removeprefix("-"))
+        if field.kind == "list":
+            raise QueryError(
+                _("a list can't be sorted by {field}").format(field=field.name), hint=_("it has several values")
+            )
+        descending = " DESC" if name.startswith("-") else ""
+        never_null = field.sort or (field.name == "id" and field.expression)
+        terms.append(f"{never_null}{descending}" if never_null else f"{field.expression}{descending} NULLS LAST")
+    return ", ".join([*terms, f"id{descending}"])
+
+
+def query_fields(noun: Noun) -> list[tuple[str, str, str]]:
+    """Return (name, kind, translated label) of what can be asked."""
+    return [(field.name, field.kind, _(field.label)) for field in noun.fields if field.kind != "json"]
+
+
+def _condition(node: Node, noun: Noun, comparisons: Comparisons) -> str:
+    match node:
+        case Word(text):
+            return _word(text, noun, comparisons)
+        case Term():
+            return _term(node, noun, comparisons)
+        case Not(inner):
+            return f"({_condition(inner, noun, comparisons)}) IS NOT TRUE"
+        case All(nodes):
+            parts = [_condition(inner, noun, comparisons) for inner in nodes]
+            return f"({' AND '.join(parts)})" if parts else "TRUE"
+        case Any_(nodes):
+            return either([_condition(inner, noun, comparisons) for inner in nodes])
+
+
+def _word(text: str, noun: Noun, comparisons: Comparisons) -> str:
+    if not noun.searched:
+        return either([comparisons.contains(field.expression, text) for field in noun.fields if field.kind == "text"])
+    expression = fts_query(text)
+    return noun.searched.format(comparisons.bind(expression)) if expression else "FALSE"
+
+
+def _term(term: Term, noun: Noun, comparisons: Comparisons) -> str:
+    name = term.field.casefold()
+    if name in _HAS | _LACKS and term.op == ":":
+        fields = [_field(noun, value.text) for value in term.values]
+        return either([comparisons.presence(field, name in _HAS) for field in fields])
+    field = _field(noun, term.field)
+    parts, values = [], []
+    for value in term.values:
+        present = None if term.op not in (":", "=") else _presence(value)
+        if present is None:
+            values.append(value)
+        else:
+            parts.append(comparisons.presence(field, present))
+    if values:
+        parts.append(comparisons.compare(field, term.op, values))
+    return either(parts)
+
+
+def _presence(value: Value) -> bool | None:
+    """Return whether the value asks for any value, or for none; None when it is one."""
+    if not value.text:
+        return value.prefix
+    if value.quoted or value.prefix:
+        return None
+    word = value.text.casefold()
+    return True if word in _PRESENT else False if word in _ABSENT else None
+
+
+def _field(noun: Noun, name: str) -> Field:
+    """Return the field of this name; QueryError with the nearest names when there is none."""
+    known = _names(noun, language())
+    folded = _folded(name)
+    if folded in known:
+        return known[folded]
+    near = _load_difflib().get_close_matches(folded, known, n=5)
+    names = dict.fromkeys(known[key].name for key in near) or [field[0] for field in query_fields(noun)]
+    raise QueryError(
+        _("{noun} has no field “{name}”").format(noun=_(noun.name), name=name),
+        hint=(_("did you mean {names}?") if near else _("the fields are {names}")).format(names=", ".join(names)),
+    )
+
+
+@cache
+def _names(noun: Noun, _language: str) -> dict[str, Field]:
+    """Return the fields by every folded name they go by; the field's own names come before other programs' headings."""
+    fields = [field for field in noun.fields if field.kind != "json"]
+    names: dict[str, Field] = {}
+    for names_of in (lambda field: [field.name], _short_names, _labels, _headings):
+        for field in fields:
+            for name in names_of(field):
+                names.setdefault(_folded(name), field)
+    return names
+
+
+def _short_names(field: Field) -> list[str]:
+    short = [field.name.removesuffix(suffix) for suffix in _SUFFIXES if field.kind in ("date", "moment", "text")]
+    return [*short, field.name.removesuffix("s")] if field.kind == "list" else short
+
+
+def _labels(field: Field) -> list[str]:
+    return [field.label, _(field.label)]
+
+
+def _headings(field: Field) -> list[str]:
+    return [heading for heading in field.headers if field.kind != "text" or heading not in _OTHER_WAYS]
+
+
+def _folded(name: str) -> str:
+    """Return the letters and digits of a name, in one case."""
+    return "".join([char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum()])
+
+
+@cache
+def _load_difflib() -> ModuleType:
+    """Load what finds similar names: only after a mistake."""
+    import difflib
+
+    return difflib
