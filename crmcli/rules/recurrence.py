@@ -84,7 +84,7 @@ def last_of(day: int) -> dict[str, str]:
 
 
 def count_down(rule: str) -> str | None:
-    """Return the rule with one occurrence fewer to come, None after the last: for a series that begins anew each time."""
+    """Return the rule with one occurrence fewer to come, None after the last; for series that begin anew each time."""
     parts = split_rule(rule)
     if "COUNT" not in parts:
         return rule

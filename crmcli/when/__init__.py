@@ -3,9 +3,11 @@
     value      When: a moment as it was promised (a date, perhaps a time, a zone)
     zone       the machine's zone; zones by name
     words      the vocabulary of both languages
+    reading    what a text has said so far
     grammar    the pieces that a moment is said with
     moments    text → When
     periods    text → timedelta
+    rrule      RFC 5545 rules as they are written
     repeats    text → Repeat (an RFC 5545 rule and its first moment)
     say        date and time → text
 

@@ -1,11 +1,12 @@
 """Text → moment: the whole grammar of “When”, in both languages, in one function.
 
 What is not anchored (`fri`, `12/01`, `10:00`) means the next such moment (with `future=False` the most recent), today
-included while it is still ahead. Weeks begin on Monday: `next fri` and `下周五` are the Friday of next week, `last fri` and
-`上周五` of the last, `this fri` and `这周五` of this one, even when that is past. `next week` and `next month` alone are their
-first days; `in a week` and `in a month` count from today. `end of week` is the Friday, `weekend` the Saturday. Parts of a
-day without an hour: early 5:00, morning 9:00, noon 12:00, afternoon 14:00, evening 19:00, midnight 24:00 of the day
-named, end of day 18:00. An hour without am, pm or a part of the day is one of 24.
+included while it is still ahead. Weeks begin on Monday: `next fri` and `下周五` are the Friday of next week, `last fri`
+and `上周五` of the last, `this fri` and `这周五` of this one, even when that is past.
+
+`next week` and `next month` alone are their first days; `in a week` and `in a month` count from today. `end of week` is
+the Friday, `weekend` the Saturday. Parts of a day without an hour: early 5:00, morning 9:00, noon 12:00, afternoon
+14:00, evening 19:00, midnight 24:00 of the day named, end of day 18:00. An hour without am, pm or part is one of 24.
 """
 
 import re
@@ -49,9 +50,9 @@ _ISO = (
 def parse_when(text: str, now: datetime, *, order: str = "md", future: bool = True) -> When:
     """Return the moment that the text names.
 
-    `now` is aware, its zone (a ZoneInfo, or UTC) the user's: the moment is meant in it, and one that is written with an
-    offset is converted into it. `order` is `md` or `dm`, for 12/01. With `future=False` a moment that is not anchored is
-    the most recent one (what has happened), otherwise the next. Raises WhenError for what can't be read as a whole.
+    `now` is aware, its zone (a ZoneInfo, or UTC) the user's: the moment is meant in it, and one that is written with
+    an offset is converted into it. `order` is `md` or `dm`, for 12/01. With `future=False` a moment that is not
+    anchored is the most recent one (what has happened), otherwise the next. Raises WhenError for what can't be read.
     """
     try:
         if iso := compiled(_ISO).fullmatch(text):
@@ -101,7 +102,7 @@ def plain(text: str) -> str:
 def _of_iso(iso: re.Match[str], now: datetime) -> When:
     """Return the moment of an ISO 8601 text: the form of imports and scripts, so it goes first and fast."""
     day = date.fromisoformat(iso["day"])
-    zone = _zone_of(now)
+    zone = zone_of(now)
     if iso["hour"] is None:
         return _checked(When(day, None, zone, written_out=True))
     clock = time(int(iso["hour"]), int(iso["minute"]), int(iso["second"] or 0))
@@ -132,7 +133,7 @@ def _read(text: str, reading: Reading) -> Reading:
 def _resolve(reading: Reading) -> When:
     """Return the moment that the pieces make together."""
     later, clock = _time_of_day(reading)
-    zone = _zone_of(reading.now)
+    zone = zone_of(reading.now)
     moments = [
         When(day + timedelta(days=later), clock, zone, reading.written_out) for day in sorted(_possible_days(reading))
     ]
@@ -147,7 +148,7 @@ def _resolve(reading: Reading) -> When:
 
 
 def _possible_days(reading: Reading) -> list[date]:
-    """Return the days that are named: one, or the same of several weeks, months or years, of which the nearest is meant.
+    """Return the days that are named: one, or the same of several weeks, months or years of which the nearest is meant.
 
     Raises ValueError for what does not go together.
     """
@@ -237,7 +238,7 @@ def _checked(moment: When) -> When:
     return moment
 
 
-def _zone_of(now: datetime) -> str:
+def zone_of(now: datetime) -> str:
     """Return the name of the zone that `now` is seen in. Raises TypeError when it has none: the caller's mistake."""
     if now.tzinfo is UTC:
         return "UTC"

@@ -1,9 +1,50 @@
-"""Text → Repeat (skeleton: signatures are final)."""
+"""Text → repeat: `every 2 weeks on mon and thu`, `每月15号上午10点`, or an RFC 5545 RRULE.
 
-from datetime import datetime
+A repeat that names its days (`every monday`) begins on the next of them, today included while its time is still ahead;
+one that names none (`every 2 weeks`, `monthly`, `daily`) begins one interval from now, and `every day 9:00` at the next
+9:00. The 29th, 30th and 31st of every month fall on the last day of a month that has fewer, and 29 February on the
+28th; an RRULE means what RFC 5545 says, which skips them.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from crmcli.errors import WhenError
+from crmcli.i18n import _
+from crmcli.rules.recurrence import anchor_rule, join_rule, last_of, next_occurrence
+from crmcli.when.moments import parse_time, plain, zone_of
+from crmcli.when.reading import add_months, compiled
+from crmcli.when.rrule import read_rrule
 from crmcli.when.value import When
+from crmcli.when.words import ENGLISH_MONTH, ENGLISH_NUMBERS, ENGLISH_WEEKDAY, NUMBER, month_of, number_of, weekday_of
+
+_BEGINNINGS = (
+    *("every", "each ", "daily", "weekly", "weekdays", "biweekly", "fortnightly", "monthly", "quarterly", "yearly"),
+    *("annually", "每", "隔", "rrule:", "freq="),
+)
+_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_WORKDAYS = {"FREQ": "WEEKLY", "BYDAY": "MO,TU,WE,TH,FR"}
+_UNITS = {
+    "DAILY": ("day", "daily", "天", "日"),
+    "WEEKLY": ("week", "weekly", "biweekly", "fortnightly", "周", "星期", "礼拜"),
+    "MONTHLY": ("month", "monthly", "月", "quarter", "quarterly", "季度", "季"),
+    "YEARLY": ("year", "yearly", "annually", "年"),
+}
+_MONTHS_OF = {"quarter": 3, "quarterly": 3, "季度": 3, "季": 3}
+_HEAD = (
+    rf"(?:every|each) (?:(?P<n>\d{{1,3}}|{'|'.join(ENGLISH_NUMBERS)}|other|second) )?"
+    r"(?P<unit>day|week|month|quarter|year)s?(?![a-z])"
+    r"|(?P<ly>daily|weekly|biweekly|fortnightly|monthly|quarterly|yearly|annually)(?![a-z])"
+    rf"|每(?P<zn>{NUMBER})?个?(?P<zunit>天|日|周|星期|礼拜|月|季度|季|年)"
+    r"|每?隔一?个?(?P<gap>天|日|周|星期|礼拜|月|年)"
+)
+_EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日"
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
+_AND = r"(?:, and |, ?| and | ?& ?|[/、和,])"
+_WEEK = "(?:周|星期|礼拜)"
+_MONTH_DAY = r"(?:the |day )?\d{1,2}(?:st|nd|rd|th)?(?![\d:]| ?[ap]\.?m)"
 
 
 class Repeat(NamedTuple):
@@ -13,11 +54,169 @@ class Repeat(NamedTuple):
     first: When
 
 
-def parse_repeat(text: str, now: datetime, *, order: str = "md", start: When | None = None) -> Repeat:
-    """Return the repeat that the text names; `start` is the WHEN that stands beside it, if one does."""
-    raise NotImplementedError
+def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repeat:
+    """Return the repeat that the text names.
+
+    `start` is the WHEN that stands beside it, if one does: it is the first moment then, with the repeat's time if it
+    has none itself. `now` is as for `parse_when`. Raises WhenError for what can't be read, or never comes.
+    """
+    try:
+        parts, clock = read_rrule(text, now) or _read_words(plain(text), now)
+        rule = join_rule(parts)
+        if start is not None:
+            return Repeat(anchor_rule(rule, start.day), start._replace(time=start.time or clock))
+        day = _first_day(parts, clock, now)
+        return Repeat(anchor_rule(rule, now.date()), When(day, clock, zone_of(now)))
+    except (ValueError, OverflowError):
+        raise WhenError(
+            _("“{text}” can't be read as a repeat.").format(text=" ".join(text[:200].split())),
+            hint=_("For example: every 2 weeks, every monday 9:00, every month on 15, monthly, FREQ=WEEKLY;BYDAY=MO."),
+        ) from None
 
 
 def looks_like_repeat(text: str) -> bool:
-    """Tell whether the text is a repeat rather than a single moment."""
-    raise NotImplementedError
+    """Tell whether the text is a repeat rather than a moment, from how it begins."""
+    return text.lstrip().lower().startswith(_BEGINNINGS)
+
+
+def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
+    """Return a rule's parts and its time. Raises ValueError."""
+    if match := compiled(_EVERY_WORKDAY).match(text):
+        return _WORKDAYS, _time_after(text[match.end() :], now)
+    parts: dict[str, str] = {}
+    if head := compiled(_HEAD).match(text):
+        parts = _head(head)
+        rest = text[head.end() :].removeprefix("一次").removeprefix("的")
+    elif match := compiled("(?:every|each) (?=.)|每个?(?=.)").match(text):
+        rest = text[match.end() :]
+    else:
+        raise ValueError(text)
+    on = compiled("(?: on|,)? ?").match(rest)
+    rest = rest[on.end() :] if on else rest
+    for pattern, say in _DAYS:
+        if match := compiled(pattern).match(rest):
+            days = say(match)
+            if parts.setdefault("FREQ", days["FREQ"]) != days["FREQ"]:
+                raise ValueError(text)
+            return parts | days, _time_after(rest[match.end() :], now)
+    if not parts:
+        raise ValueError(text)
+    return parts, _time_after(rest, now)
+
+
+def _head(head: re.Match[str]) -> dict[str, str]:
+    """Return the frequency and the interval of `every 2 weeks`."""
+    unit = head["unit"] or head["ly"] or head["zunit"] or head["gap"]
+    if head["zn"]:
+        times = number_of(head["zn"])
+    elif head["n"]:
+        times = 2 if head["n"] in {"other", "second"} else _english_number(head["n"])
+    else:
+        times = 2 if head["gap"] or unit in {"biweekly", "fortnightly"} else 1
+    interval = times * _MONTHS_OF.get(unit, 1)
+    if not 1 <= interval < 1000:  # noqa: PLR2004 - as in an RRULE
+        raise ValueError(head[0])
+    parts = {"FREQ": next(frequency for frequency, units in _UNITS.items() if unit in units)}
+    return parts if interval == 1 else parts | {"INTERVAL": str(interval)}
+
+
+def _english_number(text: str) -> int:
+    return int(text) if text.isdecimal() else ENGLISH_NUMBERS.index(text)
+
+
+def _time_after(text: str, now: datetime) -> time | None:
+    return parse_time(text.lstrip(" ,的"), now)
+
+
+# the days that a repeat names
+
+
+def _weekdays(match: re.Match[str]) -> dict[str, str]:
+    english = compiled(ENGLISH_WEEKDAY).findall(match[0])
+    found = english or [char for char in match[0] if char in "一二三四五六日天"]
+    days = sorted({weekday_of(name) for name in found})
+    return {"FREQ": "WEEKLY", "BYDAY": ",".join(_CODES[day] for day in days)}
+
+
+def _ordinal_weekday(match: re.Match[str]) -> dict[str, str]:
+    ordinal = (
+        _ORDINALS[match["which"] or "last"]
+        if not match["which"] or match["which"] in _ORDINALS
+        else number_of(match["which"])
+    )
+    return {"FREQ": "MONTHLY", "BYDAY": f"{ordinal}{_CODES[weekday_of(match['day'])]}"}
+
+
+def _month_days(match: re.Match[str]) -> dict[str, str]:
+    days = sorted({number_of(text) for text in compiled(NUMBER).findall(match[0])})
+    if not 1 <= days[0] <= days[-1] <= 31:  # noqa: PLR2004 - days of a month
+        raise ValueError(match[0])
+    if len(days) == 1:
+        return {"FREQ": "MONTHLY"} | last_of(days[0])
+    if days[-1] > 28:  # noqa: PLR2004 - every month has them
+        raise ValueError(match[0])
+    return {"FREQ": "MONTHLY", "BYMONTHDAY": ",".join(map(str, days))}
+
+
+def _year_day(match: re.Match[str]) -> dict[str, str]:
+    said = {name: text for name, text in match.groupdict().items() if text}
+    month = month_of(said["month"]) if "month" in said else number_of(said["zmonth"])
+    day = date(2000, month, number_of(said["day"])).day  # a leap year: it has every day
+    return {"FREQ": "YEARLY", "BYMONTH": str(month)} | (
+        last_of(day) if month == 2 else {"BYMONTHDAY": str(day)}  # noqa: PLR2004 - February
+    )
+
+
+_LAST_DAY = {"FREQ": "MONTHLY", "BYMONTHDAY": "-1"}
+_FIRST_DAY = {"FREQ": "MONTHLY", "BYMONTHDAY": "1"}
+_DAYS: tuple[tuple[str, Callable[[re.Match[str]], dict[str, str]]], ...] = (
+    (
+        rf"(?:the )?(?P<which>{'|'.join(_ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY})(?: of (?:the|every|each) month)?",
+        _ordinal_weekday,
+    ),
+    (rf"第(?P<which>[一二三四1-4])个?{_WEEK}(?P<day>[一二三四五六日天])", _ordinal_weekday),
+    (rf"最后(?P<which>)一?个?{_WEEK}(?P<day>[一二三四五六日天])", _ordinal_weekday),
+    (rf"{ENGLISH_WEEKDAY}(?:{_AND}{ENGLISH_WEEKDAY})*", _weekdays),
+    (rf"{_WEEK}?[一二三四五六日天](?:{_AND}?{_WEEK}?[一二三四五六日天](?![点时]))*(?![点时月号年])", _weekdays),
+    (rf"(?P<month>{ENGLISH_MONTH}) ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:a-z])", _year_day),
+    (rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]?(?P<month>{ENGLISH_MONTH})", _year_day),
+    (rf"(?P<zmonth>{NUMBER})月(?P<day>{NUMBER})[日号]?", _year_day),
+    (r"(?:the )?last day(?: of (?:the|every|each) month)?|月?[底末]|最后一天", lambda _match: _LAST_DAY),
+    (r"(?:the )?first day(?: of (?:the|every|each) month)?|月?初|第一天", lambda _match: _FIRST_DAY),
+    (rf"{NUMBER}[日号](?:{_AND}?{NUMBER}[日号])*", _month_days),
+    (rf"{_MONTH_DAY}(?:{_AND}{_MONTH_DAY})*(?: of (?:the|every|each) month)?", _month_days),
+)
+
+
+# where a repeat begins
+
+
+def _first_day(parts: dict[str, str], clock: time | None, now: datetime) -> date:
+    """Return the day of the next moment that the rule names, or one interval from now.
+
+    Raises ValueError when it never comes.
+    """
+    today = now.date()
+    interval = int(parts.get("INTERVAL", "1"))
+    names_days = any(name.startswith("BY") for name in parts)
+    if not names_days and not (parts["FREQ"] == "DAILY" and interval == 1 and clock):
+        return _one_interval_later(today, parts["FREQ"], interval)
+    every = join_rule({name: value for name, value in parts.items() if name not in {"INTERVAL", "COUNT", "UNTIL"}})
+    after = today
+    if clock is None or datetime.combine(today, clock, tzinfo=now.tzinfo).astimezone(UTC) > now:
+        after -= timedelta(days=1)
+    day = next_occurrence(every, today - timedelta(days=1), after)
+    if day is None or f"{day:%Y%m%d}" > parts.get("UNTIL", "99991231"):
+        raise ValueError(every)
+    return day
+
+
+def _one_interval_later(day: date, frequency: str, interval: int) -> date:
+    match frequency:
+        case "DAILY":
+            return day + timedelta(days=interval)
+        case "WEEKLY":
+            return day + timedelta(weeks=interval)
+        case "MONTHLY":
+            return add_months(day, interval)
+    return add_months(day, 12 * interval)
