@@ -9,18 +9,14 @@ that memory does not grow with them.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
 from crmcli.render.fields import Row, all_fields, chosen_fields, is_empty
 from crmcli.render.text import safe, safe_lines
 from crmcli.rules.lists import join
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 _UNSEEN = r"[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """What JSON may hold as it is but a terminal would obey, or UTF-8 can't hold."""
@@ -96,11 +92,19 @@ def _object(job: _Job, row: Row) -> dict[str, Any]:
 
 
 def _write_csv(job: _Job, delimiter: str = ",") -> None:
-    writer = _load_csv().writer(job.stream, delimiter=delimiter, lineterminator="\n")
     names = [field.name for field in job.fields]
     shown = safe if job.stream.isatty() else str  # a file keeps what a terminal would obey
-    writer.writerow(names)
-    writer.writerows([shown(value_text(row.get(name))) for name in names] for row in job.rows)
+    header = dict(zip(names, names, strict=True))
+    for row in chain((header,), job.rows):
+        cells = [_quoted(shown(value_text(row.get(name))), delimiter) for name in names]
+        job.stream.write((delimiter.join(cells) or '""') + "\n")
+
+
+def _quoted(text: str, delimiter: str) -> str:
+    """Return the text as a cell of RFC 4180; the csv module would leave a lone CR bare, where its reader breaks."""
+    if delimiter in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _write_tsv(job: _Job) -> None:
@@ -135,14 +139,6 @@ def _write_ids(job: _Job) -> None:
     for row in job.rows:
         if not is_empty(row.get("id")):
             job.stream.write(f"{safe(str(row['id']))}\n")
-
-
-@cache
-def _load_csv() -> "ModuleType":
-    """Load the csv module for the two formats that need it."""
-    import csv
-
-    return csv
 
 
 _WRITERS: dict[str, Callable[[_Job], None]] = {

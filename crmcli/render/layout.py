@@ -19,7 +19,7 @@ class Column(NamedTuple):
     least: int = 8
     """It is not cut below so many cells: columns are left out before (see `drop`)."""
     drop: int = 0
-    """0: never left out; of the others the one with the highest number goes first."""
+    """0: never left out; of the others those with the highest number go first."""
     right: bool = False
     """Aligned at its right edge."""
 
@@ -53,15 +53,21 @@ def layout(sections: Sequence[Section], columns: Sequence[Column], edge: int, in
 
 
 def column_widths(natural: Sequence[int], columns: Sequence[Column], room: int) -> list[int]:
-    """Return the cells for each column, 0 for those left out, so that with their gaps they fit into `room` cells."""
-    kept = [index for index, cells in enumerate(natural) if cells]
-    while True:
-        widths = {index: natural[index] for index in kept}
-        _shrink(widths, columns, room)
-        droppable = [index for index in kept if columns[index].drop]
-        if _taken(widths) <= room or not droppable:
-            break
-        kept.remove(max(droppable, key=lambda index: columns[index].drop))
+    """Return the cells for each column, 0 for those left out, so that with their gaps they fit into `room` cells.
+
+    Where a wide column finds no room any more, a narrow one that matters less may still.
+    """
+    least = {
+        index: min(cells, columns[index].least) if columns[index].shrink else cells
+        for index, cells in enumerate(natural)
+        if cells
+    }
+    kept = {index: cells for index, cells in least.items() if not columns[index].drop}
+    for index in sorted(least.keys() - kept.keys(), key=lambda index: columns[index].drop):
+        if _taken(kept | {index: least[index]}) <= room:
+            kept[index] = least[index]
+    widths = {index: natural[index] for index in kept}
+    _shrink(widths, columns, room)
     _squeeze(widths, columns, room)
     return [widths.get(index, 0) for index in range(len(columns))]
 

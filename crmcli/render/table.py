@@ -32,8 +32,8 @@ def list_table(
 ) -> list[Line]:
     """Return the rows as an aligned table of at most `width` cells (20 at least); [] when there are no rows.
 
-    On a narrow terminal texts are cut, then columns are left out from the right; the name and the id stay. Columns that
-    were not asked for by `columns` are left out as well when no row has a value for them.
+    On a narrow terminal texts are cut, then columns are left out from the right, what lies ahead last; the name and the
+    id stay. Columns that `columns` did not ask for are left out as well when no row has a value for them.
     """
     rows = list(rows)
     if not rows:
@@ -86,8 +86,8 @@ def _shape(field: Field, index: int, name: str) -> Column:
     if field.name == name or index == 0:
         return Column(shrink=1, least=_NAME_CELLS)
     if field.kind in _LEAST:
-        return Column(shrink=2, least=_LEAST[field.kind], drop=index)
-    return Column(shrink=1, least=UNLIMITED, drop=index, right=field.kind == "number")
+        return Column(shrink=2, least=_LEAST[field.kind], drop=index + 1)
+    return Column(shrink=1, least=UNLIMITED, drop=1 if field.future else index + 1, right=field.kind == "number")
 
 
 def _on_card(row: Row, field: Field) -> bool:

@@ -87,9 +87,9 @@ def prepare_streams(environ: Mapping[str, str]) -> None:
 
 
 def closed_pipe() -> int:
-    """Return the exit code when the reader of standard output went away (`crm list | head`): 0, it saw enough.
+    """Return the exit code when nobody reads standard output any more (`crm list | head`): 0, they have seen enough.
 
-    What is still buffered is thrown away, so that the interpreter stays quiet when it exits; call it for a full disk too.
+    What is still buffered is thrown away, so that the interpreter stays quiet at its exit; call it for a full disk too.
     """
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -75,9 +75,10 @@ def deadline_style(value: Any, now: datetime) -> str:
     if moment is None:
         return ""
     day, clock = moment
-    if clock is None or day < now.date():
+    if clock is None:
         return LATE if day < now.date() else SOON if day == now.date() else ""
-    left = datetime.combine(day, clock) - now.replace(tzinfo=None)
+    due = datetime.fromisoformat(value)
+    left = (due if due.tzinfo else due.replace(tzinfo=now.tzinfo)) - now
     return LATE if left < timedelta() else SOON if left < _SOON else ""
 
 

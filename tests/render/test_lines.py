@@ -1,7 +1,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.render.lines import DIM, MATCH, Line, Span, fit_line, highlight, line, line_width, paint, spread, styled, wrap
+from crmcli.render.lines import (
+    DIM,
+    MATCH,
+    Line,
+    Span,
+    fit_line,
+    highlight,
+    line,
+    line_width,
+    paint,
+    spread,
+    styled,
+    wrap,
+)
 
 
 def plain(content: Line) -> str:
@@ -35,7 +48,11 @@ def test_spread() -> None:
 
 
 def test_wrap() -> None:
-    assert [plain(part) for part in wrap(line("喜欢茶，不喝酒。likes tea"), 12, 2)] == ["喜欢茶，不喝", "  酒。likes", "  tea"]
+    assert [plain(part) for part in wrap(line("喜欢茶，不喝酒。likes tea"), 12, 2)] == [
+        "喜欢茶，不喝",
+        "  酒。likes",
+        "  tea",
+    ]
     assert [plain(part) for part in wrap(line("abcdefghij"), 4)] == ["abcd", "efgh", "ij"]
     assert [plain(part) for part in wrap(line(""), 4)] == [""]
 

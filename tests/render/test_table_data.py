@@ -88,9 +88,10 @@ def test_tsv_is_csv_with_tabs() -> None:
 
 
 def test_plain_is_one_harmless_line_a_record() -> None:
-    assert written([ROW, ROW], "plain", COLUMNS).splitlines() == [
-        '张三\t1\t+8613800138000; a\\;b\t{"车牌": "沪A"}\ttwo lines, "quoted" |\\ ␛[31m\t\ttrue'
-    ] * 2
+    assert (
+        written([ROW, ROW], "plain", COLUMNS).splitlines()
+        == ['张三\t1\t+8613800138000; a\\;b\t{"车牌": "沪A"}\ttwo lines, "quoted" |\\ ␛[31m\t\ttrue'] * 2
+    )
 
 
 def test_markdown() -> None:
