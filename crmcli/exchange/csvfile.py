@@ -39,12 +39,12 @@ class Rows:
     """Python's name of the encoding."""
     delimiter: str
 
-    def __init__(self, text: TextIO, delimiter: str = "") -> None:
+    def __init__(self, text: TextIO) -> None:
         self._text = text
         self._ended = False
         self.encoding = text.encoding
         told, self._skip = _separator_line(text)
-        self.delimiter = delimiter or told or _delimiter(text, self._skip)
+        self.delimiter = told or _delimiter(text, self._skip)
         self._records = self._read()
         number, cells = next(self._records, (0, []))
         if not number:
@@ -61,7 +61,9 @@ class Rows:
             elif found < width:
                 yield Row(number, cells + [""] * (width - found))
             elif any(cells[width:]):
-                message = ngettext("{found} cells, but the header has {width}", "{found} cells, but the header has {width}", found)
+                message = ngettext(
+                    "{found} cells, but the header has {width}", "{found} cells, but the header has {width}", found
+                )
                 yield Row(number, cells, message.format(found=found, width=width))
             else:
                 yield Row(number, cells[:width])
@@ -93,12 +95,12 @@ class Rows:
         self._ended = True
 
 
-def read_rows(stream: BinaryIO, *, delimiter: str = "", encoding: str = "") -> Rows:
-    """Return the rows of a CSV file; encoding and delimiter are told from the content unless given.
+def read_rows(stream: BinaryIO) -> Rows:
+    """Return the rows of a CSV file; encoding and delimiter are told from the content.
 
     Raises UsageError when it is no text, is empty, or (while reading) has a quotation mark that is never closed.
     """
-    return Rows(decode(stream, encoding), delimiter)
+    return Rows(decode(stream))
 
 
 def _never_closed(number: int) -> UsageError:
@@ -155,9 +157,10 @@ def write_rows(
 ) -> int:
     """Write header and rows, return the number of rows; the encoding `utf-8-sig` writes the BOM that Excel wants.
 
-    What is written is read back by `read_rows` cell by cell, except rows that are empty throughout. The stream is left open.
+    What is written is read back by `read_rows` cell by cell, except rows that are empty throughout. The stream is
+    left open.
     """
-    text = io.TextIOWrapper(stream, encoding=encoding, newline="", write_through=False)
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     written = 0
     try:
         writer = csv.writer(_LineEnds(text, line_end), delimiter=delimiter, lineterminator="\r\n")

@@ -1,10 +1,42 @@
-"""Which column of a file is which field of a record."""
+"""Which column of a file is which field of a record.
 
+Headings are compared case-folded, without spaces, punctuation and numbers, so that `E-mail 2 Address`, `手机1` and
+`*姓名` need no words of their own. The words are declared with the fields (crmcli.nouns); what is known here is how
+programs put them together: a label before or after (`Work Phone`, `Phone - Work`), a service's name for a handle, a
+name in parts, somebody's before it (`Contact E-mail`, `客户电话`).
+"""
+
+import re
+import unicodedata
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import NamedTuple
 
-from crmcli.nouns import Noun
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+from crmcli.nouns import Field, Noun
+from crmcli.rules.lists import split
+from crmcli.rules.reach import UNKNOWN_SERVICE, service_of
+
+_LABELS = {
+    "mobile": "mobile mobilephone mobilenumber cell cellphone cellular 手机 手机号 手机号码 移动电话 移动",
+    "work": "work workphone business businessphone office company companymain 办公 办公室 单位 公司 工作 座机 固话 固定电话 直线",
+    "home": "home homephone personal private 家庭 家 家里 住宅 宅电 个人 私人",
+    "fax": "fax businessfax homefax workfax otherfax faxnumber 传真 传真号码",
+    "other": "other alternate secondary assistant 其他 备用 其它",
+    "": "primary main default 主要 常用",
+}
+_PARTS = {
+    "family": "lastname familyname surname last 姓 姓氏",
+    "given": "firstname givenname forename first 名",
+    "middle": "middlename additionalname middle",
+}
+_OWNERS = ("contact", "customer", "client", "lead", "person", "organization", "联系人", "客户")
+_JOINED = {"notes": "\n", "address": ", ", "region": " "}
+"""Fields that several columns fill together; of others the first that is not empty counts."""
+_SEPARATORS = r"\s*(?:;(?!ext=)|[;,,、\n\r]|\||:::)\s*"
+_IGNORE = frozenset({"", "-"})
 
 
 class Value(NamedTuple):
@@ -12,17 +44,20 @@ class Value(NamedTuple):
 
     text: str
     hint: str = ""
-    """For phones and e-mails a label (`mobile`, `work`, `home`, `fax`), for handles a service (`wechat`)."""
+    """For phones and e-mails a label (`mobile`, `work`, `home`, `fax`, `other`), for handles a service (`wechat`)."""
 
 
 class Column(NamedTuple):
     """One column of the file that an import writes."""
 
-    index: int
+    position: int
+    """Counted from 0."""
     heading: str
     field: str
     hint: str = ""
     """See Value; for names `family`, `given` or `middle`."""
+    labelled_by: int = -1
+    """Position of the column that says the hint row by row, as in Google's `Phone 1 - Label`; -1 when there is none."""
 
 
 class HeaderMap(NamedTuple):
@@ -30,20 +65,175 @@ class HeaderMap(NamedTuple):
 
     columns: tuple[Column, ...]
     unknown: tuple[str, ...]
-    """Headings that belong to no field, as written."""
+    """Headings that belong to no field, as written; those of computed fields (id, last contact) are not among them."""
     lists: frozenset[str]
     """The noun's list fields."""
 
     def record(self, cells: list[str]) -> dict[str, str | list[Value]]:
         """Return field → text (list fields: values) of one row, without empty ones; parts of a name are joined."""
-        raise NotImplementedError
+        record: dict[str, str | list[Value]] = {}
+        parts: dict[str, str] = {}
+        for position, _heading, field, hint, labelled_by in self.columns:
+            text = cells[position].strip()
+            if not text:
+                continue
+            if field in self.lists:
+                if labelled_by >= 0:
+                    hint = _label(_key(cells[labelled_by])) or hint  # noqa: PLW2901 - the row's own label counts
+                values = record.setdefault(field, [])
+                assert isinstance(values, list)  # noqa: S101 - narrows the type
+                values += [Value(part, hint) for part in _split(field, text)]
+            elif hint:
+                parts[hint] = text
+            elif field not in record:
+                record[field] = text
+            elif field in _JOINED and text not in (known := str(record[field])):
+                record[field] = known + _JOINED[field] + text
+        if parts and "name" not in record:
+            record["name"] = _joined_name(parts)
+        return record
 
 
-def match_headers(
-    header: list[str], noun: Noun, overrides: Mapping[str, str] = MappingProxyType({})
-) -> HeaderMap:
+class _Meaning(NamedTuple):
+    """What a heading means: a field, and what it says beyond it."""
+
+    field: Field
+    hint: str = ""
+
+
+def match_headers(header: list[str], noun: Noun, overrides: Mapping[str, str] = MappingProxyType({})) -> HeaderMap:
     """Return which column is which field; `overrides` (heading → field, as in `--map`) come first.
+
+    The field `-` leaves a column out.
 
     Raises UsageError for a field or heading of `overrides` that does not exist.
     """
-    raise NotImplementedError
+    words = _words(noun)
+    forced = _forced(header, noun, words, overrides)
+    columns, unknown = [], []
+    for index, heading in enumerate(header):
+        meaning = forced[index] if index in forced else _meaning(heading, noun, words)
+        if meaning is None:
+            unknown += [index] * (index not in forced and heading != "")
+        elif meaning.field.written:
+            columns.append(Column(index, heading, meaning.field.name, meaning.hint, _label_column(heading, header)))
+    labels = {column.labelled_by for column in columns}
+    lists = frozenset(field.name for field in noun.fields if field.kind == "list")
+    return HeaderMap(tuple(columns), tuple(header[index] for index in unknown if index not in labels), lists)
+
+
+def _words(noun: Noun) -> dict[str, Field]:
+    """Return the words for each field; the first field that declares a word has it."""
+    words: dict[str, Field] = {}
+    for field in noun.fields:
+        for word in (field.name, field.label, _(field.label), *field.headers):
+            words.setdefault(_key(word), field)
+    return words
+
+
+def _forced(
+    header: list[str], noun: Noun, words: dict[str, Field], overrides: Mapping[str, str]
+) -> dict[int, _Meaning | None]:
+    """Return column → meaning for what the user said; None where a column is to be left out."""
+    forced: dict[int, _Meaning | None] = {}
+    for heading, name in overrides.items():
+        wanted = " ".join(heading.casefold().split())
+        found = [index for index, known in enumerate(header) if known.casefold() == wanted]
+        if not found:
+            raise UsageError(
+                _("the file has no column {heading}").format(heading=repr(heading)),
+                hint=_("its columns are: {columns}").format(columns=", ".join(filter(None, header))),
+            )
+        meaning = None if name.strip() in _IGNORE else _meaning(name, noun, words)
+        if name.strip() not in _IGNORE and (meaning is None or not meaning.field.written):
+            raise _no_field(name, noun, words)
+        if meaning and meaning.field.name in {"phones", "emails"} and not meaning.hint:
+            meaning = meaning._replace(hint=_label(_key(heading)) or "")
+        forced.update(dict.fromkeys(found, meaning))
+    return forced
+
+
+def _no_field(name: str, noun: Noun, words: dict[str, Field]) -> UsageError:
+    """Return the error that names the nearest fields."""
+    writable = {word: field.name for word, field in words.items() if field.written}
+    near = list(dict.fromkeys(writable[word] for word in get_close_matches(_key(name), writable, n=3)))
+    names = near or [field.name for field in noun.fields if field.written]
+    hint = _("did you mean {names}?") if near else _("the fields are: {names}")
+    return UsageError(
+        _("a {noun} has no field {name} that an import can write").format(noun=_(noun.name), name=repr(name)),
+        hint=hint.format(names=", ".join(names)),
+    )
+
+
+def _key(heading: str) -> str:
+    """Return a heading as it is compared: case-folded letters alone."""
+    return "".join(filter(str.isalpha, unicodedata.normalize("NFKC", heading).casefold()))
+
+
+def _meaning(heading: str, noun: Noun, words: dict[str, Field]) -> _Meaning | None:
+    """Return what a heading means, or None; what is in brackets counts only if it says more (`姓名(必填)`)."""
+    bare = re.sub(r"[((\[【].*?[))\]】]", "", heading)
+    for text in (heading, bare):
+        key = _key(text).removesuffix("value")
+        for candidate in (
+            key,
+            *(key.removeprefix(owner) for owner in _OWNERS if key.startswith(owner) and key != owner),
+        ):
+            meaning = _exact(candidate, noun, words) or _labelled(candidate, words)
+            if meaning:
+                return meaning
+    return None
+
+
+def _exact(key: str, noun: Noun, words: dict[str, Field]) -> _Meaning | None:
+    """Return the meaning of a heading that is a field's own word, a service or a part of a name."""
+    field = words.get(key)
+    if field and field.name != "handles":
+        return _Meaning(field, (_label(key) or "") if field.name == "phones" else "")
+    handles = noun.field("handles")
+    service = service_of(re.sub(r"(url|profile|account|id|号码?|账号)+$", "", key)) or service_of(key)
+    if handles and (service or field):
+        return _Meaning(handles, service.replace(UNKNOWN_SERVICE, ""))
+    name = noun.field("name")
+    part = next((part for part, known in _PARTS.items() if key in known.split()), "")
+    return _Meaning(name, part) if name and part and noun.name == "contact" else None
+
+
+def _labelled(key: str, words: dict[str, Field]) -> _Meaning | None:
+    """Return the meaning of a phone's or an e-mail's word with a label before or after it, or None."""
+    for word, field in words.items():
+        if field.name in {"phones", "emails"} and word in key and word != key:
+            for rest in (key.removesuffix(word), key.removeprefix(word)):
+                label = _label(rest)
+                if label is not None:
+                    return _Meaning(field, label or (_label(word) or "") * (field.name == "phones"))
+    return None
+
+
+def _label(key: str) -> str | None:
+    """Return the label that a word means, None when it means none; the empty label is that of the main number."""
+    return next((label for label, known in _LABELS.items() if key in known.split()), None)
+
+
+def _label_column(heading: str, header: list[str]) -> int:
+    """Return the column that holds the labels of this one, as in `Phone 1 - Value` and `Phone 1 - Label`; else -1."""
+    if not heading.endswith(" - Value"):
+        return -1
+    start = heading.removesuffix("Value")
+    return next((header.index(start + end) for end in ("Label", "Type") if start + end in header), -1)
+
+
+def _split(field: str, text: str) -> list[str]:
+    """Return the values in one cell of a list field, as this program or another wrote them."""
+    if "\\" in text:
+        return split(text)
+    separators = f"{_SEPARATORS}|/" if field == "phones" else _SEPARATORS
+    return [part for part in re.split(separators, text) if part]
+
+
+def _joined_name(parts: dict[str, str]) -> str:
+    """Return the name in the order of its language: 张 + 三 is 张三, Ann + Lee is Ann Lee."""
+    family, given, middle = (parts.get(part, "") for part in ("family", "given", "middle"))
+    if any(char >= "぀" for char in family + given):
+        return family + middle + given
+    return " ".join(filter(None, (given, middle, family)))

@@ -1,7 +1,8 @@
 """Bytes to text: the encoding is told from the content.
 
-A file is read twice, once to tell its encoding, once for what it says: the first 200,000 rows of a file may be ASCII and the next row GBK. What
-can't be read twice (a pipe) is kept in a temporary file. Memory stays the same whatever the file's size.
+A file is read twice, once to tell its encoding, once for what it says: the first 200,000 rows of a file may be ASCII
+and the next row GBK. What can't be read twice (a pipe) is kept in a temporary file. Memory stays the same whatever
+the file's size.
 """
 
 import codecs
@@ -33,23 +34,23 @@ _BINARY = {
     b"\xff\xd8\xff": "JPEG",
 }
 _CHINESE = 0.75
-"""Of the double bytes of Chinese text, at least so many are in GB 2312, whose second byte is high. Big5, Shift JIS and Western text, which
-can be valid GB 18030 by accident, stay below."""
+"""Of the double bytes of Chinese text, at least so many are in GB 2312, whose second byte is high. Big5, Shift JIS
+and Western text, which can be valid GB 18030 by accident, stay below."""
 _WIDE = 0.9
 """Of the NULs of UTF-16 text, at least so many are at even places, or at odd ones."""
 
 
-def decode(stream: BinaryIO, encoding: str = "") -> TextIO:
+def decode(stream: BinaryIO) -> TextIO:
     """Return the text of the stream from where it is, line ends as they are; `.encoding` says what it was decoded from.
 
-    `encoding` is used without looking when given. Raises UsageError for what is no text (a spreadsheet, an archive, a picture).
+    Raises UsageError for what is no text (a spreadsheet, an archive, a picture).
     """
     if not (stream.seekable() and stream.tell() == 0):
         spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the text that it is returned as
         shutil.copyfileobj(stream, spool)
         spool.seek(0)
         stream = spool
-    encoding = encoding or _encoding_of(stream)
+    encoding = _encoding_of(stream)
     stream.seek(0)
     return io.TextIOWrapper(stream, encoding=encoding, newline="")
 
@@ -81,10 +82,13 @@ def _refuse_binary(sample: bytes) -> None:
     kind = next((kind for magic, kind in _BINARY.items() if sample.startswith(magic)), "")
     if kind == "spreadsheet":
         raise UsageError(
-            _("this is a spreadsheet or an archive, not a CSV file"), hint=_("save it as CSV (UTF-8) in the program it comes from")
+            _("this is a spreadsheet or an archive, not a CSV file"),
+            hint=_("save it as CSV (UTF-8) in the program it comes from"),
         )
     if kind:
-        raise UsageError(_("this is a {kind} file, not a CSV file").format(kind=kind), hint=_("give a text file, for example CSV"))
+        raise UsageError(
+            _("this is a {kind} file, not a CSV file").format(kind=kind), hint=_("give a text file, for example CSV")
+        )
 
 
 def _unreadable(message: str) -> UsageError:
@@ -92,7 +96,7 @@ def _unreadable(message: str) -> UsageError:
 
 
 def _wide(sample: bytes) -> str:
-    """Return the UTF-16 without a mark that the sample is in, or an empty string; UsageError when it has NULs but is no UTF-16."""
+    """Return the UTF-16 without a mark that the sample is in, or an empty string; UsageError for other NULs."""
     nulls = sample.count(0)
     if not nulls:
         return ""
@@ -135,8 +139,9 @@ def _looks_chinese(sample: bytes) -> bool:
 
 
 def _guess(sample: bytes) -> str:
-    """Return what charset-normalizer takes the sample for; it costs 30 ms to import, so only unusual files come here."""
+    """Return what charset-normalizer takes the sample for; 30 ms to import, for unusual files only."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample[:_SAMPLE]).best()
+    matches = list(from_bytes(sample[:_SAMPLE]))
+    best = max(matches, key=lambda match: (-match.chaos, match.coherence, match.encoding == "cp1252"), default=None)
     return best.encoding if best else ""

@@ -174,15 +174,20 @@ class Comparisons:
         return either(parts)
 
     def _when(self, field: Field, op: str, values: list[Value]) -> str:
+        compare = self._yearly if field.yearly else self._dated
+        return either([self._in_calendar(compare, field, op, value.text) for value in values])
+
+    def _in_calendar(self, compare: Callable[[Field, str, str], str], field: Field, op: str, text: str) -> str:
+        try:
+            return compare(field, op, unicodedata.normalize("NFKC", text).strip())
+        except (ValueError, OverflowError):
+            raise QueryError(
+                _("“{text}” is outside the calendar").format(text=text), hint=_("dates are written as 2026-12-01")
+            ) from None
+
+    def _dated(self, field: Field, op: str, text: str) -> str:
         around = self.surroundings
-        parts = []
-        for value in values:
-            if field.yearly:
-                parts.append(self._yearly(field, op, value.text))
-            else:
-                interval = parse_interval(op, value.text, around.now, order=around.order, future=field.future)
-                parts.append(self._within(field, interval))
-        return either(parts)
+        return self._within(field, parse_interval(op, text, around.now, order=around.order, future=field.future))
 
     def _within(self, field: Field, interval: Interval) -> str:
         since, until = interval

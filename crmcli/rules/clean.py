@@ -1,4 +1,4 @@
-"""What no text may contain that is stored or printed: controls that a terminal would obey, and overrides of the writing direction."""
+"""Texts without what a terminal would obey: control characters, and overrides of the writing direction."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from functools import cache
 
 @cache
 def _unwanted() -> re.Pattern[str]:
-    """Return what is removed: controls except tab and line breaks, invisible formatting, bidi controls, stray surrogates.
+    """Return what is removed: controls but tab and line breaks, invisible formatting, bidi controls, surrogates.
 
     The joiners U+200C and U+200D stay: Persian, Indian scripts and emoji need them.
     """
@@ -21,5 +21,11 @@ def printable(text: str) -> str:
     """Return the text (NFC) with its line breaks as LF, without other control characters and without bidi overrides."""
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = (
+        text.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\x85", "\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n")
+    )
     return unicodedata.normalize("NFC", _unwanted().sub("", text))

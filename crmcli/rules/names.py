@@ -1,7 +1,8 @@
 """Names: how they are kept, compared, sorted and found.
 
-The search index is SQLite's FTS5 with the tokenizer unicode61, which takes a run of Chinese for one word: `segment` makes every character a word,
-`search_name` adds the ways in which a Chinese name is typed in Latin letters, and `fts_query` asks for both.
+The search index is SQLite's FTS5 with the tokenizer unicode61, which takes a run of Chinese for one word: `segment`
+makes every character a word, `search_name` adds the ways in which a Chinese name is typed in Latin letters, and
+`fts_query` asks for both.
 """
 
 import re
@@ -102,8 +103,8 @@ def _parts() -> re.Pattern[str]:
 def fts_query(text: str) -> str:
     """Return a safe FTS5 MATCH expression over the columns `name`, `reach`, `body`; empty when nothing can match.
 
-    All words must occur, each as the beginning of a word; Chinese as a part of anything; a part of a phone number wherever it stands in the
-    number. Everything is quoted: no text is an operator.
+    All words must occur, each as the beginning of a word; Chinese as a part of anything; a part of a phone number
+    wherever it stands in the number. Everything is quoted: no text is an operator.
     """
     text = unicodedata.normalize("NFKC", printable(text))
     terms = []
@@ -127,7 +128,7 @@ def _prefix(word: str) -> str:
 
 
 def _number_query(part: str) -> str:
-    """Return the expression for a number: as it is written, or as digits of a phone with or without what is dialled before it."""
+    """Return the expression for a number: as written, or as part of a phone with or without what is dialled before."""
     digits = "".join(filter(str.isdecimal, part))
     fragments = [digits, digits.lstrip("0")]
     if part.startswith(("+", "00")):

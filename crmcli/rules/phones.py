@@ -1,9 +1,10 @@
 """Phone numbers: what is stored, what is compared, what is searched.
 
-Three ways lead to a number. Chinese numbers, North American ones and whatever is written internationally are understood here, in two
-microseconds, because they are nearly all that a file contains; anything else is left to phonenumbers (30 ms to import, 25 µs a number). All ways
-see the same digits, so that a number's format never decides about its key. Looking a number up never needs phonenumbers: `phone_keys` offers
-each reading that it could have been stored under.
+Three ways lead to a number. Chinese numbers, North American ones and whatever is written internationally are
+understood here, in two microseconds, because they are nearly all that a file contains; anything else is left to
+phonenumbers (30 ms to import, 25 µs a number). All ways see the same digits, so that a number's format never decides
+about its key. Looking a number up never needs phonenumbers: `phone_keys` offers each reading that it could have been
+stored under.
 """
 
 import re
@@ -27,8 +28,11 @@ _LABEL = (
     r"(?:tel|telephone|phone|mobile|mob|cell|work|home|office|fax|m|t|p|h|o|w|手机号码?|手机|移动电话|联系电话|电话号码|电话|座机|固定电话|固话"
     r"|传真|办公|单位|住宅|家庭|家)"
 )
-_SPECIAL_CODES = frozenset({"39", "54", "55", "378", "241", "225", "242", "229", "672", "352", "57", "591", "36", "7", "82", "81"})
-"""Calling codes of countries where a national number can need rewriting even behind the calling code: left to phonenumbers."""
+_SPECIAL_CODES = frozenset(
+    {"39", "54", "55", "378", "241", "225", "242", "229", "672", "352", "57", "591", "36", "7", "82", "81"}
+)
+"""Calling codes of countries where a national number can need rewriting even behind the calling code: left to
+phonenumbers."""
 _ABROAD = {
     "1": ("011",),
     "7": ("810",),
@@ -54,7 +58,8 @@ class Phone(NamedTuple):
     """A phone number as the database keeps it."""
 
     value: str
-    """What is shown and stored: E.164 (`+8613800138000`), or bare digits for numbers that only work locally (`95588`)."""
+    """What is shown and stored: E.164 (`+8613800138000`), or bare digits for numbers that only work locally
+    (`95588`)."""
     key: str
     """What look-ups and matching compare."""
     digits: str
@@ -84,7 +89,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "remark": re.compile(rf"\s*\(\s*{_LABEL}\s*\)$", re.IGNORECASE),
         "context": re.compile(r";phone-context=.*|\.0$"),
         "extension": re.compile(
-            r"(?<=[\d)])\s*(?:;ext=|,+|ext(?:ension|n)?[.:]?|x|#|转|轉|分机号?[::]?|內線|内线)\s*(\d{1,7})#?$", re.IGNORECASE
+            r"(?<=[\d)])\s*(?:;ext=|,+|ext(?:ension|n)?[.:]?|x|#|转|轉|分机号?[::]?|內線|内线)\s*(\d{1,7})#?$",
+            re.IGNORECASE,
         ),
         "switchboard": re.compile(r"\s*(\(?0\d{2,3}\)?[-\s]?\d{7,8})-(\d{1,6})\s*"),
         "date": re.compile(r"\s*(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[T\s].*)?"),
@@ -102,8 +108,8 @@ def _load_phonenumbers() -> "ModuleType":
 def normalise_phone(text: str, country: str) -> Phone:
     """Return the number that was written in any format; `country` (ISO 3166 alpha-2) is where national numbers belong.
 
-    A number that nobody abroad could dial (95588, an extension, a number without its area) is kept as it is dialled. Raises ValueError
-    with a translated message when the text is no phone number.
+    A number that nobody abroad could dial (95588, an extension, a number without its area) is kept as it is dialled.
+    Raises ValueError with a translated message when the text is no phone number.
     """
     if country == "CN":
         mobile = _patterns()["mobile"].fullmatch(text.translate(_FILL))
@@ -120,7 +126,7 @@ def normalise_phone(text: str, country: str) -> Phone:
 
 
 def phone_keys(text: str, country: str) -> tuple[str, ...]:
-    """Return the keys under which the typed number may be stored, most likely first; () when it does not look like a phone.
+    """Return the keys under which the typed number may be stored, most likely first; () when it can be none.
 
     Never imports phonenumbers. Whether a few digits are rather a record's id is for the caller to decide.
     """
@@ -147,7 +153,7 @@ def phone_keys(text: str, country: str) -> tuple[str, ...]:
 
 
 def _abroad_keys(digits: str) -> list[str]:
-    """Return the keys of a number with its calling code: as it is, and without the trunk prefix that some write behind the code."""
+    """Return the keys of a number with its calling code: as it is, and without a trunk prefix behind the code."""
     code, national = split_code(digits)
     return [*_trunkless(code, national), f"+{digits}"] if code else [f"+{digits}"]
 

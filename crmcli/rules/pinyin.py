@@ -1,7 +1,7 @@
 """Chinese names in Latin letters, so that 张三 is found by `zhangsan` and `zs`.
 
-The readings come from pypinyin's table of single characters. Its table of phrases is left alone: it costs 300 ms to load and knows no names.
-What names need instead is here: characters that are read differently as a surname.
+The readings come from pypinyin's table of single characters. Its table of phrases is left alone: it costs 300 ms to
+load and knows no names. What names need instead is here: characters that are read differently as a surname.
 """
 
 import unicodedata
@@ -9,32 +9,27 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-_SURNAMES = dict(
-    pair.split(":")
-    for pair in (
-        "单:shan 解:xie 仇:qiu 查:zha 曾:zeng 区:ou 朴:piao 盖:ge 种:chong 繁:po 乐:yue 员:yun"
-        " 折:she 覃:qin 翟:zhai 黑:he 缪:miao 洗:xian 召:shao 秘:bi 句:gou 隗:wei 么:yao 祭:zhai"
-        " 能:nai 都:du 佴:nai 乜:nie 重:chong 适:kuo 阚:kan 卜:bu 單:shan 區:ou 蓋:ge 種:chong"
-        " 樂:yue 員:yun 繆:miao 薄:bo"
-    ).split()
-)
+_SURNAMES = """
+    单:shan 解:xie 仇:qiu 查:zha 曾:zeng 区:ou 朴:piao 盖:ge 种:chong 繁:po 乐:yue 员:yun 折:she 覃:qin
+    翟:zhai 黑:he 缪:miao 洗:xian 召:shao 秘:bi 句:gou 隗:wei 么:yao 祭:zhai 能:nai 都:du 佴:nai 乜:nie
+    重:chong 适:kuo 阚:kan 卜:bu 單:shan 區:ou 蓋:ge 種:chong 樂:yue 員:yun 繆:miao 薄:bo
+"""
 """How a character is read when it is a surname, where that differs from its commonest reading."""
 
 _GIVEN = {"长": "chang", "長": "chang", "晟": "sheng", "隽": "jun", "茜": "xi"}
 """How a character is read in a given name, likewise."""
 
-_COMPOUND = dict(
-    pair.split(":")
-    for pair in (
-        "欧阳:ou.yang 太史:tai.shi 端木:duan.mu 上官:shang.guan 司马:si.ma 东方:dong.fang 独孤:du.gu 南宫:nan.gong 万俟:mo.qi 闻人:wen.ren"
-        " 夏侯:xia.hou 诸葛:zhu.ge 尉迟:yu.chi 公羊:gong.yang 赫连:he.lian 澹台:tan.tai 皇甫:huang.fu 宗政:zong.zheng 濮阳:pu.yang"
-        " 公冶:gong.ye 太叔:tai.shu 申屠:shen.tu 公孙:gong.sun 慕容:mu.rong 仲孙:zhong.sun 钟离:zhong.li 长孙:zhang.sun 宇文:yu.wen"
-        " 司徒:si.tu 鲜于:xian.yu 司空:si.kong 闾丘:lv.qiu 子车:zi.ju 亓官:qi.guan 司寇:si.kou 巫马:wu.ma 公西:gong.xi 颛孙:zhuan.sun"
-        " 壤驷:rang.si 公良:gong.liang 漆雕:qi.diao 乐正:yue.zheng 宰父:zai.fu 谷梁:gu.liang 拓跋:tuo.ba 夹谷:jia.gu 轩辕:xuan.yuan"
-        " 令狐:ling.hu 段干:duan.gan 百里:bai.li 呼延:hu.yan 东郭:dong.guo 南门:nan.men 羊舌:yang.she 微生:wei.sheng 左丘:zuo.qiu"
-        " 东门:dong.men 西门:xi.men 第五:di.wu 纳兰:na.lan 完颜:wan.yan 歐陽:ou.yang 諸葛:zhu.ge 司馬:si.ma 尉遲:yu.chi 長孫:zhang.sun"
-    ).split()
-)
+_COMPOUND = """
+    欧阳:ou.yang 太史:tai.shi 端木:duan.mu 上官:shang.guan 司马:si.ma 东方:dong.fang 独孤:du.gu
+    南宫:nan.gong 万俟:mo.qi 闻人:wen.ren 夏侯:xia.hou 诸葛:zhu.ge 尉迟:yu.chi 公羊:gong.yang 赫连:he.lian
+    澹台:tan.tai 皇甫:huang.fu 宗政:zong.zheng 濮阳:pu.yang 公冶:gong.ye 太叔:tai.shu 申屠:shen.tu
+    公孙:gong.sun 慕容:mu.rong 仲孙:zhong.sun 钟离:zhong.li 长孙:zhang.sun 宇文:yu.wen 司徒:si.tu
+    鲜于:xian.yu 司空:si.kong 闾丘:lv.qiu 子车:zi.ju 亓官:qi.guan 司寇:si.kou 巫马:wu.ma 公西:gong.xi
+    颛孙:zhuan.sun 壤驷:rang.si 公良:gong.liang 漆雕:qi.diao 乐正:yue.zheng 宰父:zai.fu 谷梁:gu.liang
+    拓跋:tuo.ba 夹谷:jia.gu 轩辕:xuan.yuan 令狐:ling.hu 段干:duan.gan 百里:bai.li 呼延:hu.yan 东郭:dong.guo
+    南门:nan.men 羊舌:yang.she 微生:wei.sheng 左丘:zuo.qiu 东门:dong.men 西门:xi.men 第五:di.wu 纳兰:na.lan
+    完颜:wan.yan 歐陽:ou.yang 諸葛:zhu.ge 司馬:si.ma 尉遲:yu.chi 長孫:zhang.sun
+"""
 _LONGEST_PERSON = 4
 """Characters; a longer run is a company's name, which has no surname."""
 _NAME_OF_THREE = 3
@@ -62,6 +57,12 @@ def pinyin(name: str) -> Pinyin | None:
     if spelling is None:
         return None
     return Pinyin("".join(spelling.sounds), "".join([sound[0] for sound in spelling.sounds]))
+
+
+@cache
+def _table(text: str) -> dict[str, str]:
+    """Return the pairs of one of the tables above."""
+    return dict(pair.split(":") for pair in text.split())
 
 
 @lru_cache(maxsize=4096)
@@ -103,16 +104,17 @@ def _read_surname(pieces: list[str], sounds: list[str], run: int) -> int:
     """Correct the sounds of the surname that a name of `run` Chinese characters begins with, and return its length."""
     if not 1 < run <= _LONGEST_PERSON:
         return 0
-    compound = _COMPOUND.get(pieces[0] + pieces[1])
+    compound = _table(_COMPOUND).get(pieces[0] + pieces[1])
     if compound:
         sounds[:2] = compound.split(".")
         return 2 if run >= _NAME_OF_THREE else 1
-    sounds[0] = _SURNAMES.get(pieces[0], sounds[0])
+    sounds[0] = _table(_SURNAMES).get(pieces[0], sounds[0])
     return 1
 
 
 class _Readings(dict[str, str]):
-    """Character → commonest reading without its tone (`ü` as `v`, as it is typed); empty for what is not Chinese. Filled as asked."""
+    """Character → commonest reading without its tone (`ü` as `v`, as it is typed); empty for what is not Chinese.
+    Filled as asked."""
 
     def __init__(self, table: dict[str, str]) -> None:
         super().__init__()
@@ -130,7 +132,8 @@ class _Readings(dict[str, str]):
 def _load_readings() -> _Readings:
     """Return pypinyin's readings, loaded for the first Chinese name.
 
-    Importing pypinyin costs 50 ms even without its phrases, for rules that are not needed here; its data file alone costs 15 ms.
+    Importing pypinyin costs 50 ms even without its phrases, for rules that are not needed here; its data file alone
+    costs 15 ms.
     """
     import json
     from importlib.util import find_spec

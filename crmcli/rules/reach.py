@@ -92,7 +92,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "bracketed": re.compile(r"<\s*([^<>]*?)\s*>\s*$"),
         "address": re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*[^\W_][^\s@,;<>]*"),
         "url": re.compile(
-            r"(?:https?://)?(?:www\.|mobile\.|m\.(?=[^.]+\.)|[a-z]{2}\.(?=linkedin))?([\w-]+(?:\.[\w-]+)+)(/[^\s]*)?", re.IGNORECASE
+            r"(?:https?://)?(?:www\.|mobile\.|m\.(?=[^.]+\.)|[a-z]{2}\.(?=linkedin))?([\w-]+(?:\.[\w-]+)+)(/[^\s]*)?",
+            re.IGNORECASE,
         ),
         "named": re.compile(r"([^\W_][^\s:/@]{0,19})\s*:\s*(?!//)(.*)", re.DOTALL),
         "number": re.compile(r"\+?[\d ().-]+"),
@@ -123,8 +124,9 @@ def normalise_email(text: str) -> str:
 
 
 def normalise_handle(text: str, service: str = "") -> Handle:
-    """Return the handle written as `wechat:zs`, `微信:zs`, `@ann` or a profile's URL; `service` (a code) where the text names none.
+    """Return the handle written as `wechat:zs`, `微信:zs`, `@ann` or a profile's URL.
 
+    `service` is the code of the service where the text names none.
     Raises ValueError with a translated message when nothing is left to keep.
     """
     plain = " ".join(unicodedata.normalize("NFKC", printable(text)).split())
@@ -172,3 +174,16 @@ def _from_prefix(text: str, *, known_only: bool) -> tuple[str, str] | None:
     if not service and (known_only or not match[1].isidentifier()):
         return None
     return service or match[1].casefold(), match[2]
+
+
+def handle_keys(text: str) -> tuple[str, ...]:
+    """Return the keys under which a handle may be known when it is looked up, with or without its service; empty when
+    it is none."""
+    try:
+        handle = normalise_handle(text)
+    except ValueError:
+        return ()
+    if handle.service != UNKNOWN_SERVICE:
+        return (handle.key,)
+    name = handle.key.partition(":")[2]
+    return tuple(f"{service}:{name}" for service in _SERVICES)

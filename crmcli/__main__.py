@@ -1,0 +1,111 @@
+"""The entry: is anything due at all? then the daily verbs in their plain form, then the whole program.
+
+Start-up is what a tool that runs all day costs, so each step imports only what it needs. The short ways do what the long way
+does, by calling the same functions; anything unusual falls through to it.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the typing module is not worth its import here
+    from collections.abc import Callable
+
+    from crmcli.context import Context
+
+PLAIN = {"today": 0, "remind": 0, "show": 1, "find": 1}
+"""Daily verbs that need no parser when they stand alone: how many arguments they take."""
+
+
+def main() -> None:
+    """Run the command line of this process and exit with the contract's code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code."""
+    if _nothing_due(arguments):
+        return 0
+    if arguments == ["--version"]:
+        from crmcli import __version__
+
+        sys.stdout.write(f"crm {__version__}\n")
+        return 0
+    from crmcli.context import new_context
+
+    context = new_context(arguments)
+    try:
+        code = _caught(context, _plain if _is_plain(arguments) else _full)
+    finally:
+        context.close()
+    return code
+
+
+def _nothing_due(arguments: list[str]) -> bool:
+    """Answer cron without loading anything, when one look at the database says that nothing is due."""
+    if arguments[:1] != ["remind"] or not {*arguments[1:]} <= {"--once", "--exit-code"}:
+        return False
+    from crmcli.store.quick import nothing_due
+
+    return nothing_due()
+
+
+def _is_plain(arguments: list[str]) -> bool:
+    return (
+        bool(arguments)
+        and PLAIN.get(arguments[0]) == len(arguments) - 1
+        and not any(argument.startswith("-") for argument in arguments)
+        and not _completing()
+    )
+
+
+def _completing() -> bool:
+    return any(name in os.environ for name in ("_CRM_COMPLETE", "_CRMCLI_COMPLETE"))
+
+
+def _plain(context: "Context") -> int:
+    """Run a daily verb without a parser."""
+    from importlib import import_module
+
+    verb, *arguments = context.arguments
+    code: int = import_module(f"crmcli.screens.{verb}").run(context, *arguments)
+    return code
+
+
+def _full(context: "Context") -> int:
+    """Run the whole program."""
+    from crmcli.app import run
+
+    return run(context)
+
+
+def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
+    """Run the body; print what went wrong as one line and return the contract's exit code. The only catch there is."""
+    from crmcli.context import fault
+    from crmcli.errors import CrmError
+
+    try:
+        context.choose_language()
+        code = body(context)
+        context.output.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _close_output()
+        return 0
+    except Exception as error:
+        if "CRM_DEBUG" in os.environ:
+            raise
+        known = error if isinstance(error, CrmError) else fault(error, context)
+        context.report(known)
+        return known.code
+    return code
+
+
+def _close_output() -> None:
+    """Point standard output nowhere: its reader has left, and flushing at exit would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The command line: a registry of commands with their one-line help, and the group that imports one module a run."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+import typer.core
+import typer.main
+from typer.exceptions import TyperException
+
+from crmcli.cli import Group, global_parameters
+from crmcli.context import Context
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+
+_DAILY, _RECORDS, _DATA, _PROGRAM = _("Every day"), _("Records"), _("Data"), _("The program")
+
+
+class Entry(NamedTuple):
+    """A command at the top level: a module of `commands` and perhaps a verb in it, the panel it is shown in, its help."""
+
+    target: str
+    panel: str
+    summary: str
+
+
+REGISTRY = {
+    "today": Entry("today", _DAILY, _("the day's work on one screen")),
+    "show": Entry("contact show", _DAILY, _("everything about a contact, before you call")),
+    "log": Entry("followup add", _DAILY, _("log what happened, and plan what is next")),
+    "plan": Entry("callback add", _DAILY, _("plan a callback")),
+    "done": Entry("callback done", _DAILY, _("a callback is done")),
+    "snooze": Entry("callback snooze", _DAILY, _("put a callback off")),
+    "complain": Entry("complaint add", _DAILY, _("take a complaint")),
+    "find": Entry("find", _DAILY, _("search everything")),
+    "add": Entry("contact add", _DAILY, _("add a contact")),
+    "list": Entry("contact list", _DAILY, _("list contacts")),
+    "contact": Entry("contact", _RECORDS, _("people: add, list, show, edit, delete")),
+    "company": Entry("company", _RECORDS, _("the organisations they work for")),
+    "followup": Entry("followup", _RECORDS, _("what happened: calls, visits, messages, notes")),
+    "callback": Entry("callback", _RECORDS, _("what is promised: done, snooze, cancel, hand over")),
+    "complaint": Entry("complaint", _RECORDS, _("complaints, inquiries, suggestions, praise")),
+    "vocabulary": Entry("vocabulary", _RECORDS, _("classes, sources, kinds and their labels")),
+    "remind": Entry("remind", _DATA, _("what is due now, for cron")),
+    "import": Entry("imports", _DATA, _("read contacts, follow-ups, callbacks or complaints from a file")),
+    "export": Entry("export", _DATA, _("write records to a file")),
+    "undo": Entry("history undo", _DATA, _("take back a change")),
+    "history": Entry("history show", _DATA, _("what was changed, when and by whom")),
+    "demo": Entry("demo", _PROGRAM, _("try it: a throw-away database with believable customers")),
+    "config": Entry("config", _PROGRAM, _("the settings")),
+    "guide": Entry("guide", _PROGRAM, _("queries, dates, fields and exit codes explained")),
+}
+
+
+def load(name: str) -> Any:
+    """Import the module of a command and return it, ready to run."""
+    module, _space, verb = REGISTRY[name].target.partition(" ")
+    command: Any = typer.main.get_command(import_module(f"crmcli.commands.{module}").app)
+    return command.commands[verb] if verb else command
+
+
+class Root(Group):
+    """The program: knows every command's name and help from the registry, and loads only the one that runs."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, entry in REGISTRY.items():
+            self.add_command(typer.core.TyperCommand(name, help=entry.summary, rich_help_panel=entry.panel))
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return --version, completion, the global options shown, and --help."""
+        own = typer.core.TyperGroup.get_params(self, ctx)
+        return [*own[:-1], *global_parameters(hidden=False), *own[-1:]]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the real command in place of the registry's stand-in."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name in REGISTRY else command, rest
+
+
+def program() -> Any:
+    """Return the whole program as a command, without importing any of its commands."""
+    app = typer.Typer(
+        cls=Root,
+        help=_("The CRM that lives in your terminal: whom to call today, and everything about them before you do."),
+        epilog=_("Begin with: crm demo · crm add NAME --phone … · crm today. More about a command: crm COMMAND --help"),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_program)
+    return typer.main.get_command(app)
+
+
+def _program() -> None:
+    """Stand for the program itself, which only has commands."""
+
+
+def run(context: Context) -> int:
+    """Parse and run the context's command line and return its exit code; raises UsageError for what can't be parsed."""
+    try:
+        result = program().main(args=context.arguments, prog_name=program_name(), standalone_mode=False, obj=context)
+    except TyperException as error:
+        raise _usage_error(error) from error
+    return result if isinstance(result, int) else 0
+
+
+def program_name() -> str:
+    """Return the name that the program was called by: `crm`, or `crmcli`."""
+    return "crmcli" if Path(sys.argv[0]).stem == "crmcli" else "crm"
+
+
+def _usage_error(error: Any) -> UsageError:
+    """Return what Typer says of a command line as our error; its help, where no command was named."""
+    where = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
+    return UsageError(error.format_message().rstrip("."), hint=_("see {command} --help").format(command=where))

@@ -1,0 +1,118 @@
+"""What commands are made of: Typer's classes with our global options, which stand before or after the command's name."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any
+
+import typer
+import typer.core
+import typer.main
+
+from crmcli.context import Context
+from crmcli.i18n import _
+
+NEGATED = "\N{MINUS SIGN}"
+"""Stands for the hyphen of a query's `-field:value` while the command line is parsed, which would take it for an option."""
+
+
+def _keep(name: str) -> Callable[[typer.Context, Any], None]:
+    """Return a callback that hands a global option's value to the run's context."""
+
+    def callback(ctx: typer.Context, value: Any) -> None:
+        if value and isinstance(ctx.obj, Context):
+            ctx.obj.set_option(name, value)
+
+    return callback
+
+
+def _option(name: str, *declarations: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002 - Typer's word
+    return typer.Option(
+        *declarations,
+        help=help,
+        metavar=metavar,
+        callback=_keep(name),
+        expose_value=False,
+        show_default=False,
+        rich_help_panel=_("Global options, before or after the command"),
+    )
+
+
+def _globals(
+    db: Annotated[str, _option("db", "--db", help=_("the database (CRM_DB)"), metavar="PATH")] = "",
+    config: Annotated[str, _option("config", "--config", help=_("the settings (CRM_CONFIG)"), metavar="PATH")] = "",
+    as_of: Annotated[str, _option("as_of", "--as-of", help=_("as if it were then (CRM_NOW)"), metavar="WHEN")] = "",
+    lang: Annotated[str, _option("lang", "--lang", help=_("language: en or zh (CRM_LANG)"), metavar="en|zh")] = "",
+    output: Annotated[
+        str,
+        _option(
+            "output",
+            "--output",
+            "-o",
+            help=_("table, plain, json, jsonl, csv, tsv, md or ids (CRM_OUTPUT)"),
+            metavar="FORMAT",
+        ),
+    ] = "",
+    quiet: Annotated[
+        bool, _option("quiet", "--quiet", "-q", help=_("only the ids of what was written or listed"))
+    ] = False,
+    dry_run: Annotated[
+        bool, _option("dry_run", "--dry-run", "-n", help=_("do everything but commit, and say what would change"))
+    ] = False,
+    yes: Annotated[bool, _option("yes", "--yes", "-y", help=_("answer yes"))] = False,
+    no_input: Annotated[bool, _option("no_input", "--no-input", help=_("never ask"))] = False,
+    color: Annotated[str, _option("color", "--color", help=_("auto, always or never (NO_COLOR)"), metavar="WHEN")] = "",
+) -> None:
+    """Declare the global options; never called."""
+
+
+@cache
+def global_parameters(*, hidden: bool) -> tuple[Any, ...]:
+    """Return the global options as parameters that every command shares; only the program's own help shows them."""
+    app = typer.Typer(add_completion=False)
+    app.command()(_globals)
+    parameters = typer.main.get_command(app).params
+    for parameter in parameters:
+        parameter.hidden = hidden  # type: ignore[attr-defined]  # every one of them is an option
+    return tuple(parameters)
+
+
+class Command(typer.core.TyperCommand):
+    """A command that takes the global options, too."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the command's own parameters, then the global options."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *global_parameters(hidden=True), *own[-1:]]
+
+
+class QueryCommand(Command):
+    """A command whose arguments are a query: `-region:华东` is a part of it and no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse with the hyphen of negated terms out of the way."""
+        return super().parse_args(
+            ctx, [NEGATED + arg[1:] if re.match(r"-[^\W\d_][\w]*(:|=|<|>)", arg) else arg for arg in args]
+        )
+
+
+class Group(typer.core.TyperGroup):
+    """A noun: its verbs are its commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the global options besides --help."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *global_parameters(hidden=True), *own[-1:]]
+
+
+class App(typer.Typer):
+    """A module's commands, built from the classes above."""
+
+    def __init__(self, help: str | None = None) -> None:  # noqa: A002 - Typer's word
+        super().__init__(
+            cls=Group, help=help, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+        )
+
+    def command(self, name: str | None = None, *, cls: type[Any] = Command, **settings: Any) -> Callable[..., Any]:  # type: ignore[override]  # the same, with our class as default
+        """Register a function as a command."""
+        return super().command(name, cls=cls, **settings)

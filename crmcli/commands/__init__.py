@@ -1,0 +1,1 @@
+"""One file a noun or daily verb, thin: parse, call, show."""

@@ -1,0 +1,136 @@
+"""`crm contact …`, and the daily `add`, `show` and `list`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.cli import App
+from crmcli.commands.verbs import (
+    add_delete,
+    add_list,
+    chosen_ids,
+    confirm_many,
+    find_contact,
+    print_written,
+)
+from crmcli.context import Context
+from crmcli.i18n import _
+from crmcli.nouns import noun
+from crmcli.options import ContactArgument, Force, Run, Where, context_of, many, takes, text
+from crmcli.queries.reader import get, get_many
+
+app = App(help=_("People: who they are, how to reach them, and what class of customer they are."))
+
+FIELDS = (
+    text("company", "--company", "-c", help=_("where they work; added when it is new")),
+    text("title", "--title", "-t", help=_("their position")),
+    many("phones", "--phone", "-p", help=_("a phone number in any format; work=… gives it a label"), metavar="PHONE"),
+    many("emails", "--email", "-e", help=_("an e-mail address"), metavar="EMAIL"),
+    many("handles", "--im", help=_("a handle: wechat:name, qq:12345, …"), metavar="HANDLE"),
+    text(
+        "class", "--class", help=_("core, potential, interested, not-interested, customer, collection"), metavar="CLASS"
+    ),
+    text("source", "--source", help=_("where they came from: expo, referral, web, …"), metavar="SOURCE"),
+    text("region", "--region", help=_("where they are")),
+    text("address", "--address", help=_("their postal address")),
+    text("birthday", "--birthday", help=_("1988-05-12, or 05-12 without the year"), metavar="DATE"),
+    text("referred_by", "--referred-by", help=_("the contact who sent them"), metavar="CONTACT"),
+    text("owner", "--owner", help=_("who looks after them; you, by default")),
+    many("tags", "--tag", help=_("a tag; several with commas"), metavar="TAG"),
+    text("notes", "--notes", help=_("what else to know")),
+    many("set", "--set", help=_("a custom field"), metavar="FIELD=VALUE"),
+)
+CHANGES = (
+    text("name", "--name", help=_("a new name")),
+    *(
+        many(f"{verb}_{field}", f"--{verb}-{option}", help=help_, metavar=option.upper())
+        for field, option, add_help, remove_help in (
+            ("phones", "phone", _("one more phone"), _("a phone to remove")),
+            ("emails", "email", _("one more e-mail address"), _("an e-mail address to remove")),
+            ("handles", "im", _("one more handle"), _("a handle to remove")),
+            ("tags", "tag", _("one more tag"), _("a tag to remove")),
+        )
+        for verb, help_ in (("add", add_help), ("remove", remove_help))
+    ),
+    many("unset", "--unset", help=_("a custom field to remove"), metavar="FIELD"),
+)
+
+
+@app.command(
+    help=_("Add a contact. Somebody who is there already (same phone, e-mail, or name and company) is not added twice.")
+)
+@takes(*FIELDS)
+def add(
+    ctx: Run,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    given: dict[str, Any],
+    force: Force = False,
+) -> None:
+    """Add a contact and print it."""
+    from crmcli.services.contact import add_contact
+
+    context = context_of(ctx)
+    values = {**_resolved(context, given), "name": name}
+    with context.transaction() as tx:
+        id_ = add_contact(
+            tx,
+            values,
+            now=context.now,
+            country=context.settings.text("country"),
+            owner=context.actor,
+            force=force,
+        )
+        row = get(context.reader, "contact", id_)
+    context.output.record(row, noun("contact"), _added(row))
+
+
+@app.command(help=_("Show everything about a contact on one screen."))
+def show(ctx: Run, contact: ContactArgument) -> None:
+    """Show the 360° view."""
+    from crmcli.screens.show import run
+
+    run(context_of(ctx), contact)
+
+
+@app.command(
+    help=_("Change contacts. A list option such as --phone replaces, --add-phone adds; an empty text clears a field.")
+)
+@takes(*FIELDS, *CHANGES)
+def edit(
+    ctx: Run,
+    given: dict[str, Any],
+    contacts: Annotated[list[str] | None, typer.Argument(metavar="[CONTACT]...", show_default=False)] = None,
+    where: Where = None,
+) -> None:
+    """Change one contact or several and print them."""
+    from crmcli.services.contact import edit_contact
+
+    context = context_of(ctx)
+    values = _resolved(context, given)
+    ids = chosen_ids(context, "contact", find_contact, contacts, where)
+    confirm_many(context, _("change {count} contacts?"), ids)
+    with context.transaction() as tx:
+        for id_ in ids:
+            edit_contact(
+                tx, id_, values, now=context.now, country=context.settings.text("country"), owner=context.actor
+            )
+        rows = get_many(context.reader, "contact", ids)
+    print_written(context, "contact", rows, lambda row: _("Changed {name} ({id})").format(**row))
+
+
+add_list(app, "contact")
+add_delete(app, "contact", find_contact, "contact:delete_contact")
+
+
+def _resolved(context: Context, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the referring contact found."""
+    values = dict(given)
+    reference = values.pop("referred_by")
+    if reference is not None:
+        values["referred_by_id"] = find_contact(context, reference) if reference else None
+    return values
+
+
+def _added(row: dict[str, Any]) -> str:
+    where = " · ".join(filter(None, (row["company"], row["title"])))
+    return _("Added {name} ({id})").format(**row) + (f" — {where}" if where else "")

@@ -1,0 +1,187 @@
+"""What every noun's list, show, edit and delete have in common."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.cli import NEGATED, App, QueryCommand
+from crmcli.context import Context
+from crmcli.errors import AmbiguousError, NotFoundError, UsageError
+from crmcli.i18n import _
+from crmcli.nouns import noun as declaration_of
+from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of
+
+Row = dict[str, Any]
+Find = Callable[[Context, str], int]
+"""Returns the id of the record that a text names."""
+
+
+def add_list(app: App, name: str) -> None:
+    """Give a noun its `list`."""
+
+    def run(
+        ctx: Run,
+        query: Query = None,
+        where: Where = None,
+        sort: Sort = None,
+        limit: Limit = None,
+        columns: Columns = None,
+    ) -> None:
+        text = " ".join([*(query or ()), *([f"({where})"] if where else ())]).replace(NEGATED, "-")
+        show_list(context_of(ctx), name, text, sort=sort or "", limit=limit, columns=columns or "")
+
+    run.__doc__ = _("List what matches the query: words, field:value, field<value, -not, or, (…).")
+    app.command("list", cls=QueryCommand)(run)
+
+
+def show_list(
+    context: Context, name: str, query: str, *, sort: str = "", limit: int | None = None, columns: str = ""
+) -> None:
+    """Print the records that match: a page of them in a table, all of them as data."""
+    from crmcli.queries.records import page
+    from crmcli.queries.vocabulary import labels
+
+    noun = declaration_of(name)
+    output = context.output
+    if limit is None:
+        limit = 0 if output.data else context.settings.number("page")
+    found = page(context.reader, noun, query, sort, limit)
+    shown = _columns(noun, columns)
+    output.records(found.rows, noun, shown, now=context.now, labels={} if output.data else labels(context.connection))
+    if found.more:
+        output.note(_("the first {count}; --limit 0 shows all").format(count=limit))
+    elif not found.ids and not output.data:
+        output.note(_("nothing matches") if query.strip() else _("nothing is there yet"))
+
+
+def _columns(noun: Any, columns: str) -> list[str] | None:
+    """Return the fields that were chosen; raises UsageError with the known ones for a name that is none."""
+    chosen = [column.strip() for column in columns.split(",") if column.strip()]
+    unknown = [column for column in chosen if noun.field(column) is None]
+    if unknown:
+        raise UsageError(
+            _("there is no column {column}").format(column=unknown[0]),
+            hint=_("the columns are {names}").format(names=", ".join(field.name for field in noun.fields)),
+        )
+    return chosen or None
+
+
+def find_id(name: str) -> Find:
+    """Return a function that finds a record of this noun by its number."""
+
+    def find(context: Context, text: str) -> int:
+        from crmcli.queries.reader import get
+
+        number = text.removeprefix("#").removeprefix("c") if name == "complaint" else text.removeprefix("#")
+        if not number.isascii() or not number.isdigit():
+            raise UsageError(
+                _("“{text}” is no number of a {noun}").format(text=text, noun=_(name)),
+                hint=_("crm {noun} list shows them").format(noun=name),
+            )
+        if len(number) > 18:  # noqa: PLR2004 - SQLite's largest integer has 19 digits
+            raise NotFoundError(_("there is no {noun} {id}").format(noun=_(name), id=number))
+        return int(get(context.reader, name, int(number))["id"])
+
+    return find
+
+
+def find_party(name: str) -> Find:
+    """Return a function that finds a contact or company by whatever names it, and asks on a terminal when several match."""
+
+    def find(context: Context, text: str) -> int:
+        from crmcli.queries.parties import resolve
+
+        try:
+            return resolve(context.reader, name, text)
+        except AmbiguousError as error:
+            if not context.interactive:
+                raise
+            return int(context.choose(error)["id"])
+
+    return find
+
+
+find_contact = find_party("contact")
+find_company = find_party("company")
+
+
+def chosen_ids(
+    context: Context, name: str, find: Find, references: Sequence[str] | None, where: str | None
+) -> list[int]:
+    """Return the ids of the records that were named or that match `--where`, each once; raises UsageError for neither."""
+    if not references and not where:
+        raise UsageError(
+            _("which {noun}? Name one, or several with --where").format(noun=_(name)),
+            hint=_("see crm {noun} --help").format(noun=name),
+        )
+    ids = [find(context, text) for text in references or ()]
+    if where:
+        from crmcli.queries.records import select_ids
+
+        ids += select_ids(context.reader, declaration_of(name), where)
+        if not ids:
+            raise NotFoundError(_("nothing matches {query}").format(query=where), hint=_("see crm guide queries"))
+    return list(dict.fromkeys(ids))
+
+
+def confirm_many(context: Context, question: str, ids: Sequence[int]) -> None:
+    """Ask before something is done to several records; one alone is done, since it can be undone."""
+    if len(ids) > 1:
+        context.confirm(question.format(count=len(ids)))
+
+
+def print_written(context: Context, name: str, rows: Sequence[Row], say: Callable[[Row], str]) -> None:
+    """Print what was written: a line for each record, as data the record itself, or a list of several."""
+    if len(rows) == 1 or not context.output.data:
+        for row in rows:
+            context.output.record(row, declaration_of(name), say(row))
+    else:
+        context.output.records(rows, declaration_of(name), now=context.now)
+
+
+def _deleted(row: Row) -> str:
+    what = row.get("name") or row.get("text") or row.get("purpose") or row.get("contact")
+    return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=row["id"])
+
+
+def add_show(app: App, name: str, find: Find) -> None:
+    """Give a noun its `show`: one record in full."""
+
+    def run(ctx: Run, id: Annotated[str, typer.Argument(metavar="ID", show_default=False)]) -> None:  # noqa: A002
+        from crmcli.queries.reader import get
+        from crmcli.queries.vocabulary import labels
+
+        context = context_of(ctx)
+        row = get(context.reader, name, find(context, id))
+        context.output.card(row, declaration_of(name), now=context.now, labels=labels(context.connection))
+
+    run.__doc__ = _("Show one in full.")
+    app.command("show")(run)
+
+
+def add_delete(app: App, name: str, find: Find, delete: str) -> None:
+    """Give a noun its `delete`; `delete` is `module:function` of `services`, imported when it runs."""
+
+    def run(
+        ctx: Run,
+        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)] = None,
+        where: Where = None,
+    ) -> None:
+        from importlib import import_module
+
+        from crmcli.queries.reader import get_many
+
+        context = context_of(ctx)
+        module, _colon, function = delete.partition(":")
+        remove = getattr(import_module(f"crmcli.services.{module}"), function)
+        chosen = chosen_ids(context, name, find, ids, where)
+        rows = get_many(context.reader, name, chosen)
+        confirm_many(context, _("delete {count} records?"), chosen)
+        with context.transaction() as tx:
+            for id_ in chosen:
+                remove(tx, id_)
+        print_written(context, name, rows, _deleted)
+
+    run.__doc__ = _("Delete one or several; crm undo brings them back.")
+    app.command("delete")(run)

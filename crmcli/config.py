@@ -1,0 +1,173 @@
+"""Settings: one table that reads the file, checks it, and writes its own documentation.
+
+The file is TOML; a name such as `severity.high.respond` is the key `respond` in the table `[severity.high]`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+
+
+class Setting(NamedTuple):
+    """One setting: its name, its default (which gives the type), what it means, and which values it may have."""
+
+    name: str
+    default: str | int
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for marking a message that is translated later
+    """Mark a message for translation when it is shown."""
+    return message
+
+
+SETTINGS = (
+    Setting("user", "", N_("your name, as owner of new records and in the journal; the login name when empty")),
+    Setting("language", "", N_("language of what is printed; from the environment when empty"), ("", "en", "zh")),
+    Setting("timezone", "", N_("IANA name of your time zone, such as Asia/Shanghai; the machine's when empty")),
+    Setting("country", "CN", N_("two-letter country that phone numbers without a country code belong to")),
+    Setting("date_order", "md", N_("how 12/01 is read: month first (md) or day first (dm)"), ("md", "dm")),
+    Setting("page", 50, N_("how many records a list shows on a terminal")),
+    Setting("birthday_days", 7, N_("how many days ahead `today` shows birthdays")),
+    Setting("forgotten_rows", 8, N_("how many forgotten customers `today` shows")),
+    Setting("complaint_notice", "1h", N_("how long before a complaint's deadline `remind` speaks")),
+    Setting("severity.low.respond", "3d", N_("answer a complaint of low severity within")),
+    Setting("severity.low.resolve", "14d", N_("solve a complaint of low severity within")),
+    Setting("severity.normal.respond", "1d", N_("answer a complaint of normal severity within")),
+    Setting("severity.normal.resolve", "7d", N_("solve a complaint of normal severity within")),
+    Setting("severity.high.respond", "4h", N_("answer a complaint of high severity within")),
+    Setting("severity.high.resolve", "3d", N_("solve a complaint of high severity within")),
+    Setting("severity.critical.respond", "2h", N_("answer a complaint of critical severity within")),
+    Setting("severity.critical.resolve", "1d", N_("solve a complaint of critical severity within")),
+)
+
+
+class Settings(NamedTuple):
+    """The values in force, and the file they come from."""
+
+    values: Mapping[str, str | int]
+    path: Path
+    chosen: frozenset[str]
+    """The names that the file sets."""
+
+    def text(self, name: str) -> str:
+        """Return a setting that is text."""
+        return str(self.values[name])
+
+    def number(self, name: str) -> int:
+        """Return a setting that is a number."""
+        return int(self.values[name])
+
+
+def load_settings(path: Path, *, required: bool = False) -> Settings:
+    """Read the settings; a file that does not exist gives the defaults.
+
+    Raises UsageError when the file can't be read, is not TOML, names an unknown setting or gives one a wrong value, and when it
+    is `required` and missing.
+    """
+    values: dict[str, str | int] = {setting.name: setting.default for setting in SETTINGS}
+    if not path.exists():
+        if required:
+            raise UsageError(
+                _("there is no settings file {path}").format(path=path), hint=_("create it with: crm config init")
+            )
+        return Settings(values, path, frozenset())
+    chosen = dict(_flat(_parse(path)))
+    for name, value in chosen.items():
+        values[name] = _checked(name, value, path)
+    return Settings(values, path, frozenset(chosen))
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    import tomllib  # only who has a settings file pays for it
+
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            _("can't read the settings {path}: {reason}").format(path=path, reason=error),
+            hint=_("it must be a readable UTF-8 file"),
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            _("the settings {path} are not TOML: {reason}").format(path=path, reason=error),
+            hint=_("mend that line, or start anew with: crm config init --force"),
+        ) from error
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Return the leaves of nested tables with dotted names."""
+    leaves: list[tuple[str, Any]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            leaves += _flat(value, f"{prefix}{key}.")
+        else:
+            leaves.append((prefix + key, value))
+    return leaves
+
+
+def _checked(name: str, value: Any, path: Path) -> str | int:
+    return check_value(name, value, where=str(path))
+
+
+def find_setting(name: str) -> Setting:
+    """Return a setting by name; raises UsageError with the nearest names when there is none."""
+    for setting in SETTINGS:
+        if setting.name == name:
+            return setting
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [setting.name for setting in SETTINGS], n=3)
+    hint = _("did you mean {names}?").format(names=", ".join(near)) if near else _("crm config lists them all")
+    raise UsageError(_("there is no setting {name}").format(name=name), hint=hint)
+
+
+def check_value(name: str, value: Any, *, where: str = "") -> str | int:
+    """Return the value in the setting's type; raises UsageError when it does not fit."""
+    setting = find_setting(name)
+    if isinstance(setting.default, int):
+        if isinstance(value, str) and value.strip().isdigit():
+            value = int(value)
+        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        wanted = _("a whole number")
+    else:
+        fits = isinstance(value, str) and (not setting.choices or value in setting.choices)
+        wanted = " | ".join(choice or '""' for choice in setting.choices) or _("text")
+    if not fits:
+        raise UsageError(
+            _("the setting {name} can't be {value}").format(name=name, value=value),
+            hint=_("it wants {wanted}").format(wanted=wanted) + (f" ({where})" if where else ""),
+        )
+    result: str | int = value
+    return result
+
+
+def default_text() -> str:
+    """Return a settings file with every setting commented out at its default and explained."""
+    lines = ["# crm: settings. Remove the # before a line to change it."]
+    table = ""
+    for setting in SETTINGS:
+        head, _dot, key = setting.name.rpartition(".")
+        if head != table:
+            lines += ["", f"[{head}]"]
+            table = head
+        value = str(setting.default) if isinstance(setting.default, int) else f'"{setting.default}"'
+        lines += [f"# {_(setting.meaning)}", f"# {key} = {value}"]
+    return "\n".join(lines) + "\n"
+
+
+def default_path(environ: Mapping[str, str], kind: str, name: str) -> Path:
+    """Return the platform's place for a file of ours; `kind` is `data` or `config`."""
+    if environ.get("XDG_DATA_HOME" if kind == "data" else "XDG_CONFIG_HOME") is None and (home := environ.get("HOME")):
+        import sys
+
+        if sys.platform.startswith("linux"):  # the same place as below, without the import
+            return Path(home) / (".local/share" if kind == "data" else ".config") / "crmcli" / name
+    from platformdirs import user_config_path, user_data_path
+
+    folder = user_data_path("crmcli") if kind == "data" else user_config_path("crmcli")
+    return folder / name

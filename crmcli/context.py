@@ -1,0 +1,259 @@
+"""One context a run: settings, clock, actor, database and output, each made when it is first asked for."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli import config, i18n
+from crmcli.errors import AmbiguousError, ConflictError, CrmError, StoreError, UsageError
+from crmcli.i18n import _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from crmcli.queries.reader import Reader
+    from crmcli.render.output import Output
+    from crmcli.store.transaction import Transaction
+
+
+class Options(NamedTuple):
+    """The global options as they were given; None and False where they were not."""
+
+    db: str | None = None
+    config: str | None = None
+    as_of: str | None = None
+    lang: str | None = None
+    output: str | None = None
+    quiet: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    no_input: bool = False
+    color: str | None = None
+
+
+class Context:
+    """What a command works with. Nothing is read or opened before it is needed."""
+
+    def __init__(self, environ: Mapping[str, str], arguments: list[str]) -> None:
+        self.environ = environ
+        self.arguments = arguments
+        self.options = Options()
+
+    def set_option(self, name: str, value: Any) -> None:
+        """Take a global option from wherever it stood on the command line; the last one counts."""
+        self.options = self.options._replace(**{name: value})
+
+    def _chosen(self, name: str, variable: str) -> str:
+        return getattr(self.options, name) or self.environ.get(variable, "")
+
+    @cached_property
+    def settings(self) -> config.Settings:
+        """The settings in force."""
+        chosen = self._argument("--config") or self.environ.get("CRM_CONFIG", "")
+        path = Path(chosen).expanduser() if chosen else config.default_path(self.environ, "config", "config.toml")
+        return config.load_settings(path, required=bool(self._argument("--config")))
+
+    def choose_language(self) -> None:
+        """Print in the language of --lang, CRM_LANG, the settings or the locale, in this order."""
+        language = self._argument("--lang") or self.environ.get("CRM_LANG", "")
+        if language and language not in i18n.LANGUAGES and self._argument("--lang"):
+            raise UsageError(
+                _("there is no language {language}").format(language=language), hint=" | ".join(i18n.LANGUAGES)
+            )
+        if not language:
+            language = self.settings.text("language")
+        i18n.activate(language[:2] if language else i18n.language_of(self.environ))
+
+    def _argument(self, *names: str) -> str:
+        """Return a global option's value before the command line is parsed: help is translated as it is declared."""
+        value = ""
+        for argument, following in zip(self.arguments, [*self.arguments[1:], ""], strict=True):
+            name, equals, attached = argument.partition("=")
+            if argument == "--":
+                break
+            if name in names:
+                value = attached if equals else following
+        return value
+
+    def report(self, error: CrmError) -> None:
+        """Print an error, as an object when the run was asked for JSON, even where parsing did not get that far."""
+        from crmcli.render.output import Output
+
+        chosen = self.options.output or self._argument("-o", "--output") or self.environ.get("CRM_OUTPUT", "")
+        output = Output(color=self.options.color or "auto", environ=self.environ, stdout=sys.stdout, stderr=sys.stderr)
+        output.error(error, json=chosen in ("json", "jsonl"))
+
+    @cached_property
+    def zone(self) -> "ZoneInfo":
+        """The user's time zone."""
+        from crmcli.when.zone import load_zone, local_zone
+
+        return load_zone(self.settings.text("timezone") or local_zone(self.environ))
+
+    @cached_property
+    def now(self) -> "datetime":
+        """The moment that the run takes as the present, aware, in the user's zone, to the second."""
+        from datetime import datetime
+
+        text = self._chosen("as_of", "CRM_NOW")
+        real = datetime.now(self.zone).replace(microsecond=0)
+        if not text:
+            return real
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            from crmcli.when.moments import parse_when
+
+            when = parse_when(text, real, order=self.settings.text("date_order"), future=False)
+            moment = datetime.combine(when.day, when.time or datetime.min.time())
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=self.zone, microsecond=0)
+        return moment.astimezone(self.zone).replace(microsecond=0)
+
+    @cached_property
+    def actor(self) -> str:
+        """Who works: the setting `user`, else the login name."""
+        name = self.settings.text("user") or self.environ.get("USER") or self.environ.get("USERNAME")
+        if name:
+            return name
+        from getpass import getuser
+
+        try:
+            return getuser()
+        except (OSError, KeyError, ImportError):  # no such user in the password database
+            return "user"
+
+    @cached_property
+    def database(self) -> Path:
+        """The database file."""
+        chosen = self._chosen("db", "CRM_DB")
+        if "://" in chosen:
+            scheme, _sep, rest = chosen.partition("://")
+            if scheme != "sqlite":
+                raise StoreError(
+                    _("this version keeps customers in an SQLite file, not in {scheme}").format(scheme=scheme),
+                    hint=_("name a file with --db"),
+                )
+            chosen = rest.removeprefix("/")
+        if not chosen:
+            return config.default_path(self.environ, "data", "crm.db")
+        return Path(chosen).expanduser()
+
+    @cached_property
+    def connection(self) -> sqlite3.Connection:
+        """The run's one connection, opened, checked and, for a new file, filled with the schema."""
+        from crmcli.store.connection import open_database
+
+        return open_database(self.database)
+
+    @cached_property
+    def reader(self) -> "Reader":
+        """What queries read through."""
+        from crmcli.queries.reader import Reader
+
+        return Reader(self.connection, self.now, self.settings.text("country"), self.settings.text("date_order"))
+
+    @cached_property
+    def output(self) -> "Output":
+        """Where everything is printed."""
+        from crmcli.render.output import FORMATS, Output
+
+        chosen = self._chosen("output", "CRM_OUTPUT") or "table"
+        if chosen not in FORMATS:
+            raise UsageError(
+                _("there is no output format {format}").format(format=chosen), hint=_("one of ") + ", ".join(FORMATS)
+            )
+        return Output(
+            format=chosen,
+            quiet=self.options.quiet,
+            color=self.options.color or "auto",
+            dry_run=self.options.dry_run,
+            environ=self.environ,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+
+    @contextmanager
+    def transaction(self) -> "Iterator[Transaction]":
+        """Begin a write transaction; commit it at the end of the block, or roll it back in a dry run."""
+        from crmcli.store.transaction import Author, write
+
+        author = Author(self.actor, self.now, " ".join(map(_quoted, self.arguments)))
+        with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
+            yield transaction
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the user can be asked: both ends are a terminal and nobody said no."""
+        return (
+            not self.options.no_input
+            and not self.options.yes
+            and sys.stdin is not None
+            and sys.stdin.isatty()
+            and sys.stderr.isatty()
+        )
+
+    def confirm(self, question: str) -> None:
+        """Ask before something that can't be overlooked; raises ConflictError when refused or when nobody can be asked."""
+        if self.options.yes or self.options.dry_run:
+            return
+        if not self.interactive:
+            raise UsageError(question, hint=_("add -y to do it, or -n to see what would be done"))
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes", "是", "好"):
+            raise ConflictError(_("nothing was changed"))
+
+    def choose(self, error: AmbiguousError) -> dict[str, Any]:
+        """Let the user choose one of the candidates on the terminal; raises the error itself when nothing is chosen."""
+        sys.stderr.write(f"{error.message}\n")
+        for number, candidate in enumerate(error.candidates, 1):
+            about = " · ".join(str(value) for key, value in candidate.items() if key != "id" and value)
+            sys.stderr.write(f"  {number}  {about}\n")
+        sys.stderr.write(_("which one? ") + f"[1-{len(error.candidates)}] ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline().strip()
+        if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(error.candidates):
+            return error.candidates[int(answer) - 1]
+        raise error
+
+    def close(self) -> None:
+        """Let the database go, if it was opened."""
+        if "connection" in self.__dict__:
+            self.connection.close()
+
+
+def _quoted(argument: str) -> str:
+    """Return an argument as the journal shows it: quoted where a space would mislead."""
+    return f'"{argument}"' if " " in argument or not argument else argument
+
+
+def new_context(arguments: list[str]) -> Context:
+    """Return the context of a command line in this process's environment."""
+    return Context(os.environ, arguments)
+
+
+def fault(error: Exception, context: Context) -> CrmError:
+    """Return a fault of the database, the system or the program as the error that the user reads."""
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what SQLite says
+    if isinstance(cause, sqlite3.IntegrityError):
+        return ConflictError(
+            _("the record does not fit what is there: {reason}").format(reason=cause),
+            hint=_("look at it again and retry"),
+        )
+    if isinstance(cause, sqlite3.Error):
+        from crmcli.store.connection import store_error
+
+        return store_error(cause, context.database)
+    if isinstance(cause, OSError):
+        return CrmError(str(cause))
+    return CrmError(
+        _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
+        hint=_("nothing was written; run it again with CRM_DEBUG=1 to see where, and report it"),
+    )

@@ -1,0 +1,101 @@
+"""Options that several commands share, declared once, and the signatures that are built from them."""
+
+import inspect
+from collections.abc import Callable
+from keyword import iskeyword
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from crmcli.completion import complete_company, complete_contact
+from crmcli.context import Context
+from crmcli.i18n import _
+
+
+class Option(NamedTuple):
+    """An option of a command that takes a record's fields: what it is called inside, and its declaration."""
+
+    name: str
+    annotation: Any
+    default: Any = None
+
+
+def text(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more: Any) -> Option:  # noqa: A002
+    """Declare an option with one value."""
+    return Option(name, Annotated[str | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])
+
+
+def many(name: str, *declarations: str, help: str, metavar: str = "TEXT") -> Option:  # noqa: A002
+    """Declare an option that may be given several times."""
+    return Option(name, Annotated[list[str] | None, typer.Option(*declarations, help=help, metavar=metavar)])
+
+
+def takes(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command these options and hand it their values as the dictionary `given`.
+
+    A record has more fields than a function should have parameters; this is where the two meet.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
+        names = {option.name: option.name + "_" * iskeyword(option.name) for option in options}
+
+        def run(**values: Any) -> None:
+            given = {name: values.pop(parameter) for name, parameter in names.items()}
+            command(**values, given=given)
+
+        added = [
+            inspect.Parameter(
+                names[option.name],
+                inspect.Parameter.KEYWORD_ONLY,
+                default=option.default,
+                annotation=option.annotation,
+            )
+            for option in options
+        ]
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + added
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect.signature reads
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        run.__doc__ = command.__doc__
+        run.__name__ = command.__name__
+        return run
+
+    return decorate
+
+
+Run = typer.Context
+ContactArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONTACT",
+        help=_("id, phone, e-mail, handle, name, its beginning, pinyin or initials"),
+        autocompletion=complete_contact,
+        show_default=False,
+    ),
+]
+CompanyArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="COMPANY",
+        help=_("id, phone, name, its beginning, pinyin or initials"),
+        autocompletion=complete_company,
+        show_default=False,
+    ),
+]
+Where = Annotated[
+    str | None, typer.Option("--where", "-w", metavar="QUERY", help=_("all that match; see crm guide queries"))
+]
+Query = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[QUERY]...", help=_("what to list; see crm guide queries"), show_default=False),
+]
+Sort = Annotated[str | None, typer.Option(metavar="FIELDS", help=_("e.g. -last_contact_at,name; - reverses"))]
+Limit = Annotated[int | None, typer.Option(min=0, help=_("at most so many; 0 for all"))]
+Columns = Annotated[str | None, typer.Option(metavar="FIELDS", help=_("which fields, separated by commas"))]
+Force = Annotated[bool, typer.Option("--force", help=_("even if it is there already"))]
+
+
+def context_of(ctx: typer.Context) -> Context:
+    """Return the run's context."""
+    assert isinstance(ctx.obj, Context)  # noqa: S101 - narrows the type
+    return ctx.obj

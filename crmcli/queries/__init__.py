@@ -1,0 +1,1 @@
+"""What is read: functions over the SQL views, returning rows as the contract's JSON objects."""

@@ -1,0 +1,118 @@
+"""Finding the contact or company that a user names: by id, phone, e-mail, handle, name, pinyin or initials."""
+
+import sqlite3
+from typing import Any
+
+from crmcli.errors import AmbiguousError, NotFoundError
+from crmcli.i18n import _
+from crmcli.queries.reader import Reader, Row
+from crmcli.rules.names import name_key
+from crmcli.rules.phones import phone_keys
+from crmcli.rules.reach import handle_keys
+
+CANDIDATES = 20
+"""How many matching records an ambiguous name shows."""
+
+LAST = "\U0010ffff"
+"""Sorts after every character: the end of the range of texts with a common beginning."""
+
+_LARGEST_ID = 2**62
+_SPELLINGS = ("name_key", "pinyin", "initials")
+
+
+def resolve(reader: Reader, name: str, text: str) -> int:
+    """Return the id of the contact or company (`name`) that the text names; exact beats prefix.
+
+    Raises NotFoundError when there is none, and AmbiguousError with the candidates when there are several.
+    """
+    for condition, values in _tiers(name, text.strip(), reader.country):
+        rows = reader.connection.execute(
+            f"SELECT id FROM {name} WHERE {condition} ORDER BY sort_key, id LIMIT {CANDIDATES + 1}", values
+        ).fetchall()
+        if len(rows) == 1:
+            return int(rows[0][0])
+        if rows:
+            raise AmbiguousError(
+                _("“{text}” may be any of several").format(text=text),
+                hint=_("name one by its id"),
+                candidates=candidates(reader, name, [row[0] for row in rows[:CANDIDATES]]),
+            )
+    raise NotFoundError(
+        _("nobody is called “{text}”").format(text=text)
+        if name == "contact"
+        else _("there is no company “{text}”").format(text=text),
+        hint=_hint(reader, name, text),
+    )
+
+
+def _tiers(name: str, text: str, country: str) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return conditions from the most to the least exact; the first that finds anything decides."""
+    tiers: list[tuple[str, tuple[Any, ...]]] = []
+    if text.isascii() and text.isdigit() and int(text) < _LARGEST_ID:
+        tiers.append(("id = ?", (int(text),)))
+    keys = (*phone_keys(text, country), *([text.casefold()] if "@" in text else []), *handle_keys(text))
+    if keys:
+        marks = ", ".join("?" * len(keys))
+        tiers.append((f"id IN (SELECT {name}_id FROM contact_point WHERE key IN ({marks}))", keys))
+    key = name_key(text)
+    if key:
+        spelt = key.replace(" ", "")
+        tiers += [
+            ("name_key = ?", (key,)),
+            ("pinyin = ? OR initials = ?", (spelt, spelt)),
+            (
+                "(name_key >= ? AND name_key < ?) OR (pinyin >= ? AND pinyin < ?)",
+                (key, key + LAST, spelt, spelt + LAST),
+            ),
+        ]
+    return tiers
+
+
+def candidates(reader: Reader, name: str, ids: list[int]) -> list[Row]:
+    """Return what tells similar records apart, for a choice."""
+    marks = ", ".join("?" * len(ids))
+    if name == "company":
+        sql = f"SELECT id, name, region, contacts FROM companies WHERE id IN ({marks}) ORDER BY sort_key, id"
+    else:
+        sql = (
+            f"SELECT id, name, company, title, owner, last_contact_at FROM contacts WHERE id IN ({marks}) "
+            "ORDER BY sort_key, id"
+        )
+    rows = [dict(row) for row in reader.connection.execute(sql, ids)]
+    for row in rows:
+        if "last_contact_at" in row:
+            row["last_contact_at"] = reader.local(row["last_contact_at"])
+    return rows
+
+
+def _hint(reader: Reader, name: str, text: str) -> str:
+    """Suggest names in which the text occurs as a word, or how to add it."""
+    from crmcli.rules.names import fts_query
+
+    match = fts_query(text)
+    rows = (
+        reader.connection.execute(
+            "SELECT entity_id FROM search WHERE search MATCH ? AND entity = ? LIMIT 3", (f"name : ({match})", name)
+        ).fetchall()
+        if match
+        else []
+    )
+    if rows:
+        found = candidates(reader, name, [row[0] for row in rows])
+        return _("did you mean {names}?").format(names=", ".join(f"{row['name']} ({row['id']})" for row in found))
+    return _("look with: crm find {text}").format(text=text)
+
+
+def beginning_with(connection: sqlite3.Connection, name: str, text: str, limit: int) -> list[tuple[str, str]]:
+    """Return (name, what tells it apart) of the contacts or companies whose name, pinyin or initials begin with the text."""
+    key = name_key(text)
+    apart = "(SELECT k.name FROM company k WHERE k.id = company_id)" if name == "contact" else "region"
+    ranges = [
+        f"(SELECT id FROM {name} WHERE {column} >= :low AND {column} < :high LIMIT :limit)" for column in _SPELLINGS
+    ]
+    rows = connection.execute(
+        f"SELECT DISTINCT name, coalesce({apart}, '') FROM {name} "
+        f"WHERE id IN (SELECT * FROM {' UNION SELECT * FROM '.join(ranges)}) ORDER BY sort_key LIMIT :limit",
+        {"low": key, "high": key + LAST, "limit": limit},
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,87 @@
+"""Reading records of any noun through its view."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crmcli.errors import NotFoundError
+from crmcli.i18n import _
+from crmcli.nouns import Noun, noun
+from crmcli.store.connection import moment_text
+
+Row = dict[str, Any]
+
+
+class Reader:
+    """The connection, seen at one moment by one user: every query binds that moment and shapes rows for that zone."""
+
+    def __init__(self, connection: sqlite3.Connection, now: datetime, country: str = "CN", order: str = "md") -> None:
+        self.connection = connection
+        self.now = now
+        self.country = country
+        self.order = order
+        self.clock = {"now": moment_text(now), "today": now.date().isoformat()}
+        """What the declared expressions bind: the moment in UTC, and the user's day."""
+
+    def all(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Return the rows of a SELECT; with named parameters, `:now` and `:today` are bound too."""
+        if isinstance(parameters, Mapping):
+            parameters = {**self.clock, **parameters}
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def local(self, moment: str | None) -> str | None:
+        """Return a stored UTC moment as local ISO 8601 with offset; a plain day stays as it is."""
+        if moment is None or "T" not in moment:
+            return moment
+        return datetime.fromisoformat(moment).astimezone(self.now.tzinfo).isoformat()
+
+    def shape(self, declaration: Noun, row: sqlite3.Row) -> Row:
+        """Return a view's row as the contract's object: moments local, lists and objects parsed, flags true or false."""
+        shaped = {}
+        for field in declaration.fields:
+            shape = _SHAPES.get(field.kind)
+            value = row[field.name]
+            shaped[field.name] = value if shape is None or value is None else shape(self, value)
+        return shaped
+
+
+def _json(_reader: Reader, value: str) -> Any:
+    return json.loads(value)
+
+
+_SHAPES: dict[str, Callable[[Reader, Any], Any]] = {
+    "moment": Reader.local,
+    "list": _json,
+    "json": _json,
+    "flag": lambda _reader, value: bool(value),
+}
+
+
+def select_list(declaration: Noun) -> str:
+    """Return the declared fields as a SELECT list."""
+    return ", ".join(f'{field.expression} AS "{field.name}"' for field in declaration.fields)
+
+
+def get_many(reader: Reader, name: str, ids: Sequence[int]) -> list[Row]:
+    """Return the records of these ids, in their order; missing ones are left out."""
+    declaration = noun(name)
+    found: dict[int, Row] = {}
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        marks = ", ".join(str(int(id_)) for id_ in part)
+        for row in reader.all(f"SELECT {select_list(declaration)} FROM {declaration.view} WHERE id IN ({marks})", {}):
+            found[row["id"]] = reader.shape(declaration, row)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def get(reader: Reader, name: str, id_: int) -> Row:
+    """Return one record; raises NotFoundError when there is none."""
+    rows = get_many(reader, name, [id_])
+    if not rows:
+        raise NotFoundError(
+            _("there is no {noun} {id}").format(noun=_(name), id=id_),
+            hint=_("crm {noun} list shows them").format(noun=name),
+        )
+    return rows[0]

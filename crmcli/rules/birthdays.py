@@ -1,0 +1,43 @@
+"""Birthdays: with or without a year, and on which day they are celebrated."""
+
+import re
+from calendar import isleap
+from datetime import date
+
+from crmcli.errors import WhenError
+from crmcli.i18n import _
+
+_FORMS = (
+    r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?",
+    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
+    r"(?:--)?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})[日号]?",
+)
+_LEAP_YEAR = 2000
+"""Stands for the year of a birthday without one, so that 29 February is a day."""
+
+
+def parse_birthday(text: str) -> str:
+    """Return `YYYY-MM-DD`, or `--MM-DD` where no year was given; month before day. Raises WhenError."""
+    for form in _FORMS:
+        match = re.fullmatch(form, "".join(text.split()), flags=re.ASCII)
+        if match:
+            parts = match.groupdict()
+            try:
+                day = date(int(parts.get("year") or _LEAP_YEAR), int(parts["month"]), int(parts["day"]))
+            except ValueError:
+                break
+            return day.isoformat() if parts.get("year") else f"--{day:%m-%d}"
+    raise WhenError(_("“{text}” is no birthday").format(text=text), hint=_("write 1988-05-12, 05-12 or 5月12日"))
+
+
+def celebrated_on(birthday: str, year: int) -> date:
+    """Return the day of that year on which it is celebrated; 29 February on the 28th of a common year."""
+    month, day = int(birthday[-5:-3]), int(birthday[-2:])
+    if (month, day) == (2, 29) and not isleap(year):
+        day = 28
+    return date(year, month, day)
+
+
+def age_on(birthday: str, day: date) -> int | None:
+    """Return the age that is reached on the birthday in that year; None when the year of birth is unknown."""
+    return None if birthday.startswith("--") else day.year - int(birthday[:4])

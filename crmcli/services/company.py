@@ -1,0 +1,90 @@
+"""Writing companies."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from crmcli.errors import ConflictError, NotFoundError
+from crmcli.i18n import _
+from crmcli.models.company import Company
+from crmcli.rules.names import clean, name_key
+from crmcli.services import parties
+from crmcli.store.transaction import Transaction
+
+PLAIN_FIELDS = ("industry", "website", "region", "address", "owner", "notes")
+
+
+def add_company(
+    tx: Transaction, given: Mapping[str, Any], *, now: datetime, country: str, owner: str, force: bool = False
+) -> int:
+    """Add a company from the options that were given and return its id; raises ConflictError when its name is there already."""
+    known = find_company(tx, given["name"])
+    if known is not None and not force:
+        raise ConflictError(
+            _("there is a company {name} already ({id})").format(name=known.name, id=known.id),
+            hint=_("crm company show {id}, or add it all the same with --force").format(id=known.id),
+            candidates=[{"id": known.id, "name": known.name}],
+        )
+    company = Company(owner=owner, created_at=now, updated_at=now)
+    parties.set_name(company, given["name"])
+    tx.session.add(company)
+    tx.session.flush()
+    _apply(tx, company, given, country)
+    return _id(company)
+
+
+def edit_company(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, country: str) -> None:
+    """Change what was given of a company."""
+    company = load_company(tx, id_)
+    if given.get("name"):
+        parties.set_name(company, given["name"])
+    _apply(tx, company, given, country)
+    company.updated_at = now
+
+
+def delete_company(tx: Transaction, id_: int) -> None:
+    """Delete a company; its contacts stay, without a company."""
+    tx.session.delete(load_company(tx, id_))
+    tx.session.flush()
+
+
+def load_company(tx: Transaction, id_: int) -> Company:
+    """Return a company; raises NotFoundError."""
+    company = tx.session.get(Company, id_)
+    if company is None:
+        raise NotFoundError(_("there is no company {id}").format(id=id_), hint=_("crm company list shows them"))
+    return company
+
+
+def find_company(tx: Transaction, name: str) -> Company | None:
+    """Return the company of exactly this name, the oldest where there are several."""
+    query = select(Company).where(Company.name_key == name_key(clean(name))).order_by(col(Company.id))
+    return tx.session.exec(query).first()
+
+
+def company_called(tx: Transaction, name: str, *, now: datetime, owner: str) -> int | None:
+    """Return the id of the company of this name, added where it is new; None for an empty name."""
+    if not clean(name):
+        return None
+    company = find_company(tx, name)
+    if company is None:
+        company = Company(owner=owner, created_at=now, updated_at=now)
+        parties.set_name(company, name)
+        tx.session.add(company)
+        tx.session.flush()
+    return _id(company)
+
+
+def _apply(tx: Transaction, company: Company, given: Mapping[str, Any], country: str) -> None:
+    for field in PLAIN_FIELDS:
+        if given.get(field) is not None:
+            setattr(company, field, given[field].strip() or None)
+    parties.apply_lists(tx, company, given, country)
+    tx.session.flush()
+
+
+def _id(company: Company) -> int:
+    assert company.id is not None  # noqa: S101 - it was flushed
+    return company.id

@@ -1,0 +1,100 @@
+"""Writing contacts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crmcli.errors import ConflictError, NotFoundError
+from crmcli.i18n import _
+from crmcli.models.contact import Contact
+from crmcli.queries.duplicates import find_duplicates
+from crmcli.rules.birthdays import parse_birthday
+from crmcli.services import parties
+from crmcli.services.company import company_called
+from crmcli.services.vocabulary import require_code
+from crmcli.store.transaction import Transaction
+
+PLAIN_FIELDS = ("title", "region", "address", "owner", "notes")
+
+
+def add_contact(
+    tx: Transaction, given: Mapping[str, Any], *, now: datetime, country: str, owner: str, force: bool = False
+) -> int:
+    """Add a contact from the options that were given, and its company where that is new; return the contact's id.
+
+    Raises ConflictError with who is there already (same phone, e-mail or handle, or name and company) unless forced, and
+    UsageError for what can't be read.
+    """
+    contact = Contact(owner=owner, created_at=now, updated_at=now)
+    parties.set_name(contact, given["name"])
+    if not force:
+        _refuse_duplicate(tx, contact, given, country)
+    tx.session.add(contact)
+    tx.session.flush()
+    _apply(tx, contact, given, now=now, country=country, owner=owner)
+    assert contact.id is not None  # noqa: S101 - it was flushed
+    return contact.id
+
+
+def edit_contact(
+    tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, country: str, owner: str
+) -> None:
+    """Change what was given of a contact; an empty text clears a field."""
+    contact = load_contact(tx, id_)
+    if given.get("name"):
+        parties.set_name(contact, given["name"])
+    _apply(tx, contact, given, now=now, country=country, owner=owner)
+    contact.updated_at = now
+
+
+def delete_contact(tx: Transaction, id_: int) -> None:
+    """Delete a contact with follow-ups, callbacks and complaints; `crm undo` brings them all back."""
+    tx.session.delete(load_contact(tx, id_))
+    tx.session.flush()
+
+
+def load_contact(tx: Transaction, id_: int) -> Contact:
+    """Return a contact; raises NotFoundError."""
+    contact = tx.session.get(Contact, id_)
+    if contact is None:
+        raise NotFoundError(_("there is no contact {id}").format(id=id_), hint=_("crm contact list shows them"))
+    return contact
+
+
+def _apply(
+    tx: Transaction, contact: Contact, given: Mapping[str, Any], *, now: datetime, country: str, owner: str
+) -> None:
+    for field in PLAIN_FIELDS:
+        if given.get(field) is not None:
+            setattr(contact, field, given[field].strip() or None)
+    if given.get("company") is not None:
+        contact.company_id = company_called(tx, given["company"], now=now, owner=owner)
+    if given.get("class") is not None:
+        contact.class_ = require_code(tx, "class", given["class"]) if given["class"] else None
+    if given.get("source") is not None:
+        contact.source = require_code(tx, "source", given["source"]) if given["source"] else None
+    if given.get("birthday") is not None:
+        contact.birthday = parse_birthday(given["birthday"]) if given["birthday"] else None
+    if "referred_by_id" in given:
+        contact.referred_by_id = given["referred_by_id"]
+    parties.apply_lists(tx, contact, given, country)
+    tx.session.flush()
+
+
+def _refuse_duplicate(tx: Transaction, contact: Contact, given: Mapping[str, Any], country: str) -> None:
+    keys = [
+        parties.make_point(kind, text, country).key
+        for field, kind in parties.POINT_KINDS.items()
+        for text in given.get(field) or ()
+    ]
+    found = find_duplicates(tx.connection, keys, contact.name_key, given.get("company") or "")
+    if found:
+        first = found[0]
+        last = first["last_contact_at"][:10] if first["last_contact_at"] else _("never")
+        raise ConflictError(
+            _("{name} is there already: {id}, {company}, owner {owner}, last contact {last} (same {why})").format(
+                **{**first, "company": first["company"] or "-", "owner": first["owner"] or "-", "last": last}
+            ),
+            hint=_("crm show {id}; add all the same with --force").format(id=first["id"]),
+            candidates=found,
+        )

@@ -1,0 +1,169 @@
+"""What contacts and companies have in common: names, ways to reach them, tags, custom fields."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlmodel import col, select
+
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+from crmcli.models.company import Company
+from crmcli.models.contact import Contact, ContactPoint, Tag
+from crmcli.rules.names import clean, clean_name, name_key, pinyin, sort_key
+from crmcli.rules.phones import normalise_phone
+from crmcli.rules.reach import normalise_email, normalise_handle
+from crmcli.store.transaction import Transaction
+
+POINT_KINDS = {"phones": "phone", "emails": "email", "handles": "handle"}
+"""The list fields that are ways to reach somebody, and their kind in the table."""
+
+
+def set_name(party: Contact | Company, name: str) -> None:
+    """Give a contact or company its name, and everything it is found by; raises UsageError when it is empty."""
+    try:
+        party.name = clean_name(name)
+    except ValueError as error:
+        raise UsageError(str(error), hint=_("give the name first: crm add 张三 --phone 13800138000")) from error
+    spelt = pinyin(party.name)
+    party.name_key = name_key(party.name)
+    party.sort_key = sort_key(party.name)
+    party.pinyin = spelt.full if spelt else None
+    party.initials = spelt.initials if spelt else None
+
+
+def make_point(kind: str, text: str, country: str) -> ContactPoint:
+    """Return a way to reach somebody, normalised; a label may stand before it (`work=+49…`).
+
+    Raises UsageError when the text is no such thing.
+    """
+    label, equals, rest = text.partition("=")
+    if not equals or "@" in label:
+        label, rest = "", text
+    try:
+        if kind == "phone":
+            phone = normalise_phone(rest, country)
+            value = f"{phone.value};ext={phone.extension}" if phone.extension else phone.value
+            return ContactPoint(kind=kind, label=label or None, value=value, key=phone.key, digits=phone.digits)
+        if kind == "email":
+            address = normalise_email(rest)
+            return ContactPoint(kind=kind, label=label or None, value=address, key=address)
+        handle = normalise_handle(text)
+        return ContactPoint(kind=kind, value=handle.value, key=handle.key)
+    except ValueError as error:
+        raise UsageError(str(error), hint=_("phones as 138 0013 8000 or +49 30 123, e-mails as a@b.cn")) from error
+
+
+def points_of(tx: Transaction, party: Contact | Company, kind: str) -> Sequence[ContactPoint]:
+    """Return the ways of one kind to reach a party, in their order."""
+    owner = ContactPoint.contact_id if isinstance(party, Contact) else ContactPoint.company_id
+    query = select(ContactPoint).where(col(owner) == party.id, ContactPoint.kind == kind)
+    return tx.session.exec(query.order_by(col(ContactPoint.id))).all()
+
+
+def add_points(tx: Transaction, party: Contact | Company, kind: str, points: Iterable[ContactPoint]) -> None:
+    """Add ways to reach a party, leaving out those that are there already."""
+    known = {point.key for point in points_of(tx, party, kind)}
+    for point in points:
+        if point.key not in known:
+            known.add(point.key)
+            _own(point, party)
+            tx.session.add(point)
+    tx.session.flush()
+
+
+def replace_points(tx: Transaction, party: Contact | Company, kind: str, points: Sequence[ContactPoint]) -> None:
+    """Leave a party exactly these ways of one kind."""
+    wanted = {point.key for point in points}
+    for point in points_of(tx, party, kind):
+        if point.key not in wanted:
+            tx.session.delete(point)
+    tx.session.flush()
+    add_points(tx, party, kind, points)
+
+
+def remove_points(tx: Transaction, party: Contact | Company, kind: str, points: Iterable[ContactPoint]) -> None:
+    """Remove ways to reach a party; raises UsageError when it has no such one."""
+    known = {point.key: point for point in points_of(tx, party, kind)}
+    for point in points:
+        if point.key not in known:
+            raise UsageError(
+                _("{name} has no {value}").format(name=party.name, value=point.value),
+                hint=_("crm show {id} lists them").format(id=party.id),
+            )
+        tx.session.delete(known[point.key])
+    tx.session.flush()
+
+
+def tags_of(tx: Transaction, party: Contact | Company) -> Sequence[Tag]:
+    """Return a party's tags."""
+    owner = Tag.contact_id if isinstance(party, Contact) else Tag.company_id
+    return tx.session.exec(select(Tag).where(col(owner) == party.id).order_by(col(Tag.id))).all()
+
+
+def add_tags(tx: Transaction, party: Contact | Company, names: Iterable[str]) -> None:
+    """Stick tags on a party; several may stand in one text, separated by commas."""
+    known = {tag.key for tag in tags_of(tx, party)}
+    for name in split_tags(names):
+        if name.casefold() not in known:
+            known.add(name.casefold())
+            tag = Tag(name=name, key=name.casefold())
+            _own(tag, party)
+            tx.session.add(tag)
+    tx.session.flush()
+
+
+def remove_tags(tx: Transaction, party: Contact | Company, names: Iterable[str]) -> None:
+    """Take tags off a party; one that it does not have is no error."""
+    unwanted = {name.casefold() for name in split_tags(names)}
+    for tag in tags_of(tx, party):
+        if tag.key in unwanted:
+            tx.session.delete(tag)
+    tx.session.flush()
+
+
+def split_tags(names: Iterable[str]) -> list[str]:
+    """Return clean tags from texts in which commas of either language may separate several."""
+    parts = (clean(part) for text in names for part in text.replace("，", ",").replace("、", ",").split(","))
+    return [part for part in parts if part]
+
+
+def set_fields(party: Contact | Company, given: Iterable[str], removed: Iterable[str]) -> None:
+    """Set custom fields from `field=value` texts and remove others by name; raises UsageError for a text without `=`."""
+    fields = json.loads(party.fields or "{}")
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not clean(name):
+            raise UsageError(_("“{text}” is not field=value").format(text=text), hint='--set "account=12345"')
+        fields[clean(name)] = value
+    for name in removed:
+        if clean(name) not in fields:
+            raise UsageError(
+                _("{name} has no field “{field}”").format(name=party.name, field=name),
+                hint=_("it has: {fields}").format(fields=", ".join(fields) or "-"),
+            )
+        del fields[clean(name)]
+    party.fields = json.dumps(fields, ensure_ascii=False)
+
+
+def _own(part: ContactPoint | Tag, party: Contact | Company) -> None:
+    if isinstance(party, Contact):
+        part.contact_id = party.id
+    else:
+        part.company_id = party.id
+
+
+def apply_lists(tx: Transaction, party: Contact | Company, given: Mapping[str, Any], country: str) -> None:
+    """Apply the list options of add and edit: `phones` replaces, `add_phones` and `remove_phones` change; likewise the others."""
+    for field, kind in POINT_KINDS.items():
+        for prefix, change in (("", replace_points), ("add_", add_points), ("remove_", remove_points)):
+            texts = given.get(prefix + field)
+            if texts:
+                change(tx, party, kind, [make_point(kind, text, country) for text in texts if text.strip()])
+    if given.get("tags"):
+        remove_tags(tx, party, [tag.name for tag in tags_of(tx, party) if tag.name not in split_tags(given["tags"])])
+        add_tags(tx, party, given["tags"])
+    add_tags(tx, party, given.get("add_tags") or ())
+    remove_tags(tx, party, given.get("remove_tags") or ())
+    if given.get("set") or given.get("unset"):
+        set_fields(party, given.get("set") or (), given.get("unset") or ())

@@ -1,0 +1,68 @@
+"""Whether anything at all is due, for cron, which asks day and night and nearly always for nothing.
+
+One look with the standard library alone. It may only ever answer "nothing": when something is due, or anything about the
+environment, the settings or the file is unusual, the full program answers.
+"""
+
+import os
+import sqlite3
+import sys
+import time
+
+from crmcli.store.connection import APPLICATION_ID, SCHEMA
+
+_UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+_NOTICE_SECONDS = 3600
+"""The default of the setting `complaint_notice`."""
+
+_ANYTHING_DUE = """
+SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
+    OR EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NULL AND due_on <= :today)
+    OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND resolve_by <= :soon AND closed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND responded_at IS NULL AND respond_by <= :soon
+        AND closed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM contact WHERE birthday IS NOT NULL AND substr(birthday, -5) IN (:birthday, :leap))
+    OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'class' AND v.cadence_days IS NOT NULL AND EXISTS (
+        SELECT 1 FROM contact_state s WHERE s.class = v.code AND s.open_callbacks = 0
+        AND s.touched_at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-' || v.cadence_days || ' days')))
+"""
+
+
+def nothing_due() -> bool:
+    """Return True when certainly nothing is due; False means: ask the full program."""
+    home = os.environ.get("HOME", "")
+    path = os.environ.get("CRM_DB") or f"{home}/.local/share/crmcli/crm.db"
+    if (
+        not sys.platform.startswith("linux")
+        or not home
+        or "://" in path
+        or path.startswith("~")
+        or any(os.environ.get(name) for name in _UNUSUAL)
+        or os.path.exists(f"{home}/.config/crmcli/config.toml")  # noqa: PTH110 - pathlib costs a third of this whole run
+        or not os.path.isfile(path)  # noqa: PTH113
+    ):
+        return False
+    try:
+        connection = sqlite3.connect(path, timeout=1)
+        known = (
+            connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+            and connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+        )
+        return known and not connection.execute(_ANYTHING_DUE, _clock()).fetchone()[0]
+    except sqlite3.Error:
+        return False
+
+
+def _clock() -> dict[str, str]:
+    now = time.time()
+    local = time.localtime(now)
+    form = "%Y-%m-%dT%H:%M:%SZ"
+    birthday = time.strftime("%m-%d", local)
+    leap = local.tm_year % 4 == 0 and (local.tm_year % 100 != 0 or local.tm_year % 400 == 0)
+    return {
+        "now": time.strftime(form, time.gmtime(now)),
+        "soon": time.strftime(form, time.gmtime(now + _NOTICE_SECONDS)),
+        "today": time.strftime("%Y-%m-%d", local),
+        "birthday": birthday,
+        "leap": "02-29" if birthday == "02-28" and not leap else birthday,
+    }
