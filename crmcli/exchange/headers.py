@@ -21,7 +21,10 @@ from crmcli.rules.reach import UNKNOWN_SERVICE, service_of
 
 _LABELS = {
     "mobile": "mobile mobilephone mobilenumber cell cellphone cellular 手机 手机号 手机号码 移动电话 移动",
-    "work": "work workphone business businessphone office company companymain 办公 办公室 单位 公司 工作 座机 固话 固定电话 直线",
+    "work": (
+        "work workphone business businessphone office company companymain"
+        " 办公 办公室 单位 公司 工作 座机 固话 固定电话 直线"
+    ),
     "home": "home homephone personal private 家庭 家 家里 住宅 宅电 个人 私人",
     "fax": "fax businessfax homefax workfax otherfax faxnumber 传真 传真号码",
     "other": "other alternate secondary assistant 其他 备用 其它",

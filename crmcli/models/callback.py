@@ -28,7 +28,7 @@ class Callback(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, ForeignKey(Contact.id, ondelete="CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     due_on: date = Field(sa_column=Column(Day, nullable=False))
     due_time: time | None = Field(default=None, sa_column=Column(WallTime))

@@ -22,7 +22,7 @@ class Complaint(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, ForeignKey(Contact.id, ondelete="CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), nullable=False))
     type: str = Field(sa_column=Column(Text, nullable=False))
     category: str | None = Field(default=None, sa_column=Column(Text))
     severity: str = Field(sa_column=Column(Text, nullable=False))
@@ -50,7 +50,7 @@ class ComplaintStep(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     complaint_id: int = Field(
-        sa_column=Column(Integer, ForeignKey(Complaint.id, ondelete="CASCADE"), nullable=False, index=True)
+        sa_column=Column(Integer, ForeignKey("complaint.id", ondelete="CASCADE"), nullable=False, index=True)
     )
     kind: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))

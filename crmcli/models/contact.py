@@ -29,7 +29,7 @@ class Contact(SQLModel, table=True):
     initials: str | None = Field(default=None, sa_column=Column(Text, index=True))
     sort_key: str = Field(sa_column=Column(Text, nullable=False, index=True))
     company_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Company.id, ondelete="SET NULL"), index=True)
+        default=None, sa_column=Column(Integer, ForeignKey("company.id", ondelete="SET NULL"), index=True)
     )
     title: str | None = Field(default=None, sa_column=Column(Text))
     class_: str | None = Field(default=None, sa_column=Column("class", Text))
@@ -63,10 +63,10 @@ class ContactPoint(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Contact.id, ondelete="CASCADE"), index=True)
+        default=None, sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), index=True)
     )
     company_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Company.id, ondelete="CASCADE"), index=True)
+        default=None, sa_column=Column(Integer, ForeignKey("company.id", ondelete="CASCADE"), index=True)
     )
     kind: str = Field(sa_column=Column(Text, nullable=False))
     label: str | None = Field(default=None, sa_column=Column(Text))
@@ -87,10 +87,10 @@ class Tag(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Contact.id, ondelete="CASCADE"), index=True)
+        default=None, sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), index=True)
     )
     company_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Company.id, ondelete="CASCADE"), index=True)
+        default=None, sa_column=Column(Integer, ForeignKey("company.id", ondelete="CASCADE"), index=True)
     )
     name: str = Field(sa_column=Column(Text, nullable=False))
     key: str = Field(sa_column=Column(Text, nullable=False))

@@ -25,7 +25,7 @@ class Followup(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, ForeignKey(Contact.id, ondelete="CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     direction: str | None = Field(default=None, sa_column=Column(Text))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -34,10 +34,10 @@ class Followup(SQLModel, table=True):
     outcome: str | None = Field(default=None, sa_column=Column(Text))
     owner: str | None = Field(default=None, sa_column=Column(Text))
     callback_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Callback.id, ondelete="SET NULL"))
+        default=None, sa_column=Column(Integer, ForeignKey("callback.id", ondelete="SET NULL"))
     )
     complaint_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey(Complaint.id, ondelete="SET NULL"))
+        default=None, sa_column=Column(Integer, ForeignKey("complaint.id", ondelete="SET NULL"))
     )
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))

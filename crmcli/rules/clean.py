@@ -21,11 +21,5 @@ def printable(text: str) -> str:
     """Return the text (NFC) with its line breaks as LF, without other control characters and without bidi overrides."""
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
-    text = (
-        text.replace("\r\n", "\n")
-        .replace("\r", "\n")
-        .replace("\x85", "\n")
-        .replace("\u2028", "\n")
-        .replace("\u2029", "\n")
-    )
+    text = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)
     return unicodedata.normalize("NFC", _unwanted().sub("", text))

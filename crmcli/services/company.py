@@ -27,8 +27,7 @@ def add_company(
             hint=_("crm company show {id}, or add it all the same with --force").format(id=known.id),
             candidates=[{"id": known.id, "name": known.name}],
         )
-    company = Company(owner=owner, created_at=now, updated_at=now)
-    parties.set_name(company, given["name"])
+    company = Company(**parties.names(given["name"]), owner=owner, created_at=now, updated_at=now)
     tx.session.add(company)
     tx.session.flush()
     _apply(tx, company, given, country)
@@ -39,7 +38,7 @@ def edit_company(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: da
     """Change what was given of a company."""
     company = load_company(tx, id_)
     if given.get("name"):
-        parties.set_name(company, given["name"])
+        parties.rename(company, given["name"])
     _apply(tx, company, given, country)
     company.updated_at = now
 
@@ -70,8 +69,7 @@ def company_called(tx: Transaction, name: str, *, now: datetime, owner: str) -> 
         return None
     company = find_company(tx, name)
     if company is None:
-        company = Company(owner=owner, created_at=now, updated_at=now)
-        parties.set_name(company, name)
+        company = Company(**parties.names(name), owner=owner, created_at=now, updated_at=now)
         tx.session.add(company)
         tx.session.flush()
     return _id(company)

@@ -25,8 +25,7 @@ def add_contact(
     Raises ConflictError with who is there already (same phone, e-mail or handle, or name and company) unless forced, and
     UsageError for what can't be read.
     """
-    contact = Contact(owner=owner, created_at=now, updated_at=now)
-    parties.set_name(contact, given["name"])
+    contact = Contact(**parties.names(given["name"]), owner=owner, created_at=now, updated_at=now)
     if not force:
         _refuse_duplicate(tx, contact, given, country)
     tx.session.add(contact)
@@ -42,7 +41,7 @@ def edit_contact(
     """Change what was given of a contact; an empty text clears a field."""
     contact = load_contact(tx, id_)
     if given.get("name"):
-        parties.set_name(contact, given["name"])
+        parties.rename(contact, given["name"])
     _apply(tx, contact, given, now=now, country=country, owner=owner)
     contact.updated_at = now
 

@@ -19,17 +19,26 @@ POINT_KINDS = {"phones": "phone", "emails": "email", "handles": "handle"}
 """The list fields that are ways to reach somebody, and their kind in the table."""
 
 
-def set_name(party: Contact | Company, name: str) -> None:
-    """Give a contact or company its name, and everything it is found by; raises UsageError when it is empty."""
+def names(name: str) -> dict[str, Any]:
+    """Return a name and everything it is found by, as a contact's or company's columns; raises UsageError when it is empty."""
     try:
-        party.name = clean_name(name)
+        clean_one = clean_name(name)
     except ValueError as error:
         raise UsageError(str(error), hint=_("give the name first: crm add 张三 --phone 13800138000")) from error
-    spelt = pinyin(party.name)
-    party.name_key = name_key(party.name)
-    party.sort_key = sort_key(party.name)
-    party.pinyin = spelt.full if spelt else None
-    party.initials = spelt.initials if spelt else None
+    spelt = pinyin(clean_one)
+    return {
+        "name": clean_one,
+        "name_key": name_key(clean_one),
+        "sort_key": sort_key(clean_one),
+        "pinyin": spelt.full if spelt else None,
+        "initials": spelt.initials if spelt else None,
+    }
+
+
+def rename(party: Contact | Company, name: str) -> None:
+    """Give a contact or company another name; raises UsageError when it is empty."""
+    for column, value in names(name).items():
+        setattr(party, column, value)
 
 
 def make_point(kind: str, text: str, country: str) -> ContactPoint:

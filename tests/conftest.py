@@ -1,0 +1,85 @@
+"""What tests share: a database of their own, a fixed clock and zone, and the command line as a whole run."""
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from crmcli.__main__ import run
+
+NOW = "2026-11-25T09:00:00+08:00"
+"""The present of every test, a Wednesday, unless it says otherwise."""
+
+settings.register_profile(
+    "crm", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("crm")
+
+
+class Result(NamedTuple):
+    """One run of a command line."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What was printed, as JSON."""
+        return json.loads(self.out)
+
+
+class Crm:
+    """The command line, in this process, on a database of its own."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.db = folder / "crm.db"
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Result:
+        """Run `crm ARGUMENTS` and return exit code, standard output and standard error."""
+        base = {"CRM_DB": str(self.db), "CRM_NOW": NOW, "TZ": "Asia/Shanghai", "CRM_LANG": "en", "USER": "wei"}
+        paths = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1"}
+        out, err = _text_stream(), _text_stream()
+        raw = stdin if isinstance(stdin, bytes) else stdin.encode()
+        with self._monkeypatch.context() as patch:
+            patch.setattr(os, "environ", {**paths, **base, **environ})
+            patch.setattr(sys, "argv", ["crm", *arguments])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8"))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = run(list(arguments))
+        return Result(code, _printed(out), _printed(err))
+
+    def ok(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Result:
+        """Run a command line that must succeed."""
+        result = self(*arguments, stdin=stdin, **environ)
+        assert result.code == 0, result
+        return result
+
+    def data(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Any:
+        """Run a command line that must succeed with `-o json`, and return what it printed."""
+        return self.ok(*arguments, "-o", "json", stdin=stdin, **environ).json
+
+
+def _text_stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _printed(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode()
+
+
+@pytest.fixture
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
+    """Give the command line on an empty database, on Wednesday 25 November 2026, 09:00, in Shanghai."""
+    return Crm(tmp_path, monkeypatch)
