@@ -4,6 +4,7 @@ A comparison with a missing value is NULL or false, never true. Values are bound
 the `:now` and `:today` of declared expressions.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -246,13 +247,12 @@ def either(parts: Sequence[str]) -> str:
 
 def _number(field: Field, text: str) -> int | float:
     plain = unicodedata.normalize("NFKC", text).strip()
-    whole, _point, fraction = plain.removeprefix("-").partition(".")
-    if not (whole + fraction).isdecimal() or not whole:
+    if not re.fullmatch(r"-?\d+(\.\d+)?", plain):
         raise QueryError(
             _("{field} is compared with a number, not with “{text}”").format(field=field.name, text=text),
             hint=_("as in {field}>3").format(field=field.name),
         )
-    number = float(plain) if fraction else int(plain)
+    number = float(plain) if "." in plain else int(plain)
     return number if -_LARGEST <= number < _LARGEST else float(plain)
 
 
