@@ -22,39 +22,6 @@ from crmcli.when.words import (
 
 __all__ = ["PIECES"]
 
-# how far away
-
-
-def _shift(reading: Reading, amount: Amount, sign: int) -> None:
-    """Note the moment that lies so far from now: days by the calendar, hours and minutes as they pass."""
-    day = add_months(reading.today, sign * amount.months) + timedelta(days=sign * amount.days)
-    for _ in range(amount.workdays):
-        day += timedelta(days=sign)
-        while day.weekday() >= SATURDAY:
-            day += timedelta(days=sign)
-    if not amount.minutes:
-        reading.say(day=day)
-        return
-    start = datetime.combine(day, reading.now.timetz().replace(second=0, microsecond=0))
-    elapsed = start.astimezone(UTC) + sign * timedelta(minutes=amount.minutes)
-    local = elapsed.astimezone(reading.now.tzinfo)
-    reading.say(day=local.date(), clock=Clock(local.hour, local.minute, fold=local.fold))
-
-
-@piece("letter", rf"in (?P<amounts>{AMOUNTS})(?:' time)?")
-@piece("digit", rf"(?P<sign>[+-]) ?(?P<amounts>{AMOUNTS})")
-@piece("letter digit other", rf"(?P<amounts>{AMOUNTS}) ?(?:from now|later|(?:以|之|过)?后)")
-@piece("other", rf"(?:再)?过(?P<amounts>{AMOUNTS})")
-def _ahead(match: re.Match[str], reading: Reading) -> None:
-    sign = -1 if match.groupdict().get("sign") == "-" else 1
-    _shift(reading, amount_of(match["amounts"]), sign)
-
-
-@piece("letter digit other", rf"(?P<amounts>{AMOUNTS}) ?(?:ago|(?:以|之)?前)")
-def _ago(match: re.Match[str], reading: Reading) -> None:
-    _shift(reading, amount_of(match["amounts"]), -1)
-
-
 # days of the calendar
 
 _ISO = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:t(?=\d))?(?!\d)"
@@ -290,14 +257,36 @@ def _now(_match: re.Match[str], reading: Reading) -> None:
     reading.say(day=reading.today, clock=Clock(reading.now.hour, reading.now.minute, fold=reading.now.fold))
 
 
-# a length alone lies ahead; it stands here because what says more holds before it
+# how far away
 
 
-@piece("letter digit other", rf"{AMOUNTS}(?= |,|$)")
-def _bare(match: re.Match[str], reading: Reading) -> None:
-    if not reading.future:
-        raise ValueError(match[0])
-    _shift(reading, amount_of(match[0]), 1)
+@piece(
+    "letter digit other",
+    rf"(?P<before>in |再?过|[+-] ?)?(?P<amounts>{AMOUNTS})"
+    r"(?: ?(?:(?P<later>from now|later|(?:以|之|过)?后)|(?P<ago>ago|(?:以|之)?前)))?",
+)
+def _distance(match: re.Match[str], reading: Reading) -> None:
+    before, later, ago = match["before"] or "", match["later"], match["ago"]
+    alone = not (before or later or ago)
+    if (before and (later or ago)) or (alone and not reading.future):
+        raise ValueError(match[0])  # a length alone lies ahead, where only that can be meant
+    _shift(reading, amount_of(match["amounts"]), -1 if ago or before.startswith("-") else 1)
+
+
+def _shift(reading: Reading, amount: Amount, sign: int) -> None:
+    """Note the moment that lies so far from now: days by the calendar, hours and minutes as they pass."""
+    day = add_months(reading.today, sign * amount.months) + timedelta(days=sign * amount.days)
+    for _ in range(amount.workdays):
+        day += timedelta(days=sign)
+        while day.weekday() >= SATURDAY:
+            day += timedelta(days=sign)
+    if not amount.minutes:
+        reading.say(day=day)
+        return
+    start = datetime.combine(day, reading.now.timetz().replace(second=0, microsecond=0))
+    elapsed = start.astimezone(UTC) + sign * timedelta(minutes=amount.minutes)
+    local = elapsed.astimezone(reading.now.tzinfo)
+    reading.say(day=local.date(), clock=Clock(local.hour, local.minute, fold=local.fold))
 
 
 # what only stands between
