@@ -5,7 +5,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
-from crmcli.render.lines import TITLE, Line, Part, Span, fit_line, line, line_width, trim
+from crmcli.render.lines import TITLE, Line, Part, Span, fit_line, line, line_width
 
 _GAP = 2
 """Cells between two columns."""
@@ -108,13 +108,18 @@ def _take(widths: dict[int, int], slack: dict[int, int], excess: int) -> None:
 
 
 def _join(row: Sequence[Line], widths: Sequence[int], columns: Sequence[Column], indent: int) -> Line:
-    """Return the cells as one line, each in its width."""
-    parts: list[Part] = [" " * indent]
+    """Return the cells as one line, each in its width; nothing follows the last one that has text."""
+    spans: list[Span] = []
+    blank = indent
     for cell, cells, column in zip(row, widths, columns, strict=False):
         if not cells:
             continue
         fitted = fit_line(cell, cells)
-        padding = " " * (cells - line_width(fitted))
-        parts += [padding, fitted] if column.right else [fitted, padding]
-        parts.append(" " * _GAP)
-    return trim(line(*parts))
+        free = cells - line_width(fitted)
+        if column.right:
+            blank, free = blank + free, 0
+        if fitted:
+            spans += [Span(" " * blank), *fitted]
+            blank = 0
+        blank += free + _GAP
+    return tuple(spans)

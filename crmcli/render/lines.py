@@ -45,11 +45,11 @@ def line(*parts: Part) -> Line:
     spans: list[Span] = []
     for part in parts:
         if isinstance(part, str):
-            spans.append(Span(safe(part)))
+            spans.append(_harmless(Span(part)))
         elif isinstance(part, Span):
-            spans.append(Span(safe(part.text), part.style))
+            spans.append(_harmless(part))
         else:
-            spans.extend(Span(safe(span.text), span.style) for span in part)
+            spans.extend(map(_harmless, part))
     return tuple(span for span in spans if span.text)
 
 
@@ -126,7 +126,7 @@ def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
 
 def paint(content: Line, *, colour: bool) -> str:
     """Return the line as a terminal wants it: with colour codes, or plain; without a line break."""
-    return "".join(_painted(safe(span.text), span.style if colour else "") for span in content)
+    return "".join(_painted(safe(text), style if colour else "") for text, style in content)
 
 
 def trim(content: Line) -> Line:
@@ -135,6 +135,10 @@ def trim(content: Line) -> Line:
     while kept and not kept[-1].text.rstrip(" "):
         kept.pop()
     return (*kept[:-1], Span(kept[-1].text.rstrip(" "), kept[-1].style)) if kept else ()
+
+
+def _harmless(span: Span) -> Span:
+    return span if span.text.isprintable() else Span(safe(span.text), span.style)
 
 
 def _painted(text: str, style: str) -> str:
