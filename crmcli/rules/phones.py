@@ -53,6 +53,22 @@ _ABROAD = {
 _TRUNKS = {"1": ("1",), "7": ("8",), "375": ("80", "8", "0"), "993": ("8",), "36": ("06",)}
 """What is dialled before a national number instead of 0, by calling code."""
 
+_PATTERNS = {
+    "mobile": r"(?:(?:\+|00)?86)?0?(1[3-9][0-9]{9})",
+    "landline": r"(?:(?:00)?86)?0((?:10|2[0-9])[2-8][0-9]{7}|[3-9][0-9]{2}[2-8][0-9]{6,7})",
+    "service": r"([48]00[0-9]{7})|[1-9][0-9]{2,7}",
+    "american": r"1?([2-9][0-9]{2}[2-9][0-9]{6})",
+    "dialled": r"(\+)?([0-9]+)",
+    "label": rf"(?i)(?:tel:|{_LABEL}(?![^\W\d_])\s*[.::]?|{_LABEL}(?=[\d+(]))\s*",
+    "remark": rf"(?i)\s*\(\s*{_LABEL}\s*\)$",
+    "context": r";phone-context=.*|\.0$",
+    "extension": (
+        r"(?i)(?<=[\d)])\s*(?:;ext=|,+|ext(?:ension|n)?[.:]?|x|#|转|轉|分机号?[::]?|內線|内线)\s*(\d{1,7})#?$"
+    ),
+    "switchboard": r"\s*(\(?0\d{2,3}\)?[-\s]?\d{7,8})-(\d{1,6})\s*",
+    "date": r"\s*(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[T\s].*)?",
+}
+
 
 class Phone(NamedTuple):
     """A phone number as the database keeps it."""
@@ -77,24 +93,9 @@ class _Typed(NamedTuple):
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    """Return the patterns by name; compiled when the first number is read, not at import."""
-    return {
-        "mobile": re.compile(r"(?:(?:\+|00)?86)?0?(1[3-9][0-9]{9})"),
-        "landline": re.compile(r"(?:(?:00)?86)?0((?:10|2[0-9])[2-8][0-9]{7}|[3-9][0-9]{2}[2-8][0-9]{6,7})"),
-        "service": re.compile(r"([48]00[0-9]{7})|[1-9][0-9]{2,7}"),
-        "american": re.compile(r"1?([2-9][0-9]{2}[2-9][0-9]{6})"),
-        "dialled": re.compile(r"(\+)?([0-9]+)"),
-        "label": re.compile(rf"(?:tel:|{_LABEL}(?![^\W\d_])\s*[.::]?|{_LABEL}(?=[\d+(]))\s*", re.IGNORECASE),
-        "remark": re.compile(rf"\s*\(\s*{_LABEL}\s*\)$", re.IGNORECASE),
-        "context": re.compile(r";phone-context=.*|\.0$"),
-        "extension": re.compile(
-            r"(?<=[\d)])\s*(?:;ext=|,+|ext(?:ension|n)?[.:]?|x|#|转|轉|分机号?[::]?|內線|内线)\s*(\d{1,7})#?$",
-            re.IGNORECASE,
-        ),
-        "switchboard": re.compile(r"\s*(\(?0\d{2,3}\)?[-\s]?\d{7,8})-(\d{1,6})\s*"),
-        "date": re.compile(r"\s*(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[T\s].*)?"),
-    }
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern, compiled when it is first used: each costs up to a millisecond, a look-up needs few."""
+    return re.compile(_PATTERNS[name])
 
 
 @cache
@@ -112,7 +113,7 @@ def normalise_phone(text: str, country: str) -> Phone:
     Raises ValueError with a translated message when the text is no phone number.
     """
     if country == "CN":
-        mobile = _patterns()["mobile"].fullmatch(text.translate(_FILL))
+        mobile = _pattern("mobile").fullmatch(text.translate(_FILL))
         if mobile:
             national = mobile[1]
             value = "+86" + national
@@ -176,17 +177,16 @@ def digit_tokens(digits: str) -> str:
 
 def _read(text: str, country: str) -> _Typed | None:
     """Return what would be dialled, or None when the text is not a phone number."""
-    patterns = _patterns()
-    if patterns["date"].fullmatch(text):
+    if sum(map(str.isdecimal, text)) < _LEAST or _pattern("date").fullmatch(text):
         return None
-    switchboard = patterns["switchboard"].fullmatch(text) if country == "CN" else None
+    switchboard = _pattern("switchboard").fullmatch(text) if country == "CN" else None
     if switchboard:  # 010-12345678-803: in China the third group is an extension
         return _Typed(switchboard[1].translate(_FILL), abroad=False, extension=switchboard[2])
-    dialled = patterns["dialled"].fullmatch(text.translate(_FILL)) if "." not in text and "(0)" not in text else None
+    dialled = _pattern("dialled").fullmatch(text.translate(_FILL)) if "." not in text and "(0)" not in text else None
     extension = ""
     if dialled is None:
         plain, extension = _plain(text)
-        dialled = patterns["dialled"].fullmatch(plain)
+        dialled = _pattern("dialled").fullmatch(plain)
     if dialled is None or not _LEAST <= len(dialled[2]) <= _MOST:
         return None
     return _Typed(dialled[2], bool(dialled[1]), extension)
@@ -194,16 +194,15 @@ def _read(text: str, country: str) -> _Typed | None:
 
 def _plain(text: str) -> tuple[str, str]:
     """Return the text without label, remark, fill and extension, in ASCII digits; and the extension."""
-    patterns = _patterns()
     text = unicodedata.normalize("NFKC", text)
     if not text.isascii():
         text = "".join([str(unicodedata.decimal(char, char)) for char in text])
     text = text.strip()
-    label = patterns["label"].match(text)
+    label = _pattern("label").match(text)
     if label:
         text = text[label.end() :]
-    text = patterns["remark"].sub("", patterns["context"].sub("", text))
-    found = patterns["extension"].search(text)
+    text = _pattern("remark").sub("", _pattern("context").sub("", text))
+    found = _pattern("extension").search(text)
     if found:
         text = text[: found.start()]
     if text.startswith("+"):
@@ -213,13 +212,12 @@ def _plain(text: str) -> tuple[str, str]:
 
 def _understood(typed: _Typed, country: str) -> tuple[str, str] | None:
     """Return calling code and national number where that needs no knowledge of the country's numbering plan."""
-    patterns = _patterns()
     digits, home = typed.digits, calling_code(country)
     if home == "86" and not typed.abroad:
-        chinese = patterns["mobile"].fullmatch(digits) or patterns["landline"].fullmatch(digits)
+        chinese = _pattern("mobile").fullmatch(digits) or _pattern("landline").fullmatch(digits)
         if chinese:
             return "86", chinese[1]
-        service = patterns["service"].fullmatch(digits)  # 400-820-8820, or 95588, 110, a number without its area
+        service = _pattern("service").fullmatch(digits)  # 400-820-8820, or 95588, 110, a number without its area
         if service:
             return ("86", digits) if service[1] else ("", digits)
     if not typed.abroad and digits.startswith("00") and home not in {"", "1", "81"}:
@@ -227,11 +225,11 @@ def _understood(typed: _Typed, country: str) -> tuple[str, str] | None:
     else:
         abroad = typed.abroad
     if not abroad:
-        american = patterns["american"].fullmatch(digits) if home == "1" else None
+        american = _pattern("american").fullmatch(digits) if home == "1" else None
         return ("1", american[1]) if american else None
     code, national = split_code(digits)
     if code == "1":
-        american = patterns["american"].fullmatch(national)
+        american = _pattern("american").fullmatch(national)
         return ("1", american[1]) if american and len(national) == len("5551234567") else None
     if not code or code in _SPECIAL_CODES or national.startswith("0") or len(digits) not in _E164:
         return None

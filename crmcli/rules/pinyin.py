@@ -113,8 +113,7 @@ def _read_surname(pieces: list[str], sounds: list[str], run: int) -> int:
 
 
 class _Readings(dict[str, str]):
-    """Character → commonest reading without its tone (`ü` as `v`, as it is typed); empty for what is not Chinese.
-    Filled as asked."""
+    """Character → commonest reading, filled as asked: no tone, `ü` as `v` (as it is typed); empty for other scripts."""
 
     def __init__(self, table: dict[str, str]) -> None:
         super().__init__()

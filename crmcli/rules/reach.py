@@ -68,6 +68,17 @@ _FOLDERS = frozenset({"in", "u", "n", "p", "ti", "user", "users", "profile", "pu
 _NUMBERED = frozenset({"whatsapp", "signal", "viber", "qq"})
 """Services whose names are numbers, written with or without spaces."""
 
+_PATTERNS = {
+    "bracketed": r"<\s*([^<>]*?)\s*>\s*$",
+    "address": r"[^\s@,;<>]+@[^\s@,;<>]*[^\W_][^\s@,;<>]*",
+    "url": (
+        r"(?i)(?:https?://)?(?:www\.|mobile\.|m\.(?=[^.]+\.)|[a-z]{2}\.(?=linkedin))?"
+        r"([\w-]+(?:\.[\w-]+)+)(/[^\s]*)?"
+    ),
+    "named": r"(?s)([^\W_][^\s:/@]{0,19})\s*:\s*(?!//)(.*)",
+    "number": r"\+?[\d ().-]+",
+}
+
 
 class Handle(NamedTuple):
     """An account with a messenger or social network."""
@@ -87,17 +98,9 @@ def _aliases() -> dict[str, str]:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {
-        "bracketed": re.compile(r"<\s*([^<>]*?)\s*>\s*$"),
-        "address": re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*[^\W_][^\s@,;<>]*"),
-        "url": re.compile(
-            r"(?:https?://)?(?:www\.|mobile\.|m\.(?=[^.]+\.)|[a-z]{2}\.(?=linkedin))?([\w-]+(?:\.[\w-]+)+)(/[^\s]*)?",
-            re.IGNORECASE,
-        ),
-        "named": re.compile(r"([^\W_][^\s:/@]{0,19})\s*:\s*(?!//)(.*)", re.DOTALL),
-        "number": re.compile(r"\+?[\d ().-]+"),
-    }
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern, compiled when it is first used: each costs up to a millisecond, a look-up needs few."""
+    return re.compile(_PATTERNS[name])
 
 
 def service_of(name: str) -> str:
@@ -110,15 +113,14 @@ def normalise_email(text: str) -> str:
 
     `mailto:` and `Ann Lee <ann@example.com>` are accepted, as is any alphabet on both sides of the `@`.
     """
-    patterns = _patterns()
     address = _folded(text)
-    bracketed = patterns["bracketed"].search(address)
+    bracketed = _pattern("bracketed").search(address)
     if bracketed:
         address = bracketed[1]
     if address.startswith("mailto:"):
         address = address.removeprefix("mailto:").partition("?")[0]
     address = address.strip(" \t\n'\"“”‘’,;.")
-    if not patterns["address"].fullmatch(address):
+    if not _pattern("address").fullmatch(address):
         raise ValueError(_("{text} is not an e-mail address").format(text=repr(text[:60])))
     return address
 
@@ -133,7 +135,7 @@ def normalise_handle(text: str, service: str = "") -> Handle:
     named, name = _from_url(plain) or _from_prefix(plain, known_only=bool(service)) or ("", plain)
     code = named or service or UNKNOWN_SERVICE
     name = name.lstrip("@").strip() if code != "web" else name
-    if code in _NUMBERED and _patterns()["number"].fullmatch(name):
+    if code in _NUMBERED and _pattern("number").fullmatch(name):
         name = "+" * name.startswith("+") + "".join(filter(str.isdecimal, name))
     if not any(map(str.isalnum, name)):
         raise ValueError(_("{text} is not the name of an account").format(text=repr(text[:60])))
@@ -149,7 +151,7 @@ def _folded(text: str) -> str:
 
 def _from_url(text: str) -> tuple[str, str] | None:
     """Return service and name of a profile's address, or None when the text is none."""
-    match = _patterns()["url"].fullmatch(text)
+    match = _pattern("url").fullmatch(text) if "." in text else None
     if match is None:
         return None
     host, path = match[1].lower(), match[2] or ""
@@ -167,7 +169,7 @@ def _from_url(text: str) -> tuple[str, str] | None:
 
 def _from_prefix(text: str, *, known_only: bool) -> tuple[str, str] | None:
     """Return service and name of `service:name`, or None; a service nobody knows counts unless `known_only`."""
-    match = _patterns()["named"].fullmatch(text)
+    match = _pattern("named").fullmatch(text) if ":" in text else None
     if match is None:
         return None
     service = service_of(match[1])
@@ -177,8 +179,7 @@ def _from_prefix(text: str, *, known_only: bool) -> tuple[str, str] | None:
 
 
 def handle_keys(text: str) -> tuple[str, ...]:
-    """Return the keys under which a handle may be known when it is looked up, with or without its service; empty when
-    it is none."""
+    """Return the keys under which a handle may be known, typed with or without its service; empty when it is none."""
     try:
         handle = normalise_handle(text)
     except ValueError:
