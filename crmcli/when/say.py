@@ -93,29 +93,30 @@ def say_repeat(rule: str) -> str:
 
 def _say_rule(parts: dict[str, str]) -> str:
     """Return the rule in words. Raises KeyError or ValueError when there are none for it."""
-    frequency, interval = parts.pop("FREQ"), parts.pop("INTERVAL", "1")
+    frequency, interval = parts.pop("FREQ"), int(parts.pop("INTERVAL", "1"))
     end = _say_end(parts.pop("UNTIL", ""), parts.pop("COUNT", ""))
     if parts.get("BYSETPOS") == "-1" and parts.get("BYMONTHDAY") in _OR_LAST:
         del parts["BYSETPOS"]
         parts["BYMONTHDAY"] = _OR_LAST[parts["BYMONTHDAY"]]
-    elif frequency == "MONTHLY" and any(int(day) > _EVERY_MONTH_HAS for day in parts.get("BYMONTHDAY", "0").split(",")):
-        raise ValueError(frequency)  # RFC 5545 skips short months: no words say that shortly
+    elif frequency == "MONTHLY" or parts.get("BYMONTH") == "2":
+        if any(int(day) > _EVERY_MONTH_HAS for day in parts.get("BYMONTHDAY", "1").split(",")):
+            raise ValueError(frequency)  # RFC 5545 skips short months: no words say that shortly
     return _say_series(frequency, interval, parts) + end
 
 
-def _say_series(frequency: str, interval: str, parts: dict[str, str]) -> str:
+def _say_series(frequency: str, interval: int, parts: dict[str, str]) -> str:
     """Return a series in words. Raises KeyError or ValueError when there are none for it."""
-    if frequency == "WEEKLY" and interval == "1" and parts == {"BYDAY": _WORKDAYS}:
+    if frequency == "WEEKLY" and interval == 1 and parts == {"BYDAY": _WORKDAYS}:
         return "每个工作日" if language() == "zh" else "every weekday"
     days = _say_days(frequency, parts)
     unit = _FREQUENCIES[language()][frequency]
     if language() == "zh":
-        if interval != "1":
+        if interval != 1:
             return f"每{interval}{unit}" + (f"的{days}" if days else "")
         return f"每{days}" if frequency == "WEEKLY" and days else f"每{unit.removeprefix('个')}{days}"
-    if interval == "1" and frequency == "WEEKLY" and days:
+    if interval == 1 and frequency == "WEEKLY" and days:
         return f"every {days}"
-    every = f"every {unit}" if interval == "1" else f"every {int(interval)} {unit}s"
+    every = f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
     return f"{every} on {days}" if days else every
 
 
@@ -135,11 +136,11 @@ def _say_days(frequency: str, parts: dict[str, str]) -> str:
         case "MONTHLY", ["BYMONTHDAY"] if parts["BYMONTHDAY"] == "-1":
             return "最后一天" if chinese else "the last day"
         case "MONTHLY", ["BYMONTHDAY"]:
-            days = [int(day) for day in parts["BYMONTHDAY"].split(",")]
+            days = [date(2000, 1, int(day)).day for day in parts["BYMONTHDAY"].split(",")]
             return comma.join(f"{day}日" for day in days) if chinese else "the " + comma.join(map(_ordinal, days))
         case "YEARLY", ["BYMONTH", "BYMONTHDAY"]:
-            month, day = int(parts["BYMONTH"]), int(parts["BYMONTHDAY"])
-            return f"{month}月{day}日" if chinese else f"{day} {MONTH_NAMES[month - 1]}"
+            day = date(2000, int(parts["BYMONTH"]), int(parts["BYMONTHDAY"]))
+            return f"{day.month}月{day.day}日" if chinese else f"{day.day} {MONTH_NAMES[day.month - 1]}"
     raise ValueError(frequency)
 
 
@@ -148,9 +149,7 @@ def _say_weekday(code: str) -> str:
 
 
 def _ordinal(number: int) -> str:
-    """Return 1st, 2nd, 3rd, 4th …; a day that is counted from the month's end has no such form (ValueError)."""
-    if number < 1:
-        raise ValueError(number)
+    """Return 1st, 2nd, 3rd, 4th …"""
     ending = "th" if number in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 

@@ -1,0 +1,384 @@
+"""The contract's “When”, at several moments of reference, in both languages."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcli.errors import WhenError
+from crmcli.when.moments import parse_when, require_future
+
+WEDNESDAY = "2026-11-25T10:00"
+MONTH_END = "2027-01-31T18:30"  # a Sunday
+LEAP_DAY = "2028-02-29T00:00"
+YEAR_END = "2026-12-31T23:59"
+SUNDAY = "2026-11-29T12:00"
+
+
+def at(text: str, zone: str = "Asia/Shanghai") -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+def read(text: str, now: str, *, order: str = "md", future: bool = True) -> str:
+    when = parse_when(text, at(now), order=order, future=future)
+    return f"{when.day} {when.time:%H:%M}" if when.time else str(when.day)
+
+
+@pytest.mark.parametrize("now", [WEDNESDAY, MONTH_END, LEAP_DAY, YEAR_END, SUNDAY])
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["2026-12-01", "2026/12/1", "1 Dec 2026", "December 1st, 2026", "1.12.2026"], "2026-12-01"),
+        (["2026年12月1日", "二〇二六年十二月一日", "２０２６年１２月１日", "26年12月1号"], "2026-12-01"),
+        (["2026-12-01T15:00", "2026-12-01 15:00+08:00", "2026-12-01T07:00:00Z", "2026-12-1 3pm"], "2026-12-01 15:00"),
+        (["2026年12月1日 15:30", "2026年12月1日下午三点半", "2026 年 12 月 1 日 15时30分"], "2026-12-01 15:30"),
+    ],
+)
+def test_what_is_written_out_is_the_same_at_any_moment(texts: list[str], expected: str, now: str) -> None:
+    for text in texts:
+        assert read(text, now) == expected
+        assert parse_when(text, at(now)).written_out
+
+
+@pytest.mark.parametrize(
+    ("texts", "clock", "days"),
+    [
+        ("today|今天|今日", "", "2026-11-25, 2027-01-31, 2028-02-29, 2026-12-31, 2026-11-29"),
+        ("tomorrow|tmr|明天", "", "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30"),
+        (
+            "day after tomorrow|后天|過兩天|+2d",
+            "",
+            "2026-11-27, 2027-02-02, 2028-03-02, 2027-01-02, 2026-12-01",
+        ),
+        (
+            "大后天|in 3 days|+3d|3d|3天后|三天后",
+            "",
+            "2026-11-28, 2027-02-03, 2028-03-03, 2027-01-03, 2026-12-02",
+        ),
+        ("in a week|+1w|一周后|1星期后", "", "2026-12-02, 2027-02-07, 2028-03-07, 2027-01-07, 2026-12-06"),
+        ("in 1 month|一个月后", "", "2026-12-25, 2027-02-28, 2028-03-29, 2027-01-31, 2026-12-29"),
+        ("in 1 year|一年后", "", "2027-11-25, 2028-01-31, 2029-02-28, 2027-12-31, 2027-11-29"),
+        ("fri|friday|周五|星期五|礼拜五|週五", "", "2026-11-27, 2027-02-05, 2028-03-03, 2027-01-01, 2026-12-04"),
+        (
+            "next fri|下周五|下个星期五|friday next week",
+            "",
+            "2026-12-04, 2027-02-05, 2028-03-10, 2027-01-08, 2026-12-04",
+        ),
+        ("this fri|这周五|本周五", "", "2026-11-27, 2027-01-29, 2028-03-03, 2027-01-01, 2026-11-27"),
+        ("last fri|上周五", "", "2026-11-20, 2027-01-22, 2028-02-25, 2026-12-25, 2026-11-20"),
+        ("下下周一", "", "2026-12-07, 2027-02-08, 2028-03-13, 2027-01-11, 2026-12-07"),
+        ("next week|下周", "", "2026-11-30, 2027-02-01, 2028-03-06, 2027-01-04, 2026-11-30"),
+        ("sun|星期天|周日", "", "2026-11-29, 2027-01-31, 2028-03-05, 2027-01-03, 2026-11-29"),
+        ("weekend|周末", "", "2026-11-28, 2027-02-06, 2028-03-04, 2027-01-02, 2026-12-05"),
+        ("end of week", "", "2026-11-27, 2027-02-05, 2028-03-03, 2027-01-01, 2026-12-04"),
+        ("end of month|eom|月底|本月底", "", "2026-11-30, 2027-01-31, 2028-02-29, 2026-12-31, 2026-11-30"),
+        ("下月底|下个月底|end of next month", "", "2026-12-31, 2027-02-28, 2028-03-31, 2027-01-31, 2026-12-31"),
+        (
+            "下个月1号|下月1号|next month|1st of next month",
+            "",
+            "2026-12-01, 2027-02-01, 2028-03-01, 2027-01-01, 2026-12-01",
+        ),
+        ("end of year|年底", "", "2026-12-31, 2027-12-31, 2028-12-31, 2026-12-31, 2026-12-31"),
+        ("end of quarter|季度末", "", "2026-12-31, 2027-03-31, 2028-03-31, 2026-12-31, 2026-12-31"),
+        ("12月10日|十二月十日|12月10号|dec 10", "", "2026-12-10, 2027-12-10, 2028-12-10, 2027-12-10, 2026-12-10"),
+        ("15号|the 15th|十五号", "", "2026-12-15, 2027-02-15, 2028-03-15, 2027-01-15, 2026-12-15"),
+        ("31号", "", "2026-12-31, 2027-01-31, 2028-03-31, 2026-12-31, 2026-12-31"),
+        ("2月29日|feb 29", "", "2028-02-29, 2028-02-29, 2028-02-29, 2028-02-29, 2028-02-29"),
+        ("明年3月1日|mar 1 next year", "", "2027-03-01, 2028-03-01, 2029-03-01, 2027-03-01, 2027-03-01"),
+        (
+            "tomorrow 3pm|明天下午3点|明天 15:00",
+            "15:00",
+            "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
+        ),
+        ("后天上午", "09:00", "2026-11-27, 2027-02-02, 2028-03-02, 2027-01-02, 2026-12-01"),
+        ("12/01 9:30|9:30 12/01", "09:30", "2026-12-01, 2027-12-01, 2028-12-01, 2027-12-01, 2026-12-01"),
+        ("周三下午两点半|wed 2:30pm", "14:30", "2026-11-25, 2027-02-03, 2028-03-01, 2027-01-06, 2026-12-02"),
+        ("next fri 15:00", "15:00", "2026-12-04, 2027-02-05, 2028-03-10, 2027-01-08, 2026-12-04"),
+        (
+            "in 2 weeks at 10:00|两周后十点",
+            "10:00",
+            "2026-12-09, 2027-02-14, 2028-03-14, 2027-01-14, 2026-12-13",
+        ),
+        (
+            "+2h|in 2 hours|两个小时后|2小时后",
+            "",
+            "2026-11-25 12:00, 2027-01-31 20:30, 2028-02-29 02:00, 2027-01-01 01:59, 2026-11-29 14:00",
+        ),
+        (
+            "半小时后|in half an hour|+30m",
+            "",
+            "2026-11-25 10:30, 2027-01-31 19:00, 2028-02-29 00:30, 2027-01-01 00:29, 2026-11-29 12:30",
+        ),
+        ("noon|中午", "12:00", "2026-11-25, 2027-02-01, 2028-02-29, 2027-01-01, 2026-11-30"),
+        ("midnight|半夜", "00:00", "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30"),
+    ],
+)
+def test_the_contract_at_five_moments(texts: str, clock: str, days: str) -> None:
+    expected = [f"{day} {clock}".strip() for day in days.split(", ")]
+    for text in texts.split("|"):
+        assert [read(text, now) for now in (WEDNESDAY, MONTH_END, LEAP_DAY, YEAR_END, SUNDAY)] == expected, text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("明早", "2026-11-26 09:00"),
+        ("今晚", "2026-11-25 19:00"),
+        ("明晚8点", "2026-11-26 20:00"),
+        ("今晚12点", "2026-11-26 00:00"),
+        ("tonight at 12", "2026-11-26 00:00"),
+        ("晚上8点半", "2026-11-25 20:30"),
+        ("凌晨2点", "2026-11-26 02:00"),
+        ("9点一刻", "2026-11-26 09:15"),
+        ("15时30分", "2026-11-25 15:30"),
+        ("傍晚", "2026-11-25 19:00"),
+        ("this afternoon", "2026-11-25 14:00"),
+        ("周三 十点", "2026-12-02 10:00"),  # ten o'clock has come
+        ("wed 10:01", "2026-11-25 10:01"),
+        ("1个半小时后", "2026-11-25 11:30"),
+        ("in 3 working days", "2026-11-30"),
+        ("3个工作日后", "2026-11-30"),
+        ("3天前", "2026-11-22"),
+        ("3 days ago at 9:00", "2026-11-22 09:00"),
+        ("Fri 4 Dec 15:00", "2026-12-04 15:00"),
+        ("12月4日 周五 15:00", "2026-12-04 15:00"),
+        ("9点12月1日", "2026-12-01 09:00"),
+        ("现在", "2026-11-25 10:00"),
+        ("24:00", "2026-11-26 00:00"),
+        ("eod", "2026-11-25 18:00"),
+    ],
+)
+def test_more_ways_to_say_it(text: str, expected: str) -> None:
+    assert read(text, WEDNESDAY) == expected
+    assert read(f"  {text.upper()} ", WEDNESDAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("fri", "2026-11-20"),
+        ("wed", "2026-11-25"),
+        ("12/01", "2025-12-01"),
+        ("12月10日", "2025-12-10"),
+        ("15:00", "2026-11-24 15:00"),
+        ("9:00", "2026-11-25 09:00"),
+        ("15号", "2026-11-15"),
+        ("周五下午3点", "2026-11-20 15:00"),
+    ],
+)
+def test_of_what_has_happened_the_most_recent_is_meant(text: str, expected: str) -> None:
+    assert read(text, WEDNESDAY, future=False) == expected
+
+
+def test_the_order_of_month_and_day_is_the_users() -> None:
+    assert read("12/01", WEDNESDAY) == "2026-12-01"
+    assert read("12/01", WEDNESDAY, order="dm") == "2027-01-12"
+    assert read("31/12/2026", WEDNESDAY, order="dm") == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "abc", "9", "15", "at", "the", "next", "下", "周", "月", "😀", "\0", "x" * 201, "today " * 10_000),
+        *("2026-02-30", "2026-13-01", "25:00", "12:60", "13月1日", "31/12", "32号", "0月1日", "2月30日", "13pm", "0am"),
+        *(
+            "today tomorrow",
+            "fri fri",
+            "fri 5 dec",
+            "明天昨天",
+            "+2h 10:00",
+            "上午15点",
+            "1.5天半后",
+            "in 3 days later",
+        ),
+        *(
+            "本周",
+            "本月",
+            "99999y",
+            "in 99999 years",
+            "9999-12-31",
+            "0001-01-01",
+            "2026-12-01T15:00+99:00",
+            "tomorrowx",
+        ),
+    ],
+)
+def test_what_cant_be_read_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(WhenError) as refused:
+        parse_when(text, at(WEDNESDAY))
+    assert refused.value.code == 2
+    assert "tomorrow 3pm" in refused.value.hint
+    assert "\n" not in refused.value.message
+
+
+def test_a_past_moment_is_refused_unless_written_out() -> None:
+    now = at(WEDNESDAY)
+    for text in ("yesterday", "上周五", "today 9:59", "上午9点 今天"):
+        with pytest.raises(WhenError, match="past"):
+            require_future(parse_when(text, now), now)
+    for text in ("today", "2026-11-24", "2020年1月1日", "now", "10:00", "fri"):
+        require_future(parse_when(text, now), now)
+
+
+# clock changes
+
+BERLIN_SPRING = ("2026-03-28T10:00", "Europe/Berlin")
+BERLIN_AUTUMN = ("2026-10-24T10:00", "Europe/Berlin")
+NEW_YORK_SPRING = ("2026-03-07T10:00", "America/New_York")
+NEW_YORK_AUTUMN = ("2026-10-31T10:00", "America/New_York")
+
+
+@pytest.mark.parametrize("place", [BERLIN_SPRING, BERLIN_AUTUMN, NEW_YORK_SPRING, NEW_YORK_AUTUMN])
+def test_days_keep_the_time_on_the_wall_and_hours_elapse(place: tuple[str, str]) -> None:
+    now = at(*place)
+    assert parse_when("tomorrow 10:00", now).time == time(10)
+    assert parse_when("+3d 10:00", now).time == time(10)
+    assert parse_when("in 24 hours", now).instant() == now.astimezone(UTC) + timedelta(hours=24)
+    assert parse_when("24小时后", now).time == (time(11) if now.month == 3 else time(9))
+
+
+def test_a_time_that_is_skipped_moves_on_and_one_that_comes_twice_is_the_first() -> None:
+    skipped = parse_when("tomorrow 2:30", at(*BERLIN_SPRING)).instant()
+    twice = parse_when("tomorrow 2:30", at(*BERLIN_AUTUMN)).instant()
+    assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 3:30 on the wall
+    assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_the_second_of_two_is_kept_when_it_was_meant() -> None:
+    second = parse_when("2026-10-25T02:30+01:00", at(*BERLIN_AUTUMN))
+    assert second.instant() == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    in_the_night = datetime(2026, 10, 25, 0, 45, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    assert parse_when("+30m", in_the_night).instant() == datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
+
+
+# what holds for every text
+
+ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+NOWS = st.builds(
+    lambda moment, zone: moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)),
+    st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001 - given its zone above
+    ZONES,
+)
+WORDS = st.sampled_from(
+    [
+        *(
+            "next",
+            "last",
+            "this",
+            "in",
+            "at",
+            "on",
+            "of",
+            "end",
+            "ago",
+            "the",
+            "15th",
+            "noon",
+            "am",
+            "pm",
+            "fri",
+            "dec",
+        ),
+        *(
+            "day",
+            "week",
+            "month",
+            "year",
+            "hours",
+            "周",
+            "下周",
+            "上",
+            "五",
+            "十",
+            "半",
+            "点",
+            "分",
+            "月",
+            "日",
+            "号",
+            "年",
+        ),
+        *(
+            "天",
+            "后",
+            "前",
+            "个",
+            "小时",
+            "早",
+            "晚",
+            "上午",
+            "今",
+            "明",
+            "底",
+            "每",
+            "三",
+            "3",
+            "12",
+            "31",
+            "2026",
+            *":/-+.,",
+        ),
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.lists(WORDS, max_size=7).map("".join),
+    st.lists(WORDS, max_size=7).map(" ".join),
+)
+
+
+@given(TEXTS, NOWS, st.booleans())
+def test_any_text_is_read_or_refused(text: str, now: datetime, future: bool) -> None:
+    try:
+        when = parse_when(text, now, future=future)
+    except WhenError:
+        return
+    assert 1900 <= when.day.year < 2200
+    assert (when.instant() is None) == (when.time is None)
+
+
+@given(st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30)), NOWS)  # noqa: DTZ001 - the time on the wall
+def test_iso_comes_back(moment: datetime, now: datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    assert parse_when(moment.isoformat(), now)[:2] == (moment.date(), moment.time())
+    assert parse_when(str(moment.date()), now)[:2] == (moment.date(), None)
+    aware = moment.replace(tzinfo=UTC)
+    assert parse_when(aware.isoformat(), now).instant() == aware
+
+
+@given(NOWS, st.integers(0, 2000))
+def test_days_ahead_are_counted_by_the_calendar(now: datetime, days: int) -> None:
+    expected = (now.date() + timedelta(days=days), None)
+    for text in (f"+{days}d", f"in {days} days", f"{days}天后", f"{days} 天 后"):
+        assert parse_when(text, now)[:2] == expected
+
+
+@given(NOWS, st.sampled_from(["mon", "tue", "sun", "周六", "周日", "12月31日", "feb 29", "1号", "31号"]))
+def test_what_is_not_anchored_is_the_nearest(now: datetime, text: str) -> None:
+    today = now.date()
+    assert parse_when(text, now, future=False).day <= today <= parse_when(text, now).day
+
+
+def test_reading_is_fast() -> None:
+    texts = ["2026-12-01", "2026-12-01T15:00:00+08:00", "12/01 9:30", "明天下午3点", "next fri 15:00", "nonsense"]
+    now = at(WEDNESDAY)
+    start = perf_counter()
+    for text in texts * 200:
+        try:
+            parse_when(text, now)
+        except WhenError:
+            continue
+    assert (perf_counter() - start) / (len(texts) * 200) < 0.001
+
+
+def test_now_must_tell_its_zone() -> None:
+    with pytest.raises(TypeError):
+        parse_when("today", datetime.fromisoformat("2026-11-25T10:00+08:00"))
+
+
+def test_a_date_alone_lasts_all_day() -> None:
+    when = parse_when("2026-12-01", at(WEDNESDAY))
+    assert (when.day, when.time, when.zone, when.instant()) == (date(2026, 12, 1), None, "Asia/Shanghai", None)
