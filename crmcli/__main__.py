@@ -32,7 +32,9 @@ def run(arguments: list[str]) -> int:
         sys.stdout.write(f"crm {__version__}\n")
         return 0
     from crmcli.context import new_context
+    from crmcli.render.terminal import prepare_streams
 
+    prepare_streams(os.environ)
     context = new_context(arguments)
     try:
         code = _caught(context, _plain if _is_plain(arguments) else _full)
@@ -83,6 +85,7 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
     """Run the body; print what went wrong as one line and return the contract's exit code. The only catch there is."""
     from crmcli.context import fault
     from crmcli.errors import CrmError
+    from crmcli.render.terminal import closed_pipe
 
     try:
         context.choose_language()
@@ -91,8 +94,7 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        _close_output()
-        return 0
+        return closed_pipe()
     except Exception as error:
         if "CRM_DEBUG" in os.environ:
             raise
@@ -100,11 +102,6 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
         context.report(known)
         return known.code
     return code
-
-
-def _close_output() -> None:
-    """Point standard output nowhere: its reader has left, and flushing at exit would complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -63,22 +63,17 @@ class Settings(NamedTuple):
         return int(self.values[name])
 
 
-def load_settings(path: Path, *, required: bool = False) -> Settings:
+def load_settings(path: Path) -> Settings:
     """Read the settings; a file that does not exist gives the defaults.
 
-    Raises UsageError when the file can't be read, is not TOML, names an unknown setting or gives one a wrong value, and when it
-    is `required` and missing.
+    Raises UsageError when the file can't be read, is not TOML, names an unknown setting or gives one a wrong value.
     """
     values: dict[str, str | int] = {setting.name: setting.default for setting in SETTINGS}
     if not path.exists():
-        if required:
-            raise UsageError(
-                _("there is no settings file {path}").format(path=path), hint=_("create it with: crm config init")
-            )
         return Settings(values, path, frozenset())
     chosen = dict(_flat(_parse(path)))
     for name, value in chosen.items():
-        values[name] = _checked(name, value, path)
+        values[name] = check_value(name, value, where=str(path))
     return Settings(values, path, frozenset(chosen))
 
 
@@ -108,10 +103,6 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         else:
             leaves.append((prefix + key, value))
     return leaves
-
-
-def _checked(name: str, value: Any, path: Path) -> str | int:
-    return check_value(name, value, where=str(path))
 
 
 def find_setting(name: str) -> Setting:
@@ -144,6 +135,26 @@ def check_value(name: str, value: Any, *, where: str = "") -> str | int:
         )
     result: str | int = value
     return result
+
+
+def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = False) -> Settings:
+    """Write one setting into the file, leaving everything else in it as it is, and return the settings then in force.
+
+    Raises UsageError for an unknown name or a value that does not fit.
+    """
+    import tomlkit  # keeps the user's comments and order
+
+    value = check_value(name, text)
+    document = tomlkit.parse(settings.path.read_text("utf-8") if settings.path.exists() else "")
+    table: Any = document
+    *heads, key = name.split(".")
+    for head in heads:
+        table = table.setdefault(head, tomlkit.table())
+    table[key] = value
+    if not dry_run:
+        settings.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.path.write_text(tomlkit.dumps(document), "utf-8")
+    return Settings({**settings.values, name: value}, settings.path, settings.chosen | {name})
 
 
 def default_text() -> str:

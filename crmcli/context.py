@@ -55,9 +55,13 @@ class Context:
     @cached_property
     def settings(self) -> config.Settings:
         """The settings in force."""
+        return config.load_settings(self.settings_path)
+
+    @property
+    def settings_path(self) -> Path:
+        """The settings file, whether it exists or not."""
         chosen = self._argument("--config") or self.environ.get("CRM_CONFIG", "")
-        path = Path(chosen).expanduser() if chosen else config.default_path(self.environ, "config", "config.toml")
-        return config.load_settings(path, required=bool(self._argument("--config")))
+        return Path(chosen).expanduser() if chosen else config.default_path(self.environ, "config", "config.toml")
 
     def choose_language(self) -> None:
         """Print in the language of --lang, CRM_LANG, the settings or the locale, in this order."""
