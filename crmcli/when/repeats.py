@@ -62,11 +62,13 @@ def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repe
     """
     try:
         parts, clock = read_rrule(text, now) or _read_words(plain(text), now)
-        rule = join_rule(parts)
+        first = When(_first_day(parts, clock, now), clock, zone_of(now))
+        since = now.date()  # the day that an interval without a named day is counted from
         if start is not None:
-            return Repeat(anchor_rule(rule, start.day), start._replace(time=start.time or clock))
-        day = _first_day(parts, clock, now)
-        return Repeat(anchor_rule(rule, now.date()), When(day, clock, zone_of(now)))
+            first, since = start._replace(time=start.time or clock), start.day
+        if f"{first.day:%Y%m%d}" > parts.get("UNTIL", "99991231"):
+            raise ValueError(text)
+        return Repeat(anchor_rule(join_rule(parts), since), first)
     except (ValueError, OverflowError):
         raise WhenError(
             _("“{text}” can't be read as a repeat.").format(text=" ".join(text[:200].split())),
@@ -206,7 +208,7 @@ def _first_day(parts: dict[str, str], clock: time | None, now: datetime) -> date
     if clock is None or datetime.combine(today, clock, tzinfo=now.tzinfo).astimezone(UTC) > now:
         after -= timedelta(days=1)
     day = next_occurrence(every, today - timedelta(days=1), after)
-    if day is None or f"{day:%Y%m%d}" > parts.get("UNTIL", "99991231"):
+    if day is None:
         raise ValueError(every)
     return day
 

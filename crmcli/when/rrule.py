@@ -35,11 +35,13 @@ def read_rrule(text: str, now: datetime) -> tuple[dict[str, str], time | None] |
     parts = dict(pairs)
     if len(parts) != len(pairs):
         raise ValueError(rule)
-    if parts["FREQ"] in _SUB_DAILY:
+    if parts.get("FREQ") in _SUB_DAILY:
         raise WhenError(
             _("A repeat comes once a day at most, not {frequency}.").format(frequency=parts["FREQ"]),
             hint=_("For example: FREQ=DAILY;BYHOUR=9, or every day 9:00."),
         )
+    if "FREQ" not in parts:
+        raise ValueError(rule)
     for name, value in parts.items():
         _check(name, value)
     _check_together(parts)
@@ -60,7 +62,7 @@ def _check(name: str, value: str) -> None:
         return
     if name in _INTEGERS and compiled("[0-9]{1,4}").fullmatch(value) and 1 <= int(value) <= _INTEGERS[name]:
         return
-    if name in _LISTS:
+    if name in _LISTS and compiled("[+-]?[0-9]{1,3}(?:,[+-]?[0-9]{1,3})*").fullmatch(value):
         numbers = [int(number) for number in value.split(",")]
         least = 0 if name in {"BYHOUR", "BYMINUTE"} else 1
         if all(least <= abs(number) <= _LISTS[name] for number in numbers):

@@ -98,10 +98,13 @@ def _say_rule(parts: dict[str, str]) -> str:
     if parts.get("BYSETPOS") == "-1" and parts.get("BYMONTHDAY") in _OR_LAST:
         del parts["BYSETPOS"]
         parts["BYMONTHDAY"] = _OR_LAST[parts["BYMONTHDAY"]]
-    elif frequency == "MONTHLY" or parts.get("BYMONTH") == "2":
-        if any(int(day) > _EVERY_MONTH_HAS for day in parts.get("BYMONTHDAY", "1").split(",")):
-            raise ValueError(frequency)  # RFC 5545 skips short months: no words say that shortly
+    elif (frequency == "MONTHLY" or parts.get("BYMONTH") == "2") and _skips_months(parts.get("BYMONTHDAY", "1")):
+        raise ValueError(frequency)  # as RFC 5545 has it: no words say that shortly
     return _say_series(frequency, interval, parts) + end
+
+
+def _skips_months(days: str) -> bool:
+    return any(int(day) > _EVERY_MONTH_HAS for day in days.split(","))
 
 
 def _say_series(frequency: str, interval: int, parts: dict[str, str]) -> str:
@@ -149,7 +152,7 @@ def _say_weekday(code: str) -> str:
 
 
 def _ordinal(number: int) -> str:
-    """Return 1st, 2nd, 3rd, 4th …"""
+    """Return the day of the month as 1st, 2nd, 3rd or 4th."""
     ending = "th" if number in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 

@@ -1,0 +1,202 @@
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcli import i18n
+from crmcli.errors import WhenError
+from crmcli.rules.recurrence import next_occurrence
+from crmcli.when.moments import parse_when
+from crmcli.when.repeats import looks_like_repeat, parse_repeat
+from crmcli.when.say import say_repeat
+
+WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+MONTHLY_31 = "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"
+LEAP_DAY = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1"
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    before = i18n.language()
+    yield
+    i18n.activate(before)
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule", "first"),
+    [
+        ("every day|daily|每天|每日|每天一次|FREQ=DAILY", "FREQ=DAILY", "2026-11-26"),
+        ("every day 9:00|每天上午9点|daily at 9:00|FREQ=DAILY;BYHOUR=9", "FREQ=DAILY", "2026-11-26 09:00"),
+        ("every day at 10:30|每天十点半|FREQ=DAILY;BYHOUR=10;BYMINUTE=30", "FREQ=DAILY", "2026-11-25 10:30"),
+        ("every other day|隔天|每隔一天|每两天", "FREQ=DAILY;INTERVAL=2", "2026-11-27"),
+        ("weekly|every week|每周|每星期|每周一次", "FREQ=WEEKLY", "2026-12-02"),
+        ("every 2 weeks|biweekly|每两周|每2周|隔周|每两个星期", "FREQ=WEEKLY;INTERVAL=2", "2026-12-09"),
+        ("every monday|every mon|weekly on monday|每周一|每星期一|每個禮拜一", "FREQ=WEEKLY;BYDAY=MO", "2026-11-30"),
+        ("every monday 9:00|每周一9点|每周一 上午九点|every mon at 9am", "FREQ=WEEKLY;BYDAY=MO", "2026-11-30 09:00"),
+        ("every wed|每周三", "FREQ=WEEKLY;BYDAY=WE", "2026-11-25"),  # today is one of them
+        ("every wed 9:00|每周三九点", "FREQ=WEEKLY;BYDAY=WE", "2026-12-02 09:00"),  # nine has struck
+        ("every mon and thu|每周一四|每周一、四|每周一和周四", "FREQ=WEEKLY;BYDAY=MO,TH", "2026-11-26"),
+        ("every 2 weeks on mon|每两周周一|每2周的周一", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "2026-11-30"),
+        ("every weekday|每个工作日|weekdays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-25"),
+        ("monthly|every month|每月|每个月", "FREQ=MONTHLY", "2026-12-25"),
+        ("every 3 months|quarterly|每季度|每三个月", "FREQ=MONTHLY;INTERVAL=3", "2027-02-25"),
+        ("every month on 15|every 15th|每月15号|monthly on the 15th", "FREQ=MONTHLY;BYMONTHDAY=15", "2026-12-15"),
+        ("every month on 31|每月31号|every month on the 31st", MONTHLY_31, "2026-11-30"),
+        ("every month on 31 at 10:00|每个月31号上午10点", MONTHLY_31, "2026-11-30 10:00"),
+        ("every month on the last day|每月底|每月最后一天", "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-11-30"),
+        ("every first monday of the month|每月第一个周一", "FREQ=MONTHLY;BYDAY=1MO", "2026-12-07"),
+        ("every last fri|每月最后一个周五|monthly on the last fri", "FREQ=MONTHLY;BYDAY=-1FR", "2026-11-27"),
+        ("yearly|every year|annually|每年", "FREQ=YEARLY", "2027-11-25"),
+        ("every dec 1|every year on 1 dec|每年12月1日", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=1", "2026-12-01"),
+        ("every year on 29 feb|每年2月29日", LEAP_DAY, "2027-02-28"),
+        ("RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=MO|freq=weekly;byday=mo;", "FREQ=WEEKLY;BYDAY=MO", "2026-11-30"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=MONTHLY;BYMONTHDAY=31", "2026-12-31"),  # RFC 5545 skips November
+        ("FREQ=WEEKLY;UNTIL=20261231T230000Z;BYDAY=TU", "FREQ=WEEKLY;UNTIL=20270101;BYDAY=TU", "2026-12-01"),
+    ],
+)  # fmt: skip
+def test_repeats_and_where_they_begin(texts: str, rule: str, first: str) -> None:
+    for text in texts.split("|"):
+        repeat = parse_repeat(text, WEDNESDAY)
+        when = repeat.first
+        assert (repeat.rule, f"{when.day} {when.time:%H:%M}" if when.time else str(when.day)) == (rule, first), text
+        assert looks_like_repeat(text), text
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "rule", "first"),
+    [
+        ("2026-01-31", "monthly", MONTHLY_31, date(2026, 2, 28)),
+        ("2028-02-29", "每年", LEAP_DAY, date(2029, 2, 28)),
+        ("2028-02-29", "every month on 31", MONTHLY_31, date(2028, 2, 29)),
+        ("2026-12-31", "every month on 31", MONTHLY_31, date(2026, 12, 31)),
+        ("2026-12-31", "每周一", "FREQ=WEEKLY;BYDAY=MO", date(2027, 1, 4)),
+        ("2026-11-29", "every sunday", "FREQ=WEEKLY;BYDAY=SU", date(2026, 11, 29)),
+    ],
+)
+def test_month_ends_leap_days_and_sundays(now: str, text: str, rule: str, first: date) -> None:
+    repeat = parse_repeat(text, datetime.fromisoformat(now).replace(hour=12, tzinfo=ZoneInfo("Europe/Berlin")))
+    assert (repeat.rule, repeat.first.day) == (rule, first)
+
+
+def test_a_moment_beside_a_repeat_is_its_first() -> None:
+    start = parse_when("2027-01-31", WEDNESDAY)
+    repeat = parse_repeat("monthly", WEDNESDAY, start=start)
+    assert repeat == (MONTHLY_31, start)
+    assert parse_repeat("every monday 9:00", WEDNESDAY, start=start).first == start._replace(time=time(9))
+    timed = parse_when("2027-01-31 15:00", WEDNESDAY)
+    assert parse_repeat("every monday 9:00", WEDNESDAY, start=timed).first == timed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "every",
+            "每",
+            "monday",
+            "every hour",
+            "every tomorrow",
+            "每周八",
+            "每隔3天",
+            "every 0 days",
+            "每月13月1日",
+        ),
+        *("every month on 32", "every month on 30, 31", "every day on monday", "every monday 25:00", "every" * 100),
+        *("FREQ=", "FREQ=OFTEN", "FREQ=DAILY;;", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;X=1", "FREQ=DAILY;FREQ=DAILY"),
+        *("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=WEEKLY;COUNT=2;UNTIL=20270101", "FREQ=MONTHLY;BYMONTH=3"),
+        *("FREQ=DAILY;UNTIL=20200101", "FREQ=DAILY;BYHOUR=9,10", "FREQ=WEEKLY;BYDAY=1MO", "FREQ=DAILY;BYMINUTE=5"),
+    ],
+)
+def test_what_cant_be_read_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(WhenError) as refused:
+        parse_repeat(text, WEDNESDAY)
+    assert "every monday 9:00" in refused.value.hint
+
+
+@pytest.mark.parametrize("frequency", ["HOURLY", "MINUTELY", "SECONDLY"])
+def test_repeats_within_a_day_are_refused_clearly(frequency: str) -> None:
+    with pytest.raises(WhenError, match="once a day"):
+        parse_repeat(f"FREQ={frequency}", WEDNESDAY)
+
+
+@pytest.mark.parametrize("text", ["fri 15:00", "明天下午3点", "2026-12-01", "in 2 weeks", "周一"])
+def test_a_moment_does_not_look_like_a_repeat(text: str) -> None:
+    assert not looks_like_repeat(text)
+
+
+WORDS = st.sampled_from(
+    [
+        *("every", "each", "day", "week", "weeks", "month", "on", "the", "and", "last", "first", "mon", "dec", "15th"),
+        *(
+            "9:00",
+            "2",
+            "31",
+            "每",
+            "两",
+            "周",
+            "一",
+            "三",
+            "五",
+            "月",
+            "号",
+            "15",
+            "天",
+            "年",
+            "第",
+            "个",
+            "上午",
+            "点",
+            "隔",
+        ),
+        *(
+            "FREQ=",
+            "DAILY",
+            "WEEKLY",
+            "MONTHLY",
+            "YEARLY",
+            ";",
+            "BYDAY=",
+            "MO",
+            ",",
+            "INTERVAL=",
+            "BYMONTHDAY=",
+            "COUNT=",
+        ),
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=30),
+    st.lists(WORDS, max_size=7).map("".join),
+    st.lists(WORDS, max_size=7).map(" ".join),
+)
+
+
+@given(TEXTS, st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)))  # noqa: DTZ001 - given its zone below
+def test_any_text_is_read_or_refused(text: str, moment: datetime) -> None:
+    with suppress(WhenError):
+        repeat = parse_repeat(text, moment.replace(tzinfo=UTC))
+        assert repeat.first.day >= moment.date()
+        next_occurrence(repeat.rule, repeat.first.day, repeat.first.day)
+
+
+@given(
+    st.sampled_from(
+        [
+            *("FREQ=DAILY", "FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=YEARLY", LEAP_DAY),
+            *("FREQ=WEEKLY;BYDAY=MO,WE,SU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+            *("FREQ=MONTHLY", "FREQ=MONTHLY;INTERVAL=3", "FREQ=MONTHLY;BYMONTHDAY=1,15", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+            *("FREQ=MONTHLY;BYDAY=2TU", "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR", MONTHLY_31, "FREQ=YEARLY;INTERVAL=2"),
+            *("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=1", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=5"),
+        ]
+    ),
+    st.sampled_from(["en", "zh"]),
+)
+def test_what_is_said_is_read_as_the_same_rule(rule: str, language: str) -> None:
+    i18n.activate(language)
+    assert parse_repeat(say_repeat(rule), WEDNESDAY).rule == rule
+    assert parse_repeat(rule, WEDNESDAY).rule == rule
