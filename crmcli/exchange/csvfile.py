@@ -31,7 +31,10 @@ class Row(NamedTuple):
 
 
 class Rows:
-    """The header, and the records on iteration, once; blank ones (nothing in any cell) are left out."""
+    """The header, and the records on iteration, once; blank ones (nothing in any cell) are left out.
+
+    The file is closed at its end and after an error; who stops reading before calls `close`.
+    """
 
     header: list[str]
     """Headings without outer spaces and line breaks, in their order; may repeat, may be empty."""
@@ -68,6 +71,10 @@ class Rows:
             else:
                 yield Row(number, cells[:width])
 
+    def close(self) -> None:
+        """Give up reading."""
+        self._text.close()
+
     def _read(self) -> Iterator[tuple[int, list[str]]]:
         """Yield number and cells of each record that is not blank."""
         self._text.seek(0)
@@ -84,11 +91,8 @@ class Rows:
                     yield number, cells
         except csv.Error as error:
             raise _never_closed(number + 1) from error
-        except UnicodeError as error:
-            raise UsageError(
-                _("row {number} can't be read as {encoding}").format(number=number + 1, encoding=self.encoding),
-                hint=_("save the file as CSV in UTF-8"),
-            ) from error
+        finally:
+            self.close()
 
     def _lines(self) -> Iterator[str]:
         yield from self._text

@@ -38,7 +38,8 @@ _PARTS = {
 _OWNERS = ("contact", "customer", "client", "lead", "person", "organization", "联系人", "客户")
 _JOINED = {"notes": "\n", "address": ", ", "region": " "}
 """Fields that several columns fill together; of others the first that is not empty counts."""
-_SEPARATORS = r"\s*(?:;(?!ext=)|[;,,、\n\r]|\||:::)\s*"
+_SEPARATORS = r"\s*(?:;(?!ext=)|[,|\n\r\u3001\uff0c\uff1b]|:::)\s*"
+_BRACKETS = r"\(.*?\)|\[.*?\]|\u3010.*?\u3011"
 _IGNORE = frozenset({"", "-"})
 
 
@@ -175,7 +176,7 @@ def _key(heading: str) -> str:
 
 def _meaning(heading: str, noun: Noun, words: dict[str, Field]) -> _Meaning | None:
     """Return what a heading means, or None; what is in brackets counts only if it says more (`姓名(必填)`)."""
-    bare = re.sub(r"[((\[【].*?[))\]】]", "", heading)
+    bare = re.sub(_BRACKETS, "", unicodedata.normalize("NFKC", heading))
     for text in (heading, bare):
         key = _key(text).removesuffix("value")
         for candidate in (

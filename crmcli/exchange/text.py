@@ -43,14 +43,19 @@ _WIDE = 0.9
 def decode(stream: BinaryIO) -> TextIO:
     """Return the text of the stream from where it is, line ends as they are; `.encoding` says what it was decoded from.
 
+    The stream belongs to the text from then on and is closed with it; a pipe is read to its end and left open.
     Raises UsageError for what is no text (a spreadsheet, an archive, a picture).
     """
     if not (stream.seekable() and stream.tell() == 0):
         spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the text that it is returned as
         shutil.copyfileobj(stream, spool)
-        spool.seek(0)
         stream = spool
-    encoding = _encoding_of(stream)
+    stream.seek(0)
+    try:
+        encoding = _encoding_of(stream)
+    except UsageError:
+        stream.close()
+        raise
     stream.seek(0)
     return io.TextIOWrapper(stream, encoding=encoding, newline="")
 
@@ -59,12 +64,11 @@ def _encoding_of(stream: BinaryIO) -> str:
     """Return the name of the encoding in which the whole stream can be read."""
     sample = stream.read(_SAMPLE)
     _refuse_binary(sample)
-    for mark, encoding in _MARKS:
-        if sample.startswith(mark):
-            return encoding
-    wide = _wide(sample)
-    if wide:
-        return wide
+    told = next((encoding for mark, encoding in _MARKS if sample.startswith(mark)), "") or _wide(sample)
+    if told:
+        if _readable(stream, told):
+            return told
+        raise _unreadable(_("the file begins as {encoding} and goes on as something else").format(encoding=told))
     if _readable(stream, "utf-8"):
         return "utf-8"
     legacy = _first_legacy(stream)
@@ -114,7 +118,7 @@ def _readable(stream: BinaryIO, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         while chunk := stream.read(_CHUNK):
-            if b"\0" in chunk:
+            if b"\0" in chunk and not encoding.startswith(("utf-16", "utf-32")):
                 raise _unreadable(_("this is not a text file"))
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
