@@ -66,8 +66,7 @@ def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repe
         since = now.date()  # the day that an interval without a named day is counted from
         if start is not None:
             first, since = start._replace(time=start.time or clock), start.day
-        if f"{first.day:%Y%m%d}" > parts.get("UNTIL", "99991231"):
-            raise ValueError(text)
+        _refuse_ended(parts, first.day)
         return Repeat(anchor_rule(join_rule(parts), since), first)
     except (ValueError, OverflowError):
         raise WhenError(
@@ -211,6 +210,12 @@ def _first_day(parts: dict[str, str], clock: time | None, now: datetime) -> date
     if day is None:
         raise ValueError(every)
     return day
+
+
+def _refuse_ended(parts: dict[str, str], first: date) -> None:
+    """Raise ValueError when the rule ends before its first day."""
+    if f"{first:%Y%m%d}" > parts.get("UNTIL", "99991231"):
+        raise ValueError(parts["UNTIL"])
 
 
 def _one_interval_later(day: date, frequency: str, interval: int) -> date:
