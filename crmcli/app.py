@@ -10,12 +10,28 @@ import typer.core
 import typer.main
 from typer.exceptions import TyperException
 
+from crmcli import i18n
 from crmcli.cli import Group, global_parameters
 from crmcli.context import Context
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import N_, _
 
 _DAILY, _RECORDS, _DATA, _PROGRAM = _("Every day"), _("Records"), _("Data"), _("The program")
+
+
+TYPER_MESSAGES = (
+    N_("Options"),
+    N_("Arguments"),
+    N_("Commands"),
+    N_("[required]"),
+    N_("[default: {}]"),
+    N_("Missing command."),
+    N_("No such command {name!r}."),
+    N_("Show this message and exit."),
+    N_("Install completion for the current shell."),
+    N_("Show completion for the current shell, to copy it or customize the installation."),
+)
+"""What Typer prints itself, listed for our catalogue."""
 
 
 class Entry(NamedTuple):
@@ -113,6 +129,19 @@ def program_name() -> str:
 
 
 def _usage_error(error: Any) -> UsageError:
-    """Return what Typer says of a command line as our error; its help, where no command was named."""
+    """Return what Typer says of a command line as our error, in the language in use."""
     where = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
-    return UsageError(error.format_message().rstrip("."), hint=_("see {command} --help").format(command=where))
+    return UsageError(_said(error), hint=_("see {command} --help").format(command=where))
+
+
+def _said(error: Any) -> str:
+    """Return the message; Typer writes the commonest ones in English alone, so they are told apart by their kind."""
+    match type(error).__name__:
+        case "MissingParameter" if error.param is not None:
+            return _("{name} is missing").format(name=error.param.get_error_hint().strip("'"))
+        case "NoSuchOption":
+            near = ", ".join(sorted(error.possibilities or ()))
+            message = _("there is no option {name}").format(name=error.option_name)
+            return message + (_("; did you mean {names}?").format(names=near) if near else "")
+        case _:
+            return " ".join(error.format_message().split()).rstrip(".")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import N_, _
 
 
 class Setting(NamedTuple):
@@ -18,11 +18,6 @@ class Setting(NamedTuple):
     default: str | int
     meaning: str
     choices: tuple[str, ...] = ()
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for marking a message that is translated later
-    """Mark a message for translation when it is shown."""
-    return message
 
 
 SETTINGS = (

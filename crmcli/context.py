@@ -77,7 +77,7 @@ class Context:
     def _argument(self, *names: str) -> str:
         """Return a global option's value before the command line is parsed: help is translated as it is declared."""
         value = ""
-        for argument, following in zip(self.arguments, [*self.arguments[1:], ""], strict=True):
+        for argument, following in zip(self.arguments, [*self.arguments, ""][1:], strict=True):
             name, equals, attached = argument.partition("=")
             if argument == "--":
                 break

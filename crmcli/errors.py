@@ -15,12 +15,15 @@ The exit codes are a contract with scripts: they never change. Messages are one 
 
 from typing import Any, ClassVar
 
+from crmcli.i18n import N_
+
 
 class CrmError(Exception):
     """Failed: `message` says why in one line, `hint` what to do about it, `candidates` which records were meant."""
 
     code: ClassVar[int] = 1
     kind: ClassVar[str] = "failed"
+    meaning: ClassVar[str] = N_("failed; the message says why")
 
     def __init__(self, message: str, *, hint: str = "", candidates: list[dict[str, Any]] | None = None) -> None:
         super().__init__(message)
@@ -44,6 +47,7 @@ class UsageError(CrmError):
 
     code = 2
     kind = "usage"
+    meaning = N_("wrong usage: an unknown option, a date that can't be read, a missing argument")
 
 
 class WhenError(UsageError):
@@ -63,6 +67,7 @@ class NotFoundError(CrmError):
 
     code = 3
     kind = "not_found"
+    meaning = N_("no such record")
 
 
 class AmbiguousError(CrmError):
@@ -70,6 +75,7 @@ class AmbiguousError(CrmError):
 
     code = 4
     kind = "ambiguous"
+    meaning = N_("ambiguous: several records match")
 
 
 class ConflictError(CrmError):
@@ -77,6 +83,7 @@ class ConflictError(CrmError):
 
     code = 5
     kind = "conflict"
+    meaning = N_("conflict: duplicate, already done, changed since")
 
 
 class PartialError(CrmError):
@@ -84,6 +91,7 @@ class PartialError(CrmError):
 
     code = 6
     kind = "partial"
+    meaning = N_("partly done: some rows were rejected")
 
 
 class StoreError(CrmError):
@@ -91,3 +99,4 @@ class StoreError(CrmError):
 
     code = 7
     kind = "database"
+    meaning = N_("the database can't be used: unreadable, damaged, locked, full disk, or made by a newer version")

@@ -36,6 +36,13 @@ def activate(language: str) -> None:
         _catalogue = gettext.translation("crmcli", str(_LOCALE_DIR), [name], fallback=True)
 
 
+def activate_gettext() -> None:
+    """Let libraries that ask gettext itself (Typer, for the headings of help) speak the language in use, from our catalogue."""
+    os.environ["LANGUAGE"] = _CATALOGUES.get(_language, "en")
+    gettext.bindtextdomain("crmcli", str(_LOCALE_DIR))
+    gettext.textdomain("crmcli")
+
+
 def language() -> str:
     """Return the language in use: one of LANGUAGES."""
     return _language
@@ -44,6 +51,11 @@ def language() -> str:
 def _(message: str) -> str:
     """Return the message in the language in use."""
     return _catalogue.gettext(message) if message else ""
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a message that is translated later, when it is shown."""
+    return message
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
