@@ -1,16 +1,22 @@
 """What every noun's list, show, edit and delete have in common."""
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
-from crmcli.errors import AmbiguousError, NotFoundError, UsageError
+from crmcli.errors import AmbiguousError, NotFoundError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crmcli.store.transaction import Transaction
 
 Row = dict[str, Any]
 Find = Callable[[Context, str], int]
@@ -18,7 +24,8 @@ Find = Callable[[Context, str], int]
 
 
 def add_list(app: App, name: str) -> None:
-    """Give a noun its `list`."""
+    """Give a noun its `list`; one that declares what is `listed` shows that alone unless asked for more."""
+    all_ = typer.Option("--all", "-a", help=_("also what is over"), hidden=declaration_of(name).listed is None)
 
     def run(
         ctx: Run,
@@ -27,12 +34,24 @@ def add_list(app: App, name: str) -> None:
         sort: Sort = None,
         limit: Limit = None,
         columns: Columns = None,
+        everything: Annotated[bool, all_] = False,
     ) -> None:
         text = " ".join([*(query or ()), *([f"({where})"] if where else ())]).replace(NEGATED, "-")
-        show_list(context_of(ctx), name, text, sort=sort or "", limit=limit, columns=columns or "")
+        chosen = text if everything else _listed(name, text)
+        show_list(context_of(ctx), name, chosen, sort=sort or "", limit=limit, columns=columns or "")
 
     run.__doc__ = _("List what matches the query: words, field:value, field<value, -not, or, (…).")
     app.command("list", cls=QueryCommand)(run)
+
+
+def _listed(name: str, query: str) -> str:
+    """Return the query narrowed to what a list shows by default, unless it says itself which records it wants."""
+    from crmcli.queries.where import mentions
+
+    declared = declaration_of(name)
+    if declared.listed is None or mentions(query, declared) & {*declared.listed.unless}:
+        return query
+    return f"({query}) {declared.listed.query}" if query.strip() else declared.listed.query
 
 
 def show_list(
@@ -52,7 +71,14 @@ def show_list(
     if found.more:
         output.note(_("the first {count}; --limit 0 shows all").format(count=limit))
     elif not found.ids and not output.data:
-        output.note(_("nothing matches") if query.strip() else _("nothing is there yet"))
+        narrowed = noun.listed is not None and query == noun.listed.query
+        output.note(
+            _("nothing is open; --all shows the others")
+            if narrowed
+            else _("nothing matches")
+            if query.strip()
+            else _("nothing is there yet")
+        )
 
 
 def _columns(noun: Any, columns: str) -> list[str] | None:
@@ -73,7 +99,9 @@ def find_id(name: str) -> Find:
     def find(context: Context, text: str) -> int:
         from crmcli.queries.reader import get
 
-        number = text.removeprefix("#").removeprefix("c") if name == "complaint" else text.removeprefix("#")
+        number = text.strip().removeprefix("#")
+        if name == "complaint":
+            number = number.removeprefix("c").removeprefix("C")
         if not number.isascii() or not number.isdigit():
             raise UsageError(
                 _("“{text}” is no number of a {noun}").format(text=text, noun=_(name)),
@@ -87,7 +115,7 @@ def find_id(name: str) -> Find:
 
 
 def find_party(name: str) -> Find:
-    """Return a function that finds a contact or company by whatever names it, and asks on a terminal when several match."""
+    """Return a function that finds a contact or company by what names it; on a terminal it asks when several match."""
 
     def find(context: Context, text: str) -> int:
         from crmcli.queries.parties import resolve
@@ -109,7 +137,7 @@ find_company = find_party("company")
 def chosen_ids(
     context: Context, name: str, find: Find, references: Sequence[str] | None, where: str | None
 ) -> list[int]:
-    """Return the ids of the records that were named or that match `--where`, each once; raises UsageError for neither."""
+    """Return the ids of what was named and of what matches `--where`, each once; raises UsageError for neither."""
     if not references and not where:
         raise UsageError(
             _("which {noun}? Name one, or several with --where").format(noun=_(name)),
@@ -138,6 +166,66 @@ def print_written(context: Context, name: str, rows: Sequence[Row], say: Callabl
             context.output.record(row, declaration_of(name), say(row))
     else:
         context.output.records(rows, declaration_of(name), now=context.now)
+
+
+@contextmanager
+def writing(context: Context) -> "Iterator[Transaction]":
+    """Begin a write transaction; when it is done, say which words the vocabulary learnt from it."""
+    from crmcli.queries.vocabulary import words_added
+
+    with context.transaction() as tx:
+        yield tx
+        added = words_added(tx.connection, tx.change)
+    for set_, word in added:
+        context.output.note(
+            _("new {set}: “{word}”; crm vocabulary edit gives it labels").format(set=_(set_), word=word)
+        )
+
+
+def change_each(
+    context: Context,
+    name: str,
+    ids: Sequence[int],
+    change: "Callable[[Transaction, int], None]",
+    say: Callable[[Row], str],
+) -> None:
+    """Change each of the records in one transaction and print them as they are then."""
+    from crmcli.queries.reader import get_many
+
+    with writing(context) as tx:
+        for id_ in ids:
+            change(tx, id_)
+        rows = get_many(context.reader, name, ids)
+    print_written(context, name, rows, say)
+
+
+def require_changes(given: Mapping[str, Any]) -> None:
+    """Refuse (UsageError) an edit that says nothing to change."""
+    if all(value is None or value == [] for value in given.values()):
+        raise UsageError(_("nothing to change was given"), hint=_("name a field, such as --notes; --help lists them"))
+
+
+def past_moment(context: Context, text: str | None) -> "datetime":
+    """Return the moment at which something happened, now when nobody says.
+
+    A day alone means its noon, today now. Raises WhenError for what can't be read and for what is still to come.
+    """
+    from datetime import datetime, time
+
+    from crmcli.when.moments import parse_when
+
+    if not text:
+        return context.now
+    when = parse_when(text, context.now, order=context.settings.text("date_order"), future=False)
+    if when.time is None and when.day == context.now.date():
+        return context.now
+    moment = when.instant() or datetime.combine(when.day, time(12), tzinfo=context.zone)
+    if moment > context.now:
+        raise WhenError(
+            _("{moment} is still to come").format(moment=moment.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")),
+            hint=_("what has happened has a moment that is past"),
+        )
+    return moment
 
 
 def _deleted(row: Row) -> str:

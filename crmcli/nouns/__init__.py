@@ -1,7 +1,7 @@
 """What each record consists of, declared once.
 
-A noun names its SQL view and its fields. Queries (`where`, `--sort`), columns, data formats, import headers and export all read
-these declarations, so that a field added here is known everywhere. Identifiers in SQL come from here and nowhere else.
+A noun names its SQL view and its fields. Queries (`where`, `--sort`), columns, data formats, import headers and export
+all read these declarations, so that a field added here is known everywhere. Identifiers in SQL come from here and nowhere else.
 """
 
 from importlib import import_module
@@ -28,7 +28,7 @@ class Field(NamedTuple):
     label: str
     """English heading; translated when shown."""
     headers: tuple[str, ...] = ()
-    """Further headings that other programs use for it, in any language; compared case-folded, without spaces and punctuation."""
+    """Further headings that other programs use for it, in any language; compared without case, spaces, punctuation."""
     sql: str = ""
     """SQL expression over the noun's view; the field's name when empty."""
     many: str = ""
@@ -52,6 +52,15 @@ class Field(NamedTuple):
         return self.sql or self.name
 
 
+class Listed(NamedTuple):
+    """What a `list` shows when nobody says otherwise: the records that still need doing."""
+
+    query: str
+    """A query that is added to the user's, but for `--all`."""
+    unless: tuple[str, ...]
+    """Fields whose mention in the user's query says otherwise."""
+
+
 class Noun(NamedTuple):
     """A kind of record: the view that reads it, its fields, and how a list of it looks by default."""
 
@@ -65,6 +74,8 @@ class Noun(NamedTuple):
     """Default order, `-` before a name reverses."""
     searched: str = ""
     """SQL condition over the view for a free word of a query, with one `{}` for the search index's expression."""
+    listed: Listed | None = None
+    """What `list` leaves out unless it is asked for; everything is listed when None."""
 
     def field(self, name: str) -> Field | None:
         """Return the field of this name, or None."""

@@ -1,6 +1,6 @@
 """A callback: what was promised to a contact for a day or a moment."""
 
-from crmcli.nouns import Field, Noun
+from crmcli.nouns import Field, Listed, Noun
 
 FIELDS = (
     Field("id", "number", "Id", written=False),
@@ -86,4 +86,5 @@ NOUN = Noun(
     columns=("contact", "company", "kind", "purpose", "due", "repeat", "status", "id"),
     sort=("due",),
     searched="id IN (SELECT entity_id FROM search WHERE search MATCH {} AND entity = 'callback')",
+    listed=Listed("status:open", unless=("status", "done_at")),
 )

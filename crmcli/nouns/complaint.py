@@ -1,6 +1,6 @@
 """A complaint, inquiry, suggestion or praise."""
 
-from crmcli.nouns import Field, Noun
+from crmcli.nouns import Field, Listed, Noun
 
 FIELDS = (
     Field("id", "number", "Id", written=False),
@@ -54,7 +54,8 @@ FIELDS = (
         "flag",
         "Breached",
         sql=(
-            "(coalesce(coalesce(responded_at, :now) > respond_by, 0) OR coalesce(coalesce(resolved_at, :now) > resolve_by, 0))"
+            "(coalesce(coalesce(responded_at, resolved_at, closed_at, :now) > respond_by, 0)"
+            " OR coalesce(coalesce(resolved_at, closed_at, :now) > resolve_by, 0))"
         ),
         written=False,
     ),
@@ -72,4 +73,5 @@ NOUN = Noun(
     columns=("contact", "company", "text", "severity", "status", "deadline_at", "id"),
     sort=("-received_at",),
     searched="id IN (SELECT entity_id FROM search WHERE search MATCH {} AND entity = 'complaint')",
+    listed=Listed("-status:resolved,closed", unless=("status", "resolved_at", "closed_at", "satisfaction")),
 )

@@ -12,7 +12,7 @@ def labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
 
 
 def code_of(connection: sqlite3.Connection, set_: str, text: str) -> str | None:
-    """Return the code that a user means by a code, a label of either language or another word for it; None when unknown."""
+    """Return the code meant by a code, a label of either language or another word for it; None when unknown."""
     wanted = text.strip().casefold()
     rows = connection.execute(
         'SELECT code, en, zh, aliases FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,)
@@ -24,6 +24,16 @@ def code_of(connection: sqlite3.Connection, set_: str, text: str) -> str | None:
         if wanted and wanted in aliases.casefold().split("|"):
             return str(code)
     return None
+
+
+def words_added(connection: sqlite3.Connection, change: int) -> list[tuple[str, str]]:
+    """Return (set, word) of what a change, still open or not, added to the vocabulary."""
+    rows = connection.execute(
+        "SELECT json_extract(after, '$.set'), json_extract(after, '$.en') FROM change_row "
+        "WHERE change_id = ? AND entity = 'vocabulary' AND before IS NULL",
+        (change,),
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def codes(connection: sqlite3.Connection, set_: str) -> list[str]:

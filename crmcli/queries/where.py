@@ -16,7 +16,7 @@ from crmcli.queries.comparisons import Comparisons, Surroundings, either
 from crmcli.rules.names import fts_query
 from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
 
-__all__ = ["Condition", "Surroundings", "compile_query", "compile_sort", "query_fields"]
+__all__ = ["Condition", "Surroundings", "compile_query", "compile_sort", "mentions", "query_fields"]
 
 _HAS = frozenset(("has", "有"))
 _LACKS = frozenset(("no", "无"))
@@ -62,6 +62,24 @@ def compile_sort(spec: str, noun: Noun) -> str:
         never_null = field.sort or (field.name == "id" and field.expression)
         terms.append(f"{never_null}{descending}" if never_null else f"{field.expression}{descending} NULLS LAST")
     return ", ".join([*terms, f"id{descending}"])
+
+
+def mentions(text: str, noun: Noun) -> set[str]:
+    """Return the names of the fields that a query compares; raises QueryError for what can't be read."""
+    found: set[str] = set()
+    nodes = [parse(text)]
+    while nodes:
+        match nodes.pop():
+            case Term(name, op, values):
+                asks = name.casefold() in _HAS | _LACKS and op == ":"
+                found.update(_field(noun, part).name for part in ([value.text for value in values] if asks else [name]))
+            case Not(inner):
+                nodes.append(inner)
+            case All(inners) | Any_(inners):
+                nodes.extend(inners)
+            case Word():
+                pass
+    return found
 
 
 def query_fields(noun: Noun) -> list[tuple[str, str, str]]:
