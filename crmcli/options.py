@@ -30,6 +30,16 @@ def many(name: str, *declarations: str, help: str, metavar: str = "TEXT") -> Opt
     return Option(name, Annotated[list[str] | None, typer.Option(*declarations, help=help, metavar=metavar)])
 
 
+def number(name: str, *declarations: str, help: str, least: int = 0, metavar: str = "N") -> Option:  # noqa: A002
+    """Declare an option whose value is a whole number."""
+    return Option(name, Annotated[int | None, typer.Option(*declarations, help=help, metavar=metavar, min=least)])
+
+
+def flag(name: str, declaration: str, *, help: str) -> Option:  # noqa: A002
+    """Declare an option without a value, `--this` or `--this/--that`; None when it was not given."""
+    return Option(name, Annotated[bool | None, typer.Option(declaration, help=help, show_default=False)])
+
+
 def takes(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command these options and hand it their values as the dictionary `given`.
 

@@ -6,9 +6,9 @@ never drifts because each occurrence is counted from the anchor (the series' fir
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import chain
-
-from dateutil.rrule import rrulestr
+from functools import cache
+from itertools import chain, takewhile
+from typing import Any
 
 _EVERY_MONTH_HAS = 28
 
@@ -92,6 +92,15 @@ def count_down(rule: str) -> str | None:
     return join_rule(parts | {"COUNT": str(left)}) if left > 0 else None
 
 
+def rest_of(rule: str, anchor: date, day: date) -> str:
+    """Return the rule as it goes on when the series is anchored anew at its occurrence `day`: COUNT without the earlier ones."""
+    parts = split_rule(rule)
+    if "COUNT" in parts:
+        gone = sum(1 for _day in takewhile(lambda earlier: earlier < day, _days(rule, anchor)))
+        parts["COUNT"] = str(max(1, int(parts["COUNT"]) - gone))
+    return join_rule(parts)
+
+
 def split_rule(rule: str) -> dict[str, str]:
     """Return the rule's parts by name, in order. Raises ValueError when it has no such parts."""
     parts = dict(part.split("=", 1) for part in rule.split(";"))
@@ -110,12 +119,20 @@ def _days(rule: str, anchor: date) -> Iterator[date]:
     parts = split_rule(rule)
     count = int(parts.pop("COUNT", 0))
     until = _until(parts.pop("UNTIL", ""))
-    later = rrulestr(join_rule(parts), dtstart=datetime.combine(anchor, time()))
+    later = _load_rrulestr()(join_rule(parts), dtstart=datetime.combine(anchor, time()))
     days = chain([anchor], (moment.date() for moment in later if moment.date() > anchor))
     for number, day in enumerate(days):
         if (count and number >= count) or (until and day > until):
             return
         yield day
+
+
+@cache
+def _load_rrulestr() -> Any:
+    """Load dateutil's rules: only what repeats pays for them."""
+    from dateutil.rrule import rrulestr
+
+    return rrulestr
 
 
 def _until(text: str) -> date | None:

@@ -22,7 +22,7 @@ from crmcli.when.reading import Clock, Reading, add_months, compiled
 from crmcli.when.value import When
 from crmcli.when.words import simplified
 
-__all__ = ["When", "parse_when", "require_future"]
+__all__ = ["When", "parse_past", "parse_when", "require_future"]
 
 _LONGEST = 200
 _YEARS = range(1900, 2200)
@@ -75,6 +75,24 @@ def require_future(when: When, now: datetime) -> None:
             _("{moment} is past.").format(moment=said),
             hint=_("A moment that is meant to be past is written out in full: {moment}.").format(moment=said),
         )
+
+
+def parse_past(text: str, now: datetime, *, order: str = "md") -> datetime:
+    """Return the moment, in the zone of `now`, at which something happened; arguments are as for `parse_when`.
+
+    A day without a time is now when it is today, else its noon, which is the same day in nearly every other zone. Raises
+    WhenError for what can't be read and for what is still to come.
+    """
+    when = parse_when(text, now, order=order, future=False)
+    if when.time is None and when.day == now.date():
+        return now
+    moment = when._replace(time=when.time or time(12)).instant()
+    if moment is None or moment > now:
+        raise WhenError(
+            _("“{text}” is still to come.").format(text=text.strip()),
+            hint=_("What has happened lies in the past; what is to come is planned: crm plan CONTACT WHEN."),
+        )
+    return moment.astimezone(now.tzinfo)
 
 
 def parse_time(text: str, now: datetime) -> time | None:
