@@ -116,9 +116,13 @@ def _program() -> None:
 
 def run(context: Context) -> int:
     """Parse and run the context's command line and return its exit code; raises UsageError for what can't be parsed."""
+    i18n.activate_gettext()
+    arguments = context.arguments or ["--help"]
     try:
-        result = program().main(args=context.arguments, prog_name=program_name(), standalone_mode=False, obj=context)
+        result = program().main(args=arguments, prog_name=program_name(), standalone_mode=False, obj=context)
     except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a noun alone: Typer has printed its help
+            return 0
         raise _usage_error(error) from error
     return result if isinstance(result, int) else 0
 
