@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ _PARTS = {
 _OWNERS = ("contact", "customer", "client", "lead", "person", "organization", "联系人", "客户")
 _JOINED = {"notes": "\n", "address": ", ", "region": " "}
 """Fields that several columns fill together; of others the first that is not empty counts."""
-_SEPARATORS = r"\s*(?:;(?!ext=)|[,|\n\r\u3001\uff0c\uff1b]|:::)\s*"
+_SEPARATORS = r";(?!ext=)|[,|\n\r\u3001\uff0c\uff1b]|:::"
 _BRACKETS = r"\(.*?\)|\[.*?\]|\u3010.*?\u3011"
 _IGNORE = frozenset({"", "-"})
 
@@ -231,8 +232,13 @@ def _split(field: str, text: str) -> list[str]:
     """Return the values in one cell of a list field, as this program or another wrote them."""
     if "\\" in text:
         return split(text)
-    separators = f"{_SEPARATORS}|/" if field == "phones" else _SEPARATORS
-    return [part for part in re.split(separators, text) if part]
+    return [part.strip() for part in _separators(field).split(text) if not part.isspace() and part]
+
+
+@cache
+def _separators(field: str) -> re.Pattern[str]:
+    """Return what stands between the values of a list field; whole rows of cells pass here, so it is compiled once."""
+    return re.compile(f"{_SEPARATORS}|/" if field == "phones" else _SEPARATORS)
 
 
 def _joined_name(parts: dict[str, str]) -> str:
