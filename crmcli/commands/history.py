@@ -1,0 +1,90 @@
+"""`crm history` and `crm undo`."""
+
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.cli import App
+from crmcli.commands.verbs import find_contact
+from crmcli.completion import complete_contact
+from crmcli.context import Context
+from crmcli.errors import NotFoundError
+from crmcli.i18n import _, ngettext
+from crmcli.nouns import noun
+from crmcli.options import Limit, Run, context_of
+
+app = App(help=_("What was changed, when and by whom, and taking it back."))
+
+_SHOWN = 20
+"""How much of a dry run is shown on a terminal."""
+
+
+@app.command(help=_("Show what was changed, newest first; with a contact, what happened to it field by field."))
+def show(
+    ctx: Run,
+    contact: Annotated[
+        str | None, typer.Argument(metavar="[CONTACT]", autocompletion=complete_contact, show_default=False)
+    ] = None,
+    limit: Limit = None,
+) -> None:
+    """Show the journal."""
+    from crmcli.screens.history import show_changes
+
+    context = context_of(ctx)
+    show_changes(context, None if contact is None else _contact(context, contact), limit)
+
+
+@app.command(
+    help=_("Take back the last change, or the one named, whole: an import too. Undoing an undo does the change again.")
+)
+def undo(
+    ctx: Run,
+    change: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[CHANGE]", min=1, max=2**63 - 1, help=_("its number; see crm history"), show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Take back a change and print the change that did so."""
+    from crmcli.queries.history import details
+    from crmcli.queries.reader import get
+    from crmcli.services.undo import undo_change
+
+    context = context_of(ctx)
+    with context.transaction() as tx:
+        undone = undo_change(tx, change)
+        row = get(context.reader, "change", tx.change)
+        items = list(details(context.reader, tx.change)) if context.options.dry_run else []
+    said = _("Did {id} again: {command}") if undone.again else _("Undid {id}: {command}")
+    count = ngettext("{count} record", "{count} records", row["rows"]).format(count=row["rows"])
+    message = f"{said.format(id=undone.change, command=undone.command)} ({count})"
+    if context.options.dry_run:
+        row["changes"] = items
+    context.output.record(row, noun("change"), message)
+    if not context.output.data:
+        _show_details(context, items)
+
+
+def _contact(context: Context, text: str) -> int:
+    """Return the id of a contact, who may be deleted when named by number."""
+    from crmcli.screens.history import known_contact
+
+    try:
+        return find_contact(context, text)
+    except NotFoundError:
+        deleted = known_contact(context, text)
+        if deleted is None:
+            raise
+        return deleted
+
+
+def _show_details(context: Context, items: list[dict[str, Any]]) -> None:
+    """Show on a terminal what a dry run would take back, or the beginning of it."""
+    from crmcli.screens.history import detail_lines
+
+    output = context.output
+    output.screen(detail_lines(context, islice(items, _SHOWN), output.terminal.width))
+    if len(items) > _SHOWN:
+        output.note(_("and {count} more; -o json shows all").format(count=len(items) - _SHOWN))

@@ -1,0 +1,122 @@
+"""Reading the journal: which changes there were, and what each did to a record, field by field."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from crmcli.nouns import NOUNS, noun
+from crmcli.queries.reader import Reader, Row, get_many
+
+DERIVED = frozenset({"name_key", "pinyin", "initials", "sort_key", "key", "digits", "updated_at"})
+"""Columns that follow from others: what happened to them says nothing more."""
+
+_PARTS = ("contact_point", "tag", "complaint", "callback", "followup")
+"""The tables whose rows belong to a contact."""
+
+_RANGES = "SELECT g.change_id FROM change_range g "
+_ABOUT_CONTACT = " UNION ".join(
+    [
+        "SELECT change_id FROM change_row WHERE contact_id = :contact",
+        f"{_RANGES} WHERE g.entity = 'contact' AND :contact BETWEEN g.first_id AND g.last_id",
+        *(
+            f"{_RANGES} JOIN {part} r ON r.id BETWEEN g.first_id AND g.last_id AND r.contact_id = :contact "
+            f"WHERE g.entity = '{part}'"
+            for part in _PARTS
+        ),
+    ]
+)
+
+_IMAGES = """
+SELECT s.entity, s.entity_id, f.before, l.after
+FROM (
+    SELECT entity, entity_id, min(id) AS first, max(id) AS last FROM change_row
+    WHERE change_id = :change {contact} GROUP BY entity, entity_id
+) s
+JOIN change_row f ON f.id = s.first
+JOIN change_row l ON l.id = s.last
+ORDER BY s.first
+"""
+
+_NEXT_IMAGE = """
+SELECT before FROM change_row WHERE entity = :entity AND entity_id = :id AND change_id > :change
+ORDER BY change_id, id LIMIT 1
+"""
+
+
+def list_changes(reader: Reader, contact: int | None = None, limit: int = 0) -> list[Row]:
+    """Return changes, newest first, at most `limit` of them (all when 0).
+
+    Those of one contact have `changes`: see `details`.
+    """
+    where = f"WHERE id IN ({_ABOUT_CONTACT})" if contact is not None else ""
+    sql = f"SELECT id FROM change {where} ORDER BY id DESC LIMIT {int(limit) or -1}"
+    rows = get_many(reader, "change", [row["id"] for row in reader.all(sql, {"contact": contact})])
+    if contact is not None:
+        for row in rows:
+            row["changes"] = list(details(reader, row["id"], contact))
+    return rows
+
+
+def in_journal(reader: Reader, contact: int) -> bool:
+    """Return whether the journal knows a contact of this id, who may be deleted."""
+    return bool(reader.all(f"{_ABOUT_CONTACT} LIMIT 1", {"contact": contact}))
+
+
+def details(reader: Reader, change: int, contact: int | None = None) -> Iterator[Row]:
+    """Yield what a change did, to everything or to what belongs to one contact.
+
+    `what` is `created`, `deleted` (`after`, or `before`, is the whole record) or `changed` (an item for each `field`).
+    """
+    condition = "AND contact_id = :contact" if contact is not None else ""
+    values = {"change": change, "contact": contact}
+    seen = set()
+    for entity, id_, before, after in reader.connection.execute(_IMAGES.format(contact=condition), values):
+        seen.add((entity, id_))
+        yield from _difference(entity, id_, _image(reader, entity, before), _image(reader, entity, after))
+    if contact is not None:
+        for entity, id_, after in _created_in_bulk(reader, change, contact):
+            if (entity, id_) not in seen:
+                yield from _difference(entity, id_, None, _image(reader, entity, after))
+
+
+def name_of(reader: Reader, entity: str, id_: int) -> str:
+    """Return the name of a contact or company, or its number when it is gone."""
+    rows = reader.all(f"SELECT name FROM {entity} WHERE id = ?", (id_,))
+    return str(rows[0]["name"]) if rows else f"#{id_}"
+
+
+def _difference(entity: str, id_: int, before: Row | None, after: Row | None) -> Iterator[Row]:
+    """Yield one item for a record that came or went, one for each field of one that changed."""
+    about = {"entity": entity, "id": id_}
+    if before is not None and after is not None:
+        for field, value in after.items():
+            if before.get(field) != value:
+                yield {**about, "what": "changed", "field": field, "before": before.get(field), "after": value}
+    elif before is not None or after is not None:
+        what = "deleted" if after is None else "created"
+        yield {**about, "what": what, "field": None, "before": before, "after": after}
+
+
+def _image(reader: Reader, entity: str, text: str | None) -> Row | None:
+    """Return a journalled row as an object, moments local, without what follows from other columns."""
+    if text is None:
+        return None
+    moments = {field.name for field in noun(entity).fields if field.kind == "moment"} if entity in NOUNS else {"at"}
+    image: dict[str, Any] = json.loads(text)
+    return {
+        name: reader.local(value) if name in moments else value for name, value in image.items() if name not in DERIVED
+    }
+
+
+def _created_in_bulk(reader: Reader, change: int, contact: int) -> Iterator[tuple[str, int, str]]:
+    """Yield what an import created of a contact, as it was then: before its next change, or as it still is."""
+    for entity, first, last in reader.all(
+        "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
+    ):
+        if entity != "contact" and entity not in _PARTS:
+            continue
+        key = "id" if entity == "contact" else "contact_id"
+        for row in reader.all(f"SELECT * FROM {entity} WHERE {key} = ? AND id BETWEEN ? AND ?", (contact, first, last)):
+            later = reader.all(_NEXT_IMAGE, {"entity": entity, "id": row["id"], "change": change})
+            image = later[0]["before"] if later else None
+            yield entity, row["id"], image or json.dumps(dict(row), ensure_ascii=False)
