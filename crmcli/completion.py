@@ -23,8 +23,13 @@ def _complete(ctx: Any, name: str, incomplete: str) -> list[tuple[str, str]]:
 
     context = ctx.obj if isinstance(ctx.obj, Context) else new_context([])
     try:
-        return beginning_with(context.connection, name, incomplete, OFFERED) if context.database.exists() else []
+        if not context.database.exists():
+            return []
+        offers = beginning_with(context.connection, name, incomplete, OFFERED)
     except Exception:  # noqa: BLE001 - a shell that completes must not be disturbed by anything
         return []
     finally:
         context.close()
+    if "complete_bash" in context.environ.values():  # bash alone takes the words as they are, spaces and all
+        return [(typed.replace(" ", "\\ "), who) for typed, who in offers]
+    return offers

@@ -17,7 +17,6 @@ LAST = "\U0010ffff"
 """Sorts after every character: the end of the range of texts with a common beginning."""
 
 _LARGEST_ID = 2**62
-_SPELLINGS = ("name_key", "pinyin", "initials")
 
 
 def resolve(reader: Reader, name: str, text: str) -> int:
@@ -104,15 +103,23 @@ def _hint(reader: Reader, name: str, text: str) -> str:
 
 
 def beginning_with(connection: sqlite3.Connection, name: str, text: str, limit: int) -> list[tuple[str, str]]:
-    """Return (name, what tells it apart) of the contacts or companies whose name, pinyin or initials begin with the text."""
-    key = name_key(text)
+    """Return (what to type, who that is) for the contacts or companies whose name or pinyin begins with the text.
+
+    What to type begins with the text itself, as shells want it: a Chinese name whose pinyin was begun is offered as pinyin.
+    """
     apart = "(SELECT k.name FROM company k WHERE k.id = company_id)" if name == "contact" else "region"
-    ranges = [
-        f"(SELECT id FROM {name} WHERE {column} >= :low AND {column} < :high LIMIT :limit)" for column in _SPELLINGS
-    ]
-    rows = connection.execute(
-        f"SELECT DISTINCT name, coalesce({apart}, '') FROM {name} "
-        f"WHERE id IN (SELECT * FROM {' UNION SELECT * FROM '.join(ranges)}) ORDER BY sort_key LIMIT :limit",
-        {"low": key, "high": key + LAST, "limit": limit},
-    )
-    return [(row[0], row[1]) for row in rows]
+    key = name_key(text)
+    offers = []
+    for column, typed in (("name_key", "name"), ("pinyin", "pinyin")):
+        if column == "pinyin" and not key.isascii():
+            break
+        rows = connection.execute(
+            f"SELECT {typed}, name, coalesce({apart}, '') FROM {name} "
+            f"WHERE {column} >= ? AND {column} < ? ORDER BY {column} LIMIT ?",
+            (key, key + LAST, limit),
+        )
+        offers += [
+            (text + row[0][len(text) :], " · ".join(filter(None, (row[1] if row[1] != row[0] else "", row[2]))))
+            for row in rows
+        ]
+    return offers

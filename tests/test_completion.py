@@ -1,0 +1,52 @@
+"""TAB: what the shells are offered, by the completion that the installed scripts ask for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Crm
+
+
+def _complete(crm: Crm, words: str, shell: str) -> list[str]:
+    """Ask as the shell's script does, in a process of its own, and return what it would offer."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(crm.folder), "CRM_DB": str(crm.db), "TZ": "UTC"}
+    asked = {
+        "bash": {"_CRM_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)},
+        "zsh": {"_CRM_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": words},
+        "fish": {
+            "_CRM_COMPLETE": "complete_fish",
+            "_TYPER_COMPLETE_ARGS": words,
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        },
+    }[shell]
+    done = subprocess.run(
+        [sys.executable, "-m", "crmcli"], env={**environ, **asked}, capture_output=True, text=True, check=False
+    )
+    assert not done.stderr
+    return [offer for offer in done.stdout.splitlines() if offer]
+
+
+@pytest.fixture
+def people(crm: Crm) -> Crm:
+    crm.ok("add", "张三", "--company", "华东电力")
+    crm.ok("add", "Ann Lee", "--company", "Acme")
+    return crm
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_names_pinyin_and_commands(people: Crm, shell: str) -> None:
+    assert any("张三" in offer for offer in _complete(people, "crm show 张", shell))
+    assert any("zhangsan" in offer for offer in _complete(people, "crm contact show zh", shell))
+    assert any("snooze" in offer for offer in _complete(people, "crm sno", shell))
+
+
+def test_bash_gets_its_spaces_escaped(people: Crm) -> None:
+    assert _complete(people, "crm show an", "bash") == ["ann\\ Lee"]
+
+
+def test_without_a_database_nothing_is_offered_or_made(crm: Crm) -> None:
+    assert _complete(crm, "crm show z", "bash") == []
+    assert not Path(crm.db).exists()
