@@ -1,8 +1,7 @@
 """Birthdays: with or without a year, and on which day they are celebrated."""
 
 import re
-from calendar import isleap
-from datetime import date
+from datetime import date, timedelta
 
 from crmcli.errors import WhenError
 from crmcli.i18n import _
@@ -12,7 +11,7 @@ _FORMS = (
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
     r"(?:--)?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})[日号]?",
 )
-_LEAP_YEAR = 2000
+LEAP_YEAR = 2000
 """Stands for the year of a birthday without one, so that 29 February is a day."""
 
 
@@ -23,19 +22,18 @@ def parse_birthday(text: str) -> str:
         if match:
             parts = match.groupdict()
             try:
-                day = date(int(parts.get("year") or _LEAP_YEAR), int(parts["month"]), int(parts["day"]))
+                day = date(int(parts.get("year") or LEAP_YEAR), int(parts["month"]), int(parts["day"]))
             except ValueError:
                 break
             return day.isoformat() if parts.get("year") else f"--{day:%m-%d}"
     raise WhenError(_("“{text}” is no birthday").format(text=text), hint=_("write 1988-05-12, 05-12 or 5月12日"))
 
 
-def celebrated_on(birthday: str, year: int) -> date:
-    """Return the day of that year on which it is celebrated; 29 February on the 28th of a common year."""
-    month, day = int(birthday[-5:-3]), int(birthday[-2:])
-    if (month, day) == (2, 29) and not isleap(year):
-        day = 28
-    return date(year, month, day)
+def celebrated_as(day: date) -> tuple[str, ...]:
+    """Return the birthdays (`MM-DD`) celebrated on a day: its own, and on 28 February of a common year the 29th's."""
+    own = f"{day:%m-%d}"
+    leap = own == "02-28" and (day + timedelta(days=1)).month != day.month
+    return (own, "02-29") if leap else (own,)
 
 
 def age_on(birthday: str, day: date) -> int | None:
