@@ -8,7 +8,7 @@ import typer
 
 from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
-from crmcli.errors import AmbiguousError, NotFoundError, UsageError, WhenError
+from crmcli.errors import AmbiguousError, NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of
@@ -37,15 +37,15 @@ def add_list(app: App, name: str) -> None:
         everything: Annotated[bool, all_] = False,
     ) -> None:
         text = " ".join([*(query or ()), *([f"({where})"] if where else ())]).replace(NEGATED, "-")
-        chosen = text if everything else _listed(name, text)
+        chosen = text if everything else listed(name, text)
         show_list(context_of(ctx), name, chosen, sort=sort or "", limit=limit, columns=columns or "")
 
     run.__doc__ = _("List what matches the query: words, field:value, field<value, -not, or, (…).")
     app.command("list", cls=QueryCommand)(run)
 
 
-def _listed(name: str, query: str) -> str:
-    """Return the query narrowed to what a list shows by default, unless it says itself which records it wants."""
+def listed(name: str, query: str) -> str:
+    """Return the query narrowed to what still needs doing, unless it says itself which records it wants."""
     from crmcli.queries.where import mentions
 
     declared = declaration_of(name)
@@ -210,22 +210,11 @@ def past_moment(context: Context, text: str | None) -> "datetime":
 
     A day alone means its noon, today now. Raises WhenError for what can't be read and for what is still to come.
     """
-    from datetime import datetime, time
-
-    from crmcli.when.moments import parse_when
+    from crmcli.when.moments import parse_past
 
     if not text:
         return context.now
-    when = parse_when(text, context.now, order=context.settings.text("date_order"), future=False)
-    if when.time is None and when.day == context.now.date():
-        return context.now
-    moment = when.instant() or datetime.combine(when.day, time(12), tzinfo=context.zone)
-    if moment > context.now:
-        raise WhenError(
-            _("{moment} is still to come").format(moment=moment.astimezone(context.zone).strftime("%Y-%m-%d %H:%M")),
-            hint=_("what has happened has a moment that is past"),
-        )
-    return moment
+    return parse_past(text, context.now, order=context.settings.text("date_order"))
 
 
 def _deleted(row: Row) -> str:

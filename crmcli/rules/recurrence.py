@@ -93,7 +93,7 @@ def count_down(rule: str) -> str | None:
 
 
 def rest_of(rule: str, anchor: date, day: date) -> str:
-    """Return the rule as it goes on when the series is anchored anew at its occurrence `day`: COUNT without the earlier ones."""
+    """Return the rule for a series that is anchored anew at its occurrence `day`: COUNT without the earlier ones."""
     parts = split_rule(rule)
     if "COUNT" in parts:
         gone = sum(1 for _day in takewhile(lambda earlier: earlier < day, _days(rule, anchor)))

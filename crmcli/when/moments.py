@@ -80,8 +80,8 @@ def require_future(when: When, now: datetime) -> None:
 def parse_past(text: str, now: datetime, *, order: str = "md") -> datetime:
     """Return the moment, in the zone of `now`, at which something happened; arguments are as for `parse_when`.
 
-    A day without a time is now when it is today, else its noon, which is the same day in nearly every other zone. Raises
-    WhenError for what can't be read and for what is still to come.
+    A day without a time is now when it is today, else its noon, which is the same day in nearly every other zone.
+    Raises WhenError for what can't be read and for what is still to come.
     """
     when = parse_when(text, now, order=order, future=False)
     if when.time is None and when.day == now.date():

@@ -75,6 +75,17 @@ def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repe
         ) from None
 
 
+def parse_every(text: str, now: datetime, *, start: When) -> Repeat:
+    """Return the repeat that stands after the word “every”, or a whole one: `2 weeks`, `monday`, `周一`, `monthly`.
+
+    Arguments and errors are those of `parse_repeat`.
+    """
+    said = text.strip()
+    if not looks_like_repeat(said):
+        said = f"every {said}" if said.isascii() else f"每{said}"
+    return parse_repeat(said, now, start=start)
+
+
 def looks_like_repeat(text: str) -> bool:
     """Tell whether the text is a repeat rather than a moment, from how it begins."""
     return text.lstrip().lower().startswith(_BEGINNINGS)

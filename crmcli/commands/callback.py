@@ -1,0 +1,221 @@
+"""`crm callback …`, and the daily `plan`, `done` and `snooze`."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmcli.cli import App
+from crmcli.commands.logged import HAPPENED, NEXT, print_logged, say_planned, what_of
+from crmcli.commands.verbs import (
+    add_delete,
+    add_list,
+    add_show,
+    change_each,
+    chosen_ids,
+    confirm_many,
+    find_contact,
+    find_id,
+    listed,
+    print_written,
+    require_changes,
+)
+from crmcli.context import Context
+from crmcli.errors import UsageError, WhenError
+from crmcli.i18n import _
+from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, takes, text
+from crmcli.queries.reader import get, get_many
+
+if TYPE_CHECKING:
+    from crmcli.store.transaction import Transaction
+
+app = App(help=_("What is promised: when to call, visit, collect or deliver, once or again and again."))
+
+find_callback = find_id("callback")
+
+FIELDS = (
+    text("kind", "--kind", "-k", help=_("contact, visit, collection, delivery, other"), metavar="KIND"),
+    text(
+        "every", "--every", help=_("repeat: week, 2 weeks, monday, month on 15, 每周一, or an RRULE"), metavar="REPEAT"
+    ),
+    text("until", "--until", help=_("the last day of the repeat"), metavar="DATE"),
+    number("times", "--times", help=_("how often, this one included"), least=1),
+    flag("after_done", "--after-done/--after-due", help=_("count a repeat from the day it was done, not due")),
+    text("owner", "--owner", help=_("who does it; you, by default")),
+)
+CHANGES = (
+    text("when", "--when", help=_("a new moment or repeat"), metavar="WHEN"),
+    text("purpose", "--purpose", help=_("a new purpose")),
+)
+Id = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)]
+
+
+@app.command(
+    help=_(
+        "Plan a callback. WHEN is a moment (fri, tomorrow 3pm, +3d, 下周五下午3点), all day without a time; "
+        'or a repeat ("every monday 9:00", 每月15号). With --every beside it, WHEN is the first occurrence.'
+    )
+)
+@takes(*FIELDS)
+def add(
+    ctx: Run,
+    contact: ContactArgument,
+    when: Annotated[str, typer.Argument(metavar="WHEN", show_default=False)],
+    given: dict[str, Any],
+    purpose: Annotated[str, typer.Argument(metavar="[PURPOSE]", show_default=False)] = "",
+) -> None:
+    """Plan a callback and print it."""
+    from crmcli.services.callback import add_callback
+
+    context = context_of(ctx)
+    order = context.settings.text("date_order")
+    _refuse_divided(context, when, purpose)
+    values = {**given, "when": when, "purpose": purpose}
+    contact_id = find_contact(context, contact)
+    with context.transaction() as tx:
+        id_ = add_callback(tx, contact_id, values, now=context.now, order=order, owner=context.actor)
+        row = get(context.reader, "callback", id_)
+    print_logged(context, "callback", row, say_planned(context, row), [])
+
+
+@app.command(
+    help=_(
+        "A callback is done: log what happened. NOTE is the text, the purpose without it. A repeat is planned again, "
+        "counted from the day that was due, without what was missed meanwhile; --next plans another one."
+    )
+)
+@takes(*HAPPENED, *NEXT)
+def done(ctx: Run, id: Id, given: dict[str, Any], note: Annotated[str, typer.Argument(metavar="[NOTE]")] = "") -> None:  # noqa: A002
+    """Mark a callback as done, log the follow-up, and print the callback."""
+    from crmcli.services.followup import complete_callback
+
+    context = context_of(ctx)
+    id_ = find_callback(context, id)
+    with context.transaction() as tx:
+        order = context.settings.text("date_order")
+        logged = complete_callback(tx, id_, note, given, now=context.now, order=order, owner=context.actor)
+        row = get(context.reader, "callback", id_)
+        planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
+    said = _("Done {contact} ({id}): {what}").format(contact=row["contact"], id=row["id"], what=what_of(context, row))
+    print_logged(context, "callback", row, said, planned)
+
+
+@app.command(
+    help=_(
+        "Put a callback off. One with a time keeps it when WHEN names a day alone (edit --when changes that); "
+        "a repeat goes on from the day that was promised."
+    )
+)
+def snooze(ctx: Run, id: Id, when: Annotated[str, typer.Argument(metavar="WHEN", show_default=False)]) -> None:  # noqa: A002
+    """Put a callback off and print it."""
+    from crmcli.services.callback import snooze_callback
+
+    context = context_of(ctx)
+    id_ = find_callback(context, id)
+    order = context.settings.text("date_order")
+    _change(
+        context,
+        [id_],
+        lambda tx, id_: snooze_callback(tx, id_, when, now=context.now, order=order),
+        _("Put off {contact} ({id}): {what} — {when}"),
+    )
+
+
+@app.command(help=_("Change callbacks; an empty text clears a field, an empty --every ends the repeat."))
+@takes(*CHANGES, *FIELDS)
+def edit(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
+    """Change one callback or several and print them."""
+    from crmcli.services.callback import edit_callback
+
+    context = context_of(ctx)
+    require_changes(given)
+    chosen = _chosen(context, ids, where, _("change {count} callbacks?"))
+    order = context.settings.text("date_order")
+    _change(
+        context,
+        chosen,
+        lambda tx, id_: edit_callback(tx, id_, given, now=context.now, order=order),
+        _("Changed {contact} ({id}): {what} — {when}"),
+    )
+
+
+@app.command("hand-over", help=_("Give callbacks to somebody else."))
+@takes(text("to", "--to", help=_("the new owner"), metavar="OWNER"))
+def hand_over(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
+    """Give one callback or several to another owner and print them."""
+    from crmcli.services.callback import hand_over_callback
+
+    context = context_of(ctx)
+    owner = given["to"] or ""
+    chosen = _chosen(context, ids, where, _("hand over {count} callbacks?"))
+    _change(
+        context,
+        chosen,
+        lambda tx, id_: hand_over_callback(tx, id_, owner, now=context.now),
+        _("Handed over to {owner}: {contact} ({id}): {what} — {when}"),
+    )
+
+
+@app.command(help=_("Cancel callbacks. A repeat goes on with its next occurrence, unless --series ends it."))
+@takes(flag("series", "--series", help=_("end the whole repeat")))
+def cancel(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
+    """Cancel one callback or several and print them."""
+    from crmcli.services.callback import cancel_callback
+
+    context = context_of(ctx)
+    chosen = _chosen(context, ids, where, _("cancel {count} callbacks?"))
+    with context.transaction() as tx:
+        later = dict(cancel_callback(tx, id_, now=context.now, series=bool(given["series"])) for id_ in chosen)
+        rows = get_many(context.reader, "callback", list(later))
+        planned = {id_: get(context.reader, "callback", next_) for id_, next_ in later.items() if next_}
+    rows = [{**row, "next": planned[row["id"]]} if row["id"] in planned else row for row in rows]
+    message = _("Cancelled {contact} ({id}): {what} — {when}")
+    print_written(context, "callback", rows, lambda row: say_planned(context, row, message))
+    if not context.output.data:
+        for row in planned.values():
+            context.output.message(say_planned(context, row))
+
+
+@app.command(help=_("Open a callback again that was done or cancelled."))
+def reopen(ctx: Run, id: Id) -> None:  # noqa: A002
+    """Open a callback again and print it."""
+    from crmcli.services.callback import reopen_callback
+
+    context = context_of(ctx)
+    id_ = find_callback(context, id)
+    _change(
+        context,
+        [id_],
+        lambda tx, id_: reopen_callback(tx, id_, now=context.now),
+        _("Opened again {contact} ({id}): {what} — {when}"),
+    )
+
+
+add_list(app, "callback")
+add_show(app, "callback", find_callback)
+add_delete(app, "callback", find_callback, "callback:delete_callback")
+
+
+def _refuse_divided(context: Context, when: str, purpose: str) -> None:
+    """Refuse a WHEN that the shell divided (`fri 15:00` without quotes), which would be planned without its time."""
+    from crmcli.when.moments import parse_when
+
+    with suppress(WhenError):
+        parse_when(f"{when} {purpose}" if purpose else "", context.now, order=context.settings.text("date_order"))
+        raise UsageError(
+            _("“{purpose}” is a time and no purpose").format(purpose=purpose),
+            hint=_('write the moment in quotes: "{when} {purpose}"').format(when=when, purpose=purpose),
+        )
+
+
+def _chosen(context: Context, ids: list[str] | None, where: str | None, question: str) -> list[int]:
+    """Return the callbacks that were named, or the open ones that `--where` finds, after asking about several."""
+    chosen = chosen_ids(context, "callback", find_callback, ids, where and listed("callback", where))
+    confirm_many(context, question, chosen)
+    return chosen
+
+
+def _change(context: Context, ids: list[int], change: "Callable[[Transaction, int], None]", message: str) -> None:
+    change_each(context, "callback", ids, change, lambda row: say_planned(context, row, message))
