@@ -1,0 +1,30 @@
+"""The benchmarks run: every row that is quick, once, on a tiny database. How fast they are is not for a test to say."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROWS = ("remind", "version", "show", "list", "add", "completion")
+
+
+def test_rows_run(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    sizes = ("--size", "20", "40", "--rounds", "1")
+    command = (sys.executable, "-m", "benchmarks", *sizes, "--json", str(report), "--rows", *ROWS)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1}, done.stderr
+    rows = {row["name"]: row for row in json.loads(report.read_text())["rows"]}
+    assert set(rows) == set(ROWS)
+    for row in rows.values():
+        assert row["verdict"] != "failed", row
+        assert row["ratio"] > 0
+        assert len(row["ours"]) == len(row["reference"]) == 1
+
+
+def test_unknown_row_is_refused() -> None:
+    command = (sys.executable, "-m", "benchmarks", "--rows", "nonsense")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
