@@ -1,7 +1,8 @@
 """What each record consists of, declared once.
 
 A noun names its SQL view and its fields. Queries (`where`, `--sort`), columns, data formats, import headers and export
-all read these declarations, so that a field added here is known everywhere. Identifiers in SQL come from here and nowhere else.
+all read these declarations, so that a field added here is known everywhere. Identifiers in SQL come from here and
+nowhere else.
 """
 
 from importlib import import_module

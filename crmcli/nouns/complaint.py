@@ -61,6 +61,7 @@ FIELDS = (
     ),
     Field("satisfaction", "number", "Satisfaction", ("满意度",)),
     Field("steps", "json", "Steps", written=False),
+    Field("followups", "json", "Follow-ups", written=False),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

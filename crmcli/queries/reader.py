@@ -38,7 +38,7 @@ class Reader:
         return datetime.fromisoformat(moment).astimezone(self.now.tzinfo).isoformat()
 
     def shape(self, declaration: Noun, row: sqlite3.Row) -> Row:
-        """Return a view's row as the contract's object: moments local, lists and objects parsed, flags true or false."""
+        """Return a view's row as the contract's object: moments local, lists and objects parsed, flags as booleans."""
         shaped = {}
         for field in declaration.fields:
             shape = _SHAPES.get(field.kind)
@@ -47,8 +47,13 @@ class Reader:
         return shaped
 
 
-def _json(_reader: Reader, value: str) -> Any:
-    return json.loads(value)
+def _json(reader: Reader, value: str) -> Any:
+    """Parse; of a list of events (a complaint's steps) each `at` becomes local like every other moment."""
+    content = json.loads(value)
+    for entry in content if isinstance(content, list) else ():
+        if isinstance(entry, dict) and "at" in entry:
+            entry["at"] = reader.local(entry["at"])
+    return content
 
 
 _SHAPES: dict[str, Callable[[Reader, Any], Any]] = {

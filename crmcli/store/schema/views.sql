@@ -66,8 +66,10 @@ SELECT
     CASE WHEN p.responded_at IS NULL AND p.respond_by < p.resolve_by THEN 'respond' ELSE 'resolve' END AS deadline_kind,
     p.department, p.assignee, p.satisfaction,
     (SELECT json_group_array(json_object(
-        'id', s.id, 'kind', s.kind, 'at', s.at, 'actor', s.actor, 'status', s.status, 'note', s.note))
+        'kind', s.kind, 'at', s.at, 'actor', s.actor, 'status', s.status, 'note', s.note))
      FROM complaint_step s WHERE s.complaint_id = p.id) AS steps,
+    (SELECT json_group_array(json_object('id', f.id, 'kind', f.kind, 'at', f.at, 'text', f.text))
+     FROM followup f WHERE f.complaint_id = p.id) AS followups,
     p.created_at, p.updated_at
 FROM complaint p
 LEFT JOIN contact c ON c.id = p.contact_id

@@ -1,0 +1,277 @@
+"""`crm complaint`: taking one, its deadlines, every step, and what is refused when."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+LATER = "2026-11-25T15:00:00+08:00"
+
+
+@pytest.fixture
+def taken(crm: Crm) -> Crm:
+    """Give a database in which 张三 has complained at 9:00: c1, high, to be answered by 13:00, solved on the 28th."""
+    crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000")
+    crm.ok("complain", "zs", "交付延迟", "--category", "delivery", "--severity", "high")
+    return crm
+
+
+def steps(row: dict[str, Any]) -> list[str]:
+    return [step["kind"] for step in row["steps"]]
+
+
+def test_take_one_with_every_option(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    row = crm.data(
+        *("complain", "zhangsan", "发票错了", "--type", "投诉", "--category", "账单", "--severity", "紧急"),
+        *("--channel", "微信", "--at", "昨天下午3点", "--department", "财务部", "--assignee", "李经理"),
+    )
+    codes = {key: row[key] for key in ("type", "category", "severity", "channel", "status")}
+    assert codes == {
+        "type": "complaint",
+        "category": "billing",
+        "severity": "critical",
+        "channel": "message",
+        "status": "received",
+    }
+    assert row["received_at"] == "2026-11-24T15:00:00+08:00"
+    assert row["respond_by"] == "2026-11-24T17:00:00+08:00"
+    assert row["resolve_by"] == "2026-11-25T15:00:00+08:00"
+    assert (row["department"], row["assignee"], row["breached"]) == ("财务部", "李经理", True)
+    assert row["steps"] == [
+        {"kind": "receive", "at": row["received_at"], "actor": "wei", "status": "received", "note": None}
+    ]
+    assert row["followups"] == []
+
+
+def test_message_says_by_when_to_answer(taken: Crm) -> None:
+    said = taken.ok("complain", "张三", "again", "--severity", "高").out
+    assert said == "Took complaint c2 from 张三 — high · answer by today 13:00, in 4 h\n"
+    row = taken.data("complaint", "show", "c1")
+    assert (row["contact"], row["contact_id"], row["company"], row["assignee"]) == ("张三", 1, "华东电力", "wei")
+    assert row["deadline_at"] == row["respond_by"] == "2026-11-25T13:00:00+08:00"
+
+
+@pytest.mark.parametrize(("type_", "hours"), [("inquiry", 24), ("建议", 24), ("complaint", 24)])
+def test_all_but_praise_are_owed_an_answer(taken: Crm, type_: str, hours: int) -> None:
+    row = taken.data("complain", "zs", "…", "--type", type_)
+    assert row["respond_by"] == f"2026-11-{25 + hours // 24}T09:00:00+08:00"
+
+
+def test_praise_is_recorded_and_done(taken: Crm) -> None:
+    assert taken.ok("complain", "zs", "服务很好", "--type", "表扬").out == "Took praise c2 from 张三\n"
+    row = taken.data("complaint", "show", "2")
+    assert (row["status"], row["respond_by"], row["resolve_by"], row["deadline_at"]) == ("closed", None, None, None)
+    assert row["closed_at"] == row["received_at"]
+    assert row["breached"] is False
+    assert taken.data("contact", "list")[0]["open_complaints"] == 1
+
+
+def test_new_words_of_open_sets_are_learnt_and_said(taken: Crm) -> None:
+    result = taken.ok("complain", "zs", "…", "--category", "Packaging", "--channel", "大堂")
+    assert "new complaint_category: “Packaging”" in result.err
+    assert "new channel: “大堂”" in result.err
+    again = taken.ok("complain", "zs", "…", "--category", "packaging")
+    assert again.err == ""
+    assert {row["category"] for row in taken.data("complaint", "list", "category:packaging")} == {"packaging"}
+    assert taken("complain", "zs", "…", "--category", "Odd", "-q", "-n").err == ""
+    assert taken.data("vocabulary", "list", "complaint_category", "code:odd") == []
+
+
+def test_deadlines_follow_the_settings(taken: Crm) -> None:
+    settings = taken.folder / "own.toml"
+    settings.write_text('[severity.high]\nrespond = "半小时"\n', encoding="utf-8")
+    row = taken.data("complain", "zs", "…", "--severity", "high", "--config", str(settings))
+    assert row["respond_by"] == "2026-11-25T09:30:00+08:00"
+    settings.write_text('[severity.high]\nrespond = "soon"\n', encoding="utf-8")
+    result = taken("complain", "zs", "…", "--severity", "high", "--config", str(settings))
+    assert result.code == 2
+    assert "severity.high.respond" in result.err
+
+
+def test_a_severity_of_the_users_own_has_the_normal_deadlines(taken: Crm) -> None:
+    taken.ok("vocabulary", "add", "severity", "blocker", "--zh", "阻断")
+    assert taken.data("complain", "zs", "…", "--severity", "阻断")["respond_by"] == "2026-11-26T09:00:00+08:00"
+
+
+def test_the_whole_life(taken: Crm) -> None:
+    row = taken.data("complaint", "respond", "c1", "called, sorry", "--at", "9:00", CRM_NOW=LATER)
+    assert (row["responded_at"], row["status"]) == ("2026-11-25T09:00:00+08:00", "received")
+    assert (row["deadline_at"], row["breached"]) == (row["resolve_by"], False)
+    row = taken.data("complaint", "comment", "1", "换货已发出", CRM_NOW=LATER)
+    assert row["steps"][-1]["at"] == LATER
+    row = taken.data("complaint", "resolve", "C1", "new one delivered", CRM_NOW=LATER)
+    assert (row["status"], row["resolved_at"], row["deadline_at"]) == ("resolved", LATER, None)
+    assert taken.data("contact", "list")[0]["open_complaints"] == 0
+    row = taken.data("complaint", "close", "#1", "满意", "--satisfaction", "5", CRM_NOW=LATER)
+    assert (row["status"], row["closed_at"], row["satisfaction"]) == ("closed", LATER, 5)
+    row = taken.data("complaint", "reopen", "1", "broken again", CRM_NOW="2026-12-25T09:00:00+08:00")
+    assert (row["status"], row["resolved_at"], row["closed_at"], row["satisfaction"]) == ("received", None, None, None)
+    assert row["resolve_by"] == "2026-12-28T09:00:00+08:00"
+    assert row["respond_by"] == "2026-11-25T13:00:00+08:00"
+    assert row["breached"] is False
+    assert steps(row) == ["receive", "respond", "comment", "resolve", "close", "reopen"]
+    assert [step["note"] for step in row["steps"]][3:] == ["new one delivered", "满意", "broken again"]
+
+
+def test_resolving_answers_too(taken: Crm) -> None:
+    row = taken.data("complaint", "resolve", "1", "done", "--at", "今天9点")
+    assert row["responded_at"] == row["resolved_at"] == "2026-11-25T09:00:00+08:00"
+    assert taken("complaint", "respond", "1", "hello").code == 5
+
+
+def test_closing_at_once_ends_the_clocks(taken: Crm) -> None:
+    row = taken.data("complaint", "close", "1")
+    assert (row["status"], row["resolved_at"], row["breached"]) == ("closed", None, False)
+    assert taken.data("complaint", "show", "1", CRM_NOW="2027-01-01T09:00:00+08:00")["breached"] is False
+
+
+def test_reopened_without_an_answer_owes_one_again(taken: Crm) -> None:
+    taken.ok("complaint", "close", "1")
+    row = taken.data("complaint", "reopen", "1", "still waiting", CRM_NOW=LATER)
+    assert row["respond_by"] == "2026-11-25T19:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "possible"),
+    [
+        ("respond", "respond", "comment, assign, resolve, close"),
+        ("resolve", "resolve", "comment, close, reopen"),
+        ("resolve", "respond", "comment, close, reopen"),
+        ("close", "resolve", "comment, reopen"),
+        ("close", "close", "comment, reopen"),
+        ("comment", "reopen", "respond, comment, assign, resolve, close"),
+    ],
+)
+def test_steps_that_do_not_fit_are_refused(taken: Crm, before: str, step: str, possible: str) -> None:
+    taken.ok("complaint", before, "1", "note")
+    result = taken("complaint", step, "1", "note")
+    assert result.code == 5
+    assert f"possible now: {possible}" in result.err
+    assert len(taken.data("complaint", "show", "1")["steps"]) == 2
+
+
+def test_breached_when_answered_or_solved_late(taken: Crm) -> None:
+    def breached(now: str) -> bool:
+        return bool(taken.data("complaint", "show", "1", CRM_NOW=now)["breached"])
+
+    assert not breached("2026-11-25T13:00:00+08:00")
+    assert breached("2026-11-25T13:00:01+08:00")
+    taken.ok("complaint", "respond", "1", "late", CRM_NOW="2026-11-25T12:00:00+08:00")
+    assert not breached("2026-11-28T09:00:00+08:00")
+    assert breached("2026-11-28T09:00:01+08:00")
+    taken.ok("complaint", "resolve", "1", "late", CRM_NOW="2026-11-29T09:00:00+08:00")
+    assert breached("2026-11-30T09:00:00+08:00")
+    found = taken.data("complaint", "list", "breached:yes", "--all", CRM_NOW="2026-11-30T09:00:00+08:00")
+    assert [row["id"] for row in found] == [1]
+
+
+def test_hand_over(taken: Crm) -> None:
+    taken.ok("complain", "zs", "二")
+    assert taken("complaint", "assign", "1").code == 2
+    assert taken("complaint", "assign", "1", "2", "--to", "李经理").code == 2
+    rows = taken.data("complaint", "assign", "1", "c2", "--to", "李经理", "--department", "售后部", "-y")
+    assert [(row["assignee"], row["department"], row["status"]) for row in rows] == [
+        ("李经理", "售后部", "assigned")
+    ] * 2
+    assert rows[0]["steps"][-1]["note"] == "李经理 · 售后部"
+    said = taken.ok("complaint", "assign", "1", "--to", "Ann", "--note", "holiday").out
+    assert said == "c1 of 张三 is with Ann · 售后部 now — answer by today 13:00, in 4 h\n"
+    assert len(taken.data("complaint", "assign", "--where", "assignee:李经理", "--to", "wei")["steps"]) == 3
+
+
+def test_edit_moves_the_deadlines_while_it_is_open(taken: Crm) -> None:
+    row = taken.data(
+        "complaint", "edit", "c1", "--severity", "low", "--text", "late", "--category", "", "--channel", ""
+    )
+    assert (row["respond_by"], row["category"], row["text"]) == ("2026-11-28T09:00:00+08:00", None, "late")
+    row = taken.data("complaint", "edit", "1", "--at", "2026-11-20 10:00")
+    assert (row["received_at"], row["respond_by"]) == ("2026-11-20T10:00:00+08:00", "2026-11-23T10:00:00+08:00")
+    assert row["steps"][0]["at"] == row["received_at"]
+    taken.ok("complaint", "close", "1")
+    row = taken.data("complaint", "edit", "1", "--severity", "critical", "--satisfaction", "3", "--department", "X")
+    assert (row["respond_by"], row["satisfaction"]) == ("2026-11-23T10:00:00+08:00", 3)
+
+
+def test_edit_keeps_the_promise_of_an_answer_that_was_given(taken: Crm) -> None:
+    taken.ok("complaint", "respond", "1", "hello")
+    row = taken.data("complaint", "edit", "1", "--severity", "critical")
+    assert (row["respond_by"], row["resolve_by"]) == ("2026-11-25T13:00:00+08:00", "2026-11-26T09:00:00+08:00")
+
+
+def test_edit_counts_from_the_reopening(taken: Crm) -> None:
+    taken.ok("complaint", "close", "1")
+    taken.ok("complaint", "reopen", "1", "again", CRM_NOW=LATER)
+    row = taken.data("complaint", "edit", "1", "--severity", "critical")
+    assert row["resolve_by"] == "2026-11-26T15:00:00+08:00"
+
+
+def test_list_shows_what_is_open(taken: Crm) -> None:
+    taken.ok("complain", "zs", "二", "--severity", "low")
+    taken.ok("complaint", "resolve", "2", "done")
+
+    def ids(*query: str) -> list[int]:
+        return [row["id"] for row in taken.data("complaint", "list", *query)]
+
+    assert ids() == [1]
+    assert ids("--all") == [2, 1]
+    assert ids("status:已解决") == [2]
+    assert ids("resolved_at>2026-01-01") == [2]
+    assert ids("severity:low") == []
+    assert ids("severity:低", "--all") == [2]
+    assert ids("交付", "or", "二") == [1]
+    assert ids("--where", "contact:张三", "--sort", "deadline") == [1]
+    assert taken.ok("complaint", "list", "-q").out == "1\n"
+    taken.ok("complaint", "close", "1")
+    result = taken.ok("complaint", "list")
+    assert (result.out, result.err) == ("", "nothing is open; --all shows the others\n")
+
+
+def test_show_prints_every_step_whole(taken: Crm) -> None:
+    note = "换货已经发出，" * 12
+    taken.ok("complaint", "respond", "1", note)
+    shown = taken.ok("complaint", "show", "1").out
+    assert "Text        交付延迟" in shown
+    assert "".join(shown.split()).count(note) == 1
+    assert "answered" in shown
+    assert "答复" in taken.ok("--lang", "zh", "complaint", "show", "c1").out
+
+
+def test_delete_and_dry_run(taken: Crm) -> None:
+    assert taken.ok("complaint", "delete", "c1", "-n").out.startswith("dry run: Deleted 交付延迟 (1)")
+    assert taken.data("complaint", "delete", "c1")["id"] == 1
+    assert taken("complaint", "show", "c1").code == 3
+    assert taken.data("complaint", "list", "--all") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments"),
+    [
+        (2, ("complain", "zs", " ")),
+        (2, ("complain", "zs", "x", "--severity", "terrible")),
+        (2, ("complain", "zs", "x", "--at", "tomorrow")),
+        (2, ("complain", "zs", "x", "--at", "gibberish")),
+        (2, ("complain", "zs")),
+        (3, ("complain", "nobody", "x")),
+        (2, ("complaint", "close", "1", "--satisfaction", "6")),
+        (2, ("complaint", "comment", "1", " ")),
+        (2, ("complaint", "resolve", "1", "x", "--at", "2026-11-24")),
+        (2, ("complaint", "edit", "1")),
+        (2, ("complaint", "edit", "1", "--type", "")),
+        (2, ("complaint", "show", "x1")),
+        (3, ("complaint", "resolve", "c99", "x")),
+        (3, ("complaint", "show", "9" * 30)),
+        (2, ("complaint", "list", "color:red")),
+        (3, ("complaint", "delete", "--where", "text:nothing")),
+    ],
+)
+def test_what_can_not_be_done(taken: Crm, code: int, arguments: tuple[str, ...]) -> None:
+    result = taken(*arguments)
+    assert (result.code, result.out) == (code, "")
+    assert len(taken.data("complaint", "list", "--all")) == 1
+
+
+def test_it_can_be_searched_by_what_was_done(taken: Crm) -> None:
+    taken.ok("complaint", "comment", "1", "carrier lost the parcel")
+    assert [row["id"] for row in taken.data("complaint", "list", "parcel")] == [1]
