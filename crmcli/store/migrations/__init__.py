@@ -1,7 +1,8 @@
 """Upgrading an older database with Alembic; loaded only when a file's schema is older than the program's."""
 
-import shutil
+import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from alembic.config import Config
@@ -10,12 +11,20 @@ from alembic.script import ScriptDirectory
 
 from crmcli.store.engine import engine_over
 
+FOLDER = Path(__file__).parent
+"""Where `versions/` is."""
+
 
 def upgrade(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the tables of an older database to the newest migration, in the open transaction; keeps a copy beside the file."""
+    """Bring an older database's tables to the newest migration, in the open transaction; keep a copy beside it."""
     _keep_copy(connection, path)
+    run_migrations(connection)
+
+
+def run_migrations(connection: sqlite3.Connection) -> None:
+    """Run the migrations that the database has not seen yet, in the open transaction."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     with (
         engine_over(connection).connect() as bound,
@@ -27,9 +36,17 @@ def upgrade(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy the file before it is changed, with the schema's number in the name; readable by its owner alone."""
+    """Copy the database before it is changed, with the schema's number in the name; readable by its owner alone.
+
+    SQLite copies it, because a part of the data may still be in the write-ahead log. The copy gets its name once it is
+    whole.
+    """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     copy = path.with_name(f"{path.name}.schema-{version}.bak")
-    if not copy.exists():
-        shutil.copyfile(path, copy)
-        copy.chmod(0o600)
+    if copy.exists():
+        return
+    unfinished = copy.with_name(f"{copy.name}.part")
+    os.close(os.open(unfinished, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+    unfinished.replace(copy)

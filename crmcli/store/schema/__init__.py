@@ -7,6 +7,7 @@ their own: every upgrade drops and makes them again.
 import sqlite3
 from pathlib import Path
 
+from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, SCHEMA
 
 _SQL = Path(__file__).parent
@@ -37,6 +38,7 @@ _SUMMARISED = ("followup", "callback", "complaint")
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Create the schema in an empty file, or migrate an older one; safe when two processes try at once."""
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = OFF")  # a migration that makes a table anew must not cascade
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -51,6 +53,8 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -67,6 +71,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
     drop_derived(connection)
     upgrade(connection, path)
+    if connection.execute("SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").fetchone()[0]:
+        raise sqlite3.IntegrityError(_("after the upgrade a record points at one that is gone; nothing was changed"))
     make_derived(connection)
 
 

@@ -1,0 +1,175 @@
+"""Migrations: from nothing they make what the models make, and an upgrade loses nothing."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcli.store import connection as store_connection
+from crmcli.store import migrations, schema, search, tables
+from crmcli.store.connection import SCHEMA, connect, open_database
+from tests.conftest import Crm
+
+NEXT = '''
+"""A migration as a later version may have one: a new column, and a table made anew."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.add_column("contact", sa.Column("nickname", sa.Text))
+    with op.batch_alter_table("company", recreate="always", table_kwargs={"sqlite_strict": True}) as batch:
+        batch.add_column(sa.Column("credit", sa.Text))
+'''
+
+
+def _described(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Return tables and indexes with everything that SQLite knows of them."""
+    described: dict[str, Any] = {}
+    for kind, name, sql in connection.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name <> 'alembic_version' "
+        "AND tbl_name <> 'alembic_version'"
+    ).fetchall():
+        described[f"{kind} {name}"] = [
+            sorted(line.strip(" ,\t") for line in (sql or "").splitlines()),  # the order of constraints says nothing
+            *(
+                sorted(tuple(row)[numbered:] for row in connection.execute(f'PRAGMA {pragma}("{name}")').fetchall())
+                for pragma, numbered in (
+                    ("table_info", 0),
+                    ("index_list", 1),
+                    ("index_xinfo", 0),
+                    ("foreign_key_list", 2),
+                )
+            ),
+        ]
+    return described
+
+
+def _empty(path: Path) -> sqlite3.Connection:
+    path.touch()
+    connection = connect(path)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+def _contents(path: Path, names: tuple[str, ...] = schema.JOURNALLED) -> dict[str, list[dict[str, Any]]]:
+    connection = connect(path)
+    content = {name: [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY id")] for name in names}
+    connection.close()
+    return content
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this program one of schema 2."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrations.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "0002_next.py").write_text(NEXT, "utf-8")
+    monkeypatch.setattr(migrations, "FOLDER", folder)
+    monkeypatch.setattr(store_connection, "SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr(schema, "SCHEMA", SCHEMA + 1)
+
+
+def test_migrations_make_what_the_models_make(tmp_path: Path) -> None:
+    migrated, created = _empty(tmp_path / "migrated.db"), _empty(tmp_path / "created.db")
+    migrations.run_migrations(migrated)
+    tables.create_tables(created)
+    assert _described(migrated) == _described(created)
+    stamps = [c.execute("SELECT version_num FROM alembic_version").fetchall() for c in (migrated, created)]
+    assert [tuple(row) for row in stamps[0]] == [tuple(row) for row in stamps[1]]
+
+
+def test_the_three_places_name_the_same_version() -> None:
+    newest = max(path.name[:4] for path in (migrations.FOLDER / "versions").glob("[0-9]*.py"))
+    assert newest == tables.HEAD == f"{SCHEMA:04}"
+
+
+@pytest.mark.usefixtures("next_version")
+def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(store_connection, "SCHEMA", SCHEMA)
+        older.setattr(schema, "SCHEMA", SCHEMA)
+        crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000", "--tag", "vip")
+        crm.ok("add", "Ann Lee", "--referred-by", "张三", "--class", "core")
+        before = _contents(crm.db)
+
+    row = crm.data("contact", "list", "zs")[0]
+
+    assert (row["company"], row["phones"], row["tags"]) == ("华东电力", ["+8613800138000"], ["vip"])
+    after = _contents(crm.db)
+    for record in after["contact"]:
+        assert record.pop("nickname") is None
+    for record in after["company"]:
+        assert record.pop("credit") is None
+    assert after == before
+    copy = crm.db.with_name("crm.db.schema-1.bak")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert _contents(copy) == before
+    assert not list(crm.folder.glob("*.part"))
+
+
+@pytest.mark.usefixtures("next_version")
+def test_after_an_upgrade_changes_are_still_undone(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(store_connection, "SCHEMA", SCHEMA)
+        older.setattr(schema, "SCHEMA", SCHEMA)
+        crm.ok("add", "张三", "--company", "华东电力")
+        crm.ok("contact", "edit", "张三", "--title", "CTO")
+        crm.ok("contact", "delete", "张三")
+    crm.ok("undo")
+    crm.ok("undo")
+    assert crm.data("contact", "list")[0]["title"] is None
+    crm.ok("undo")
+    assert crm.data("contact", "list") == []
+
+
+@pytest.mark.usefixtures("next_version")
+def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(store_connection, "SCHEMA", SCHEMA)
+        older.setattr(schema, "SCHEMA", SCHEMA)
+        crm.ok("add", "张三")
+    broken = migrations.FOLDER / "versions" / "0002_next.py"
+    broken.write_text(NEXT + "    op.execute('SELECT * FROM no_such_table')\n", "utf-8")
+    before = crm.db.read_bytes()
+    result = crm("contact", "list")
+    assert result.code == 7
+    assert "no such table" in result.err
+    assert crm.db.read_bytes() == before
+    broken.write_text(NEXT, "utf-8")
+    assert crm.data("contact", "list")[0]["name"] == "张三"
+
+
+def test_a_newer_file_is_refused(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    connection = sqlite3.connect(crm.db)
+    connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    connection.close()
+    result = crm("contact", "list")
+    assert result.code == 7
+    assert "newer crm" in result.err
+    assert "pip install --upgrade crmcli" in result.err
+
+
+def test_what_is_derived_can_be_made_anew(crm: Crm) -> None:
+    crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000")
+    connection = open_database(crm.db)
+    schema_before = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2, 3").fetchall()
+    index = "SELECT rowid, name, reach, body, entity, entity_id, contact_id FROM search ORDER BY rowid"
+    state = "SELECT * FROM contact_state"
+    before = [connection.execute(sql).fetchall() for sql in (index, state)]
+    connection.execute("BEGIN")
+    schema.drop_derived(connection)
+    schema.make_derived(connection)
+    connection.execute("COMMIT")
+    assert connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2, 3").fetchall() == schema_before
+    assert [connection.execute(sql).fetchall() for sql in (index, state)] == before
+    search.rebuild(connection)
+    assert connection.execute(index).fetchall() == before[0]
+    connection.close()
