@@ -109,6 +109,11 @@ def next_callback(reader: Reader) -> Row | None:
     return ahead.items[0] if ahead.items else None
 
 
+def anybody(reader: Reader) -> bool:
+    """Return whether there is any contact at all."""
+    return bool(reader.all("SELECT EXISTS (SELECT 1 FROM contacts)")[0][0])
+
+
 def midnight(reader: Reader, day: date) -> str:
     """Return the moment at which a day begins for the user, as it is stored."""
     return moment_text(datetime.combine(day, time(), tzinfo=reader.now.tzinfo))

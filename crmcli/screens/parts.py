@@ -1,0 +1,128 @@
+"""What the screens are put together from: when something is due, what it is about, and what to type next."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from crmcli.i18n import _, language
+from crmcli.render.lines import DIM, LATE, SOON, Line, Span, fit_line, line, line_width, styled
+from crmcli.render.values import Labels
+from crmcli.when.say import say_distance, say_moment, say_overdue
+from crmcli.when.words import WEEKDAY_NAMES
+
+Row = dict[str, Any]
+
+WIDEST = 160
+"""Beyond so many cells a line is no longer read across: screens end there, in a pipe as well."""
+SEVERE = frozenset({"high", "critical"})
+_SHORTLY = timedelta(hours=1)
+_GAP = 3
+_WEEK = 7
+_LAST_WORDS = 24
+"""Cells for what was said last to somebody who is forgotten: a reminder, not a text to read."""
+
+
+def due_of(item: Row) -> tuple[date, time | None]:
+    """Return the day of an item's or record's `due_at`, and its time unless it lasts all day."""
+    due = item["due_at"]
+    if item["all_day"]:
+        return date.fromisoformat(due), None
+    moment = datetime.fromisoformat(due)
+    return moment.date(), moment.time()
+
+
+def when_due(item: Row, now: datetime) -> Line:
+    """Return when an item is due, or how late it is, in the colour of its urgency."""
+    if item["kind"] == "forgotten":
+        said = _("{days} of {every} days").format(days=item["days"], every=item["every"])
+        return styled(said, LATE if item["days"] > 2 * item["every"] else SOON)
+    if item["kind"] == "birthday":
+        day, _time = due_of(item)
+        return styled(say_moment(day, None, now), SOON if day == now.date() else "")
+    return deadline(item, now) if item["kind"] == "complaint" else callback_due(item, now)
+
+
+def callback_due(item: Row, now: datetime) -> Line:
+    """Return when an open callback is due: today the time is enough."""
+    day, clock = due_of(item)
+    if item["overdue"]:
+        return styled(say_overdue(day, clock, now, short=True) or f"{clock:%H:%M}", LATE)
+    if day != now.date():
+        return styled(say_moment(day, clock, now), "")
+    if clock is None:
+        return styled(_("any time"), DIM)
+    return styled(f"{clock:%H:%M}", SOON if datetime.fromisoformat(item["due_at"]) - now <= _SHORTLY else "")
+
+
+def deadline(item: Row, now: datetime) -> Line:
+    """Return by when a complaint wants its answer or its solution, or how late that is."""
+    day, clock = due_of(item)
+    answer = item["deadline"] == "respond"
+    late = say_overdue(day, clock, now, short=True)
+    if item["overdue"]:
+        return styled((_("answer {late} late") if answer else _("{late} late")).format(late=late or "0"), LATE)
+    days = (day - now.date()).days
+    said = "" if days == 0 else WEEKDAY_NAMES[language()][day.weekday()] if days < _WEEK else say_moment(day, None, now)
+    moment = f"{said} {clock:%H:%M}".lstrip()
+    said = (_("answer by {moment}") if answer else _("solve by {moment}")).format(moment=moment)
+    return styled(said, SOON if days <= 1 else "")
+
+
+def action(item: Row, labels: Labels) -> Line:
+    """Return what kind of thing is to be done."""
+    if item["kind"] == "callback":
+        return styled(labels.get(("callback_kind", item["action"]), item["action"]), DIM)
+    if item["kind"] == "complaint":
+        severity = item["severity"]
+        return styled(labels.get(("severity", severity), severity), LATE if severity in SEVERE else DIM)
+    if item["kind"] == "forgotten":
+        return styled(labels.get(("class", item["class"]), item["class"]), DIM)
+    return ()
+
+
+def subject(item: Row) -> Line:
+    """Return what it is about."""
+    if item["kind"] == "birthday":
+        return line(_("turns {age}").format(age=item["age"])) if item["age"] else ()
+    if item["kind"] == "forgotten":
+        return fit_line(styled(item["text"], DIM), _LAST_WORDS)
+    return line(item["text"])
+
+
+def where(row: Row) -> str:
+    """Return where somebody works, and as what."""
+    return " · ".join(filter(None, (row.get("company"), row.get("title"))))
+
+
+def ahead(day: date, clock: time | None, now: datetime) -> str:
+    """Return a moment and how far away it is: `Fri 4 Dec 15:00, in 9 days`."""
+    said, distance = say_moment(day, clock, now), say_distance(day, clock, now)
+    return said if distance == said else _("{moment}, {distance}").format(moment=said, distance=distance)
+
+
+def reference(name: str, id_: int) -> str:
+    """Return what to type for a contact: the name where a shell takes it as it is, else the id."""
+    if not name.replace(" ", "").isalnum() or name.isdigit():
+        return str(id_)
+    return f'"{name}"' if " " in name else name
+
+
+def hints(commands: Iterable[tuple[str, str]], edge: int) -> list[Line]:
+    """Return what to type next, `done: crm done 12`, as many beside each other as fit."""
+    lines: list[Line] = []
+    for purpose, command in commands:
+        hint = line(Span(f"{purpose} ", DIM), command)
+        if lines and line_width(lines[-1]) + _GAP + line_width(hint) <= edge:
+            lines[-1] = line(lines[-1], " " * _GAP, hint)
+        else:
+            lines.append(hint)
+    return lines
+
+
+def dotted(parts: Sequence[Line]) -> Line:
+    """Return the parts on one line with dots between them."""
+    spans: list[Span] = []
+    for part in parts:
+        if part:
+            spans += [Span(" · ", DIM), *part] if spans else part
+    return tuple(spans)
