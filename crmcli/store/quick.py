@@ -1,7 +1,7 @@
 """Whether anything at all is due, for cron, which asks day and night and nearly always for nothing.
 
-One look with the standard library alone. It may only ever answer "nothing": when something is due, or anything about the
-environment, the settings or the file is unusual, the full program answers.
+One look with the standard library alone. It may only ever answer "nothing": when something is due, or anything about
+the environment, the settings or the file is unusual, the full program answers.
 """
 
 import os
@@ -9,7 +9,9 @@ import sqlite3
 import sys
 import time
 
-from crmcli.store.connection import APPLICATION_ID, SCHEMA
+_APPLICATION_ID = 0x43524D43
+_SCHEMA = 1
+"""As `store.connection` has them (a test holds them equal), whose import would cost more than all that is done here."""
 
 _UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
 _NOTICE_SECONDS = 3600
@@ -45,8 +47,8 @@ def nothing_due() -> bool:
     try:
         connection = sqlite3.connect(path, timeout=1)
         known = (
-            connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-            and connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+            connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
+            and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
         )
         return known and not connection.execute(_ANYTHING_DUE, _clock()).fetchone()[0]
     except sqlite3.Error:
