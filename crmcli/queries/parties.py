@@ -6,7 +6,7 @@ from typing import Any
 from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row
-from crmcli.rules.names import name_key
+from crmcli.rules.names import fts_query, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
 
@@ -86,8 +86,6 @@ def candidates(reader: Reader, name: str, ids: list[int]) -> list[Row]:
 
 def _hint(reader: Reader, name: str, text: str) -> str:
     """Suggest names in which the text occurs as a word, or how to add it."""
-    from crmcli.rules.names import fts_query
-
     match = fts_query(text)
     rows = (
         reader.connection.execute(
@@ -105,7 +103,8 @@ def _hint(reader: Reader, name: str, text: str) -> str:
 def beginning_with(connection: sqlite3.Connection, name: str, text: str, limit: int) -> list[tuple[str, str]]:
     """Return (what to type, who that is) for the contacts or companies whose name or pinyin begins with the text.
 
-    What to type begins with the text itself, as shells want it: a Chinese name whose pinyin was begun is offered as pinyin.
+    What to type begins with the text itself, as shells want it: a Chinese name whose pinyin was begun is offered as
+    pinyin.
     """
     apart = "(SELECT k.name FROM company k WHERE k.id = company_id)" if name == "contact" else "region"
     key = name_key(text)

@@ -1,0 +1,125 @@
+"""The house rules that no linter knows: who imports whom, where late imports may stand, how long things may be."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "crmcli"
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+FOR_ALL = {"errors", "when", "config", "i18n", "nouns", "rules"}
+LAYERS = {
+    "commands": {"commands", "screens", "services", "queries", "store", "render", "exchange"}
+    | {"cli", "options", "completion", "context", "guide", "app"},
+    "screens": {"screens", "queries", "store", "render", "context"},
+    "services": {"services", "queries", "models", "store", "exchange", "notify"},
+    "queries": {"queries", "store"},
+    "exchange": {"exchange"},
+    "render": {"render"},
+    "models": {"models", "store"},
+    "store": {"store", "models"},
+    "guide": {"guide"},
+    "presets": set(),
+    "rules": set(),
+    "when": set(),
+    "config": set(),
+    "nouns": set(),
+    "errors": set(),
+    "i18n": set(),
+}
+"""What each part of the package may import besides what all may; parts that are not named here hold it all together."""
+
+NEVER = {
+    "rules": {"sqlite3", "sqlmodel", "sqlalchemy", "os", "subprocess", "socket"},
+    "when": {"sqlite3", "sqlmodel", "sqlalchemy"},
+    "queries": {"sqlmodel", "sqlalchemy", "typer", "rich"},
+    "screens": {"sqlmodel", "sqlalchemy", "typer", "rich", "sqlite3"},
+    "render": {"sqlite3", "sqlmodel", "sqlalchemy", "typer"},
+    "services": {"typer", "rich"},
+    "exchange": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
+    "nouns": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
+}
+"""Libraries that are none of a part's business."""
+
+LATE_IMPORTS = {"commands", "screens", "context", "app", "__main__", "options", "completion", "config"}
+LATE_IMPORTS_OF = {
+    "store/connection.py",  # the schema is made or migrated once in a file's life
+    "store/schema/__init__.py",
+    "store/transaction.py",  # a session is for those who write through models
+    "exchange/text.py",  # guessing an encoding is the last resort
+}
+CLOCKLESS = {"services", "queries", "rules", "when", "exchange", "models", "nouns", "render", "screens", "guide"}
+FORBIDDEN_CALLS = {"print", "input", "exit", "quit", "sys.exit", "time.time", "time.localtime", "time.gmtime"} | {
+    f"{module}{name}"
+    for module in ("", "datetime.")
+    for name in ("datetime.now", "datetime.utcnow", "datetime.today", "date.today")
+}
+THE_MACHINES_ZONE = {("when/zone.py", "time.localtime")}
+MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION = 400, 40
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _tree(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text("utf-8"))
+
+
+def _part(module: str) -> str:
+    return module.split("/", maxsplit=1)[0].removesuffix(".py")
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    """Yield the full names of the modules that are imported anywhere below."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            name = node.module or ""
+            yield from ((f"{name}.{alias.name}" for alias in node.names) if name == "crmcli" else (name,))
+
+
+def _functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_one_way(module: str) -> None:
+    part = _part(module)
+    allowed = LAYERS[part] | FOR_ALL | {part} if part in LAYERS else None
+    for name in _imported(_tree(module)):
+        first, _dot, rest = name.partition(".")
+        assert first not in NEVER.get(part, ()), f"{module} imports {name}"
+        if first == "crmcli" and allowed is not None:
+            assert rest.split(".", maxsplit=1)[0] in allowed, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if _part(module) not in LATE_IMPORTS])
+def test_imports_stand_at_the_top(module: str) -> None:
+    if module in LATE_IMPORTS_OF:
+        return
+    late = [
+        f"{module}:{function.name} imports {name}"
+        for function in _functions(_tree(module))
+        if not function.name.startswith("_load")
+        for name in _imported(function)
+    ]
+    assert not late
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if _part(module) in CLOCKLESS])
+def test_what_works_neither_prints_nor_asks_the_time(module: str) -> None:
+    called = {ast.unparse(node.func) for node in ast.walk(_tree(module)) if isinstance(node, ast.Call)}
+    assert not {name for name in called & FORBIDDEN_CALLS if (module, name) not in THE_MACHINES_ZONE}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_everything_is_short_and_says_what_it_is_for(module: str) -> None:
+    tree = _tree(module)
+    assert ast.get_docstring(tree), f"{module} has no docstring"
+    assert len((PACKAGE / module).read_text("utf-8").splitlines()) <= MOST_LINES_OF_A_FILE
+    for function in _functions(tree):
+        lines = (function.end_lineno or function.lineno) - function.lineno + 1
+        assert lines <= MOST_LINES_OF_A_FUNCTION, f"{module}:{function.name} has {lines} lines"
