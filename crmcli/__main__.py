@@ -1,7 +1,7 @@
 """The entry: is anything due at all? then the daily verbs in their plain form, then the whole program.
 
-Start-up is what a tool that runs all day costs, so each step imports only what it needs. The short ways do what the long way
-does, by calling the same functions; anything unusual falls through to it.
+Start-up is what a tool that runs all day costs, so each step imports only what it needs. The short ways do what the
+long way does, by calling the same functions; anything unusual falls through to it.
 """
 
 import os

@@ -35,7 +35,7 @@ TYPER_MESSAGES = (
 
 
 class Entry(NamedTuple):
-    """A command at the top level: a module of `commands` and perhaps a verb in it, the panel it is shown in, its help."""
+    """A command at the top level: a module of `commands`, perhaps a verb in it; the panel that shows it, its help."""
 
     target: str
     panel: str

@@ -1,4 +1,4 @@
-"""What commands are made of: Typer's classes with our global options, which stand before or after the command's name."""
+"""What commands are made of: Typer's classes with our global options, before or after the command's name."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from crmcli.context import Context
 from crmcli.i18n import _
 
 NEGATED = "\N{MINUS SIGN}"
-"""Stands for the hyphen of a query's `-field:value` while the command line is parsed, which would take it for an option."""
+"""Stands for the hyphen of a query's `-field:value` while the command line is parsed: it would be an option."""
 
 
 def _keep(name: str) -> Callable[[typer.Context, Any], None]:

@@ -186,9 +186,15 @@ class Context:
     @contextmanager
     def transaction(self) -> "Iterator[Transaction]":
         """Begin a write transaction; commit it at the end of the block, or roll it back in a dry run."""
+        with self.transaction_at(self.now) as transaction:
+            yield transaction
+
+    @contextmanager
+    def transaction_at(self, moment: "datetime") -> "Iterator[Transaction]":
+        """Begin a write transaction that the journal dates at this moment."""
         from crmcli.store.transaction import Author, write
 
-        author = Author(self.actor, self.now, " ".join(map(_quoted, self.arguments)))
+        author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
         with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
             yield transaction
 
@@ -204,7 +210,7 @@ class Context:
         )
 
     def confirm(self, question: str) -> None:
-        """Ask before something that can't be overlooked; raises ConflictError when refused or when nobody can be asked."""
+        """Ask before something far-reaching; raises ConflictError when refused, UsageError when nobody can be asked."""
         if self.options.yes or self.options.dry_run:
             return
         if not self.interactive:

@@ -1,6 +1,7 @@
 """What is printed, in the user's language: gettext catalogues in `locale/`, English when there is none.
 
-The language is chosen once, before the command modules are imported, because help texts are translated as they are declared.
+The language is chosen once, before the command modules are imported, because help texts are translated as they are
+declared.
 """
 
 import gettext
@@ -37,7 +38,7 @@ def activate(language: str) -> None:
 
 
 def activate_gettext() -> None:
-    """Let libraries that ask gettext itself (Typer, for the headings of help) speak the language in use, from our catalogue."""
+    """Let libraries that ask gettext itself (Typer, for its headings) speak the language in use, from our catalogue."""
     os.environ["LANGUAGE"] = _CATALOGUES.get(_language, "en")
     gettext.bindtextdomain("crmcli", str(_LOCALE_DIR))
     gettext.textdomain("crmcli")

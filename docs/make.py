@@ -1,7 +1,7 @@
 """The README's pictures and examples, made from the program itself.
 
-`python docs/make.py` runs every `$ crm …` of the README's console blocks, in order, on one database, puts what was printed under it,
-and draws the screens of the demo as SVG. `--check` changes nothing and fails when something would change.
+`python docs/make.py` runs every `$ crm …` of the README's console blocks, in order, on one database, puts what was
+printed under it, and draws the screens of the demo as SVG. `--check` changes nothing and fails when something would.
 """
 
 import argparse
@@ -32,7 +32,16 @@ _FENCE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _THEME = TerminalTheme(
     (24, 26, 31),
     (220, 223, 228),
-    [(24, 26, 31), (240, 113, 120), (152, 195, 121), (229, 192, 123), (97, 175, 239), (198, 120, 221), (86, 182, 194), (171, 178, 191)],
+    [
+        (24, 26, 31),
+        (240, 113, 120),
+        (152, 195, 121),
+        (229, 192, 123),
+        (97, 175, 239),
+        (198, 120, 221),
+        (86, 182, 194),
+        (171, 178, 191),
+    ],
 )
 _SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -40,7 +49,9 @@ _SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http:
 font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
 {styles}
 </style>
-<defs><clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" /></clipPath>
+<defs><clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
+</clipPath>
 {lines}
 </defs>
 {chrome}
@@ -66,8 +77,9 @@ def crm(command: str, database: Path, **environ: str) -> str:
         "CRM_LANG": "en",
         "COLUMNS": str(WIDTH),
     }
-    done = subprocess.run(
-        ["bash", "-c", f"crm() {{ {shlex.quote(sys.executable)} -m crmcli \"$@\"; }}; {command}"],
+    shell = f'crm() {{ {shlex.quote(sys.executable)} -m crmcli "$@"; }}; {command}'
+    done = subprocess.run(  # noqa: S603 - the commands are the README's own
+        ["/bin/bash", "-c", shell],
         cwd=ROOT,
         env={**clean, **environ},
         stdout=subprocess.PIPE,

@@ -1,6 +1,7 @@
 """The message catalogue: which messages the program has, and bringing the Chinese one up to date.
 
-`python -m tests.catalogue` adds new messages to the .po file (empty, to be translated), drops those that are gone, and compiles it.
+`python -m tests.catalogue` adds new messages to the .po file (empty, to be translated), drops those that are gone, and
+compiles it.
 """
 
 import ast
@@ -68,7 +69,7 @@ def update() -> int:
     with PO.open("wb") as file:
         write_po(file, new, sort_output=True, omit_header=False, width=120, no_location=True)
     MO.write_bytes(compiled(read()))
-    return sum(not any([message.string] if isinstance(message.string, str) else message.string) for message in new if message.id)
+    return sum(not message.string or not all(message.string) for message in new if message.id)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Both languages: every message is in the Chinese catalogue, translated with the same placeholders, and the catalogue is compiled."""
+"""Both languages: every message is in the Chinese catalogue, translated, with the same placeholders, compiled."""
 
 import string
 
@@ -6,7 +6,8 @@ from tests import catalogue
 
 
 def test_the_catalogue_has_every_message_and_no_other() -> None:
-    known = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue.read() if message.id}
+    ids = [message.id for message in catalogue.read() if message.id]
+    known = {id_ if isinstance(id_, str) else tuple(id_) for id_ in ids}
     assert known == set(catalogue.messages()), "run: python -m tests.catalogue, then translate"
 
 

@@ -1,4 +1,4 @@
-"""`crm guide`: queries, dates, fields, exit codes and settings explained; what can be is written from the code itself."""
+"""`crm guide`: queries, dates, fields, exit codes and settings explained; where it can be, from the code itself."""
 
 from collections.abc import Callable, Iterator
 from importlib import resources

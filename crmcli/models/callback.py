@@ -12,9 +12,9 @@ from crmcli.models.contact import Contact
 class Callback(SQLModel, table=True):
     """A planned call, visit, collection or delivery.
 
-    `due_on`, `due_time` and `zone` are what was promised; `due_at` is the instant derived from them (none for a whole day), so that
-    the promise survives a change of the zone's rules. An occurrence of a repeat is a row of its own: `rule` is the RFC 5545 rule,
-    `anchor` the day of its first occurrence, and `series` is shared by all occurrences.
+    `due_on`, `due_time` and `zone` are what was promised; `due_at` is the instant derived from them (none for a whole
+    day), so that the promise survives a change of the zone's rules. An occurrence of a repeat is a row of its own:
+    `rule` is the RFC 5545 rule, `anchor` the day of its first occurrence, and `series` is shared by all occurrences.
     """
 
     __tablename__ = "callback"

@@ -1,4 +1,4 @@
-"""The journal and what else the program remembers; written by SQL in `store/`, declared here so that the schema has one source."""
+"""The journal and what else the program remembers: written by SQL in `store/`, declared here with all tables."""
 
 from datetime import datetime
 

@@ -8,7 +8,8 @@ from crmcli.i18n import _
 from crmcli.rules.names import clean, name_key
 
 _WHO = """
-SELECT id, name, company, title, owner, last_contact_at, :why AS why FROM contacts WHERE {condition} ORDER BY id LIMIT 10
+SELECT id, name, company, title, owner, last_contact_at, :why AS why
+FROM contacts WHERE {condition} ORDER BY id LIMIT 10
 """
 
 

@@ -39,7 +39,7 @@ def select_ids(reader: Reader, noun: Noun, query: str, sort: str = "", limit: in
 
 
 def page(reader: Reader, noun: Noun, query: str, sort: str = "", limit: int = 0) -> Page:
-    """Return the first `limit` records that match, in order (all when 0); rows are read in portions as they are used."""
+    """Return the first `limit` records that match, in order (all when 0); rows are read as they are used."""
     ids = select_ids(reader, noun, query, sort, limit + 1 if limit else 0)
     more = bool(limit) and len(ids) > limit
     shown = ids[:limit] if limit else ids

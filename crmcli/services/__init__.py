@@ -1,1 +1,1 @@
-"""What is written: one function a use case, inside the caller's transaction. They never print, ask or look at the clock."""
+"""What is written: one function a use case, in the caller's transaction. None prints, asks or looks at the clock."""

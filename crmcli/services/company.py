@@ -19,7 +19,7 @@ PLAIN_FIELDS = ("industry", "website", "region", "address", "owner", "notes")
 def add_company(
     tx: Transaction, given: Mapping[str, Any], *, now: datetime, country: str, owner: str, force: bool = False
 ) -> int:
-    """Add a company from the options that were given and return its id; raises ConflictError when its name is there already."""
+    """Add a company from the given options and return its id; raises ConflictError when its name is there."""
     known = find_company(tx, given["name"])
     if known is not None and not force:
         raise ConflictError(

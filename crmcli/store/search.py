@@ -1,7 +1,8 @@
 """The search index: what is found by `crm find` and by the free words of a query.
 
-Filled from the tables with SQL, whose text passes through the functions registered here (Chinese into characters, phones into parts,
-names with their pinyin). Which rows to index anew is read from the journal, so nothing that is written can be forgotten.
+Filled from the tables with SQL, whose text passes through the functions registered here (Chinese into characters,
+phones into parts, names with their pinyin). Which rows to index anew is read from the journal, so nothing that is
+written can be forgotten.
 """
 
 import sqlite3
@@ -93,5 +94,5 @@ def _text(*parts: str | None) -> str:
 
 
 def _reach(value: str, digits: str | None) -> str:
-    """A phone is found by any part of its number, everything else by its words."""
+    """Return what a way to reach somebody is found by: any part of a phone number, the words of everything else."""
     return digit_tokens(digits) if digits else segment(value)
