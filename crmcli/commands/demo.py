@@ -1,0 +1,32 @@
+"""`crm demo`: a throw-away database with believable customers, then the day's screen."""
+
+import tempfile
+from pathlib import Path
+
+from crmcli.cli import App
+from crmcli.errors import ConflictError
+from crmcli.i18n import _
+from crmcli.options import Run, context_of
+
+app = App()
+
+
+@app.command(
+    help=_("Try it: make a throw-away database with believable customers in both languages, and show the day.")
+)
+def demo(ctx: Run) -> None:
+    """Make the demo's database, in a temporary folder unless --db names a new file, and show today."""
+    from crmcli.screens.today import run
+    from crmcli.services.demo import make_demo
+
+    context = context_of(ctx)
+    if not context.options.db:
+        context.set_option("db", str(Path(tempfile.mkdtemp(prefix="crm-demo-")) / "crm.db"))
+    elif context.database.exists():
+        raise ConflictError(
+            _("{path} is there already").format(path=context.database), hint=_("the demo wants a file of its own")
+        )
+    make_demo(context.transaction_at, now=context.now, settings=context.settings, owner=context.actor)
+    run(context)
+    if not context.output.data:
+        context.output.note(_("This is a demo. To go on in it: export CRM_DB={path}").format(path=context.database))
