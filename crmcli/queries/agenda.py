@@ -64,8 +64,8 @@ class _Source(NamedTuple):
 
     def counted(self, reader: Reader, most: int) -> int:
         """Return how many rows there are, counted up to one more than `most`."""
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {self.condition} LIMIT {most + 1})"
-        return int(reader.all(sql, self.values)[0][0])
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {self.condition} LIMIT :limit)"
+        return int(reader.all(sql, {**self.values, "limit": most + 1})[0][0])
 
 
 def read_day(reader: Reader, *, birthday_days: int, forgotten_rows: int, limit: int | None = None) -> Day:
@@ -162,8 +162,10 @@ def _complaints(reader: Reader, until: datetime, limit: int | None) -> Due:
         f"coalesce({solution}, 0) AS solve, CASE WHEN {solution} THEN resolve_by ELSE respond_by END AS deadline",
         "complaints",
         "complaint",
-        f"id IN (SELECT id FROM complaint WHERE {_OPEN} AND resolve_by <= :until UNION "
-        f"SELECT id FROM complaint WHERE {_OPEN} AND responded_at IS NULL AND respond_by <= :until)",
+        f"id IN (SELECT id FROM (SELECT id FROM complaint WHERE {_OPEN} AND resolve_by <= :until "
+        "ORDER BY resolve_by LIMIT :limit) UNION "
+        f"SELECT id FROM (SELECT id FROM complaint WHERE {_OPEN} AND responded_at IS NULL AND respond_by <= :until "
+        "ORDER BY respond_by LIMIT :limit))",
         "deadline",
         {"until": moment_text(until)},
     )
