@@ -1,0 +1,447 @@
+"""`crm callback`, `plan`, `done`, `snooze`: promises keep their day and hour, repeats neither drift nor pile up."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.fixture
+def zs(crm: Crm) -> Crm:
+    """Give the command line on a database with 张三 (1) and Ann O'Brien (2)."""
+    crm.ok("add", "张三", "--company", "华东电力")
+    crm.ok("add", "Ann O'Brien")
+    return crm
+
+
+def due(row: dict[str, Any]) -> str:
+    """Return when a callback is due: a moment, or a day."""
+    return str(row["due_at"] or row["due_on"])
+
+
+def at(day: str, hour: str = "09:00", offset: str = "+08:00") -> dict[str, str]:
+    """Return the environment of a run on another day."""
+    return {"CRM_NOW": f"{day}T{hour}:00{offset}"}
+
+
+# plan
+
+
+def test_plan_prints_the_record(zs: Crm) -> None:
+    row = zs.data("plan", "zs", "下周五下午3点", "送样品", "--kind", "拜访")
+    assert (row["id"], row["contact"], row["kind"], row["purpose"]) == (1, "张三", "visit", "送样品")
+    assert (row["due_on"], row["due_at"], row["all_day"]) == ("2026-12-04", "2026-12-04T15:00:00+08:00", False)
+    assert (row["status"], row["overdue"], row["snoozed"], row["repeat"]) == ("open", False, False, None)
+    assert (row["owner"], row["done_at"], row["followup_id"]) == ("wei", None, None)
+
+
+def test_a_day_without_a_time_lasts_all_day(zs: Crm) -> None:
+    row = zs.data("plan", "张三", "today")
+    assert (row["due_on"], row["due_at"], row["all_day"]) == ("2026-11-25", None, True)
+    assert not zs.data("callback", "show", "1", **at("2026-11-25", "23:59"))["overdue"]
+    assert zs.data("callback", "show", "1", **at("2026-11-26", "00:00"))["overdue"]
+
+
+def test_plan_echoes_what_was_understood(zs: Crm) -> None:
+    said = zs.ok("plan", "张三", "next fri 15:00", "送样品", "--kind", "visit", "--every", "2 weeks").out
+    assert said == "Planned 张三 (1): visit 送样品 — Fri 4 Dec 2026 15:00, in 9 days · every 2 weeks\n"
+
+
+def test_plan_in_chinese(zs: Crm) -> None:
+    row = zs.data("plan", "张三", "每月15号上午10点", CRM_LANG="zh")
+    assert due(row) == "2026-12-15T10:00:00+08:00"
+    assert "2026年12月15日" in zs.ok("plan", "张三", "12月15日", CRM_LANG="zh").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "rule"),
+    [
+        (["every monday 9:00"], "2026-11-30T09:00:00+08:00", "FREQ=WEEKLY;BYDAY=MO"),
+        (["every 2 weeks"], "2026-12-09", "FREQ=WEEKLY;INTERVAL=2"),
+        (["每周一"], "2026-11-30", "FREQ=WEEKLY;BYDAY=MO"),
+        (["FREQ=MONTHLY;BYDAY=-1FR"], "2026-11-27", "FREQ=MONTHLY;BYDAY=-1FR"),
+        (["fri 9:00", "--every", "week"], "2026-11-27T09:00:00+08:00", "FREQ=WEEKLY"),
+        (["fri", "--every", "every 2 weeks"], "2026-11-27", "FREQ=WEEKLY;INTERVAL=2"),
+        (["fri", "--every", "周五"], "2026-11-27", "FREQ=WEEKLY;BYDAY=FR"),
+        (["fri", "--every", "monthly", "--times", "3"], "2026-11-27", "FREQ=MONTHLY;COUNT=3"),
+        (["every day 18:00", "--until", "12/31"], "2026-11-25T18:00:00+08:00", "FREQ=DAILY;UNTIL=20261231"),
+    ],
+)
+def test_repeats(zs: Crm, arguments: list[str], first: str, rule: str) -> None:
+    row = zs.data("plan", "张三", *arguments)
+    assert (due(row), row["repeat"]) == (first, rule)
+
+
+def test_a_past_moment_is_refused_unless_written_out(zs: Crm) -> None:
+    refused = zs("plan", "张三", "yesterday")
+    assert refused.code == 2
+    assert "2026-11-24 is past" in refused.err
+    assert zs("plan", "张三", "今天早上8点").code == 2
+    assert due(zs.data("plan", "张三", "2026-11-24")) == "2026-11-24"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["whenever"],
+        [""],
+        ["fri", "15:00"],
+        ["明天", "下午3点"],
+        ["every monday", "--every", "week"],
+        ["fri", "--times", "3"],
+        ["fri", "--until", "12/31"],
+        ["fri", "--after-done"],
+        ["every monday", "--until", "12/31", "--times", "3"],
+        ["every monday", "--until", "2026-11-26"],
+        ["every monday", "--times", "0"],
+        ["fri", "--every", "now and then"],
+        ["fri", "--kind", "dance"],
+    ],
+)
+def test_what_plan_refuses(zs: Crm, arguments: list[str]) -> None:
+    refused = zs("plan", "张三", *arguments)
+    assert (refused.code, refused.out) == (2, "")
+    assert "Traceback" not in refused.err
+    assert zs.data("callback", "list") == []
+
+
+def test_whom_plan_can_not_find(zs: Crm) -> None:
+    zs.ok("add", "张三丰")
+    assert zs("plan", "nobody", "fri").code == 3
+    assert zs("plan", "张", "fri").code == 4
+    assert zs("plan", "张三", "fri").code == 0
+
+
+def test_dry_run_and_quiet(zs: Crm) -> None:
+    assert zs.ok("plan", "张三", "fri", "-n").out.startswith("dry run: Planned 张三 (1)")
+    assert zs.data("callback", "list") == []
+    assert zs.ok("plan", "张三", "fri", "-q").out == "1\n"
+
+
+# done
+
+
+def test_done_logs_the_follow_up(zs: Crm) -> None:
+    zs.ok("plan", "张三", "today 10:00", "送样品", "--kind", "visit")
+    row = zs.data("done", "1", "收到了", "--minutes", "半小时", "--outcome", "满意", **at("2026-11-25", "10:30"))
+    assert (row["id"], row["status"], row["done_at"]) == (1, "done", "2026-11-25T10:30:00+08:00")
+    assert "next" not in row
+    followup = zs.data("followup", "show", str(row["followup_id"]))
+    assert (followup["kind"], followup["text"], followup["minutes"]) == ("visit", "收到了", 30)
+    assert (followup["outcome"], followup["callback_id"], followup["at"]) == ("满意", 1, row["done_at"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "followup"),
+    [("contact", "call"), ("visit", "visit"), ("collection", "call"), ("delivery", "visit"), ("other", "call")],
+)
+def test_without_a_note_the_plan_is_the_text(zs: Crm, kind: str, followup: str) -> None:
+    zs.ok("plan", "张三", "today", "报价", "--kind", kind)
+    zs.ok("plan", "张三", "today", "--kind", kind)
+    rows = [zs.data("followup", "show", str(zs.data("done", id_)["followup_id"])) for id_ in ("1", "2")]
+    assert [row["text"] for row in rows] == ["报价", kind]
+    assert {row["kind"] for row in rows} == {followup}
+
+
+def test_done_twice_is_a_conflict(zs: Crm) -> None:
+    zs.ok("plan", "张三", "today")
+    zs.ok("done", "1")
+    again = zs("done", "1", "-o", "json")
+    assert again.code == 5
+    assert '"kind": "conflict"' in again.err
+    assert len(zs.data("followup", "list")) == 1
+
+
+def test_done_refuses(zs: Crm) -> None:
+    zs.ok("plan", "张三", "today")
+    assert zs("done", "2").code == 3
+    assert zs("done", "9" * 30).code == 3
+    assert zs("done", "张三").code == 2
+    assert zs("done", "1", "--at", "tomorrow").code == 2
+    assert zs("done", "1", "--next", "yesterday").code == 2
+    assert zs("done", "1", "--purpose", "签合同").code == 2
+    assert zs.data("callback", "show", "1")["status"] == "open"
+
+
+def test_done_plans_the_next(zs: Crm) -> None:
+    zs.ok("plan", "张三", "today", "--kind", "visit")
+    row = zs.data("done", "1", "--next", "下周三上午", "--purpose", "签合同", "--at", "8:30")
+    assert row["done_at"] == "2026-11-25T08:30:00+08:00"
+    assert due(row["next"]) == "2026-12-02T09:00:00+08:00"
+    assert (row["next"]["kind"], row["next"]["purpose"], row["next"]["repeat"]) == ("visit", "签合同", None)
+
+
+def test_undo_takes_back_done_whole(zs: Crm) -> None:
+    before = zs.data("plan", "张三", "every monday 9:00")
+    zs.ok("done", "1")
+    zs.ok("undo")
+    assert zs.data("callback", "list", "--all") == [before]
+    assert zs.data("followup", "list") == []
+
+
+# repeats
+
+
+def test_a_repeat_plans_its_next(zs: Crm) -> None:
+    first = zs.data("plan", "Ann", "every monday 9:00", "chat", "--owner", "li")
+    row = zs.data("done", "1", **at("2026-11-30", "09:20"))
+    following = row["next"]
+    assert due(following) == "2026-12-07T09:00:00+08:00"
+    assert {key: following[key] for key in ("contact_id", "kind", "purpose", "owner", "repeat")} == {
+        key: first[key] for key in ("contact_id", "kind", "purpose", "owner", "repeat")
+    }
+    assert [open_["id"] for open_ in zs.data("callback", "list")] == [2]
+
+
+def test_both_what_follows_and_what_was_asked_for_are_planned(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday 9:00")
+    said = zs.ok("done", "1", "--next", "fri", "--purpose", "sample").out.splitlines()
+    assert len(said) == 3
+    assert [due(row) for row in zs.data("callback", "list")] == ["2026-11-27", "2026-12-07T09:00:00+08:00"]
+
+
+def test_a_daily_one_done_late_does_not_pile_up(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every day 9:00")
+    row = zs.data("done", "1", **at("2027-03-20", "11:00"))
+    assert due(row["next"]) == "2027-03-21T09:00:00+08:00"
+    assert len(zs.data("callback", "list")) == 1
+
+
+def test_one_that_was_done_days_ago_skips_what_is_past(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every day 9:00")
+    row = zs.data("done", "1", "--at", "2026-11-27 10:00", **at("2026-12-02", "08:00"))
+    assert due(row["next"]) == "2026-12-02T09:00:00+08:00"
+    zs.ok("undo")
+    row = zs.data("done", "1", "--at", "2026-11-27 10:00", **at("2026-12-02", "12:00"))
+    assert due(row["next"]) == "2026-12-03T09:00:00+08:00"
+
+
+def test_one_done_early_does_not_come_twice(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday")
+    assert due(zs.data("done", "1")["next"]) == "2026-12-07"
+
+
+def test_the_31st_falls_on_the_last_day(zs: Crm) -> None:
+    days = [due(zs.data("plan", "张三", "every month on 31 at 10:00"))]
+    for id_ in range(1, 5):
+        days.append(due(zs.data("done", str(id_), **at(days[-1][:10], "10:05"))["next"]))
+    assert [day[:16] for day in days] == [
+        "2026-11-30T10:00",
+        "2026-12-31T10:00",
+        "2027-01-31T10:00",
+        "2027-02-28T10:00",
+        "2027-03-31T10:00",
+    ]
+
+
+def test_the_hour_stays_across_a_clock_change(zs: Crm) -> None:
+    berlin = {"TZ": "Europe/Berlin"}
+    row = zs.data("plan", "张三", "every sunday 2:30", **berlin, **at("2026-03-16", offset="+01:00"))
+    moments = [due(row)]
+    for id_, (day, offset) in enumerate((("2026-03-22", "+01:00"), ("2026-03-29", "+02:00")), 1):
+        moments.append(due(zs.data("done", str(id_), **berlin, **at(day, "12:00", offset))["next"]))
+    # 2:30 does not exist on 29 March; the promise moves with the clock that day and is 2:30 again the week after
+    assert moments == ["2026-03-22T02:30:00+01:00", "2026-03-29T03:30:00+02:00", "2026-04-05T02:30:00+02:00"]
+
+
+def test_a_traveller_keeps_the_zone_of_the_promise(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday 9:00")
+    berlin = {"TZ": "Europe/Berlin", **at("2026-11-30", "06:00", "+01:00")}
+    row = zs.data("snooze", "1", "tomorrow 8:00", **berlin)
+    assert (due(row), row["zone"]) == ("2026-12-01T08:00:00+01:00", "Asia/Shanghai")
+    assert due(zs.data("done", "1", **berlin)["next"]) == "2026-12-07T02:00:00+01:00"
+
+
+def test_a_repeat_ends_after_so_many_times(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday", "--times", "2")
+    assert due(zs.data("done", "1", **at("2026-11-30"))["next"]) == "2026-12-07"
+    assert "next" not in zs.data("done", "2", **at("2026-12-07"))
+
+
+def test_a_repeat_ends_at_its_last_day(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday", "--until", "2026-12-07")
+    assert due(zs.data("done", "1", **at("2026-11-30"))["next"]) == "2026-12-07"
+    assert "next" not in zs.data("done", "2", **at("2026-12-06"))
+
+
+def test_after_done_counts_from_the_day_it_was_done(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri 10:00", "--every", "2 weeks", "--after-done", "--times", "3")
+    second = zs.data("done", "1", **at("2026-12-01"))["next"]
+    assert due(second) == "2026-12-15T10:00:00+08:00"
+    third = zs.data("done", "2", **at("2026-12-14"))["next"]
+    assert due(third) == "2026-12-28T10:00:00+08:00"
+    assert "next" not in zs.data("done", "3", **at("2026-12-30"))
+
+
+# snooze, cancel, reopen
+
+
+@pytest.mark.parametrize(
+    ("planned", "when", "expected"),
+    [
+        ("tomorrow 15:00", "fri", "2026-11-27T15:00:00+08:00"),
+        ("tomorrow 15:00", "+2h", "2026-11-25T11:00:00+08:00"),
+        ("tomorrow 15:00", "明天下午4点", "2026-11-26T16:00:00+08:00"),
+        ("tomorrow 15:00", "8:00", "2026-11-26T08:00:00+08:00"),
+        ("tomorrow", "fri", "2026-11-27"),
+        ("tomorrow", "12:00", "2026-11-25T12:00:00+08:00"),
+    ],
+)
+def test_snooze(zs: Crm, planned: str, when: str, expected: str) -> None:
+    zs.ok("plan", "张三", planned)
+    row = zs.data("snooze", "1", when)
+    assert (due(row), row["snoozed"], row["all_day"]) == (expected, True, "T" not in expected)
+
+
+def test_snooze_refuses(zs: Crm) -> None:
+    zs.ok("plan", "张三", "today 9:00")
+    assert zs("snooze", "1", "yesterday").code == 2
+    assert zs("snooze", "1", "every monday").code == 2
+    assert zs("snooze", "1", "today", **at("2026-11-25", "10:00")).code == 2
+    assert zs("snooze", "7", "fri").code == 3
+    zs.ok("done", "1")
+    assert zs("snooze", "1", "fri").code == 5
+
+
+def test_a_repeat_goes_on_from_the_promised_day(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday 9:00")
+    zs.ok("snooze", "1", "2026-12-01 16:00", **at("2026-11-30"))
+    zs.ok("snooze", "1", "2026-12-02", **at("2026-12-01"))
+    assert due(zs.data("done", "1", **at("2026-12-02"))["next"]) == "2026-12-07T09:00:00+08:00"
+
+
+def test_one_brought_forward_does_not_come_twice(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday 9:00")
+    zs.ok("snooze", "1", "fri")
+    assert due(zs.data("done", "1", **at("2026-11-27"))["next"]) == "2026-12-07T09:00:00+08:00"
+
+
+def test_cancel_plans_the_next_of_a_repeat(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday 9:00")
+    row = zs.data("callback", "cancel", "1")
+    assert (row["status"], due(row["next"])) == ("cancelled", "2026-12-07T09:00:00+08:00")
+    assert zs.data("followup", "list") == []
+    assert zs("callback", "cancel", "1").code == 5
+    assert zs("done", "1").code == 5
+
+
+def test_cancelling_what_was_missed_leaves_todays(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every day 18:00")
+    row = zs.data("callback", "cancel", "1", **at("2026-11-28", "10:00"))
+    assert due(row["next"]) == "2026-11-28T18:00:00+08:00"
+
+
+@pytest.mark.parametrize("named", ["1", "2"])
+def test_cancel_ends_a_series(zs: Crm, named: str) -> None:
+    zs.ok("plan", "张三", "every monday")
+    zs.ok("done", "1")
+    row = zs.data("callback", "cancel", named, "--series")
+    assert (row["id"], row["status"]) == (2, "cancelled")
+    assert zs.data("callback", "list") == []
+    assert zs("callback", "cancel", named, "--series").code == 5
+
+
+def test_cancel_several(zs: Crm) -> None:
+    for when in ("fri", "every monday", "tue"):
+        zs.ok("plan", "张三", when)
+    refused = zs("callback", "cancel", "--where", "contact:张三")
+    assert (refused.code, "cancel 3 callbacks?" in refused.err) == (2, True)
+    rows = zs.data("callback", "cancel", "--where", "contact:张三", "-y")
+    assert [("next" in row) for row in rows] == [False, True, False]
+    assert [row["due_on"] for row in zs.data("callback", "list")] == ["2026-12-07"]
+
+
+def test_reopen(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri")
+    assert zs("callback", "reopen", "1").code == 5
+    zs.ok("done", "1")
+    row = zs.data("callback", "reopen", "1")
+    assert (row["status"], row["done_at"]) == ("open", None)
+    zs.ok("plan", "张三", "every monday")
+    zs.ok("done", "2")
+    assert zs("callback", "reopen", "2").code == 5
+
+
+# edit, hand over, list, delete
+
+
+def test_edit(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri 15:00", "报价")
+    row = zs.data("callback", "edit", "1", "--when", "next monday", "--kind", "visit", "--purpose", "")
+    assert (due(row), row["kind"], row["purpose"], row["snoozed"]) == ("2026-11-30", "visit", None, False)
+    assert zs("callback", "edit", "1").code == 2
+    assert zs("callback", "edit", "1", "--when", "").code == 2
+    assert zs("callback", "edit", "1", "--when", "yesterday").code == 2
+    assert zs("callback", "edit", "1", "--times", "2").code == 2
+
+
+def test_edit_of_what_is_over(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri")
+    zs.ok("done", "1")
+    assert zs("callback", "edit", "1", "--when", "sat").code == 5
+    assert zs.data("callback", "edit", "1", "--purpose", "报价")["purpose"] == "报价"
+
+
+def test_a_repeat_is_added_changed_and_ended(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri 15:00")
+    row = zs.data("callback", "edit", "1", "--every", "week")
+    assert (due(row), row["repeat"]) == ("2026-11-27T15:00:00+08:00", "FREQ=WEEKLY")
+    row = zs.data("callback", "edit", "1", "--every", "every friday 16:00", "--times", "2")
+    assert (due(row), row["repeat"]) == ("2026-11-27T16:00:00+08:00", "FREQ=WEEKLY;BYDAY=FR;COUNT=2")
+    assert zs.data("callback", "edit", "1", "--until", "12/31")["repeat"] == "FREQ=WEEKLY;BYDAY=FR;UNTIL=20261231"
+    row = zs.data("callback", "edit", "1", "--when", "每月1号")
+    assert (due(row), row["repeat"]) == ("2026-12-01", "FREQ=MONTHLY;BYMONTHDAY=1")
+    assert zs.data("callback", "edit", "1", "--every", "")["repeat"] is None
+    assert "next" not in zs.data("done", "1")
+
+
+def test_a_moved_series_keeps_how_often_it_comes(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri", "--every", "week", "--times", "3")
+    zs.ok("done", "1", **at("2026-11-27"))
+    row = zs.data("callback", "edit", "2", "--when", "2026-12-05", **at("2026-11-28"))
+    assert row["repeat"] == "FREQ=WEEKLY;COUNT=2"
+    assert due(zs.data("done", "2", **at("2026-12-05"))["next"]) == "2026-12-12"
+    assert "next" not in zs.data("done", "3", **at("2026-12-12"))
+
+
+def test_hand_over(zs: Crm) -> None:
+    for when in ("fri", "sat", "sun"):
+        zs.ok("plan", "张三", when)
+    zs.ok("done", "3")
+    assert zs.data("callback", "hand-over", "1", "--to", "li")["owner"] == "li"
+    assert zs("callback", "hand-over", "1").code == 2
+    assert zs("callback", "hand-over", "3", "--to", "li").code == 5
+    row = zs.data("callback", "hand-over", "--where", "owner=wei", "--to", "王五")
+    assert (row["id"], row["owner"]) == (2, "王五")
+    assert "Handed over to li: 张三 (1)" in zs.ok("callback", "hand-over", "1", "--to", "li").out
+
+
+def test_list_shows_what_is_open_unless_asked(zs: Crm) -> None:
+    for when in ("fri", "sat", "sun"):
+        zs.ok("plan", "张三", when)
+    zs.ok("done", "1")
+    zs.ok("callback", "cancel", "2")
+
+    def listed(*query: str) -> list[int]:
+        return [row["id"] for row in zs.data("callback", "list", *query)]
+
+    assert listed() == [3]
+    assert listed("--all") == [1, 2, 3]
+    assert listed("status:done") == [1]
+    assert listed("状态:已取消") == [2]
+    assert listed("due<3d", "or", "due>=3d") == [3]
+
+
+def test_overdue_can_be_asked_for(zs: Crm) -> None:
+    zs.ok("plan", "张三", "today 10:00")
+    zs.ok("plan", "张三", "today")
+    late = zs.data("callback", "list", "overdue:yes", **at("2026-11-25", "11:00"))
+    assert [row["id"] for row in late] == [1]
+
+
+def test_delete(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday", "报价")
+    assert "Deleted 报价 (1)" in zs.ok("callback", "delete", "1").out
+    assert zs.data("callback", "list", "--all") == []
+    assert zs("callback", "delete", "1").code == 3
