@@ -1,0 +1,112 @@
+"""What is due, for cron: a line an item, nothing when nothing is due."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from crmcli.context import Context
+from crmcli.errors import CrmError, UsageError
+from crmcli.i18n import _
+from crmcli.queries import agenda
+from crmcli.queries.vocabulary import labels
+from crmcli.render.layout import Column, Section, layout
+from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
+from crmcli.screens.parts import WIDEST, Row, action, due_of, subject, when_due
+from crmcli.services.reminders import claimed
+from crmcli.when.periods import parse_period
+from crmcli.when.say import say_moment
+
+SOMETHING = 10
+"""The exit code of `--exit-code` when something is due."""
+_FARTHEST = timedelta(days=3660)
+_COLUMNS = (Column(), Column(drop=2), Column(shrink=1, least=12), Column(shrink=2, least=16, drop=1), Column())
+
+
+def run(
+    context: Context, *, within: str = "", once: bool = False, exit_code: bool = False, command: str | None = None
+) -> int:
+    """Print what is due, or hand it to the command; return 10 when something is and `exit_code` was asked for.
+
+    With `once` every item is delivered the first time it is due and never again. Raises CrmError when the command
+    fails.
+    """
+    ahead = _period(within) if within else timedelta()
+    items = agenda.read_due(context.reader, within=ahead, notice=_period(context.settings.text("complaint_notice")))
+    if once:
+        occurrences = [item["occurrence"] for item in items]
+        with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
+            items = [item for item in items if item["occurrence"] in mine]
+            _deliver(context, items, command)
+    else:
+        _deliver(context, items, command)
+    return SOMETHING if exit_code and items else 0
+
+
+def _period(text: str) -> timedelta:
+    period = parse_period(text)
+    if period > _FARTHEST:
+        raise UsageError(_("{period} is too far ahead").format(period=text), hint=_("at most ten years, e.g. 2h or 3d"))
+    return period
+
+
+def _deliver(context: Context, items: Sequence[Row], command: str | None) -> None:
+    """Print the items, or hand them to the command; when this returns they have arrived."""
+    content = {"as_of": context.now.isoformat(), "items": items}
+    output = context.output
+    if command is not None and not context.options.dry_run:
+        if items:
+            _execute(command, content)
+    elif output.data:
+        output.document(content, items)
+    else:
+        output.screen(_screen(context, items))
+    output.flush()
+
+
+def _execute(command: str, content: Row) -> None:
+    """Run the command, without a shell, with the items as JSON on its standard input; CrmError unless it exits 0."""
+    import json
+    import shlex
+    import subprocess
+
+    text = json.dumps(content, ensure_ascii=False).encode()
+    try:
+        words = shlex.split(command) or [""]
+        done = subprocess.run(words, input=text, check=False)  # noqa: S603 - the user's own command
+    except (ValueError, OSError) as error:
+        raise CrmError(
+            _("can't run {command}: {reason}").format(command=command, reason=error),
+            hint=_("nothing counts as delivered"),
+        ) from error
+    if done.returncode:
+        raise CrmError(
+            _("{command} failed with exit code {code}").format(command=command, code=done.returncode),
+            hint=_("nothing counts as delivered"),
+        )
+
+
+def _screen(context: Context, items: Sequence[Row]) -> Iterator[Line]:
+    words = labels(context.connection)
+    rows = [
+        (_when(context, item), action(item, words), _who(item), subject(item), styled(_number(item), ID))
+        for item in items
+    ]
+    yield from layout([Section("", rows)], _COLUMNS, min(context.output.terminal.width, WIDEST), indent=0)
+
+
+def _when(context: Context, item: Row) -> Line:
+    """Return when it is due; of a callback the moment itself, since a mail is read later than it was written."""
+    said = when_due(item, context.now)
+    if item["kind"] != "callback":
+        return said
+    day, clock = due_of(item)
+    moment = f"{clock:%H:%M}" if clock and day == context.now.date() else say_moment(day, clock, context.now)
+    return styled(moment, said[0].style)
+
+
+def _who(item: Row) -> Line:
+    name = Span(item["contact"], NAME)
+    return line(name, Span(f" ({item['company']})", DIM)) if item["company"] else line(name)
+
+
+def _number(item: Row) -> str:
+    return {"callback": f"#{item['id']}", "complaint": f"c{item['id']}"}.get(item["kind"], "")
