@@ -1,0 +1,73 @@
+"""Start-up is what a tool that runs all day costs: what each command line must not import."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Crm
+
+FOREIGN = {"phonenumbers", "pypinyin", "charset_normalizer", "alembic", "apprise", "platformdirs", "dateutil.parser"}
+"""What only single branches need."""
+MODELS = {"sqlmodel", "sqlalchemy", "crmcli.models"}
+PARSER = {"typer", "click", "pydantic", "inspect", "dataclasses", "rich", "logging", "asyncio", "crmcli.commands"}
+READING = FOREIGN | MODELS | {"rich", "asyncio", "tomllib"}
+PLAIN = READING | PARSER | {"dateutil"}
+NOTHING = PLAIN | {"json", "zoneinfo", "re", "pathlib", "typing", "gettext", "crmcli.context", "crmcli.i18n"}
+WRITING = FOREIGN | {"rich", "tomllib"}
+
+COMMANDS = {
+    "--version": NOTHING | {"sqlite3"},
+    "--help": READING - {"rich"} | {"crmcli.commands", "crmcli.queries"},
+    "remind": NOTHING,
+    "remind --once": NOTHING,
+    "today": PLAIN,
+    "show 张三": PLAIN,
+    "show 1": PLAIN,
+    "today -o json": READING,
+    "list": READING,
+    "list -o json": READING,
+    "contact list class:core": READING,
+    "contact show 1 -o json": READING,
+    "history": READING,
+    "history 张三": READING,
+    "config list": READING,
+    "add Bob": WRITING,
+    "log 张三 谈好了": WRITING,
+    "plan 张三 明天下午3点": WRITING - {"dateutil.parser"},
+    "complain 张三 迟到": WRITING,
+    "undo": WRITING | {"crmcli.models"},
+}
+"""Modules, or whole packages, that a command line does without."""
+
+
+def imported(arguments: str, crm: Crm) -> set[str]:
+    """Run a command line in a process of its own and return the names of all modules that it imported."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(crm.folder), "CRM_DB": str(crm.db), "LANG": "C.UTF-8"}
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "crmcli", *_split(arguments)],
+        env=environ,
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-500:]
+    lines = [line for line in run.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def _split(arguments: str) -> list[str]:
+    """Split a command line as a shell does; what is found may have spaces."""
+    verb, _space, rest = arguments.partition(" ")
+    return [verb, rest] if verb == "find" else arguments.split()
+
+
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_nothing_is_imported_that_is_not_needed(arguments: str, crm: Crm) -> None:
+    crm.ok("add", "张三")
+    modules = imported(arguments, crm)
+    assert "crmcli" in modules
+    assert not {name for name in modules for banned in COMMANDS[arguments] if f"{name}.".startswith(f"{banned}.")}
