@@ -90,7 +90,7 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
     try:
         context.choose_language()
         code = body(context)
-        context.output.flush()
+        context.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -1,7 +1,6 @@
 """One context a run: settings, clock, actor, database and output, each made when it is first asked for."""
 
 import os
-import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from crmcli.errors import AmbiguousError, ConflictError, CrmError, StoreError, U
 from crmcli.i18n import _
 
 if TYPE_CHECKING:
+    import sqlite3
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -150,7 +150,7 @@ class Context:
         return Path(chosen).expanduser()
 
     @cached_property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> "sqlite3.Connection":
         """The run's one connection, opened, checked and, for a new file, filled with the schema."""
         from crmcli.store.connection import open_database
 
@@ -233,6 +233,13 @@ class Context:
             return error.candidates[int(answer) - 1]
         raise error
 
+    def flush(self) -> None:
+        """Hand over what was printed: a closed pipe or a full disk shows here and not at exit."""
+        if "output" in self.__dict__:
+            self.output.flush()
+        elif sys.stdout is not None:  # help is printed by Typer
+            sys.stdout.flush()
+
     def close(self) -> None:
         """Let the database go, if it was opened."""
         if "connection" in self.__dict__:
@@ -251,6 +258,8 @@ def new_context(arguments: list[str]) -> Context:
 
 def fault(error: Exception, context: Context) -> CrmError:
     """Return a fault of the database, the system or the program as the error that the user reads."""
+    import sqlite3
+
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what SQLite says
     if isinstance(cause, sqlite3.IntegrityError):
         return ConflictError(
