@@ -36,12 +36,17 @@ def add_list(app: App, name: str) -> None:
         columns: Columns = None,
         everything: Annotated[bool, all_] = False,
     ) -> None:
-        text = " ".join([*(query or ()), *([f"({where})"] if where else ())]).replace(NEGATED, "-")
+        text = query_text(query, where)
         chosen = text if everything else listed(name, text)
         show_list(context_of(ctx), name, chosen, sort=sort or "", limit=limit, columns=columns or "")
 
     run.__doc__ = _("List what matches the query: words, field:value, field<value, -not, or, (…).")
     app.command("list", cls=QueryCommand)(run)
+
+
+def query_text(query: Sequence[str] | None, where: str | None) -> str:
+    """Return the query that a list's arguments and its `--where` make together."""
+    return " ".join([*(query or ()), *([f"({where})"] if where else ())]).replace(NEGATED, "-")
 
 
 def listed(name: str, query: str) -> str:

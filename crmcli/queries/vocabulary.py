@@ -1,8 +1,20 @@
 """The vocabulary: labels for codes, and codes for whatever a user calls them."""
 
 import sqlite3
+from typing import NamedTuple
 
-from crmcli.i18n import language
+from crmcli.errors import NotFoundError
+from crmcli.i18n import _, language
+from crmcli.nouns import NOUNS, noun
+
+
+class Use(NamedTuple):
+    """How many records of a noun have a code in one of their fields."""
+
+    noun: str
+    plural: str
+    field: str
+    records: int
 
 
 def labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
@@ -40,3 +52,54 @@ def codes(connection: sqlite3.Connection, set_: str) -> list[str]:
     """Return the codes of a set in their order."""
     rows = connection.execute('SELECT code FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,))
     return [row[0] for row in rows]
+
+
+def sets(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of all sets."""
+    return [row[0] for row in connection.execute('SELECT DISTINCT "set" FROM vocabulary ORDER BY "set"')]
+
+
+def require_set(connection: sqlite3.Connection, set_: str) -> None:
+    """Raise NotFoundError, with the sets that there are, when this is none."""
+    known = sets(connection)
+    if set_ not in known:
+        raise NotFoundError(
+            _("the vocabulary has no set {set}").format(set=set_),
+            hint=_("the sets are {sets}").format(sets=", ".join(known)),
+        )
+
+
+def find_word(connection: sqlite3.Connection, set_: str, text: str) -> int:
+    """Return the id of a word, named by code, label or alias; raises NotFoundError."""
+    require_set(connection, set_)
+    row = connection.execute(
+        'SELECT id FROM vocabulary WHERE "set" = ? AND code = ?', (set_, code_of(connection, set_, text))
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(
+            _("{set} has no word “{text}”").format(set=set_, text=text),
+            hint=_("it has: {codes}").format(codes=", ".join(codes(connection, set_))),
+        )
+    return int(row[0])
+
+
+def fields_of(set_: str) -> list[tuple[str, str, str]]:
+    """Return (noun, field, English label) of the fields that are chosen from a set, as they are declared."""
+    declared = (noun(name) for name in NOUNS)
+    return [
+        (known.name, field.name, field.label)
+        for known in declared
+        for field in known.fields
+        if field.vocabulary == set_
+    ]
+
+
+def uses(connection: sqlite3.Connection, set_: str, code: str) -> list[Use]:
+    """Return which records use a word, and how many of each noun."""
+    found = []
+    for name, field, _label in fields_of(set_):
+        known = noun(name)
+        count = connection.execute(f'SELECT count(*) FROM {known.view} WHERE "{field}" = ?', (code,)).fetchone()[0]
+        if count:
+            found.append(Use(name, known.plural, field, count))
+    return found

@@ -1,16 +1,31 @@
-"""Choosing from the vocabulary, and adding to it."""
+"""Choosing from the vocabulary, and changing it."""
 
-from sqlmodel import select
+from collections.abc import Mapping
+from typing import Any
 
 from crmcli.errors import ConflictError, NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.models.vocabulary import Vocabulary
-from crmcli.queries.vocabulary import code_of, codes
+from crmcli.queries.vocabulary import code_of, codes, require_set, uses
 from crmcli.rules.names import clean
 from crmcli.store.transaction import Transaction
 
 OPEN_SETS = frozenset({"source", "complaint_category", "channel"})
 """Sets that grow by use: an unknown word is added. The others drive rules, and are chosen from what is there."""
+
+FIXED_SETS = frozenset({"callback_status", "complaint_status", "complaint_step", "direction"})
+"""Sets whose words mean something to the program itself: their labels may be changed, and nothing else."""
+
+DEFAULTS = frozenset(
+    {
+        ("followup_kind", "call"),
+        ("followup_kind", "note"),
+        ("callback_kind", "contact"),
+        ("complaint_type", "complaint"),
+        ("severity", "normal"),
+    }
+)
+"""Words that are taken when nobody chooses, or that a rule knows by name."""
 
 
 def require_code(tx: Transaction, set_: str, text: str) -> str:
@@ -23,42 +38,120 @@ def require_code(tx: Transaction, set_: str, text: str) -> str:
         return code
     word = clean(text)
     if set_ in OPEN_SETS and word:
-        return add_word(tx, set_, word.casefold(), en=word, zh=word)
+        _insert(tx, set_, word.casefold(), {"en": word, "zh": word})
+        return word.casefold()
     raise UsageError(
         _("“{text}” is none of: {codes}").format(text=text, codes=", ".join(codes(tx.connection, set_))),
         hint=_("crm vocabulary list shows them with their labels"),
     )
 
 
-def add_word(
-    tx: Transaction, set_: str, code: str, *, en: str = "", zh: str = "", aliases: str = "", cadence: int | None = None
-) -> str:
-    """Add a word at the end of its set and return its code; raises ConflictError when the code is there already."""
-    known = codes(tx.connection, set_)
-    if code in known:
-        raise ConflictError(_("{set} has {code} already").format(set=set_, code=code), hint=_("crm vocabulary edit"))
-    tx.session.add(
-        Vocabulary(
-            set=set_,
-            code=code,
-            en=en or zh or code,
-            zh=zh or en or code,
-            aliases=aliases,
-            position=len(known) + 1,
-            cadence_days=cadence,
+def add_word(tx: Transaction, set_: str, code: str, given: Mapping[str, Any]) -> int:
+    """Add a word at the end of its set and return its id.
+
+    `given` may have the labels `en` and `zh`, `aliases` and `cadence_days`. Raises NotFoundError for an unknown set,
+    UsageError for one that does not grow, ConflictError when the code, a label or an alias means another word already.
+    """
+    require_set(tx.connection, set_)
+    if set_ in FIXED_SETS:
+        raise UsageError(
+            _("{set} can't have further words: the program would not know what they mean").format(set=set_),
+            hint=_("crm vocabulary edit changes the labels of those that are there"),
         )
-    )
+    name = clean(code).casefold()
+    if not name:
+        raise UsageError(_("the code is empty"), hint=_("crm vocabulary add class gold --zh 金牌 --every 30"))
+    _refuse_taken(tx, set_, "", [name])
+    word = _insert(tx, set_, name, {"en": given.get("en"), "zh": given.get("zh")})
+    _apply(tx, word, {**given, "en": None, "zh": None})
+    return _id(word)
+
+
+def edit_word(tx: Transaction, id_: int, given: Mapping[str, Any]) -> None:
+    """Change what was given of a word: labels, aliases, cadence; an empty label becomes the code.
+
+    Raises ConflictError when a label or an alias means another word already.
+    """
+    _apply(tx, _load(tx, id_), given)
+
+
+def delete_word(tx: Transaction, id_: int) -> None:
+    """Delete a word; raises ConflictError when records use it, or when the program itself needs it."""
+    word = _load(tx, id_)
+    if word.set in FIXED_SETS or (word.set, word.code) in DEFAULTS:
+        raise ConflictError(
+            _("the program needs {code} of {set}").format(code=word.code, set=word.set),
+            hint=_("crm vocabulary edit changes its labels"),
+        )
+    used = uses(tx.connection, word.set, word.code)
+    if used:
+        raise ConflictError(
+            _("{code} of {set} is in use: {uses}").format(
+                code=word.code,
+                set=word.set,
+                uses=", ".join(f"{_(use.plural)} {use.records}" for use in used),
+            ),
+            hint=_("crm {noun} list {field}:{code} shows them").format(
+                noun=used[0].noun, field=used[0].field, code=word.code
+            ),
+        )
+    tx.session.delete(word)
     tx.session.flush()
-    return code
 
 
-def find_word(tx: Transaction, set_: str, text: str) -> Vocabulary:
-    """Return the word of a set; raises NotFoundError."""
-    word = tx.session.exec(
-        select(Vocabulary).where(Vocabulary.set == set_, Vocabulary.code == code_of(tx.connection, set_, text))
-    ).first()
+def _load(tx: Transaction, id_: int) -> Vocabulary:
+    word = tx.session.get(Vocabulary, id_)
     if word is None:
-        raise NotFoundError(
-            _("{set} has no word “{text}”").format(set=set_, text=text), hint=_("crm vocabulary list shows them")
-        )
+        raise NotFoundError(_("that word is gone"), hint=_("crm vocabulary list shows what is there"))
     return word
+
+
+def _insert(tx: Transaction, set_: str, code: str, labels: Mapping[str, str | None]) -> Vocabulary:
+    """Add a word behind the last of its set; a label that is missing is the other one, or the code."""
+    en, zh = clean(labels["en"] or ""), clean(labels["zh"] or "")
+    last = tx.connection.execute('SELECT max(position) FROM vocabulary WHERE "set" = ?', (set_,)).fetchone()[0] or 0
+    word = Vocabulary(set=set_, code=code, en=en or zh or code, zh=zh or en or code, position=last + 1)
+    tx.session.add(word)
+    tx.session.flush()
+    return word
+
+
+def _apply(tx: Transaction, word: Vocabulary, given: Mapping[str, Any]) -> None:
+    for field in ("en", "zh"):
+        if given.get(field) is not None:
+            setattr(word, field, clean(given[field]) or word.code)
+    aliases = _aliases(given["aliases"]) if given.get("aliases") else _aliases([word.aliases])
+    removed = {*_aliases(given.get("remove_aliases") or ())}
+    aliases = [alias for alias in (*aliases, *_aliases(given.get("add_aliases") or ())) if alias not in removed]
+    word.aliases = "|".join(dict.fromkeys(aliases))
+    if given.get("cadence_days") is not None:
+        if word.set != "class":
+            raise UsageError(
+                _("{set} has no rhythm: only a class says how often its customers are contacted").format(set=word.set),
+                hint=_("crm vocabulary edit class core --every 30"),
+            )
+        word.cadence_days = given["cadence_days"] or None
+    _refuse_taken(tx, word.set, word.code, [word.en, word.zh, *aliases])
+    tx.session.flush()
+
+
+def _aliases(texts: Any) -> list[str]:
+    """Return aliases, in one case, from texts in which commas or bars may separate several."""
+    parts = (clean(part).casefold() for text in texts for part in text.replace("，", "|").replace(",", "|").split("|"))
+    return [part for part in parts if part]
+
+
+def _refuse_taken(tx: Transaction, set_: str, code: str, words: list[str]) -> None:
+    """Raise ConflictError when one of the words means another code than this one."""
+    for word in words:
+        meant = code_of(tx.connection, set_, word)
+        if meant is not None and meant != code:
+            raise ConflictError(
+                _("in {set}, “{word}” means {code} already").format(set=set_, word=word, code=meant),
+                hint=_("crm vocabulary list {set} shows them").format(set=set_),
+            )
+
+
+def _id(word: Vocabulary) -> int:
+    assert word.id is not None  # noqa: S101 - it was flushed
+    return word.id

@@ -1,0 +1,120 @@
+"""`crm vocabulary …`: the words that classes, sources, kinds, categories and severities are chosen from."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmcli.cli import App, QueryCommand
+from crmcli.commands.verbs import change_each, confirm_many, print_written, query_text, require_changes, show_list
+from crmcli.i18n import _
+from crmcli.nouns import noun
+from crmcli.options import Columns, Limit, Option, Query, Run, Sort, Where, context_of, many, takes, text
+from crmcli.queries.reader import get, get_many
+
+app = App(help=_("The words that classes, sources, kinds and severities are chosen from, in both languages."))
+
+SetName = Annotated[str, typer.Argument(metavar="SET", help=_("class, source, severity, …"), show_default=False)]
+Word = Annotated[str, typer.Argument(metavar="CODE", help=_("its code, or a label"), show_default=False)]
+Words = Annotated[list[str], typer.Argument(metavar="CODE...", help=_("codes, or labels"), show_default=False)]
+Every = Annotated[
+    int | None,
+    typer.Option("--every", min=0, metavar="DAYS", help=_("a class: contact its customers so often; 0 for never")),
+]
+
+FIELDS = (
+    text("en", "--en", help=_("the English label")),
+    text("zh", "--zh", help=_("the Chinese label")),
+    many("aliases", "--alias", help=_("another word for it; several with commas")),
+    Option("cadence_days", Every),
+)
+CHANGES = (
+    many("add_aliases", "--add-alias", help=_("one more word for it")),
+    many("remove_aliases", "--remove-alias", help=_("a word that means it no more")),
+)
+
+
+@app.command("list", cls=QueryCommand, help=_("List the words, of one set or of all, or what matches a query."))
+def list_words(
+    ctx: Run,
+    query: Query = None,
+    where: Where = None,
+    sort: Sort = None,
+    limit: Limit = None,
+    columns: Columns = None,
+) -> None:
+    """List the vocabulary: by set on a screen, else as any list."""
+    from crmcli.queries.vocabulary import sets
+    from crmcli.screens.vocabulary import run
+
+    context = context_of(ctx)
+    words = list(query or ())
+    if words and words[0] in sets(context.connection):
+        words[0] = f"set={words[0]}"
+    asked = query_text(words, where)
+    if context.output.data or sort or columns or limit is not None:
+        show_list(context, "vocabulary", asked, sort=sort or "", limit=limit, columns=columns or "")
+    else:
+        run(context, asked)
+
+
+@app.command(help=_("Show a word in full."))
+def show(ctx: Run, set_: SetName, code: Word) -> None:
+    """Show a word."""
+    from crmcli.queries.vocabulary import find_word
+
+    context = context_of(ctx)
+    row = get(context.reader, "vocabulary", find_word(context.connection, set_, code))
+    context.output.card(row, noun("vocabulary"), now=context.now)
+
+
+@app.command(help=_("Add a word to a set."))
+@takes(*FIELDS)
+def add(ctx: Run, set_: SetName, code: Word, given: dict[str, Any]) -> None:
+    """Add a word and print it."""
+    from crmcli.services.vocabulary import add_word
+
+    context = context_of(ctx)
+    with context.transaction() as tx:
+        row = get(context.reader, "vocabulary", add_word(tx, set_, code, given))
+    context.output.record(row, noun("vocabulary"), _said(_("Added {code} to {set}: {en}, {zh}"), row))
+
+
+@app.command(help=_("Change a word's labels, its aliases or a class's rhythm; its code stays."))
+@takes(*FIELDS, *CHANGES)
+def edit(ctx: Run, set_: SetName, code: Word, given: dict[str, Any]) -> None:
+    """Change a word and print it."""
+    from crmcli.queries.vocabulary import find_word
+    from crmcli.services.vocabulary import edit_word
+
+    context = context_of(ctx)
+    require_changes(given)
+    ids = [find_word(context.connection, set_, code)]
+    change_each(
+        context,
+        "vocabulary",
+        ids,
+        lambda tx, id_: edit_word(tx, id_, given),
+        lambda row: _said(_("Changed {code} of {set}: {en}, {zh}"), row),
+    )
+
+
+@app.command(help=_("Delete words that no record uses."))
+def delete(ctx: Run, set_: SetName, codes: Words) -> None:
+    """Delete words."""
+    from crmcli.queries.vocabulary import find_word
+    from crmcli.services.vocabulary import delete_word
+
+    context = context_of(ctx)
+    ids = list(dict.fromkeys(find_word(context.connection, set_, code) for code in codes))
+    rows = get_many(context.reader, "vocabulary", ids)
+    confirm_many(context, _("delete {count} words?"), ids)
+    with context.transaction() as tx:
+        for id_ in ids:
+            delete_word(tx, id_)
+    said = _("Deleted {code} of {set}; crm undo brings it back")
+    print_written(context, "vocabulary", rows, lambda row: said.format(**row))
+
+
+def _said(message: str, row: dict[str, Any]) -> str:
+    every = _("every {days} days").format(days=row["cadence_days"]) if row["cadence_days"] else ""
+    return message.format(**row) + (f" · {every}" if every else "")
