@@ -13,7 +13,8 @@ _APPLICATION_ID = 0x43524D43
 _SCHEMA = 1
 """As `store.connection` has them (a test holds them equal), whose import would cost more than all that is done here."""
 
-_UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+_UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "PYTHONTZPATH")
+_ZONES = "/usr/share/zoneinfo/"
 _NOTICE_SECONDS = 3600
 """The default of the setting `complaint_notice`."""
 
@@ -26,8 +27,10 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
     OR EXISTS (SELECT 1 FROM contact WHERE birthday IS NOT NULL AND substr(birthday, -5) IN (:birthday, :leap))
     OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'class' AND v.cadence_days IS NOT NULL AND EXISTS (
         SELECT 1 FROM contact_state s WHERE s.class = v.code AND s.open_callbacks = 0
-        AND s.touched_at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '-' || v.cadence_days || ' days')))
+        AND s.touched_at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '+2 hours', '-' || v.cadence_days || ' days')))
 """
+"""The conditions of `queries.agenda.read_due`, or wider ones: who is forgotten is decided there by the day, for which
+a clock change may count an hour or two."""
 
 
 def nothing_due() -> bool:
@@ -42,6 +45,7 @@ def nothing_due() -> bool:
         or any(os.environ.get(name) for name in _UNUSUAL)
         or os.path.exists(f"{home}/.config/crmcli/config.toml")  # noqa: PTH110 - pathlib costs a third of this whole run
         or not os.path.isfile(path)  # noqa: PTH113
+        or not _clock_is_ours()
     ):
         return False
     try:
@@ -53,6 +57,19 @@ def nothing_due() -> bool:
         return known and not connection.execute(_ANYTHING_DUE, _clock()).fetchone()[0]
     except sqlite3.Error:
         return False
+
+
+def _clock_is_ours() -> bool:
+    """Return whether the C library's local time is that of the zone that the full program works with, for certain."""
+    zone = os.environ.get("TZ")
+    if zone is not None:
+        return zone[:1].isalpha() and os.path.isfile(_ZONES + zone)  # noqa: PTH113
+    place = os.path.realpath("/etc/localtime")
+    try:
+        with open("/etc/timezone", encoding="utf-8") as file:  # noqa: PTH123
+            return place == os.path.realpath(_ZONES + file.read().strip())
+    except OSError:
+        return place.startswith(_ZONES)
 
 
 def _clock() -> dict[str, str]:
