@@ -15,7 +15,6 @@ from crmcli.commands.verbs import (
     change_each,
     chosen_ids,
     confirm_many,
-    find_contact,
     find_id,
     listed,
     print_written,
@@ -26,6 +25,7 @@ from crmcli.errors import UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, takes, text
 from crmcli.queries.reader import get, get_many
+from crmcli.screens.choosing import find_contact
 
 if TYPE_CHECKING:
     from crmcli.store.transaction import Transaction
@@ -54,7 +54,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default
 
 @app.command(
     help=_(
-        "Plan a callback. WHEN is a moment (fri, tomorrow 3pm, +3d, 下周五下午3点), all day without a time; "
+        "Plan a callback.\n\nWHEN is a moment (fri, tomorrow 3pm, +3d, 下周五下午3点), all day without a time; "
         'or a repeat ("every monday 9:00", 每月15号). With --every beside it, WHEN is the first occurrence.'
     )
 )
@@ -64,7 +64,7 @@ def add(
     contact: ContactArgument,
     when: Annotated[str, typer.Argument(metavar="WHEN", show_default=False)],
     given: dict[str, Any],
-    purpose: Annotated[str, typer.Argument(metavar="[PURPOSE]", show_default=False)] = "",
+    purpose: Annotated[str, typer.Argument(metavar="PURPOSE", show_default=False)] = "",
 ) -> None:
     """Plan a callback and print it."""
     from crmcli.services.callback import add_callback
@@ -82,12 +82,17 @@ def add(
 
 @app.command(
     help=_(
-        "A callback is done: log what happened. NOTE is the text, the purpose without it. A repeat is planned again, "
+        "A callback is done: log what happened.\n\nNOTE is the text, the purpose without it. A repeat is planned again, "
         "counted from the day that was due, without what was missed meanwhile; --next plans another one."
     )
 )
 @takes(*HAPPENED, *NEXT)
-def done(ctx: Run, id: Id, given: dict[str, Any], note: Annotated[str, typer.Argument(metavar="[NOTE]")] = "") -> None:  # noqa: A002
+def done(
+    ctx: Run,
+    id: Id,
+    given: dict[str, Any],
+    note: Annotated[str, typer.Argument(metavar="NOTE", show_default=False)] = "",
+) -> None:
     """Mark a callback as done, log the follow-up, and print the callback."""
     from crmcli.services.followup import complete_callback
 
@@ -104,7 +109,7 @@ def done(ctx: Run, id: Id, given: dict[str, Any], note: Annotated[str, typer.Arg
 
 @app.command(
     help=_(
-        "Put a callback off. One with a time keeps it when WHEN names a day alone (edit --when changes that); "
+        "Put a callback off.\n\nOne with a time keeps it when WHEN names a day alone (edit --when changes that); "
         "a repeat goes on from the day that was promised."
     )
 )
@@ -123,7 +128,7 @@ def snooze(ctx: Run, id: Id, when: Annotated[str, typer.Argument(metavar="WHEN",
     )
 
 
-@app.command(help=_("Change callbacks; an empty text clears a field, an empty --every ends the repeat."))
+@app.command(help=_("Change callbacks.\n\nAn empty text clears a field, an empty --every ends the repeat."))
 @takes(*CHANGES, *FIELDS)
 def edit(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
     """Change one callback or several and print them."""
@@ -158,7 +163,7 @@ def hand_over(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = N
     )
 
 
-@app.command(help=_("Cancel callbacks. A repeat goes on with its next occurrence, unless --series ends it."))
+@app.command(help=_("Cancel callbacks.\n\nA repeat goes on with its next occurrence, unless --series ends it."))
 @takes(flag("series", "--series", help=_("end the whole repeat")))
 def cancel(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
     """Cancel one callback or several and print them."""

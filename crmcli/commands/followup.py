@@ -14,7 +14,6 @@ from crmcli.commands.verbs import (
     change_each,
     chosen_ids,
     confirm_many,
-    find_contact,
     find_id,
     require_changes,
 )
@@ -22,6 +21,7 @@ from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.options import ContactArgument, Run, Where, context_of, takes, text
 from crmcli.queries.reader import Row, get, get_many
+from crmcli.screens.choosing import find_contact
 
 app = App(help=_("What happened: calls, visits, messages, notes."))
 
@@ -40,7 +40,7 @@ CHANGES = (text("text", "--text", help=_("a new text")),)
 
 @app.command(
     help=_(
-        "Log what happened with a contact: a call just now, unless --kind and --at say otherwise. TEXT - reads "
+        "Log what happened with a contact: a call just now, unless --kind and --at say otherwise.\n\nTEXT - reads "
         "standard input. --next plans the next callback in the same breath; --callback marks the one that this did "
         "as done."
     )
@@ -67,7 +67,7 @@ def add(
     print_logged(context, "followup", row, _say(context, _("Logged {contact} ({id}): {kind}, {at}"), row), planned)
 
 
-@app.command(help=_("Change follow-ups; an empty text clears a field."))
+@app.command(help=_("Change follow-ups.\n\nAn empty text clears a field."))
 @takes(*CHANGES, *FIELDS)
 def edit(
     ctx: Run,

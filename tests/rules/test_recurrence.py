@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, next_occurrence
+from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, next_occurrence, rest_of
 from crmcli.when.value import When
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -195,3 +195,11 @@ def test_counting_down() -> None:
 def test_what_is_no_rule_is_a_value_error(rule: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         next_occurrence(rule, date(2026, 1, 1), date(2026, 1, 1))
+
+
+@given(ANCHORS, st.sampled_from(("FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;BYDAY=MO,TH", MONTHLY_31)), st.integers(0, 6))
+def test_a_series_anchored_anew_comes_as_often(anchor: date, rule: str, gone: int) -> None:
+    days = series(f"{rule};COUNT=7", anchor, 10)
+    rest = rest_of(f"{rule};COUNT=7", anchor, days[gone])
+    assert series(rest, days[gone], 10) == days[gone:]
+    assert rest_of(rule, anchor, days[gone]) == rule

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import WhenError
-from crmcli.when.moments import parse_when, require_future
+from crmcli.when.moments import parse_past, parse_when, require_future
 
 WEDNESDAY = "2026-11-25T10:00"
 MONTH_END = "2027-01-31T18:30"  # a Sunday
@@ -382,3 +382,19 @@ def test_now_must_tell_its_zone() -> None:
 def test_a_date_alone_lasts_all_day() -> None:
     when = parse_when("2026-12-01", at(WEDNESDAY))
     assert (when.day, when.time, when.zone, when.instant()) == (date(2026, 12, 1), None, "Asia/Shanghai", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("today", WEDNESDAY), ("yesterday", "2026-11-24T12:00"), ("10:00", WEDNESDAY), ("周三9点", "2026-11-25T09:00")],
+)
+def test_what_has_happened_has_a_moment(text: str, expected: str) -> None:
+    moment = parse_past(text, at(WEDNESDAY))
+    assert moment == at(expected)
+    assert moment.tzinfo == at(WEDNESDAY).tzinfo
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2026-11-25 10:01", "+1m", "next friday"])
+def test_what_is_to_come_has_not_happened(text: str) -> None:
+    with pytest.raises(WhenError):
+        parse_past(text, at(WEDNESDAY))

@@ -11,7 +11,7 @@ from crmcli import i18n
 from crmcli.errors import WhenError
 from crmcli.rules.recurrence import next_occurrence
 from crmcli.when.moments import parse_when
-from crmcli.when.repeats import looks_like_repeat, parse_repeat
+from crmcli.when.repeats import looks_like_repeat, parse_every, parse_repeat
 from crmcli.when.say import say_repeat
 
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -200,3 +200,9 @@ def test_what_is_said_is_read_as_the_same_rule(rule: str, language: str) -> None
     i18n.activate(language)
     assert parse_repeat(say_repeat(rule), WEDNESDAY).rule == rule
     assert parse_repeat(rule, WEDNESDAY).rule == rule
+
+
+@pytest.mark.parametrize("text", ["2 weeks", "every 2 weeks", "biweekly", "两周", "每两周", "FREQ=WEEKLY;INTERVAL=2"])
+def test_the_word_every_may_be_missing_where_it_was_said(text: str) -> None:
+    start = parse_when("fri", WEDNESDAY)
+    assert parse_every(text, WEDNESDAY, start=start) == ("FREQ=WEEKLY;INTERVAL=2", start)
