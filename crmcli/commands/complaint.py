@@ -15,7 +15,6 @@ from crmcli.commands.verbs import (
     change_each,
     chosen_ids,
     confirm_many,
-    find_contact,
     find_id,
     past_moment,
     require_changes,
@@ -27,6 +26,7 @@ from crmcli.i18n import _
 from crmcli.nouns import noun
 from crmcli.options import ContactArgument, Option, Run, Where, context_of, takes, text
 from crmcli.queries.reader import get
+from crmcli.screens.choosing import find_contact
 
 if TYPE_CHECKING:
     from crmcli.services.complaint import Deed

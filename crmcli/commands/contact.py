@@ -10,7 +10,6 @@ from crmcli.commands.verbs import (
     add_list,
     chosen_ids,
     confirm_many,
-    find_contact,
     print_written,
 )
 from crmcli.context import Context
@@ -18,6 +17,7 @@ from crmcli.i18n import _
 from crmcli.nouns import noun
 from crmcli.options import ContactArgument, Force, Run, Where, context_of, many, takes, text
 from crmcli.queries.reader import get, get_many
+from crmcli.screens.choosing import find_contact
 
 app = App(help=_("People: who they are, how to reach them, and what class of customer they are."))
 

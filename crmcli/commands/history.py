@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.verbs import find_contact
 from crmcli.completion import complete_contact
 from crmcli.context import Context
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _, ngettext
 from crmcli.nouns import noun
 from crmcli.options import Limit, Run, context_of
+from crmcli.screens.choosing import find_contact
 
 app = App(help=_("What was changed, when and by whom, and taking it back."))
 

@@ -8,7 +8,7 @@ import typer
 
 from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
-from crmcli.errors import AmbiguousError, NotFoundError, UsageError
+from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of
@@ -117,26 +117,6 @@ def find_id(name: str) -> Find:
         return int(get(context.reader, name, int(number))["id"])
 
     return find
-
-
-def find_party(name: str) -> Find:
-    """Return a function that finds a contact or company by what names it; on a terminal it asks when several match."""
-
-    def find(context: Context, text: str) -> int:
-        from crmcli.queries.parties import resolve
-
-        try:
-            return resolve(context.reader, name, text)
-        except AmbiguousError as error:
-            if not context.interactive:
-                raise
-            return int(context.choose(error)["id"])
-
-    return find
-
-
-find_contact = find_party("contact")
-find_company = find_party("company")
 
 
 def chosen_ids(
