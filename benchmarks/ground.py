@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.measure import Program
+from benchmarks.measure import Program, run
 
 NOW = "2026-11-25T09:00:00+08:00"
 """The present of the databases (see data.NOW, whose import is too much for the process that measures)."""
@@ -66,8 +66,7 @@ class Ground:
         program = self.crm(work, "import", str(table), terminal=False, before=lambda: _fresh(empty, work))
         if not again:
             return program
-        _fresh(empty, work)
-        subprocess.run(program.arguments, env=program.environ, check=True, capture_output=True)
+        run(program)
         return program._replace(before=None)
 
     def completing(self, program: Program, *words: str) -> Program:
