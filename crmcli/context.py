@@ -272,6 +272,8 @@ def fault(error: Exception, context: Context) -> CrmError:
         return store_error(cause, context.database)
     if isinstance(cause, OSError):
         return CrmError(str(cause))
+    if isinstance(cause, UnicodeEncodeError):  # bytes that Python could not decode, on their way to the database
+        return UsageError(_("the command line contains bytes that are not text"), hint=_("write it in UTF-8"))
     return CrmError(
         _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
         hint=_("nothing was written; run it again with CRM_DEBUG=1 to see where, and report it"),

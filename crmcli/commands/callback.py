@@ -82,14 +82,14 @@ def add(
 
 @app.command(
     help=_(
-        "A callback is done: log what happened.\n\nNOTE is the text, the purpose without it. A repeat is planned again, "
-        "counted from the day that was due, without what was missed meanwhile; --next plans another one."
+        "A callback is done: log what happened.\n\nNOTE is the text, the purpose without it. A repeat is planned "
+        "again, counted from the day that was due, without what was missed meanwhile; --next plans another one."
     )
 )
 @takes(*HAPPENED, *NEXT)
 def done(
     ctx: Run,
-    id: Id,
+    callback: Id,
     given: dict[str, Any],
     note: Annotated[str, typer.Argument(metavar="NOTE", show_default=False)] = "",
 ) -> None:
@@ -97,7 +97,7 @@ def done(
     from crmcli.services.followup import complete_callback
 
     context = context_of(ctx)
-    id_ = find_callback(context, id)
+    id_ = find_callback(context, callback)
     with context.transaction() as tx:
         order = context.settings.text("date_order")
         logged = complete_callback(tx, id_, note, given, now=context.now, order=order, owner=context.actor)
@@ -113,12 +113,12 @@ def done(
         "a repeat goes on from the day that was promised."
     )
 )
-def snooze(ctx: Run, id: Id, when: Annotated[str, typer.Argument(metavar="WHEN", show_default=False)]) -> None:  # noqa: A002
+def snooze(ctx: Run, callback: Id, when: Annotated[str, typer.Argument(metavar="WHEN", show_default=False)]) -> None:
     """Put a callback off and print it."""
     from crmcli.services.callback import snooze_callback
 
     context = context_of(ctx)
-    id_ = find_callback(context, id)
+    id_ = find_callback(context, callback)
     order = context.settings.text("date_order")
     _change(
         context,
@@ -184,12 +184,12 @@ def cancel(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None
 
 
 @app.command(help=_("Open a callback again that was done or cancelled."))
-def reopen(ctx: Run, id: Id) -> None:  # noqa: A002
+def reopen(ctx: Run, callback: Id) -> None:
     """Open a callback again and print it."""
     from crmcli.services.callback import reopen_callback
 
     context = context_of(ctx)
-    id_ = find_callback(context, id)
+    id_ = find_callback(context, callback)
     _change(
         context,
         [id_],

@@ -53,10 +53,11 @@ def say_due(context: Context, row: Row) -> str:
     from crmcli.when.say import echo
     from crmcli.when.value import When
 
+    now = context.now.replace(second=0)  # promises are made to the minute: +2h is in 2 h
     if row["due_at"] is None:
-        return echo(When(date.fromisoformat(row["due_on"]), None, row["zone"]), context.now)
+        return echo(When(date.fromisoformat(row["due_on"]), None, row["zone"]), now)
     due = datetime.fromisoformat(row["due_at"])
-    return echo(When(due.date(), due.time(), row["zone"]), context.now)
+    return echo(When(due.date(), due.time(), row["zone"]), now)
 
 
 def what_of(context: Context, row: Row) -> str:

@@ -294,6 +294,11 @@ def test_snooze(zs: Crm, planned: str, when: str, expected: str) -> None:
     assert (due(row), row["snoozed"], row["all_day"]) == (expected, True, "T" not in expected)
 
 
+def test_two_hours_are_two_hours(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri")
+    assert "in 2 h" in zs.ok("snooze", "1", "+2h", CRM_NOW="2026-11-25T09:00:38+08:00").out
+
+
 def test_snooze_refuses(zs: Crm) -> None:
     zs.ok("plan", "张三", "today 9:00")
     assert zs("snooze", "1", "yesterday").code == 2

@@ -64,6 +64,7 @@ def test_how_long_it_took(zs: Crm, text: str, minutes: int) -> None:
         [""],
         [" \t "],
         ["\u202e"],
+        ["caf\udce9"],
         ["x", "--kind", "dance"],
         ["x", "--direction", "up"],
         ["x", "--minutes", "-5"],
