@@ -36,6 +36,19 @@ def celebrated_as(day: date) -> tuple[str, ...]:
     return (own, "02-29") if leap else (own,)
 
 
+def next_celebration(birthday: str, today: date) -> date:
+    """Return the next day on which it is celebrated, today included."""
+    month, day = int(birthday[-5:-3]), int(birthday[-2:])
+    for year in (today.year, today.year + 1):
+        try:
+            celebrated = date(year, month, day)
+        except ValueError:  # 29 February
+            celebrated = date(year, month, day - 1)
+        if celebrated >= today:
+            return celebrated
+    raise ValueError(birthday)
+
+
 def age_on(birthday: str, day: date) -> int | None:
     """Return the age that is reached on the birthday in that year; None when the year of birth is unknown."""
     return None if birthday.startswith("--") else day.year - int(birthday[:4])

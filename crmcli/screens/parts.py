@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from crmcli.i18n import _, language
-from crmcli.render.lines import DIM, LATE, SOON, Line, Span, fit_line, line, line_width, styled
+from crmcli.render.lines import DIM, LATE, SOON, Line, Span, fit_line, line, line_width, styled, wrap
 from crmcli.render.values import Labels
 from crmcli.when.say import say_distance, say_moment, say_overdue
 from crmcli.when.words import WEEKDAY_NAMES
@@ -108,15 +108,19 @@ def reference(name: str, id_: int) -> str:
 
 
 def hints(commands: Iterable[tuple[str, str]], edge: int) -> list[Line]:
-    """Return what to type next, `done: crm done 12`, as many beside each other as fit."""
+    """Return what to type next: `done: crm done 12`, and so on."""
+    return flow([line(Span(f"{purpose} ", DIM), command) for purpose, command in commands], edge)
+
+
+def flow(pieces: Iterable[Line], edge: int, indent: int = 0) -> list[Line]:
+    """Return lines with as many of the pieces beside each other as fit; one that is too long alone is wrapped."""
     lines: list[Line] = []
-    for purpose, command in commands:
-        hint = line(Span(f"{purpose} ", DIM), command)
-        if lines and line_width(lines[-1]) + _GAP + line_width(hint) <= edge:
-            lines[-1] = line(lines[-1], " " * _GAP, hint)
+    for piece in pieces:
+        if lines and line_width(lines[-1]) + _GAP + line_width(piece) <= edge:
+            lines[-1] = line(lines[-1], " " * _GAP, piece)
         else:
-            lines.append(hint)
-    return lines
+            lines.append(line(" " * indent, piece))
+    return [wrapped for content in lines for wrapped in wrap(content, edge, indent=2)]
 
 
 def dotted(parts: Sequence[Line]) -> Line:

@@ -1,12 +1,242 @@
-"""The 360° view of a contact."""
+"""The 360° view of a contact: what to know before a call."""
 
-from crmcli.queries.reader import get
-from crmcli.queries.parties import resolve
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from crmcli.context import Context
+from crmcli.i18n import _, ngettext
+from crmcli.nouns import noun
+from crmcli.queries.profile import read_profile
+from crmcli.queries.vocabulary import labels
+from crmcli.render.lines import (
+    DIM,
+    GOOD,
+    ID,
+    LATE,
+    NAME,
+    SOON,
+    TITLE,
+    Line,
+    Span,
+    line,
+    line_width,
+    spread,
+    styled,
+    wrap,
+)
+from crmcli.render.text import fit, safe_lines, width
+from crmcli.render.values import Labels, readable_phone
+from crmcli.rules.birthdays import age_on, next_celebration
+from crmcli.screens.choosing import find_contact
+from crmcli.screens.parts import SEVERE, Row, ahead, deadline, dotted, due_of, flow, hints, reference, where
+from crmcli.when.say import say_distance, say_moment, say_overdue, say_repeat
+
+LATEST = 5
+"""So many follow-ups are shown."""
+LATEST_AS_DATA = 20
+_WIDEST = 100
+_BIRTHDAY_NEAR = 14
+_SIGNS = {"phone": "✆", "email": "✉"}
 
 
-def run(context, reference):
-    row = get(context.reader, "contact", resolve(context.reader, "contact", reference))
-    from crmcli.nouns import noun
+class _Entry(NamedTuple):
+    """One entry below the head: what it is, when, of which kind, what it says, and the id to type."""
 
-    context.output.card(row, noun("contact"), now=context.now)
+    label: str
+    when: Line
+    kind: Line
+    text: Line
+    id: str = ""
+
+
+class _View(NamedTuple):
+    """What is shown, to whom, in which words, how wide."""
+
+    row: Row
+    now: datetime
+    words: Labels
+    me: str
+    edge: int
+
+    def label(self, set_: str, code: str) -> str:
+        """Return the label of a code."""
+        return self.words.get((set_, code), code)
+
+
+def run(context: Context, text: str) -> int:
+    """Show the contact that the text names."""
+    output = context.output
+    id_ = find_contact(context, text)
+    row = read_profile(context.reader, id_, followups=LATEST_AS_DATA if output.data else LATEST + 1)
+    if output.data:
+        output.card(row, noun("contact"), now=context.now)
+        return 0
+    edge = min(output.terminal.width, _WIDEST)
+    output.screen(_screen(_View(row, context.now, labels(context.connection), context.actor, edge)))
     return 0
+
+
+def _screen(view: _View) -> Iterator[Line]:
+    yield from _head(view)
+    yield ()
+    yield from flow(_reach(view), view.edge, indent=2)
+    yield from wrap(line("  ", _health(view)), view.edge, indent=4)
+    entries = [*_callbacks(view), *_complaints(view), *_lately(view), *_about(view)]
+    if entries:
+        yield ()
+        yield from _aligned(entries, view.edge)
+    yield ()
+    yield from hints(_hints(view), view.edge)
+
+
+def _head(view: _View) -> Iterator[Line]:
+    """Yield who it is, and beside it what kind of customer, whose, and where from."""
+    row = view.row
+    kind = [line(view.label("class", row["class"]))] if row["class"] else []
+    kind += [line(tag) for tag in row["tags"]]
+    if row["owner"] and row["owner"] != view.me:
+        kind.append(line(_("owner {owner}").format(owner=row["owner"])))
+    yield from _beside(styled(row["name"], NAME), dotted([*kind, styled(str(row["id"]), ID)]), view.edge)
+    place = dotted([line(part) for part in (where(row), row["region"]) if part])
+    origin = []
+    if row["source"]:
+        origin.append(styled(_("from: {source}").format(source=view.label("source", row["source"])), DIM))
+    if row["referred_by"]:
+        origin.append(styled(_("referred by {name}").format(name=row["referred_by"]), DIM))
+    if place or origin:
+        yield from _beside(place, dotted(origin), view.edge)
+
+
+def _beside(left: Line, right: Line, edge: int) -> list[Line]:
+    """Return left and right on one line, or below each other where they don't fit."""
+    if line_width(left) + 2 + line_width(right) <= edge:
+        return [spread(left, right, edge)] if right else [left]
+    return [*(wrap(left, edge) if left else ()), *wrap(right, edge)]
+
+
+def _reach(view: _View) -> Iterator[Line]:
+    for point in view.row["reach"]:
+        value = point["value"]
+        if point["kind"] == "handle":
+            sign, _colon, value = value.partition(":")
+        else:
+            sign = _SIGNS[point["kind"]]
+            value = readable_phone(value).replace(";ext=", _(" ext. "))
+        label = Span(f" {point['label']}", DIM) if point["label"] else ""
+        yield line(Span(f"{sign} ", DIM), value, label)
+    if view.row["address"]:
+        yield line(Span("⌂ ", DIM), view.row["address"])
+
+
+def _health(view: _View) -> Line:
+    """Return how long ago the last contact was, in the colour of how well that is, and how much there was."""
+    row, now = view.row, view.now
+    cadence = row["cadence_days"]
+    since = date.fromisoformat((row["last_contact_at"] or row["created_at"])[:10])
+    days = (now.date() - since).days
+    style = DIM
+    if cadence:
+        style = LATE if days > cadence else SOON if days * 4 > cadence * 3 else GOOD
+    said = _("no contact yet")
+    if row["last_contact_at"]:
+        said = _("last contact {distance}").format(distance=say_distance(since, None, now))
+    if cadence:
+        said += " " + _("(every {days})").format(days=cadence)
+    year, complaints = row["contacts_this_year"], row["open_complaints"]
+    counts = [styled(said, style if style != DIM else "")]
+    if year:
+        counts.append(
+            line(ngettext("{count} contact this year", "{count} contacts this year", year).format(count=year))
+        )
+    if complaints:
+        text = ngettext("{count} open complaint", "{count} open complaints", complaints).format(count=complaints)
+        counts.append(styled(text, LATE))
+    return line(Span("♥ ", style), dotted(counts))
+
+
+def _callbacks(view: _View) -> Iterator[_Entry]:
+    for number, row in enumerate(view.row["callbacks"]):
+        day, clock = due_of({**row, "due_at": row["due_at"] or row["due_on"]})
+        style = LATE if row["overdue"] else SOON if day == view.now.date() else ""
+        distance = say_overdue(day, clock, view.now) or say_distance(day, clock, view.now)
+        aside = [styled(distance, style or DIM), styled(say_repeat(row["repeat"]) if row["repeat"] else "", DIM)]
+        kind = styled(view.label("callback_kind", row["kind"]), DIM)
+        when = styled(say_moment(day, clock, view.now), style)
+        text = dotted([line(row["purpose"] or ""), *(aside if distance != when[0].text else aside[1:])])
+        yield _Entry("" if number else _("Next"), when, kind, text, str(row["id"]))
+
+
+def _complaints(view: _View) -> Iterator[_Entry]:
+    for number, row in enumerate(view.row["complaints"]):
+        severity = row["severity"]
+        kind = styled(view.label("severity", severity), LATE if severity in SEVERE else DIM)
+        yield _Entry("" if number else _("Open"), _deadline(row, view.now), kind, line(row["text"]), f"c{row['id']}")
+
+
+def _deadline(row: Row, now: datetime) -> Line:
+    due = row["deadline_at"]
+    if due is None:
+        return ()
+    kind = "respond" if due == row["respond_by"] and row["responded_at"] is None else "resolve"
+    overdue = datetime.fromisoformat(due) < now
+    return deadline({"due_at": due, "all_day": False, "deadline": kind, "overdue": overdue}, now)
+
+
+def _lately(view: _View) -> Iterator[_Entry]:
+    for number, row in enumerate(view.row["followups"][:LATEST]):
+        day = date.fromisoformat(row["at"][:10])
+        kind = styled(view.label("followup_kind", row["kind"]), DIM)
+        text = dotted([line(row["text"]), styled(row["outcome"] or "", GOOD)])
+        yield _Entry("" if number else _("Lately"), styled(say_moment(day, None, view.now), DIM), kind, text)
+
+
+def _about(view: _View) -> Iterator[_Entry]:
+    """Yield birthday, notes and custom fields."""
+    row, now = view.row, view.now
+    if row["birthday"]:
+        day = next_celebration(row["birthday"], now.date())
+        age = age_on(row["birthday"], day)
+        style = SOON if (day - now.date()).days <= _BIRTHDAY_NEAR else DIM
+        turns = _("turns {age}").format(age=age) if age else ""
+        yield _Entry(_("Birthday"), styled(ahead(day, None, now), style), (), styled(turns, DIM))
+    for number, text in enumerate(safe_lines(row["notes"] or "")):
+        yield _Entry("" if number else _("Notes"), line(text), (), ())
+    for key, value in row["fields"].items():
+        yield _Entry(key, line(str(value)), (), ())
+
+
+def _aligned(entries: list[_Entry], edge: int) -> Iterator[Line]:
+    """Yield the entries with their columns aligned, texts whole, ids at the right edge."""
+    labels_wide = min(max(width(entry.label) for entry in entries), edge // 4)
+    dated = [entry for entry in entries if entry.kind]
+    when_wide = max((line_width(entry.when) for entry in dated), default=0)
+    kind_wide = max((line_width(entry.kind) for entry in dated), default=0)
+    right = max(width(entry.id) for entry in entries) + 2
+    indent = labels_wide + when_wide + kind_wide + 6
+    for entry in entries:
+        head = line(Span(fit(entry.label, labels_wide) + "  ", TITLE))
+        if entry.kind:
+            head = line(head, _padded(entry.when, when_wide), "  ", _padded(entry.kind, kind_wide), "  ")
+            below = indent
+        else:
+            head = line(head, entry.when, "  " if entry.text else "")
+            below = labels_wide + 2
+        room = edge - right
+        first, *rest = wrap(line(head, entry.text), room, indent=below if below <= room // 2 else labels_wide + 2)
+        yield spread(first, styled(entry.id, ID), edge) if entry.id else first
+        yield from rest
+
+
+def _padded(content: Line, cells: int) -> Line:
+    return line(content, " " * (cells - line_width(content)))
+
+
+def _hints(view: _View) -> Iterator[tuple[str, str]]:
+    row = view.row
+    who = reference(row["name"], row["id"])
+    if row["callbacks"]:
+        yield _("done:"), f'crm done {row["callbacks"][0]["id"]} "…"'
+    yield _("after the call:"), _('crm log {who} "…" --next "fri 15:00"').format(who=who)
+    if len(row["followups"]) > LATEST:
+        yield _("all of it:"), f"crm followup list contact_id:{row['id']}"

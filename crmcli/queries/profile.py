@@ -1,0 +1,34 @@
+"""Everything about one contact: the record, what is open, and what happened last."""
+
+from crmcli.queries.agenda import midnight
+from crmcli.queries.reader import Reader, Row, get, get_many
+
+OPEN = 50
+"""So many open callbacks and complaints of one contact are read; nobody has more."""
+
+
+def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
+    """Return a contact with open `callbacks` and `complaints`, the last `followups`, and `contacts_this_year`.
+
+    Raises NotFoundError when there is no such contact.
+    """
+    who = {"id": id_, "open": OPEN, "last": followups}
+    open_complaint = "contact_id = :id AND resolved_at IS NULL AND closed_at IS NULL"
+    ids = {
+        "callback": "SELECT id FROM callbacks WHERE contact_id = :id AND status = 'open' "
+        "ORDER BY due_on, due_at IS NULL, due_at LIMIT :open",
+        "complaint": f"SELECT id FROM complaints WHERE {open_complaint} ORDER BY deadline_at LIMIT :open",
+        "followup": "SELECT id FROM followups WHERE contact_id = :id ORDER BY at DESC, id DESC LIMIT :last",
+    }
+    return {
+        **get(reader, "contact", id_),
+        **{f"{name}s": get_many(reader, name, [row[0] for row in reader.all(sql, who)]) for name, sql in ids.items()},
+        "contacts_this_year": _this_year(reader, id_),
+    }
+
+
+def _this_year(reader: Reader, id_: int) -> int:
+    """Return how often there was contact in the user's calendar year; a note is none."""
+    values = {"id": id_, "start": midnight(reader, reader.now.date().replace(month=1, day=1))}
+    sql = "SELECT count(*) FROM followups WHERE contact_id = :id AND at >= :start AND at <= :now AND kind <> 'note'"
+    return int(reader.all(sql, values)[0][0])
