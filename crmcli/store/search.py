@@ -51,15 +51,34 @@ _TOUCHED["company"] += [
 ]
 _TOUCHED["complaint"].append(_ROWS.format(what=_PART_OF.format("complaint_id"), entity="complaint_step"))
 
+_IN_RANGE = (
+    "SELECT 1 FROM change_range g WHERE g.change_id = :change AND g.entity = '{entity}' "
+    "AND {id} BETWEEN g.first_id AND g.last_id"
+)
+_ADDED_TO = (
+    "SELECT p.{whole}_id FROM change_range a JOIN {part} p ON p.id BETWEEN a.first_id AND a.last_id "
+    "WHERE a.change_id = :change AND a.entity = '{part}'"
+)
+"""What got a part in bulk: a phone that an import fills in."""
+
+for _whole, _parts in (
+    ("contact", ("contact_point", "tag")),
+    ("company", ("contact_point", "tag")),
+    ("complaint", ("complaint_step",)),
+):
+    _TOUCHED[_whole] += [_ADDED_TO.format(whole=_whole, part=_part) for _part in _parts]
+
 
 def refresh(connection: sqlite3.Connection, change: int) -> None:
-    """Index anew every record that this change touched."""
+    """Index anew every record that this change touched, and index those that it created in bulk."""
     _register(connection)
+    values = {"change": change}
     for entity, number in ENTITIES.items():
         touched = " UNION ".join(_TOUCHED[entity])
-        values = {"change": change}
-        connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {number} FROM ({touched}))", values)
-        connection.execute(f"{_insert(entity)} WHERE r.id IN ({touched})", values)
+        created = _IN_RANGE.format(entity=entity, id="t.id")
+        known = f"SELECT t.id FROM ({touched}) t WHERE NOT EXISTS ({created})"
+        connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {number} FROM ({known}))", values)
+        connection.execute(f"{_insert(entity)} WHERE r.id IN ({known})", values)
     for entity, first, last in connection.execute(
         "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
     ).fetchall():
