@@ -18,13 +18,14 @@ class Contact(SQLModel, table=True):
     __table_args__ = (
         Index("ix_contact_birthday", text("substr(birthday, -5)"), sqlite_where=text("birthday IS NOT NULL")),
         Index("ix_contact_class", "class", "sort_key"),
+        Index("ix_contact_name", "name_key", "company_id"),
         STRICT_IDS,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
     name: str = Field(sa_column=Column(Text, nullable=False))
-    name_key: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    name_key: str = Field(sa_column=Column(Text, nullable=False))
     pinyin: str | None = Field(default=None, sa_column=Column(Text, index=True))
     initials: str | None = Field(default=None, sa_column=Column(Text, index=True))
     sort_key: str = Field(sa_column=Column(Text, nullable=False, index=True))

@@ -53,7 +53,7 @@ FIELDS = (
     ),
     Field("contacts", "number", "Contacts", written=False),
     Field("notes", "text", "Notes", ("note", "remark", "remarks", "备注", "说明")),
-    Field("fields", "json", "Fields", written=False),
+    Field("fields", "json", "Fields"),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

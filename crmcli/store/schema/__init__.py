@@ -1,7 +1,7 @@
 """Making and upgrading the database: tables from the models, then what is derived from them.
 
-Tables hold what the user entered and change by a migration. Views, triggers, the search index and `contact_state` hold nothing of
-their own: every upgrade drops and makes them again.
+Tables hold what the user entered and change by a migration. Views, triggers, the search index and `contact_state` hold
+nothing of their own: every upgrade drops and makes them again.
 """
 
 import sqlite3
@@ -33,6 +33,8 @@ _CONTACT_OF = {
     "complaint_step": "(SELECT contact_id FROM complaint WHERE id = {row}.complaint_id)",
 }
 _SUMMARISED = ("followup", "callback", "complaint")
+_SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
+"""For insert triggers whose work `store/bulk.py` does for all rows at once."""
 
 
 def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
@@ -117,7 +119,7 @@ def _state_triggers() -> list[str]:
         f"(SELECT {columns} FROM contact_state_now WHERE contact_id = {{row}}.{{key}}) WHERE contact_id = {{row}}.{{key}};"
     )
     triggers = [
-        "CREATE TRIGGER state_contact_insert AFTER INSERT ON contact BEGIN "
+        f"CREATE TRIGGER state_contact_insert AFTER INSERT ON contact {_SINGLY} BEGIN "
         "INSERT INTO contact_state SELECT * FROM contact_state_now WHERE contact_id = NEW.id; END",
         "CREATE TRIGGER state_contact_update AFTER UPDATE OF class, created_at ON contact BEGIN "
         f"{refresh.format(row='NEW', key='id')} END",
@@ -125,7 +127,7 @@ def _state_triggers() -> list[str]:
     for table in _SUMMARISED:
         new, old = (refresh.format(row=row, key="contact_id") for row in ("NEW", "OLD"))
         triggers += [
-            f"CREATE TRIGGER state_{table}_insert AFTER INSERT ON {table} BEGIN {new} END",
+            f"CREATE TRIGGER state_{table}_insert AFTER INSERT ON {table} {_SINGLY} BEGIN {new} END",
             f"CREATE TRIGGER state_{table}_update AFTER UPDATE ON {table} BEGIN {new} {old} END",
             # when the contact itself is being deleted, its state goes with it
             f"CREATE TRIGGER state_{table}_delete AFTER DELETE ON {table} "

@@ -1,0 +1,212 @@
+"""`crm import`."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from crmcli.cli import App
+from crmcli.context import Context
+from crmcli.errors import UsageError
+from crmcli.i18n import _, ngettext
+from crmcli.options import Run, context_of, many, takes, text
+
+if TYPE_CHECKING:
+    from crmcli.exchange.csvfile import Rows
+    from crmcli.services.importing.plan import Plan, Summary
+    from crmcli.store.transaction import Transaction
+
+app = App(help=_("Read records from a file."))
+
+_NOUNS = {"contacts": "contact", "companies": "company"}
+_PARTLY = 6
+"""Exit code: some rows were rejected."""
+_SHOWN = 10
+"""Rejected rows that are named on a terminal."""
+_REMARKS = ("_row", "_error")
+"""Columns of a file of rejected rows."""
+
+
+@app.command(
+    "import",
+    help=_("Read a CSV file, - for standard input. Who is there already is updated; crm undo takes it all back."),
+)
+@takes(
+    text("as", "--as", help=_("what the rows are: contacts (default), companies"), metavar="RECORDS"),
+    many("map", "--map", help=_("which field a column is; - leaves it out"), metavar="HEADING=FIELD"),
+    text("save_map", "--save-map", help=_("keep this mapping under a name"), metavar="NAME"),
+    text("use_map", "--use-map", help=_("take a mapping that was kept"), metavar="NAME"),
+    text("match", "--match", help=_("who is there already: same uid,email,phone,name+company"), metavar="KEYS"),
+    text("on_duplicate", "--on-duplicate", help=_("update (default), skip, create or fail"), metavar="ACTION"),
+    text("rejects", "--rejects", help=_("write what can't be taken to this file, to be corrected"), metavar="FILE"),
+)
+def import_(
+    ctx: Run, file: Annotated[str, typer.Argument(metavar="FILE|-", show_default=False)], given: dict[str, Any]
+) -> None:
+    """Import a file and print what became of its rows."""
+    context = context_of(ctx)
+    rejects = given["rejects"] and Path(given["rejects"]).expanduser()
+    if rejects and file != "-" and rejects.resolve() == Path(file).expanduser().resolve():
+        raise UsageError(_("the rejected rows would take the place of the file"), hint=_("name another file"))
+    with _opened(file) as stream:
+        summary, report = _import(context, stream, given, rejects)
+    _print(context, summary, report)
+    if summary.rejected:
+        raise typer.Exit(_PARTLY)
+
+
+def _import(
+    context: Context, stream: BinaryIO, given: dict[str, Any], rejects: Path | None
+) -> "tuple[Summary, dict[str, Any]]":
+    """Import the file in one transaction; return what became of it, and the contract's object."""
+    from crmcli.exchange.csvfile import read_rows
+    from crmcli.services.importing import import_rows
+    from crmcli.services.importing.rejects import first_errors, write_rejects
+
+    rows = read_rows(stream)
+    dry_run = context.options.dry_run
+    with context.transaction() as tx, _progress(context, stream) as progress:
+        plan = _plan(context, tx, rows, given)
+        summary = import_rows(tx, rows, plan._replace(keep_cells=rejects is not None, progress=progress))
+        written = rejects is not None and summary.rejected > 0 and not dry_run
+        if rejects and written:
+            write_rejects(tx.connection, rows, rejects)
+        errors = first_errors(tx.connection)
+    changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
+    report = {
+        **{name: getattr(summary, name) for name in ("read", "created", "updated", "unchanged", "skipped", "rejected")},
+        "change": tx.change if changed else None,
+        "rejects_file": str(rejects) if written else None,
+        "errors": errors,
+    }
+    return summary, report
+
+
+def _plan(context: Context, tx: "Transaction", rows: "Rows", given: dict[str, Any]) -> "Plan":
+    """Return how the file is to be read; raises UsageError for options that do not fit it."""
+    from crmcli.exchange.headers import match_headers
+    from crmcli.nouns import noun
+    from crmcli.services.importing.maps import load_map, save_map
+    from crmcli.services.importing.plan import ON_DUPLICATE, Plan, chosen_match, require_keys
+
+    as_ = (given["as"] or "contacts").casefold()
+    on_duplicate = (given["on_duplicate"] or "update").casefold()
+    for chosen, known, option in ((as_, tuple(_NOUNS), "--as"), (on_duplicate, ON_DUPLICATE, "--on-duplicate")):
+        if chosen not in known:
+            raise UsageError(
+                _("{option} can't be {chosen}").format(option=option, chosen=repr(chosen)),
+                hint=_("one of ") + ", ".join(known),
+            )
+    declaration = noun(_NOUNS[as_])
+    mapping = _mapping(given["map"] or ())
+    if given["use_map"]:
+        mapping = {**load_map(tx.connection, given["use_map"], rows.header), **mapping}
+    headers = match_headers(rows.header, declaration, mapping)
+    match = chosen_match(declaration.name, given["match"] or "")
+    require_keys(headers, declaration, rows.header)
+    if given["save_map"]:
+        save_map(tx.connection, given["save_map"], mapping)
+    ignored = [heading for heading in headers.unknown if heading not in _REMARKS]
+    if ignored:
+        context.output.note(_("columns that no field has, ignored: {columns}").format(columns=", ".join(ignored)))
+    return Plan(
+        noun=declaration,
+        headers=headers,
+        on_duplicate=on_duplicate,
+        match=match,
+        now=context.now,
+        owner=context.actor,
+        country=context.settings.text("country"),
+        order=context.settings.text("date_order"),
+        compare=context.options.dry_run and not context.output.data,
+    )
+
+
+def _mapping(texts: Sequence[str]) -> dict[str, str]:
+    """Return heading → field of the `--map` options; raises UsageError for one that has no `=`."""
+    mapping = {}
+    for given in texts:
+        heading, equals, field = given.rpartition("=")
+        if not equals or not heading.strip():
+            raise UsageError(_("“{text}” is not HEADING=FIELD").format(text=given), hint='--map "手机=phone"')
+        mapping[heading.strip()] = field.strip()
+    return mapping
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    """Give the file's bytes; raises UsageError when there is no such file."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    path = Path(file).expanduser()
+    if path.is_dir():
+        raise UsageError(_("{path} is a folder").format(path=path), hint=_("name a file, or - for standard input"))
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(
+            _("there is no file {path}").format(path=path), hint=_("name a file, or - for standard input")
+        ) from error
+
+
+@contextmanager
+def _progress(context: Context, stream: BinaryIO) -> "Iterator[Callable[[int], None]]":
+    """Give what is told how many rows were read: a bar on a terminal, nothing elsewhere."""
+    side = context.output.side
+    if not side.interactive or context.output.quiet:
+        yield lambda _rows: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=side.console(), transient=True) as bar:
+        task = bar.add_task(_("reading"), total=size or None)
+
+        def show(rows: int) -> None:
+            said = ngettext("{count} row", "{count} rows", rows).format(count=f"{rows:,}")
+            bar.update(task, completed=stream.tell() if size else None, description=said)
+
+        yield show
+
+
+def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None:
+    """Print what became of the rows: as data the contract's object, else in words."""
+    output = context.output
+    if output.data:
+        output.record(report, None, "")
+        return
+    for difference in summary.differences:
+        output.message(difference)
+    parts = [
+        _("{count} {what}").format(count=report[name], what=what)
+        for name, what in (
+            ("created", _("created")),
+            ("updated", _("updated")),
+            ("unchanged", _("unchanged")),
+            ("skipped", _("skipped")),
+            ("rejected", _("rejected")),
+        )
+        if report[name]
+    ]
+    said = _("Read {read}").format(read=report["read"]) + (": " + ", ".join(parts) if parts else "")
+    if report["change"]:
+        said += " " + _("(change {id}; crm undo takes it back)").format(id=report["change"])
+    elif not summary.created and not summary.updated and not summary.rejected:
+        said += " — " + _("already up to date")
+    output.message(said)
+    for error in report["errors"][:_SHOWN]:
+        what = ": ".join(filter(None, (error["field"], error["message"])))
+        output.note(_("row {row}: {what}").format(row=error["row"], what=what))
+    if summary.rejected > _SHOWN:
+        output.note(_("… and {count} more").format(count=summary.rejected - _SHOWN))
+    if report["rejects_file"]:
+        output.note(_("correct them in {file} and import it").format(file=report["rejects_file"]))
+    elif summary.rejected:
+        output.note(_("--rejects FILE writes them to a file, to be corrected and imported"))

@@ -1,0 +1,32 @@
+"""Mappings of headings to fields that are kept under a name."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+
+from crmcli.errors import NotFoundError, UsageError
+from crmcli.i18n import _
+
+
+def save_map(connection: sqlite3.Connection, name: str, mapping: Mapping[str, str]) -> None:
+    """Keep a mapping (heading → field), in place of an older one of this name; raises UsageError for an empty one."""
+    if not mapping:
+        raise UsageError(_("there is no mapping to keep"), hint='--map "手机=phone" --save-map NAME')
+    connection.execute(
+        "INSERT OR REPLACE INTO import_map (name, mapping) VALUES (?, ?)",
+        (name, json.dumps(mapping, ensure_ascii=False)),
+    )
+
+
+def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> dict[str, str]:
+    """Return the part of a kept mapping that this header has columns for; raises NotFoundError."""
+    row = connection.execute("SELECT mapping FROM import_map WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        names = ", ".join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
+        raise NotFoundError(
+            _("there is no mapping {name}").format(name=repr(name)),
+            hint=_("there are: {names}").format(names=names) if names else _("keep one with --save-map NAME"),
+        )
+    columns = {heading.casefold() for heading in header}
+    mapping: dict[str, str] = json.loads(row[0])
+    return {heading: field for heading, field in mapping.items() if " ".join(heading.casefold().split()) in columns}

@@ -1,0 +1,256 @@
+"""Which rows are records that are there already, and which rows of the file are one another.
+
+The keys are asked in tiers: the uid decides alone; then every e-mail, phone and handle together; then the name (a
+contact's together with its company; without one only for a row that has nothing else to be known by). A row that a
+tier leads to several records is turned away: it is never guessed.
+
+Nearly all rows of a file share no key with another row: for them, SQL over the whole file does. The others are gone
+through in their order, each as if those before it had been written. Rows with different uids are different records.
+"""
+
+import sqlite3
+from typing import NamedTuple
+
+from crmcli.errors import ConflictError
+from crmcli.i18n import _
+from crmcli.services.importing.parties import Party
+from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.services.importing.staging import count, forget, reject
+
+_UID, _POINT, _NAME = 1, 2, 3
+_POINT_KINDS = ("email", "phone", "handle")
+_SHOWN = 5
+"""How many candidates an ambiguous row names."""
+
+_FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
+_BY_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.uid WHERE TRUE"
+_BY_POINT = (
+    "incoming_point i CROSS JOIN contact_point r ON r.key = i.key AND r.kind = i.kind "
+    "WHERE i.kind IN ({kinds}) AND r.{table}_id IS NOT NULL"
+)
+_BY_NAME = "incoming i CROSS JOIN {table} r ON r.name_key = i.name_key WHERE TRUE"
+_BY_NAME_AND_COMPANY = (
+    "incoming i CROSS JOIN company k ON k.name_key = i.company_key "
+    "CROSS JOIN contact r ON r.name_key = i.name_key AND r.company_id = k.id WHERE TRUE"
+)
+_BY_NAME_ALONE = (
+    "incoming i CROSS JOIN contact r ON r.name_key = i.name_key AND r.company_id IS NULL "
+    "WHERE i.company_key IS NULL AND NOT i.reachable"
+)
+
+_KEYS = {
+    _UID: ("incoming", "'uid ' || uid", "uid IS NOT NULL"),
+    _POINT: ("incoming_point", "kind || ' ' || key", "kind IN ({kinds})"),
+    _NAME: ("incoming", "'name ' || name_key || char(31) || {company}", "name_key IS NOT NULL AND {nameable}"),
+}
+"""What a row is known by, tier by tier: the table, the key as text, and which of its rows have one."""
+
+_TABLES = (
+    "repeated (row INTEGER PRIMARY KEY)",
+    "known (key TEXT, target INTEGER, uid TEXT, PRIMARY KEY (key, target)) WITHOUT ROWID",
+    "leader (target INTEGER PRIMARY KEY, row INTEGER)",
+    "member (row INTEGER PRIMARY KEY, leader INTEGER, added INTEGER)",
+)
+"""`repeated`: rows that share a key. `known`: which record a key leads to; a negative number is the row that makes it.
+`leader`: the row that stands for a record. `member`: a row that was merged into it, and whether it added anything."""
+
+
+class _Key(NamedTuple):
+    """A tier of keys of the rows of the file."""
+
+    tier: int
+    table: str
+    text: str
+    has_one: str
+
+
+def match_rows(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
+    """Fill the table `match`, merge rows that are one record, and turn away those that may be several.
+
+    Raises ConflictError where nothing may be there yet (`--on-duplicate fail`).
+    """
+    for table in _TABLES:
+        connection.execute(f"CREATE TEMP TABLE {table}")
+    if plan.on_duplicate == "create":
+        return
+    _match_stored(connection, party, plan)
+    for (row,) in connection.execute("SELECT row FROM match GROUP BY row HAVING count(*) > 1").fetchall():
+        found = connection.execute("SELECT target FROM match WHERE row = ? LIMIT ?", (row, _SHOWN))
+        reject(connection, row, _ambiguous(connection, party, row, [target for (target,) in found]))
+    _match_each_other(connection, party, plan)
+    if plan.on_duplicate == "fail":
+        _refuse_known(connection, party)
+
+
+def skip_known(connection: sqlite3.Connection) -> int:
+    """Take the rows out that are there already, in the database or further up in the file; return how many they are."""
+    known = [row for (row,) in connection.execute("SELECT row FROM match")]
+    for row in known:
+        forget(connection, row)
+    return len(known) + count(connection, "member")
+
+
+def reject_nameless(connection: sqlite3.Connection) -> None:
+    """Reject the rows without a name that are nobody who is there, and those that were merged into them."""
+    nameless = "SELECT row FROM incoming WHERE name IS NULL AND row NOT IN (SELECT row FROM match)"
+    rows = connection.execute(
+        f"SELECT row FROM ({nameless}) UNION SELECT row FROM member WHERE leader IN ({nameless})"
+    ).fetchall()
+    for (row,) in rows:
+        reject(connection, row, RejectedError("name", "", _("the name is missing")))
+
+
+def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
+    """Find the records that are there."""
+    kinds = _kinds(plan)
+    tiers = (
+        ("uid" in plan.match, _UID, _BY_UID),
+        (bool(kinds), _POINT, _BY_POINT),
+        ("name" in plan.match, _NAME, _BY_NAME),
+        ("name+company" in plan.match, _NAME, _BY_NAME_AND_COMPANY),
+        ("name+company" in plan.match, _NAME, _BY_NAME_ALONE),
+    )
+    for asked, tier, found in tiers:
+        if asked:
+            columns = f"i.row, r.{party.table}_id" if tier == _POINT else "i.row, r.id"
+            tables = found.format(table=party.table, kinds=kinds)
+            connection.execute(_FOUND.format(columns=columns, tier=tier, found=tables))
+
+
+def _kinds(plan: Plan) -> str:
+    """Return the kinds of points that are keys, as an SQL list."""
+    return ", ".join(f"'{kind}'" for kind in _POINT_KINDS if kind in plan.match)
+
+
+def _keys(party: Party, plan: Plan) -> list[_Key]:
+    """Return the tiers of keys by which rows of the file may be one another."""
+    kinds = _kinds(plan)
+    by_name, with_company = "name" in plan.match, "name+company" in plan.match
+    asked = {_UID: "uid" in plan.match, _POINT: bool(kinds), _NAME: by_name or with_company}
+    words = {
+        "kinds": kinds,
+        "company": "coalesce(company_key, '')" if party.belongs and not by_name else "''",
+        "nameable": "TRUE" if by_name else "(company_key IS NOT NULL OR NOT reachable)",
+    }
+    return [
+        _Key(tier, table, text.format(**words), has_one.format(**words))
+        for tier, (table, text, has_one) in _KEYS.items()
+        if asked[tier]
+    ]
+
+
+def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
+    """Go through the rows that share a key with another row, in their order, and merge those that are one record."""
+    keys = _keys(party, plan)
+    for key in keys:
+        own = f"SELECT {key.text} AS key, row FROM {key.table} WHERE {key.has_one}"
+        connection.execute(
+            f"INSERT OR IGNORE INTO repeated SELECT row FROM ({own}) WHERE key IN "
+            f"(SELECT key FROM ({own}) GROUP BY key HAVING count(*) > 1)"
+        )
+    connection.execute(
+        "INSERT OR IGNORE INTO repeated SELECT row FROM match "
+        "WHERE target IN (SELECT target FROM match GROUP BY target HAVING count(*) > 1)"
+    )
+    merge = _merge_statement(party)
+    for (row,) in connection.execute("SELECT row FROM repeated ORDER BY row"):
+        _place(connection, party, plan, row, keys, merge)
+
+
+def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, keys: list[_Key], merge: str) -> None:
+    """Decide which record a row is, given the rows before it."""
+    own = [
+        (key.tier, text)
+        for key in keys
+        for (text,) in connection.execute(f"SELECT {key.text} FROM {key.table} WHERE row = ? AND {key.has_one}", (row,))
+    ]
+    (uid,) = connection.execute("SELECT uid FROM incoming WHERE row = ?", (row,)).fetchone()
+    stored = connection.execute("SELECT target, tier FROM match WHERE row = ?", (row,)).fetchone() or (0, 0)
+    found: set[int] = set()
+    for tier in (_UID, _POINT, _NAME):
+        found = {stored[0]} if stored[1] == tier else set()
+        for text in (text for owner, text in own if owner == tier):
+            known = connection.execute(
+                "SELECT target FROM known WHERE key = ? AND (uid IS NULL OR ? IS NULL OR uid = ?)", (text, uid, uid)
+            )
+            found.update(target for (target,) in known)
+        if found:
+            break
+    if len(found) > 1:
+        reject(connection, row, _ambiguous(connection, party, row, sorted(found)[:_SHOWN]))
+        return
+    target = found.pop() if found else -row
+    connection.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", [(text, target, uid) for _tier, text in own])
+    leader = connection.execute("SELECT row FROM leader WHERE target = ?", (target,)).fetchone()
+    if leader is None:
+        connection.execute("INSERT INTO leader VALUES (?, ?)", (target, row))
+        connection.execute("DELETE FROM match WHERE row = ?", (row,))
+        if target > 0:
+            connection.execute("INSERT INTO match VALUES (?, ?, 0)", (row, target))
+    elif plan.on_duplicate == "fail":
+        raise _conflict(connection, party, row, target)
+    else:
+        _merge(connection, row, leader[0], merge if plan.on_duplicate == "update" else "")
+
+
+def _merge_statement(party: Party) -> str:
+    """Return the statement that fills the leader's values with those of a later row, where they differ."""
+    columns = [name for name in party.columns if name not in {"uid", "fields", "reachable"}]
+    differs = " OR ".join(f'(m."{name}" IS NOT NULL AND m."{name}" IS NOT incoming."{name}")' for name in columns)
+    fills = ", ".join(f'"{name}" = coalesce(m."{name}", incoming."{name}")' for name in columns)
+    return (
+        f"UPDATE incoming SET uid = coalesce(incoming.uid, m.uid), {fills}, "
+        "fields = coalesce(json_patch(incoming.fields, m.fields), incoming.fields, m.fields), "
+        "reachable = incoming.reachable + m.reachable FROM (SELECT * FROM incoming WHERE row = :row) m "
+        "WHERE incoming.row = :leader AND (incoming.uid IS NULL AND m.uid IS NOT NULL OR m.fields IS NOT NULL "
+        f"AND m.fields IS NOT incoming.fields OR {differs})"
+    )
+
+
+def _merge(connection: sqlite3.Connection, row: int, leader: int, merge: str) -> None:
+    """Let the leader stand for the row, with its values unless `merge` is empty."""
+    values = {"row": row, "leader": leader}
+    added = 0
+    if merge:
+        added = connection.execute(merge, values).rowcount
+        for table, same in (("incoming_point", "o.kind = p.kind AND o.key = p.key"), ("incoming_tag", "o.key = p.key")):
+            added += connection.execute(
+                f"UPDATE {table} AS p SET row = :leader WHERE row = :row AND NOT EXISTS "
+                f"(SELECT 1 FROM {table} o WHERE o.row = :leader AND {same})",
+                values,
+            ).rowcount
+    forget(connection, row)
+    connection.execute("INSERT INTO member VALUES (?, ?, ?)", (row, leader, added > 0))
+
+
+def _ambiguous(connection: sqlite3.Connection, party: Party, row: int, targets: list[int]) -> RejectedError:
+    """Return why a row is turned away that may be several records."""
+    (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
+    who = ", ".join(_who(connection, party, target) for target in targets)
+    return RejectedError("", name or "", _("may be any of several: {who}").format(who=who))
+
+
+def _who(connection: sqlite3.Connection, party: Party, target: int) -> str:
+    """Return the name and id of a record, or the row of the file that makes it."""
+    if target > 0:
+        (name,) = connection.execute(f"SELECT name FROM {party.table} WHERE id = ?", (target,)).fetchone()
+        return f"{name} ({target})"
+    found = connection.execute("SELECT name FROM incoming WHERE row = ?", (-target,)).fetchone()
+    return _("{name} (row {row})").format(name=found[0] if found else "", row=-target)
+
+
+def _refuse_known(connection: sqlite3.Connection, party: Party) -> None:
+    """Raise ConflictError when a row is a record that is there."""
+    found = connection.execute("SELECT row, target FROM match ORDER BY row LIMIT 1").fetchone()
+    if found:
+        raise _conflict(connection, party, found[0], found[1])
+
+
+def _conflict(connection: sqlite3.Connection, party: Party, row: int, target: int) -> ConflictError:
+    return ConflictError(
+        _("row {row} is there already: {who}; nothing was written").format(
+            row=row, who=_who(connection, party, target)
+        ),
+        hint=_("see what would change with --on-duplicate update --dry-run"),
+        candidates=[{"row": row, "id": target}] if target > 0 else [],
+    )

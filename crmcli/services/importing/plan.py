@@ -1,0 +1,96 @@
+"""What an import is asked to do, and what came of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from crmcli.errors import UsageError
+from crmcli.exchange.headers import HeaderMap
+from crmcli.i18n import _
+from crmcli.nouns import Noun
+
+ON_DUPLICATE = ("update", "skip", "create", "fail")
+DEFAULT_MATCH = {"contact": ("uid", "email", "phone", "name+company"), "company": ("uid", "name")}
+MATCH_KEYS = {
+    "contact": ("uid", "email", "phone", "handle", "name", "name+company"),
+    "company": ("uid", "email", "phone", "handle", "name"),
+}
+
+_TELLING = {name: frozenset({"uid", "name", "phones", "emails", "handles"}) for name in ("contact", "company")}
+"""The fields of which a file must have one."""
+_SHOWN = 12
+
+
+class Plan(NamedTuple):
+    """How the rows of a file are to be read, matched and written."""
+
+    noun: Noun
+    headers: HeaderMap
+    on_duplicate: str
+    """One of ON_DUPLICATE."""
+    match: tuple[str, ...]
+    now: datetime
+    owner: str
+    """Of records that name none."""
+    country: str
+    order: str
+    keep_cells: bool = False
+    """Whether the cells of rejected rows are wanted."""
+    compare: bool = False
+    """Whether the first differences are wanted, for a dry run."""
+    progress: Callable[[int], None] = lambda _rows: None
+    """Told now and then how many rows were read."""
+    deadlines: Callable[[str, datetime], tuple[datetime, datetime]] | None = None
+    """For complaints: severity and the moment received → respond by and resolve by."""
+
+
+class RejectedError(Exception):
+    """One row can't be taken: which field, what stood there, and why (translated)."""
+
+    def __init__(self, field: str, value: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.value = value
+        self.message = message
+
+
+class Summary(NamedTuple):
+    """How many rows were read, and what became of each: the other counts add up to `read`."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    differences: tuple[str, ...] = ()
+    """What the first rows would change, where `Plan.compare` asked for it."""
+
+
+def chosen_match(noun: str, text: str) -> tuple[str, ...]:
+    """Return the keys of `--match uid,email,…`, the noun's own when empty; raises UsageError for unknown ones."""
+    known = MATCH_KEYS.get(noun, ())
+    if not text.strip():
+        return DEFAULT_MATCH.get(noun, ())
+    chosen = tuple(key.strip().casefold() for key in text.split(",") if key.strip())
+    unknown = [key for key in chosen if key not in known]
+    if unknown:
+        raise UsageError(
+            _("a {noun} can't be matched by {key}").format(noun=_(noun), key=unknown[0]),
+            hint=_("the keys are {keys}").format(keys=", ".join(known))
+            if known
+            else _("they are matched by uid, else by contact, moment, kind and text"),
+        )
+    return chosen
+
+
+def require_keys(headers: HeaderMap, noun: Noun, header: list[str]) -> None:
+    """Raise UsageError when nothing in the header says who or what the rows are about."""
+    known = {column.field for column in headers.columns}
+    if not known & _TELLING[noun.name]:
+        raise UsageError(
+            _("no column of the file is known to say who is meant"),
+            hint=_("its first row must name the columns, or: --map HEADING=name; it reads: {columns}").format(
+                columns=", ".join(filter(None, header[:_SHOWN]))
+            ),
+        )

@@ -1,0 +1,52 @@
+"""The rows that were turned away: as errors, and in a form that can be corrected and imported again."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from crmcli.exchange.csvfile import Rows, write_rows
+from crmcli.exchange.files import whole_file
+
+ROW, ERROR = "_row", "_error"
+"""Columns that are added; an import takes no notice of them."""
+
+LISTED = 1000
+"""How many errors the summary lists."""
+
+
+def first_errors(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return the first errors as the contract's objects, in the order of the file."""
+    rows = connection.execute("SELECT row, field, value, message FROM rejected ORDER BY row LIMIT ?", (LISTED,))
+    return [
+        {"row": row, "field": field or None, "value": value, "message": message} for row, field, value, message in rows
+    ]
+
+
+def _kept(header: list[str]) -> list[int]:
+    """Return the columns of the file itself: those that an earlier import of rejected rows added are not."""
+    return [index for index, heading in enumerate(header) if heading not in (ROW, ERROR)]
+
+
+def write_rejects(connection: sqlite3.Connection, rows: Rows, path: Path) -> None:
+    """Write the rejected rows beside the file's own columns; raises OSError.
+
+    A file that was not plain UTF-8 came from a spreadsheet, which wants the mark that says so.
+    """
+    header = [*(rows.header[index] for index in _kept(rows.header)), ROW, ERROR]
+    encoding = "utf-8" if rows.encoding == "utf-8" else "utf-8-sig"
+    with whole_file(path) as stream:
+        write_rows(stream, header, _rejected_rows(connection, rows.header), encoding=encoding, delimiter=rows.delimiter)
+
+
+def _rejected_rows(connection: sqlite3.Connection, header: list[str]) -> Iterator[list[str]]:
+    """Yield the rejected rows: the file's own columns, row number, reason, then cells that have no heading."""
+    kept = _kept(header)
+    rows = connection.execute(
+        "SELECT r.row, r.field, r.message, c.cells FROM rejected r JOIN incoming_cells c USING (row) ORDER BY r.row"
+    )
+    for row, field, message, text in rows:
+        cells: list[str] = json.loads(text)
+        reason = f"{field}: {message}" if field else message
+        yield [*(cells[index] for index in kept), str(row), reason, *cells[len(header) :]]

@@ -1,0 +1,110 @@
+"""The rows of the file, normalised, in temporary tables: everything that follows is SQL over them.
+
+SQLite keeps temporary tables in a file of its own, so that a million rows need no more memory than a thousand.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+from crmcli.exchange.csvfile import Row
+from crmcli.services.importing.plan import Plan, RejectedError
+
+_BATCH = 2_000
+"""Rows; more saves nothing measurable."""
+
+_TABLES = (
+    "incoming_point (row INTEGER, kind TEXT, label TEXT, value TEXT, key TEXT, digits TEXT)",
+    "incoming_tag (row INTEGER, name TEXT, key TEXT)",
+    "incoming_cells (row INTEGER PRIMARY KEY, cells TEXT)",
+    "rejected (row INTEGER PRIMARY KEY, field TEXT, value TEXT, message TEXT)",
+    "match (row INTEGER, target INTEGER, tier INTEGER, PRIMARY KEY (row, target)) WITHOUT ROWID",
+    "made (id INTEGER PRIMARY KEY, row INTEGER)",
+    "changed (id INTEGER PRIMARY KEY, row INTEGER)",
+)
+"""`row` is the row's number as a spreadsheet shows it. `match`: which records a row may be, and by which tier of keys.
+`made` and `changed`: the records that are written, and the row that they are written from."""
+
+Values = tuple[Any, ...]
+
+
+class Staged(NamedTuple):
+    """One batch on its way into the tables."""
+
+    rows: list[Values]
+    points: list[Values]
+    tags: list[Values]
+
+
+class Reader(Protocol):
+    """Turns the cells of a row into values."""
+
+    columns: tuple[str, ...]
+    """Of the table `incoming`, after `row`."""
+
+    def read(self, number: int, cells: list[str], staged: Staged) -> None:
+        """Add the row's values to the batch; raises RejectedError."""
+
+
+def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reader: Reader) -> int:
+    """Read all rows into the temporary tables and return how many there were."""
+    names = ", ".join(f'"{name}"' for name in reader.columns)
+    for table in (f"incoming (row INTEGER PRIMARY KEY, {names})", *_TABLES):
+        connection.execute(f"CREATE TEMP TABLE {table}")
+    read = 0
+    for batch in _batches(rows):
+        staged, rejected = _read(batch, reader)
+        connection.executemany(f"INSERT INTO incoming VALUES (?{', ?' * len(reader.columns)})", staged.rows)
+        connection.executemany("INSERT INTO incoming_point VALUES (?, ?, ?, ?, ?, ?)", staged.points)
+        connection.executemany("INSERT INTO incoming_tag VALUES (?, ?, ?)", staged.tags)
+        connection.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?)", rejected)
+        if plan.keep_cells:
+            connection.executemany(
+                "INSERT INTO incoming_cells VALUES (?, ?)",
+                [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch],
+            )
+        read += len(batch)
+        plan.progress(read)
+    for table in ("incoming_point", "incoming_tag"):
+        connection.execute(f"CREATE INDEX temp.{table}_row ON {table} (row)")
+    return read
+
+
+def count(connection: sqlite3.Connection, table: str) -> int:
+    """Return how many rows a table, or a query in brackets, has."""
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def reject(connection: sqlite3.Connection, row: int, error: RejectedError) -> None:
+    """Turn a row that is in the tables away."""
+    connection.execute("INSERT INTO rejected VALUES (?, ?, ?, ?)", (row, error.field, error.value, error.message))
+    forget(connection, row)
+
+
+def forget(connection: sqlite3.Connection, row: int) -> None:
+    """Take a row out of the tables."""
+    for table in ("incoming", "incoming_point", "incoming_tag", "match"):
+        connection.execute(f"DELETE FROM temp.{table} WHERE row = ?", (row,))
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    source = iter(rows)
+    while batch := list(islice(source, _BATCH)):
+        yield batch
+
+
+def _read(batch: list[Row], reader: Reader) -> tuple[Staged, list[Values]]:
+    """Return the batch's values, and the rows that can't be taken with the reason."""
+    staged = Staged([], [], [])
+    rejected: list[Values] = []
+    for number, cells, error in batch:
+        if error:
+            rejected.append((number, "", "", error))
+            continue
+        try:
+            reader.read(number, cells, staged)
+        except RejectedError as problem:
+            rejected.append((number, problem.field, problem.value, problem.message))
+    return staged, rejected

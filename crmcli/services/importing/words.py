@@ -1,0 +1,45 @@
+"""Codes of the vocabulary as a file says them."""
+
+from crmcli.i18n import _
+from crmcli.queries.vocabulary import code_of, codes
+from crmcli.rules.names import clean
+from crmcli.services.importing.plan import RejectedError
+from crmcli.services.vocabulary import OPEN_SETS, require_code
+from crmcli.store.transaction import Transaction
+
+
+class Words:
+    """Looks codes up, each word once, and remembers those that are new: an accepted row adds them."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._known: dict[tuple[str, str], str] = {}
+        self._new: dict[tuple[str, str], str] = {}
+
+    def code(self, set_: str, field: str, text: str) -> str:
+        """Return the code that a text means.
+
+        Raises RejectedError naming the known ones when a closed set has no such word.
+        """
+        known = self._known.get((set_, text))
+        if known is not None:
+            return known
+        code = code_of(self._tx.connection, set_, text)
+        if code is None:
+            word = clean(text)
+            if set_ not in OPEN_SETS or not word:
+                known_codes = ", ".join(codes(self._tx.connection, set_))
+                raise RejectedError(
+                    field, text, _("“{text}” is none of: {codes}").format(text=text[:60], codes=known_codes)
+                )
+            code = word.casefold()
+            self._new.setdefault((set_, code), word)
+        self._known[set_, text] = code
+        return code
+
+    def add(self, set_: str, used: list[str]) -> None:
+        """Add those of the codes in use that were new."""
+        for code in used:
+            word = self._new.get((set_, code))
+            if word is not None:
+                require_code(self._tx, set_, word)

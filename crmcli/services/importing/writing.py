@@ -1,0 +1,225 @@
+"""Writing contacts and companies from the temporary tables: what is new in one INSERT, what differs in one UPDATE."""
+
+import sqlite3
+from typing import NamedTuple
+
+from crmcli.rules.names import sort_key
+from crmcli.rules.pinyin import pinyin
+from crmcli.services.importing.parties import Party
+from crmcli.services.importing.plan import Plan
+from crmcli.services.importing.words import Words
+from crmcli.store.bulk import insert_many, next_id
+from crmcli.store.connection import moment_text
+from crmcli.store.transaction import Transaction
+
+_NEW_UID = "lower(hex(randomblob(16)))"
+_SPELT = "{name}, {key}, name_pinyin({name}), name_initials({name}), name_sort({name})"
+_SPELT_COLUMNS = "name, name_key, pinyin, initials, sort_key"
+
+_REFERRERS = """
+INSERT INTO referrer
+SELECT w.key, min(found.id) FROM (SELECT DISTINCT referrer_key AS key FROM incoming WHERE referrer_key IS NOT NULL) w
+JOIN (
+    SELECT name_key, id FROM contact UNION ALL SELECT i.name_key, n.id FROM made n JOIN incoming i ON i.row = n.row
+) found ON found.name_key = w.key
+GROUP BY w.key HAVING count(*) = 1
+"""
+"""Who is meant by a name, where that is certain; those whom this file adds count, wherever they stand in it."""
+
+_MISSING_POINT = (
+    "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND o.kind = p.kind AND o.key = p.key)"
+)
+_MOVED = (
+    "(i.company_key IS NOT NULL AND i.company_key IS NOT (SELECT name_key FROM company WHERE id = {row}.company_id))"
+)
+_MISSING_TAG = "NOT EXISTS (SELECT 1 FROM tag o WHERE o.{table}_id = {id} AND o.key = p.key)"
+
+
+class Difference(NamedTuple):
+    """SQL: the value that is stored, the row's, and whether the row changes it."""
+
+    stored: str
+    new: str
+    condition: str
+
+
+def find_changes(tx: Transaction, party: Party, plan: Plan) -> None:
+    """Give new records their ids, find the companies and people that rows name, and note which records differ.
+
+    Companies that are new are added.
+    """
+    _register(tx.connection)
+    _give_ids(tx.connection, party, plan)
+    if party.belongs:
+        _link(tx, _values(plan))
+    _find_changed(tx.connection, party)
+
+
+def write_parties(tx: Transaction, party: Party, plan: Plan, words: Words) -> None:
+    """Write what is new and what differs."""
+    for set_ in party.codes:
+        used = tx.connection.execute(f'SELECT DISTINCT "{set_}" FROM incoming')
+        words.add(set_, [code for (code,) in used.fetchall()])
+    _insert(tx, party, _values(plan))
+    _update(tx.connection, party, _values(plan))
+
+
+def _values(plan: Plan) -> dict[str, str]:
+    return {"now": moment_text(plan.now), "owner": plan.owner}
+
+
+def _register(connection: sqlite3.Connection) -> None:
+    """Give the connection the functions that names are spelt with."""
+    connection.create_function("name_sort", 1, sort_key, deterministic=True)
+    connection.create_function("name_pinyin", 1, lambda name: (pinyin(name) or (None,))[0], deterministic=True)
+    connection.create_function("name_initials", 1, lambda name: (pinyin(name) or (None, None))[1], deterministic=True)
+
+
+def _give_ids(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
+    """Give new records their ids; a uid that is taken is not given again."""
+    if plan.on_duplicate == "create" or "uid" not in plan.match:
+        connection.execute("CREATE INDEX temp.incoming_uid ON incoming (uid)")
+        first = "(SELECT min(o.row) FROM incoming o WHERE o.uid = incoming.uid)"
+        connection.execute(
+            "UPDATE incoming SET uid = NULL WHERE uid IS NOT NULL AND row NOT IN (SELECT row FROM match) "
+            f"AND (uid IN (SELECT uid FROM {party.table}) OR row > {first})"
+        )
+    connection.execute(
+        "INSERT INTO made SELECT ? - 1 + row_number() OVER (ORDER BY row), row FROM incoming "
+        "WHERE row NOT IN (SELECT row FROM match)",
+        (next_id(connection, party.table),),
+    )
+
+
+def _link(tx: Transaction, values: dict[str, str]) -> None:
+    """Find the companies and referrers that rows name, and add the companies that are new."""
+    connection = tx.connection
+    connection.execute("CREATE TEMP TABLE employer (key TEXT PRIMARY KEY, name TEXT, id INTEGER) WITHOUT ROWID")
+    connection.execute(
+        "INSERT OR IGNORE INTO employer SELECT company_key, company, NULL FROM incoming "
+        "WHERE company_key IS NOT NULL ORDER BY row"
+    )
+    known = "(SELECT min(id) FROM company WHERE name_key = key)"
+    connection.execute(f"UPDATE employer SET id = {known}")
+    insert_many(
+        tx,
+        "company",
+        f"INSERT INTO company (uid, {_SPELT_COLUMNS}, owner, fields, created_at, updated_at) "
+        f"SELECT {_NEW_UID}, {_SPELT.format(name='name', key='key')}, :owner, '{{}}', :now, :now "
+        "FROM employer WHERE id IS NULL",
+        values,
+    )
+    connection.execute(f"UPDATE employer SET id = {known} WHERE id IS NULL")
+    connection.execute("CREATE TEMP TABLE referrer (key TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID")
+    connection.execute(_REFERRERS)
+
+
+def links(party: Party, row: str) -> str:
+    """Return the joins that lead from a row to the records that it names."""
+    joins = f"LEFT JOIN employer e ON e.key = {row}.company_key LEFT JOIN referrer f ON f.key = {row}.referrer_key"
+    return joins if party.belongs else ""
+
+
+def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
+    """Insert the new records with their points and tags."""
+    table = party.table
+    copied = [name for name in party.copied if name not in {"name", "name_key", "owner"}]
+    columns = ", ".join(f'"{name}"' for name in copied)
+    linked, targets = (", company_id, referred_by_id", ", e.id, f.id") if party.belongs else ("", "")
+    insert_many(
+        tx,
+        table,
+        f"INSERT INTO {table} (id, uid, {_SPELT_COLUMNS}, {columns}, owner, fields, created_at, updated_at{linked}) "
+        f"SELECT n.id, coalesce(i.uid, {_NEW_UID}), {_SPELT.format(name='i.name', key='i.name_key')}, "
+        + ", ".join(f'i."{name}"' for name in copied)
+        + f", coalesce(i.owner, :owner), coalesce(i.fields, '{{}}'), :now, :now{targets} "
+        f"FROM made n CROSS JOIN incoming i ON i.row = n.row {links(party, 'i')} ORDER BY n.id",
+        values,
+    )
+    insert_many(
+        tx,
+        "contact_point",
+        f"INSERT INTO contact_point ({table}_id, kind, label, value, key, digits) "
+        "SELECT n.id, p.kind, p.label, p.value, p.key, p.digits "
+        "FROM made n CROSS JOIN incoming_point p ON p.row = n.row ORDER BY n.id, p.rowid",
+        values,
+    )
+    insert_many(
+        tx,
+        "tag",
+        f"INSERT INTO tag ({table}_id, name, key) SELECT n.id, p.name, p.key "
+        "FROM made n CROSS JOIN incoming_tag p ON p.row = n.row GROUP BY n.id, p.key ORDER BY n.id, min(p.rowid)",
+        values,
+    )
+
+
+def differing(party: Party) -> dict[str, Difference]:
+    """Return where each field of the record `r` may differ from the row `i`, whose links are joined as in `links`."""
+    fields = {
+        name: Difference(f'r."{name}"', f'i."{name}"', f'(i."{name}" IS NOT NULL AND i."{name}" IS NOT r."{name}")')
+        for name in party.copied
+        if name != "name_key"
+    }
+    fields["fields"] = Difference(
+        "r.fields", "i.fields", "(i.fields IS NOT NULL AND json_patch(r.fields, i.fields) IS NOT json(r.fields))"
+    )
+    if party.belongs:
+        fields["company"] = Difference(
+            "(SELECT name FROM company WHERE id = r.company_id)", "i.company", _MOVED.format(row="r")
+        )
+        fields["referred_by"] = Difference(
+            "(SELECT name FROM contact WHERE id = r.referred_by_id)",
+            "i.referrer",
+            "(f.id IS NOT NULL AND f.id <> r.id AND f.id IS NOT r.referred_by_id)",
+        )
+    return fields
+
+
+def missing_points(party: Party, id_: str) -> str:
+    """Return the condition that a point `p` of the row is none of the record's."""
+    return _MISSING_POINT.format(table=party.table, id=id_)
+
+
+def _find_changed(connection: sqlite3.Connection, party: Party) -> None:
+    """Note the records that a row differs from."""
+    point, tag = missing_points(party, "r.id"), _MISSING_TAG.format(table=party.table, id="r.id")
+    conditions = [
+        *(difference.condition for difference in differing(party).values()),
+        f"EXISTS (SELECT 1 FROM incoming_point p WHERE p.row = i.row AND {point})",
+        f"EXISTS (SELECT 1 FROM incoming_tag p WHERE p.row = i.row AND {tag})",
+    ]
+    connection.execute(
+        f"INSERT INTO changed SELECT r.id, i.row FROM match m CROSS JOIN incoming i ON i.row = m.row "
+        f"CROSS JOIN {party.table} r ON r.id = m.target {links(party, 'i')} WHERE {' OR '.join(conditions)}"
+    )
+
+
+def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]) -> None:
+    """Fill and overwrite what differs with the row's values; add its points and tags."""
+    table = party.table
+    fills = [f'"{name}" = coalesce(i."{name}", {table}."{name}")' for name in party.copied]
+    for column, spelt in (("pinyin", "name_pinyin"), ("initials", "name_initials"), ("sort_key", "name_sort")):
+        fills.append(
+            f"{column} = CASE WHEN i.name IS NULL OR i.name IS {table}.name "
+            f"THEN {table}.{column} ELSE {spelt}(i.name) END"
+        )
+    fills.append(f"fields = coalesce(json_patch({table}.fields, i.fields), {table}.fields)")
+    if party.belongs:
+        moved = _MOVED.format(row="contact")
+        fills.append(f"company_id = CASE WHEN {moved} THEN e.id ELSE contact.company_id END")
+        fills.append("referred_by_id = CASE WHEN f.id <> contact.id THEN f.id ELSE contact.referred_by_id END")
+    connection.execute(
+        f"UPDATE {table} SET {', '.join(fills)}, updated_at = :now "
+        f"FROM changed h JOIN incoming i ON i.row = h.row {links(party, 'i')} WHERE {table}.id = h.id",
+        values,
+    )
+    connection.execute(
+        f"INSERT INTO contact_point ({table}_id, kind, label, value, key, digits) "
+        "SELECT h.id, p.kind, p.label, p.value, p.key, p.digits FROM changed h "
+        f"CROSS JOIN incoming_point p ON p.row = h.row WHERE {missing_points(party, 'h.id')} ORDER BY h.id, p.rowid"
+    )
+    connection.execute(
+        f"INSERT INTO tag ({table}_id, name, key) SELECT h.id, p.name, p.key FROM changed h "
+        f"CROSS JOIN incoming_tag p ON p.row = h.row WHERE {_MISSING_TAG.format(table=table, id='h.id')} "
+        "GROUP BY h.id, p.key ORDER BY h.id, min(p.rowid)"
+    )

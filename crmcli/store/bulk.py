@@ -1,0 +1,48 @@
+"""Many rows at once: ids that follow each other, journalled as one range, summarised set by set.
+
+The insert triggers, which do this row by row, are silent meanwhile; what updates or deletes is journalled as ever.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from crmcli.store.transaction import Transaction
+
+_STATE = "class, last_contact_at, touched_at, next_due, open_callbacks, open_complaints"
+_REFRESH = (
+    f"UPDATE contact_state SET ({_STATE}) = "
+    f"(SELECT {_STATE} FROM contact_state_now n WHERE n.contact_id = contact_state.contact_id) "
+    "WHERE contact_id IN (SELECT contact_id FROM {table} WHERE id BETWEEN ? AND ?)"
+)
+_SUMMARIES = {
+    "contact": "INSERT INTO contact_state SELECT * FROM contact_state_now WHERE contact_id BETWEEN ? AND ?",
+    **{table: _REFRESH.format(table=table) for table in ("followup", "callback", "complaint")},
+}
+
+
+def next_id(connection: sqlite3.Connection, table: str) -> int:
+    """Return the id that the table's next row gets."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, Any]) -> int:
+    """Run one INSERT … SELECT into a journalled table and return how many rows it made.
+
+    It leaves the ids to SQLite, or gives them in order from `next_id` on; either way they follow each other.
+    """
+    connection = tx.connection
+    first = next_id(connection, table)
+    connection.execute("UPDATE journal_state SET bulk = 1")
+    count = connection.execute(insert, values).rowcount
+    connection.execute("UPDATE journal_state SET bulk = 0")
+    if count:
+        last = first + count - 1
+        connection.execute(
+            "INSERT INTO change_range (change_id, entity, first_id, last_id) VALUES (?, ?, ?, ?)",
+            (tx.change, table, first, last),
+        )
+        if table in _SUMMARIES:
+            connection.execute(_SUMMARIES[table], (first, last))
+    return count
