@@ -75,12 +75,13 @@ def crm(command: str, database: Path, **environ: str) -> str:
         "TZ": "Asia/Shanghai",
         "USER": "wei",
         "CRM_LANG": "en",
+        "LC_ALL": "C.UTF-8",
         "COLUMNS": str(WIDTH),
     }
     shell = f'crm() {{ {shlex.quote(sys.executable)} -m crmcli "$@"; }}; {command}'
     done = subprocess.run(  # noqa: S603 - the commands are the README's own
         ["/bin/bash", "-c", shell],
-        cwd=ROOT,
+        cwd=database.parent,
         env={**clean, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -99,7 +100,7 @@ def readme(folder: Path) -> str:
         for line in block[0].splitlines():
             if line.startswith("$ "):
                 lines += [line, *crm(line[2:], database).rstrip("\n").splitlines()]
-        return "\n".join(filter(None, lines)) + "\n"
+        return "\n".join(lines) + "\n"
 
     return _FENCE.sub(run_block, README.read_text("utf-8"))
 
