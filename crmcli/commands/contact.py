@@ -5,18 +5,21 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
+from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
 from crmcli.commands.verbs import (
     add_delete,
     add_list,
+    change_each,
     chosen_ids,
     confirm_many,
-    print_written,
+    require_changes,
+    writing,
 )
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import ContactArgument, Force, Run, Where, context_of, many, takes, text
-from crmcli.queries.reader import get, get_many
+from crmcli.options import ContactArgument, Force, Run, Where, context_of, takes, text
+from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_contact
 
 app = App(help=_("People: who they are, how to reach them, and what class of customer they are."))
@@ -24,35 +27,15 @@ app = App(help=_("People: who they are, how to reach them, and what class of cus
 FIELDS = (
     text("company", "--company", "-c", help=_("where they work; added when it is new")),
     text("title", "--title", "-t", help=_("their position")),
-    many("phones", "--phone", "-p", help=_("a phone number in any format; work=… gives it a label"), metavar="PHONE"),
-    many("emails", "--email", "-e", help=_("an e-mail address"), metavar="EMAIL"),
-    many("handles", "--im", help=_("a handle: wechat:name, qq:12345, …"), metavar="HANDLE"),
+    *REACH,
     text(
         "class", "--class", help=_("core, potential, interested, not-interested, customer, collection"), metavar="CLASS"
     ),
     text("source", "--source", help=_("where they came from: expo, referral, web, …"), metavar="SOURCE"),
-    text("region", "--region", help=_("where they are")),
-    text("address", "--address", help=_("their postal address")),
+    *WHERE,
     text("birthday", "--birthday", help=_("1988-05-12, or 05-12 without the year"), metavar="DATE"),
     text("referred_by", "--referred-by", help=_("the contact who sent them"), metavar="CONTACT"),
-    text("owner", "--owner", help=_("who looks after them; you, by default")),
-    many("tags", "--tag", help=_("a tag; several with commas"), metavar="TAG"),
-    text("notes", "--notes", help=_("what else to know")),
-    many("set", "--set", help=_("a custom field"), metavar="FIELD=VALUE"),
-)
-CHANGES = (
-    text("name", "--name", help=_("a new name")),
-    *(
-        many(f"{verb}_{field}", f"--{verb}-{option}", help=help_, metavar=option.upper())
-        for field, option, add_help, remove_help in (
-            ("phones", "phone", _("one more phone"), _("a phone to remove")),
-            ("emails", "email", _("one more e-mail address"), _("an e-mail address to remove")),
-            ("handles", "im", _("one more handle"), _("a handle to remove")),
-            ("tags", "tag", _("one more tag"), _("a tag to remove")),
-        )
-        for verb, help_ in (("add", add_help), ("remove", remove_help))
-    ),
-    many("unset", "--unset", help=_("a custom field to remove"), metavar="FIELD"),
+    *KEPT,
 )
 
 
@@ -71,7 +54,7 @@ def add(
 
     context = context_of(ctx)
     values = {**_resolved(context, given), "name": name}
-    with context.transaction() as tx:
+    with writing(context) as tx:
         id_ = add_contact(
             tx,
             values,
@@ -106,16 +89,18 @@ def edit(
     from crmcli.services.contact import edit_contact
 
     context = context_of(ctx)
+    require_changes(given)
     values = _resolved(context, given)
     ids = chosen_ids(context, "contact", find_contact, contacts, where)
     confirm_many(context, _("change {count} contacts?"), ids)
-    with context.transaction() as tx:
-        for id_ in ids:
-            edit_contact(
-                tx, id_, values, now=context.now, country=context.settings.text("country"), owner=context.actor
-            )
-        rows = get_many(context.reader, "contact", ids)
-    print_written(context, "contact", rows, lambda row: _("Changed {name} ({id})").format(**row))
+    country = context.settings.text("country")
+    change_each(
+        context,
+        "contact",
+        ids,
+        lambda tx, id_: edit_contact(tx, id_, values, now=context.now, country=country, owner=context.actor),
+        lambda row: _("Changed {name} ({id})").format(**row),
+    )
 
 
 add_list(app, "contact")

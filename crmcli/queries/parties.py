@@ -16,7 +16,8 @@ CANDIDATES = 20
 LAST = "\U0010ffff"
 """Sorts after every character: the end of the range of texts with a common beginning."""
 
-_LARGEST_ID = 2**62
+_DIGITS_OF_IDS = 19
+"""SQLite's largest integer has so many."""
 
 
 def resolve(reader: Reader, name: str, text: str) -> int:
@@ -47,24 +48,31 @@ def resolve(reader: Reader, name: str, text: str) -> int:
 def _tiers(name: str, text: str, country: str) -> list[tuple[str, tuple[Any, ...]]]:
     """Return conditions from the most to the least exact; the first that finds anything decides."""
     tiers: list[tuple[str, tuple[Any, ...]]] = []
-    if text.isascii() and text.isdigit() and int(text) < _LARGEST_ID:
+    if text.isascii() and text.isdigit() and len(text) < _DIGITS_OF_IDS:
         tiers.append(("id = ?", (int(text),)))
-    keys = (*phone_keys(text, country), *([text.casefold()] if "@" in text else []), *handle_keys(text))
-    if keys:
-        marks = ", ".join("?" * len(keys))
-        tiers.append((f"id IN (SELECT {name}_id FROM contact_point WHERE key IN ({marks}))", keys))
+    handles = handle_keys(text)
+    named = handles if len(handles) == 1 else ()  # with its service: nothing else can be meant
+    tiers += _by_point(name, (*phone_keys(text, country), *([text.casefold()] if "@" in text else []), *named))
     key = name_key(text)
     if key:
         spelt = key.replace(" ", "")
         tiers += [
             ("name_key = ?", (key,)),
+            *_by_point(name, () if named else handles),
             ("pinyin = ? OR initials = ?", (spelt, spelt)),
             (
                 "(name_key >= ? AND name_key < ?) OR (pinyin >= ? AND pinyin < ?)",
                 (key, key + LAST, spelt, spelt + LAST),
             ),
+            ("initials >= ? AND initials < ?", (spelt, spelt + LAST)),
         ]
     return tiers
+
+
+def _by_point(name: str, keys: tuple[str, ...]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return the condition that a party is reached by one of these keys; none without keys."""
+    marks = ", ".join("?" * len(keys))
+    return [(f"id IN (SELECT {name}_id FROM contact_point WHERE key IN ({marks}))", keys)] if keys else []
 
 
 def candidates(reader: Reader, name: str, ids: list[int]) -> list[Row]:

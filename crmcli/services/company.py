@@ -9,6 +9,9 @@ from sqlmodel import col, select
 from crmcli.errors import ConflictError, NotFoundError
 from crmcli.i18n import _
 from crmcli.models.company import Company
+from crmcli.queries.parties import candidates
+from crmcli.queries.reader import Reader
+from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, name_key
 from crmcli.services import parties
 from crmcli.store.transaction import Transaction
@@ -20,25 +23,27 @@ def add_company(
     tx: Transaction, given: Mapping[str, Any], *, now: datetime, country: str, owner: str, force: bool = False
 ) -> int:
     """Add a company from the given options and return its id; raises ConflictError when its name is there."""
-    known = find_company(tx, given["name"])
-    if known is not None and not force:
-        raise ConflictError(
-            _("there is a company {name} already ({id})").format(name=known.name, id=known.id),
-            hint=_("crm company show {id}, or add it all the same with --force").format(id=known.id),
-            candidates=[{"id": known.id, "name": known.name}],
-        )
     company = Company(**parties.names(given["name"]), owner=owner, created_at=now, updated_at=now)
+    if not force:
+        _refuse_duplicate(tx, company)
     tx.session.add(company)
     tx.session.flush()
     _apply(tx, company, given, country)
     return _id(company)
 
 
-def edit_company(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, country: str) -> None:
-    """Change what was given of a company."""
+def edit_company(
+    tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, country: str, force: bool = False
+) -> None:
+    """Change what was given of a company; an empty text clears a field.
+
+    Raises ConflictError when another company has the new name, unless forced.
+    """
     company = load_company(tx, id_)
-    if given.get("name"):
+    if given.get("name") is not None:
         parties.rename(company, given["name"])
+        if not force:
+            _refuse_duplicate(tx, company)
     _apply(tx, company, given, country)
     company.updated_at = now
 
@@ -78,9 +83,22 @@ def company_called(tx: Transaction, name: str, *, now: datetime, owner: str) -> 
 def _apply(tx: Transaction, company: Company, given: Mapping[str, Any], country: str) -> None:
     for field in PLAIN_FIELDS:
         if given.get(field) is not None:
-            setattr(company, field, given[field].strip() or None)
+            setattr(company, field, printable(given[field]).strip() or None)
     parties.apply_lists(tx, company, given, country)
     tx.session.flush()
+
+
+def _refuse_duplicate(tx: Transaction, company: Company) -> None:
+    """Raise ConflictError when another company has this one's name."""
+    query = select(Company).where(Company.name_key == company.name_key, col(Company.id).is_distinct_from(company.id))
+    with tx.session.no_autoflush:
+        known = tx.session.exec(query.order_by(col(Company.id))).first()
+    if known is not None:
+        raise ConflictError(
+            _("there is a company {name} already ({id})").format(name=known.name, id=known.id),
+            hint=_("crm company show {id}; have both all the same with --force").format(id=known.id),
+            candidates=candidates(Reader(tx.connection, company.updated_at), "company", [_id(known)]),
+        )
 
 
 def _id(company: Company) -> int:

@@ -8,11 +8,15 @@ from crmcli.errors import ConflictError, NotFoundError
 from crmcli.i18n import _
 from crmcli.models.contact import Contact
 from crmcli.queries.duplicates import find_duplicates
+from crmcli.queries.reader import Reader
 from crmcli.rules.birthdays import parse_birthday
+from crmcli.rules.clean import printable
+from crmcli.rules.points import POINT_KINDS
 from crmcli.services import parties
 from crmcli.services.company import company_called
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
+from crmcli.when.say import say_moment
 
 PLAIN_FIELDS = ("title", "region", "address", "owner", "notes")
 
@@ -22,12 +26,12 @@ def add_contact(
 ) -> int:
     """Add a contact from the options that were given, and its company where that is new; return the contact's id.
 
-    Raises ConflictError with who is there already (same phone, e-mail or handle, or name and company) unless forced, and
-    UsageError for what can't be read.
+    Raises ConflictError with who is there already (same phone, e-mail or handle, or name and company) unless forced,
+    and UsageError for what can't be read.
     """
     contact = Contact(**parties.names(given["name"]), owner=owner, created_at=now, updated_at=now)
     if not force:
-        _refuse_duplicate(tx, contact, given, country)
+        _refuse_duplicate(Reader(tx.connection, now, country), contact, given)
     tx.session.add(contact)
     tx.session.flush()
     _apply(tx, contact, given, now=now, country=country, owner=owner)
@@ -40,7 +44,7 @@ def edit_contact(
 ) -> None:
     """Change what was given of a contact; an empty text clears a field."""
     contact = load_contact(tx, id_)
-    if given.get("name"):
+    if given.get("name") is not None:
         parties.rename(contact, given["name"])
     _apply(tx, contact, given, now=now, country=country, owner=owner)
     contact.updated_at = now
@@ -65,7 +69,7 @@ def _apply(
 ) -> None:
     for field in PLAIN_FIELDS:
         if given.get(field) is not None:
-            setattr(contact, field, given[field].strip() or None)
+            setattr(contact, field, printable(given[field]).strip() or None)
     if given.get("company") is not None:
         contact.company_id = company_called(tx, given["company"], now=now, owner=owner)
     if given.get("class") is not None:
@@ -80,19 +84,24 @@ def _apply(
     tx.session.flush()
 
 
-def _refuse_duplicate(tx: Transaction, contact: Contact, given: Mapping[str, Any], country: str) -> None:
+def _refuse_duplicate(reader: Reader, contact: Contact, given: Mapping[str, Any]) -> None:
+    """Raise ConflictError with who is there already, and when they were last contacted."""
     keys = [
-        parties.make_point(kind, text, country).key
-        for field, kind in parties.POINT_KINDS.items()
+        parties.make_point(kind, text, reader.country).key
+        for field, kind in POINT_KINDS.items()
         for text in given.get(field) or ()
+        if text.strip()
     ]
-    found = find_duplicates(tx.connection, keys, contact.name_key, given.get("company") or "")
+    found = find_duplicates(reader, keys, contact.name_key, given.get("company") or "")
     if found:
         first = found[0]
-        last = first["last_contact_at"][:10] if first["last_contact_at"] else _("never")
+        last = first["last_contact_at"] and datetime.fromisoformat(first["last_contact_at"]).date()
         raise ConflictError(
-            _("{name} is there already: {id}, {company}, owner {owner}, last contact {last} (same {why})").format(
-                **{**first, "company": first["company"] or "-", "owner": first["owner"] or "-", "last": last}
+            _("{name} is there already ({about}): last contact {last}, same {why}").format(
+                name=first["name"],
+                about=" · ".join(filter(None, (first["company"], first["title"], first["owner"], str(first["id"])))),
+                last=say_moment(last, None, reader.now) if last else _("never"),
+                why=first["why"],
             ),
             hint=_("crm show {id}; add all the same with --force").format(id=first["id"]),
             candidates=found,

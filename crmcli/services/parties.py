@@ -10,17 +10,14 @@ from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.models.company import Company
 from crmcli.models.contact import Contact, ContactPoint, Tag
+from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, clean_name, name_key, pinyin, sort_key
-from crmcli.rules.phones import normalise_phone
-from crmcli.rules.reach import normalise_email, normalise_handle
+from crmcli.rules.points import POINT_KINDS, read_point
 from crmcli.store.transaction import Transaction
-
-POINT_KINDS = {"phones": "phone", "emails": "email", "handles": "handle"}
-"""The list fields that are ways to reach somebody, and their kind in the table."""
 
 
 def names(name: str) -> dict[str, Any]:
-    """Return a name and everything it is found by, as a contact's or company's columns; raises UsageError when it is empty."""
+    """Return a name and all that it is found by, as columns; raises UsageError when it is empty."""
     try:
         clean_one = clean_name(name)
     except ValueError as error:
@@ -46,19 +43,8 @@ def make_point(kind: str, text: str, country: str) -> ContactPoint:
 
     Raises UsageError when the text is no such thing.
     """
-    label, equals, rest = text.partition("=")
-    if not equals or "@" in label:
-        label, rest = "", text
     try:
-        if kind == "phone":
-            phone = normalise_phone(rest, country)
-            value = f"{phone.value};ext={phone.extension}" if phone.extension else phone.value
-            return ContactPoint(kind=kind, label=label or None, value=value, key=phone.key, digits=phone.digits)
-        if kind == "email":
-            address = normalise_email(rest)
-            return ContactPoint(kind=kind, label=label or None, value=address, key=address)
-        handle = normalise_handle(text)
-        return ContactPoint(kind=kind, value=handle.value, key=handle.key)
+        return ContactPoint(**read_point(kind, text, country)._asdict())
     except ValueError as error:
         raise UsageError(str(error), hint=_("phones as 138 0013 8000 or +49 30 123, e-mails as a@b.cn")) from error
 
@@ -138,13 +124,13 @@ def split_tags(names: Iterable[str]) -> list[str]:
 
 
 def set_fields(party: Contact | Company, given: Iterable[str], removed: Iterable[str]) -> None:
-    """Set custom fields from `field=value` texts and remove others by name; raises UsageError for a text without `=`."""
+    """Set custom fields from `field=value` texts, remove others by name; raises UsageError for a text without `=`."""
     fields = json.loads(party.fields or "{}")
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not clean(name):
             raise UsageError(_("“{text}” is not field=value").format(text=text), hint='--set "account=12345"')
-        fields[clean(name)] = value
+        fields[clean(name)] = printable(value).strip()
     for name in removed:
         if clean(name) not in fields:
             raise UsageError(
@@ -152,6 +138,7 @@ def set_fields(party: Contact | Company, given: Iterable[str], removed: Iterable
                 hint=_("it has: {fields}").format(fields=", ".join(fields) or "-"),
             )
         del fields[clean(name)]
+    fields = {name: value for name, value in fields.items() if value}
     party.fields = json.dumps(fields, ensure_ascii=False)
 
 
@@ -163,7 +150,7 @@ def _own(part: ContactPoint | Tag, party: Contact | Company) -> None:
 
 
 def apply_lists(tx: Transaction, party: Contact | Company, given: Mapping[str, Any], country: str) -> None:
-    """Apply the list options of add and edit: `phones` replaces, `add_phones` and `remove_phones` change; likewise the others."""
+    """Apply the list options of add and edit: `phones` replaces, `add_phones` and `remove_phones` change; and so on."""
     for field, kind in POINT_KINDS.items():
         for prefix, change in (("", replace_points), ("add_", add_points), ("remove_", remove_points)):
             texts = given.get(prefix + field)
