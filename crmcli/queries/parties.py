@@ -10,6 +10,9 @@ from crmcli.rules.names import fts_query, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
 
+Condition = tuple[str, tuple[Any, ...]]
+"""SQL over the table, and what it binds."""
+
 CANDIDATES = 20
 """How many matching records an ambiguous name shows."""
 
@@ -25,7 +28,7 @@ def resolve(reader: Reader, name: str, text: str) -> int:
 
     Raises NotFoundError when there is none, and AmbiguousError with the candidates when there are several.
     """
-    for condition, values in _tiers(name, text.strip(), reader.country):
+    for condition, values in (*_by_id(text.strip()), *tiers(name, text.strip(), reader.country)):
         rows = reader.connection.execute(
             f"SELECT id FROM {name} WHERE {condition} ORDER BY sort_key, id LIMIT {CANDIDATES + 1}", values
         ).fetchall()
@@ -45,18 +48,20 @@ def resolve(reader: Reader, name: str, text: str) -> int:
     )
 
 
-def _tiers(name: str, text: str, country: str) -> list[tuple[str, tuple[Any, ...]]]:
-    """Return conditions from the most to the least exact; the first that finds anything decides."""
-    tiers: list[tuple[str, tuple[Any, ...]]] = []
-    if text.isascii() and text.isdigit() and len(text) < _DIGITS_OF_IDS:
-        tiers.append(("id = ?", (int(text),)))
+def _by_id(text: str) -> list[Condition]:
+    number = text.isascii() and text.isdigit() and len(text) < _DIGITS_OF_IDS
+    return [("id = ?", (int(text),))] if number else []
+
+
+def tiers(name: str, text: str, country: str) -> list[Condition]:
+    """Return what a text may say of a contact or company besides its id, from the most to the least exact."""
     handles = handle_keys(text)
     named = handles if len(handles) == 1 else ()  # with its service: nothing else can be meant
-    tiers += _by_point(name, (*phone_keys(text, country), *([text.casefold()] if "@" in text else []), *named))
+    found = _by_point(name, (*phone_keys(text, country), *([text.casefold()] if "@" in text else []), *named))
     key = name_key(text)
     if key:
         spelt = key.replace(" ", "")
-        tiers += [
+        found += [
             ("name_key = ?", (key,)),
             *_by_point(name, () if named else handles),
             ("pinyin = ? OR initials = ?", (spelt, spelt)),
@@ -66,10 +71,10 @@ def _tiers(name: str, text: str, country: str) -> list[tuple[str, tuple[Any, ...
             ),
             ("initials >= ? AND initials < ?", (spelt, spelt + LAST)),
         ]
-    return tiers
+    return found
 
 
-def _by_point(name: str, keys: tuple[str, ...]) -> list[tuple[str, tuple[Any, ...]]]:
+def _by_point(name: str, keys: tuple[str, ...]) -> list[Condition]:
     """Return the condition that a party is reached by one of these keys; none without keys."""
     marks = ", ".join("?" * len(keys))
     return [(f"id IN (SELECT {name}_id FROM contact_point WHERE key IN ({marks}))", keys)] if keys else []

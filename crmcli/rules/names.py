@@ -15,7 +15,18 @@ from crmcli.rules.clean import printable
 from crmcli.rules.phones import digit_tokens
 from crmcli.rules.pinyin import Pinyin, pinyin, spell
 
-__all__ = ["Pinyin", "clean", "clean_name", "fts_query", "name_key", "pinyin", "search_name", "segment", "sort_key"]
+__all__ = [
+    "Pinyin",
+    "clean",
+    "clean_name",
+    "fts_query",
+    "name_key",
+    "pinyin",
+    "search_name",
+    "search_parts",
+    "segment",
+    "sort_key",
+]
 
 _CJK = "々〆〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㆺㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎\U00020000-\U0003ffff"
 """Scripts written without spaces between words, and Hangul, where a part of a word is looked for as well."""
@@ -100,38 +111,43 @@ def _parts() -> re.Pattern[str]:
     return re.compile(f"(?P<number>{number})|(?P<cjk>[{_CJK}]+)|(?P<word>[^\\s{_CJK}]+)")
 
 
-def fts_query(text: str) -> str:
+def search_parts(text: str) -> list[tuple[str, str]]:
+    """Return what a search consists of as pairs of kind (`number`, `cjk` or `word`) and text (NFKC)."""
+    text = unicodedata.normalize("NFKC", printable(text)).replace("\0", "")
+    found = ((match.lastgroup or "word", match[0]) for match in _parts().finditer(text))
+    return [(kind, part) for kind, part in found if any(map(str.isalnum, part))]
+
+
+def fts_query(text: str, *, whole: bool = False) -> str:
     """Return a safe FTS5 MATCH expression over the columns `name`, `reach`, `body`; empty when nothing can match.
 
-    All words must occur, each as the beginning of a word; Chinese as a part of anything; a part of a phone number
-    wherever it stands in the number. Everything is quoted: no text is an operator.
+    All words must occur, each as the beginning of a word, or as a `whole` word, which FTS5 finds much faster; Chinese
+    as a part of anything; a part of a phone number wherever it stands in the number. Everything is quoted: no text is
+    an operator.
     """
-    text = unicodedata.normalize("NFKC", printable(text))
+    end = "" if whole else "*"
     terms = []
-    for match in _parts().finditer(text):
-        part = match[0].replace("\0", "")
-        if not any(map(str.isalnum, part)):
-            continue
-        if match["cjk"]:
+    for kind, part in search_parts(text):
+        if kind == "cjk":
             terms.append(f'"{" ".join(part)}"')
-        elif match["number"]:
-            terms.append(_number_query(part))
+        elif kind == "number":
+            terms.append(_number_query(part, end))
         else:
-            terms.append(_prefix(part))
+            terms.append(_quoted(part) + end)
     return " AND ".join(terms)
 
 
-def _prefix(word: str) -> str:
-    """Return the expression for a word of which only the beginning may have been typed."""
-    quoted = word.replace('"', '""')
-    return f'"{quoted}"*'
+def _quoted(word: str) -> str:
+    """Return a word as a string of FTS5."""
+    doubled = word.replace('"', '""')
+    return f'"{doubled}"'
 
 
-def _number_query(part: str) -> str:
+def _number_query(part: str, end: str) -> str:
     """Return the expression for a number: as written, or as part of a phone with or without what is dialled before."""
     digits = "".join(filter(str.isdecimal, part))
     fragments = [digits, digits.lstrip("0")]
     if part.startswith(("+", "00")):
         fragments.append(split_code(digits.lstrip("0"))[1].lstrip("0"))
     phrases = [f'reach : "{digit_tokens(known)}"' for known in dict.fromkeys(fragments) if len(known) >= _LEAST_DIGITS]
-    return f"({' OR '.join([_prefix(part), *phrases])})"
+    return f"({' OR '.join([_quoted(part) + end, *phrases])})"
