@@ -1,0 +1,204 @@
+"""The database file: private, refused with exit 7 where it can't be used, and safe with many processes at once."""
+
+import multiprocessing
+import os
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crmcli.errors import StoreError
+from crmcli.services.contact import add_contact
+from crmcli.services.followup import add_followup
+from crmcli.store.connection import SCHEMA, Connection, connect, open_database, store_error
+from crmcli.store.transaction import Author, write
+from tests.conftest import Crm
+
+PROCESSES, LOGS = 8, 20
+COMMANDS = (("list",), ("today",), ("add", "张三"), ("remind",), ("undo",), ("list", "-o", "json"))
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_file_and_folder_are_their_owners_alone(crm: Crm, umask: int) -> None:
+    crm.db = crm.folder / "new" / "folder" / "crm.db"
+    before = os.umask(umask)
+    try:
+        crm.ok("add", "张三")
+        connection = open_database(crm.db)  # with the write-ahead log beside it
+        connection.execute("BEGIN IMMEDIATE")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in crm.db.parent.iterdir()}
+        connection.close()
+    finally:
+        os.umask(before)
+    assert crm.db.parent.stat().st_mode & 0o777 == 0o700
+    assert set(modes.values()) == {0o600}
+    assert "crm.db-wal" in modes
+
+
+def test_the_file_is_ours_and_safe(crm: Crm) -> None:
+    crm.ok("list")
+    connection = connect(crm.db)
+    pragmas = ("journal_mode", "foreign_keys", "user_version", "application_id")
+    values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    assert values == ["wal", 1, SCHEMA, int.from_bytes(b"CRMC")]
+    connection.close()
+
+
+def test_an_empty_file_becomes_a_database(crm: Crm) -> None:
+    crm.db.touch()
+    crm.ok("add", "张三")
+    assert len(crm.data("list")) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("what", ["folder", "text", "half", "foreign", "below a file"])
+def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, command: tuple[str, ...]) -> None:
+    if what == "folder":
+        crm.db.mkdir()
+    elif what == "text":
+        crm.db.write_text("姓名,手机\n" * 500, "utf-8")
+    elif what == "half":
+        crm.db.write_bytes(b"SQLite format 3\x00" + b"\xff" * 3000)
+    elif what == "foreign":
+        foreign = sqlite3.connect(crm.db)
+        foreign.execute("CREATE TABLE photos (id INTEGER)")
+        foreign.close()
+    else:
+        crm.db.write_text("no folder", "utf-8")
+        crm.db = crm.db / "crm.db"
+    before = crm.db.read_bytes() if crm.db.is_file() else None
+    result = crm(*command)
+    assert result.code == 7, result
+    assert result.out == ""
+    assert "Traceback" not in result.err
+    assert len(result.err.splitlines()) == 1
+    if before is not None:
+        assert crm.db.read_bytes() == before
+
+
+def test_a_damaged_page_is_told_as_damage(crm: Crm) -> None:
+    crm.ok("add", "张三", "--notes", "x" * 50_000)
+    with crm.db.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xde\xad" * (crm.db.stat().st_size // 2 - 2048))
+    result = crm("list")
+    assert result.code == 7, result
+    assert "Traceback" not in result.err
+    assert "damaged" in result.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everywhere")
+def test_a_place_without_permission_is_refused(crm: Crm) -> None:
+    crm.db.parent.joinpath("closed").mkdir(mode=0o500)
+    crm.db = crm.folder / "closed" / "crm.db"
+    result = crm("add", "张三")
+    assert result.code == 7
+    assert "permission" in result.err
+
+
+@pytest.mark.skipif(not Path("/proc/sys").is_dir(), reason="a place where even root can't write is needed")
+def test_a_place_where_nobody_can_write_is_refused(crm: Crm) -> None:
+    crm.db = Path("/proc/sys/crm/crm.db")
+    result = crm("add", "张三")
+    assert result.code == 7
+    assert "Traceback" not in result.err
+
+
+def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.ok("add", "张三")
+    monkeypatch.setattr("crmcli.store.connection.BUSY_SECONDS", 0.05)
+    other = sqlite3.connect(crm.db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    result = crm("add", "李四")
+    assert result.code == 7
+    assert "locked" in result.err
+    assert len(crm.data("list")) == 1  # reading goes on
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("database or disk is full", "no space left"),
+        ("[Errno 28] No space left on device", "no space left"),
+        ("attempt to write a readonly database", "can't be written"),
+        ("[Errno 30] Read-only file system", "can't be written"),
+        ("database disk image is malformed", "damaged"),
+        ("file is not a database", "not a database"),
+        ("something new", "can't be used: something new"),
+    ],
+)
+def test_what_the_system_says_becomes_what_to_do(said: str, told: str) -> None:
+    error = store_error(sqlite3.OperationalError(said), Path("crm.db"))
+    assert isinstance(error, StoreError)
+    assert told in error.message
+    assert error.hint
+
+
+def test_a_dry_run_writes_nothing(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    before = [table(crm.db) for table in (_contacts, _changes)]
+    crm.ok("add", "李四", "-n")
+    assert [table(crm.db) for table in (_contacts, _changes)] == before
+
+
+def test_processes_that_create_and_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "crm.db"
+    _at_once(_work, path)
+    connection = connect(path)
+    logs = connection.execute("SELECT count(*), count(DISTINCT text) FROM followup").fetchone()
+    assert tuple(logs) == (PROCESSES * LOGS, PROCESSES * LOGS)
+    assert _contacts(path) == PROCESSES
+    assert _changes(path) == PROCESSES * (LOGS + 1)
+    journalled = connection.execute("SELECT count(*) FROM change_row WHERE entity = 'followup'").fetchone()[0]
+    assert journalled == PROCESSES * LOGS
+    assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    connection.close()
+
+
+def _at_once(work: object, path: Path) -> None:
+    """Run the work in several processes of their own and wait until all of them have succeeded."""
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(PROCESSES)
+    processes = [context.Process(target=_after, args=(gate, work, path, number)) for number in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=120)
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
+
+
+def _after(gate: "multiprocessing.synchronize.Barrier", work: object, path: Path, number: int) -> None:
+    gate.wait()
+    assert callable(work)
+    work(path, number)
+
+
+def _work(path: Path, number: int) -> None:
+    """Add a contact to a database that may not be there yet, then log what happened with them."""
+    connection = open_database(path)
+    assert isinstance(connection, Connection)
+    now = datetime.now(ZoneInfo("UTC"))
+    with write(connection, Author("wei", now, "add")) as tx:
+        contact = add_contact(tx, {"name": f"contact {number}"}, now=now, country="CN", owner="wei")
+    for count in range(LOGS):
+        with write(connection, Author("wei", now, "log")) as tx:
+            add_followup(tx, contact, {"text": f"{number} {count}"}, now=now, order="md", owner="wei")
+    connection.close()
+
+
+def _contacts(path: Path) -> int:
+    return _count(path, "contact")
+
+
+def _changes(path: Path) -> int:
+    return _count(path, "change")
+
+
+def _count(path: Path, table: str) -> int:
+    connection = connect(path)
+    count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    connection.close()
+    return count
