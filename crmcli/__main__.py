@@ -4,6 +4,7 @@ Start-up is what a tool that runs all day costs, so each step imports only what 
 long way does, by calling the same functions; anything unusual falls through to it.
 """
 
+import gc
 import os
 import sys
 
@@ -19,6 +20,7 @@ PLAIN = {"today": 0, "remind": 0, "show": 1, "find": 1}
 
 def main() -> None:
     """Run the command line of this process and exit with the contract's code."""
+    gc.set_threshold(100_000)  # what starting allocates is kept: looking for garbage in it costs a twentieth of a write
     sys.exit(run(sys.argv[1:]))
 
 
