@@ -64,7 +64,10 @@ REGISTRY = {
     "export": Entry("export", _DATA, _("write records to a file")),
     "undo": Entry("history undo", _DATA, _("take back a change")),
     "history": Entry("history show", _DATA, _("what was changed, when and by whom")),
+    "backup": Entry("backup", _DATA, _("copy the whole database")),
+    "restore": Entry("restore", _DATA, _("put a backup in the database's place")),
     "demo": Entry("demo", _PROGRAM, _("try it: a throw-away database with believable customers")),
+    "doctor": Entry("doctor", _PROGRAM, _("is everything all right? and mend it")),
     "config": Entry("config", _PROGRAM, _("the settings")),
     "guide": Entry("guide", _PROGRAM, _("queries, dates, fields and exit codes explained")),
 }

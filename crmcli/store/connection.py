@@ -74,10 +74,20 @@ def _create_private(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the file to this program's schema, or refuse it."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-    if ours and version == SCHEMA:
+    if schema_of(connection, path) == SCHEMA:
         return
+    from crmcli.store.schema import bring_up_to_date
+
+    bring_up_to_date(connection, path)
+
+
+def schema_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the schema of a database of ours, 0 for an empty file.
+
+    Raises StoreError when it was made by another program, or by a newer version of this one.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     if ours and version > SCHEMA:
         raise StoreError(
             _("{path} was made by a newer crm (schema {version}, this one knows {known})").format(
@@ -89,9 +99,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(
             _("{path} is a database of another program").format(path=path), hint=_("name another file with --db")
         )
-    from crmcli.store.schema import bring_up_to_date
-
-    bring_up_to_date(connection, path)
+    return version if ours else 0
 
 
 def store_error(error: BaseException, path: Path | str) -> StoreError:

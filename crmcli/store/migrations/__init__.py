@@ -1,14 +1,13 @@
 """Upgrading an older database with Alembic; loaded only when a file's schema is older than the program's."""
 
-import os
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
+from crmcli.store.backup import copy_database
 from crmcli.store.engine import engine_over
 
 FOLDER = Path(__file__).parent
@@ -36,17 +35,8 @@ def run_migrations(connection: sqlite3.Connection) -> None:
 
 
 def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy the database before it is changed, with the schema's number in the name; readable by its owner alone.
-
-    SQLite copies it, because a part of the data may still be in the write-ahead log. The copy gets its name once it is
-    whole.
-    """
+    """Copy the database before it is changed, with the schema's number in the name; readable by its owner alone."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     copy = path.with_name(f"{path.name}.schema-{version}.bak")
-    if copy.exists():
-        return
-    unfinished = copy.with_name(f"{copy.name}.part")
-    os.close(os.open(unfinished, os.O_CREAT | os.O_RDWR, 0o600))
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
-    unfinished.replace(copy)
+    if not copy.exists():
+        copy_database(path, copy)

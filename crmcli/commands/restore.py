@@ -1,0 +1,63 @@
+"""`crm restore`: put a backup in the database's place; what was there is kept."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmcli.cli import App
+from crmcli.context import Context
+from crmcli.i18n import _
+from crmcli.options import Run, context_of
+
+if TYPE_CHECKING:
+    from crmcli.store.backup import Contents
+
+app = App()
+
+
+@app.command(help=_("Put a backup in the database's place; the replaced file is kept beside it."))
+def restore(
+    ctx: Run,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help=_("a backup; crm backup --list shows them"), show_default=False)
+    ],
+) -> None:
+    """Check the backup, ask, and replace the database by it."""
+    from crmcli.store.restore import prepared, present_contents, put_in_place
+
+    context = context_of(ctx)
+    database, file = context.database, file.expanduser()
+    with prepared(file, database) as backup:
+        if database.exists():
+            present = present_contents(database)
+            context.confirm(
+                _("replace {database} ({present}) by {file} ({backup})?").format(
+                    database=database,
+                    present=_told(context, present) if present else _("unreadable"),
+                    file=file,
+                    backup=_told(context, backup.contents),
+                )
+            )
+        replaced = None if context.options.dry_run else put_in_place(backup.copy, database, context.now)
+    row: dict[str, Any] = {"path": str(database), "restored": str(file), "replaced": replaced and str(replaced)}
+    row |= {**backup.contents.counts, "schema": backup.contents.schema}
+    said = _("Restored {database} from {file}: {contents}").format(
+        database=database, file=file, contents=_told(context, backup.contents)
+    )
+    context.output.record(row, None, said)
+    if replaced:
+        context.output.note(_("what was there is now {path}").format(path=replaced))
+
+
+def _told(context: Context, contents: "Contents") -> str:
+    """Return how much is in a database, and when it was last changed."""
+    from datetime import datetime
+
+    from crmcli.when.say import say_moment
+
+    told = _("{contacts} contacts, {followups} follow-ups").format_map(contents.counts)
+    if not contents.newest:
+        return told
+    at = datetime.fromisoformat(contents.newest).astimezone(context.zone)
+    return told + _(", last changed {when}").format(when=say_moment(at.date(), at.time(), context.now))

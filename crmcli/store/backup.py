@@ -1,0 +1,261 @@
+"""Copies of the whole database: consistent while others write, checked, and readable by their owner alone.
+
+SQLite itself copies, because a part of the data may still be in the write-ahead log. A copy gets its name once it is
+whole, so that whatever has a backup's name is one. It needs no other file beside it.
+"""
+
+import os
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from crmcli.errors import StoreError
+from crmcli.i18n import _
+from crmcli.store.connection import APPLICATION_ID, BUSY_SECONDS, schema_of, store_error
+
+KEPT_AUTOMATICALLY = 3
+"""How many of the backups that the program makes by itself stay."""
+
+COUNTED = {
+    "contacts": "contact",
+    "companies": "company",
+    "followups": "followup",
+    "callbacks": "callback",
+    "complaints": "complaint",
+}
+"""What is told of a database's contents, and the tables it is counted in."""
+
+_MOMENT = "%Y-%m-%dT%H%M%S"
+"""Local time in the name of a file; without colons, which some file systems refuse."""
+_HEADER_SIZE = 100
+_APPLICATION_ID_AT = 68
+"""Where the file's header (https://sqlite.org/fileformat.html#the_database_header) has it, in four bytes."""
+
+
+class Contents(NamedTuple):
+    """What is in a database."""
+
+    schema: int
+    counts: dict[str, int]
+    newest: str | None
+    """When it was last changed, UTC."""
+
+
+class Backup(NamedTuple):
+    """A backup that is there."""
+
+    path: Path
+    at: str
+    """The local moment that its name tells, ISO 8601."""
+    reason: str
+    """Before what the program made it by itself; empty when the user did."""
+    size: int
+
+
+def moment_name(now: datetime) -> str:
+    """Return a moment as it stands in a file's name."""
+    return now.strftime(_MOMENT)
+
+
+def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = False) -> tuple[Backup, Contents]:
+    """Copy the database into the folder, check the copy, and return it and what is in it; a dry run deletes it again.
+
+    Raises StoreError when there is no database, when it is damaged, or when the folder can't be written.
+    """
+    _require_file(database)
+    if dry_run:
+        with _unfinished(database, database.parent, database.stem) as copy:
+            contents, size = inspect(copy, called=database), copy.stat().st_size
+            copy.unlink()
+        path = folder / f"{database.stem}-{moment_name(now)}.db"
+    else:
+        with _new_file(database, folder, now) as unfinished:
+            contents, size = inspect(unfinished, called=database), unfinished.stat().st_size
+        path = _named(unfinished, database, folder, now, "")
+    return Backup(path, now.isoformat(), "", size), contents
+
+
+def backup_before(database: Path, reason: str, now: datetime) -> Path | None:
+    """Make an automatic backup beside the database before something large; the last few of them stay.
+
+    `reason` is a word for its name, such as `import`. Whatever was committed is in it, even while this process has a
+    write transaction open. Returns None when there are no records to lose. Raises StoreError as `back_up` does.
+    """
+    _require_file(database)
+    with closing(_opened(database)) as connection:
+        if not any(contents_of(connection).counts.values()):
+            return None
+    folder = default_folder(database)
+    with _new_file(database, folder, now) as unfinished:
+        pass
+    path = _named(unfinished, database, folder, now, f".before-{reason}")
+    prune(database, folder, KEPT_AUTOMATICALLY, path, automatic=True)
+    return path
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database, unchecked, to a path of this name; what is there already is replaced once the copy is whole."""
+    with _unfinished(source, target.parent, target.name) as unfinished:
+        pass
+    unfinished.replace(target)
+
+
+def default_folder(database: Path) -> Path:
+    """Return the folder that backups go to when nobody names one."""
+    return database.parent / "backups"
+
+
+def list_backups(database: Path, folder: Path) -> list[Backup]:
+    """Return this database's backups in the folder, oldest first: files of our name and with our mark inside."""
+    pattern = re.compile(
+        re.escape(database.stem) + r"-(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)(?:-\d+)?(?:\.before-([a-z-]+))?\.db"
+    )
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        named = pattern.fullmatch(path.name)
+        if named and _is_ours(path):
+            day, hour, minute, second, reason = named.groups()
+            found.append(Backup(path, f"{day}{hour}:{minute}:{second}", reason or "", path.stat().st_size))
+    return found
+
+
+def prune(
+    database: Path, folder: Path, keep: int, newest: Path, *, automatic: bool = False, dry_run: bool = False
+) -> list[Path]:
+    """Delete the oldest backups beyond so many and return them; never the one just made, nor what is not ours.
+
+    Those made by the user and those made by the program are counted apart.
+    """
+    others = [
+        backup.path
+        for backup in list_backups(database, folder)
+        if bool(backup.reason) == automatic and backup.path != newest
+    ]
+    surplus = others[: max(0, len(others) + 1 - keep)]
+    for path in surplus if not dry_run else ():
+        path.unlink()
+    return surplus
+
+
+def inspect(path: Path, *, called: Path | None = None) -> Contents:
+    """Check a file of ours through and through and return what is in it; messages name it as it is `called`.
+
+    Raises StoreError when it is another program's, made by a newer version, or damaged.
+    """
+    name = called or path
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            if not schema_of(connection, name):
+                raise StoreError(_("{path} is empty").format(path=name), hint=_("name another file"))
+            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            contents = contents_of(connection)
+    except sqlite3.Error as error:
+        raise damaged(name, str(error)) if is_damage(error) else store_error(error, name) from error
+    if problem != "ok":
+        raise damaged(name, problem)
+    return contents
+
+
+def damaged(path: Path, problem: str = "") -> StoreError:
+    """Return the error for a damaged file: what to do about it."""
+    reason = f": {' '.join(problem.split())}" if problem else ""
+    return StoreError(
+        _("{path} is damaged").format(path=path) + reason,
+        hint=_(
+            "save what can be read: crm doctor --db {path} --salvage NEWFILE; crm backup --list shows backups"
+        ).format(path=path),
+    )
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether SQLite says that the file itself is broken."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def has_header(path: Path) -> bool:
+    """Return whether the file begins as SQLite's do; where it doesn't, opening it would delete the log beside it."""
+    return _header(path).startswith(b"SQLite format 3\0")
+
+
+def contents_of(connection: sqlite3.Connection) -> Contents:
+    """Return what is in an open database."""
+    counts = {
+        name: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in COUNTED.items()
+    }
+    newest = connection.execute("SELECT at FROM change ORDER BY id DESC LIMIT 1").fetchone()
+    return Contents(connection.execute("PRAGMA user_version").fetchone()[0], counts, newest[0] if newest else None)
+
+
+def _require_file(database: Path) -> None:
+    if not database.is_file():
+        raise StoreError(
+            _("there is no database {path}").format(path=database), hint=_("name it with --db, or begin with: crm add")
+        )
+
+
+@contextmanager
+def _new_file(database: Path, folder: Path, now: datetime) -> Iterator[Path]:
+    """Yield a copy in the folder that has no proper name yet."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise store_error(error, folder) from error
+    with _unfinished(database, folder, f"{database.stem}-{moment_name(now)}") as unfinished:
+        yield unfinished
+
+
+@contextmanager
+def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
+    """Yield a copy under a passing name; it is removed when the block raises, and else the caller's to rename."""
+    unfinished: Path | None = None
+    try:
+        descriptor, passing = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)  # made with mode 0600
+        os.close(descriptor)
+        unfinished = Path(passing)
+        with closing(_opened(source)) as origin, closing(sqlite3.connect(unfinished)) as copy:
+            origin.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
+        yield unfinished
+    except BaseException as error:
+        if unfinished:
+            unfinished.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error) and is_damage(error):
+            raise damaged(source, str(error)) from error
+        if isinstance(error, (sqlite3.Error, OSError)):
+            raise store_error(error, folder) from error
+        raise
+
+
+def _named(unfinished: Path, database: Path, folder: Path, now: datetime, suffix: str) -> Path:
+    """Give a copy the first free name of this moment."""
+    number = 1
+    while True:
+        again = f"-{number}" if number > 1 else ""
+        path = folder / f"{database.stem}-{moment_name(now)}{again}{suffix}.db"
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # takes the name before another process does
+        except FileExistsError:
+            number += 1
+            continue
+        return unfinished.replace(path)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+
+
+def _is_ours(path: Path) -> bool:
+    return int.from_bytes(_header(path)[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4]) == APPLICATION_ID
+
+
+def _header(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEADER_SIZE)
+    except OSError:
+        return b""

@@ -1,0 +1,147 @@
+"""Putting a backup in the database's place, and keeping what was there."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from crmcli.errors import ConflictError, NotFoundError, StoreError
+from crmcli.i18n import _
+from crmcli.store.backup import Contents, contents_of, has_header, inspect, is_damage, moment_name
+from crmcli.store.connection import connect, open_database, schema_of, store_error
+
+_PATIENCE_SECONDS = 5.0
+"""How long other commands may take to finish before the database counts as in use."""
+
+
+class Prepared(NamedTuple):
+    """A backup that is ready to take the database's place."""
+
+    copy: Path
+    contents: Contents
+    """What is in it; its schema is the one that it had before it was upgraded."""
+
+
+@contextmanager
+def prepared(file: Path, database: Path) -> Iterator[Prepared]:
+    """Yield a copy of the backup beside the database, checked and brought to this program's schema.
+
+    Raises NotFoundError when there is no such file, ConflictError when it is the database itself, StoreError when it is
+    no database of ours, damaged, or made by a newer version.
+    """
+    if not file.is_file():
+        raise NotFoundError(_("there is no file {path}").format(path=file), hint=_("crm backup --list shows backups"))
+    if database.exists() and file.samefile(database):
+        raise ConflictError(_("{path} is the database itself").format(path=file), hint=_("name a backup"))
+    try:
+        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{database.name}.restore-", dir=database.parent))
+    except OSError as error:
+        raise store_error(error, database) from error
+    try:
+        copy = folder / database.name
+        _copy_files(file, copy)
+        contents = inspect(copy, called=file)
+        _to_schema(copy)
+        yield Prepared(copy, contents)
+    finally:
+        shutil.rmtree(folder)
+
+
+def present_contents(database: Path) -> Contents | None:
+    """Return what is in the database now; None when that can't be read."""
+    if not has_header(database):
+        return None
+    try:
+        with closing(connect(database)) as connection:
+            schema_of(connection, database)
+            return contents_of(connection)
+    except (sqlite3.Error, StoreError):
+        return None
+
+
+def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
+    """Put a prepared copy in the database's place and return where the replaced file is, None when there was none.
+
+    Raises StoreError when another program is using the database.
+    """
+    replaced = _free_name(database, now)
+    if not database.exists():
+        _move_log(database, replaced)
+        copy.replace(database)
+        return None
+    with _alone(database) as sound:
+        if not sound:
+            _move_log(database, replaced)
+        try:
+            replaced.hardlink_to(database)  # so that there is a database at every moment
+        except OSError:
+            shutil.copy2(database, replaced)  # a file system without links
+        copy.replace(database)
+    return replaced
+
+
+def _copy_files(file: Path, copy: Path) -> None:
+    """Copy a backup with the log that may lie beside it; neither is touched by reading it."""
+    try:
+        for suffix in ("", "-wal", "-journal"):
+            beside = file.with_name(file.name + suffix)
+            if beside.is_file():
+                shutil.copyfile(beside, copy.with_name(copy.name + suffix))
+        copy.chmod(0o600)
+    except OSError as error:
+        raise store_error(error, file) from error
+
+
+def _to_schema(copy: Path) -> None:
+    """Upgrade a copy, and let it be written as the program likes it."""
+    connection = open_database(copy)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+
+
+@contextmanager
+def _alone(database: Path) -> Iterator[bool]:
+    """Keep everybody else from the database meanwhile; yields whether it could be read, all of it in its one file then.
+
+    Nobody has it open once its log could be given up: SQLite refuses that while others do.
+    """
+    sound = has_header(database)
+    if sound:
+        with closing(sqlite3.connect(database, timeout=_PATIENCE_SECONDS, isolation_level=None)) as connection:
+            try:
+                connection.execute("PRAGMA journal_mode = DELETE")
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise store_error(error, database) from error
+                sound = False
+            else:
+                yield True
+    if not sound:
+        yield False
+
+
+def _move_log(database: Path, replaced: Path) -> None:
+    """Give the log of a damaged or vanished file the name that goes with the replaced one.
+
+    It may be all that is left of its data, and the new database must not take it for its own.
+    """
+    with suppress(FileNotFoundError):
+        os.replace(f"{database}-wal", f"{replaced}-wal")  # noqa: PTH105 - names that pathlib would have to take apart
+    Path(f"{database}-shm").unlink(missing_ok=True)
+
+
+def _free_name(database: Path, now: datetime) -> Path:
+    """Return a name for the replaced file that no other file has."""
+    name = f"{database.name}.replaced-{moment_name(now)}"
+    path, number = database.with_name(name), 1
+    while path.exists():
+        number += 1
+        path = database.with_name(f"{name}-{number}")
+    return path
