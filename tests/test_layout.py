@@ -13,7 +13,7 @@ FOR_ALL = {"errors", "when", "config", "i18n", "nouns", "rules"}
 LAYERS = {
     "commands": {"commands", "screens", "services", "queries", "store", "render", "exchange"}
     | {"cli", "options", "completion", "context", "guide", "app"},
-    "screens": {"screens", "queries", "store", "render", "context"},
+    "screens": {"screens", "services", "queries", "store", "render", "context"},
     "services": {"services", "queries", "models", "store", "exchange", "notify"},
     "queries": {"queries", "store"},
     "exchange": {"exchange"},
