@@ -275,3 +275,10 @@ def test_what_can_not_be_done(taken: Crm, code: int, arguments: tuple[str, ...])
 def test_it_can_be_searched_by_what_was_done(taken: Crm) -> None:
     taken.ok("complaint", "comment", "1", "carrier lost the parcel")
     assert [row["id"] for row in taken.data("complaint", "list", "parcel")] == [1]
+
+
+def test_follow_ups_on_it_are_shown(taken: Crm) -> None:
+    taken.ok("log", "zs", "解释了原因", "--complaint", "c1", "--at", "8:30")
+    row = taken.data("complaint", "show", "1")
+    assert row["followups"] == [{"id": 1, "kind": "call", "at": "2026-11-25T08:30:00+08:00", "text": "解释了原因"}]
+    assert taken.ok("complaint", "show", "1").out.endswith("Follow-ups\n  today 08:30  call  解释了原因  1\n")
