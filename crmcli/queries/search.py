@@ -20,6 +20,7 @@ _KINDS = {number: kind for kind, number in ENTITIES.items()}
 _PARTIES = ("contact", "company")
 _LONGEST = 200
 """Characters of a search; whoever pastes a page looks for its beginning."""
+_UNFINISHED = 4
 _COLLEAGUES = 5
 """So many of a company's contacts follow it."""
 _SNIPPET = 80
@@ -43,6 +44,14 @@ class _Sought(NamedTuple):
 
     text: str
     patterns: tuple[re.Pattern[str], ...]
+
+    @property
+    def may_be_unfinished(self) -> bool:
+        """Whether words of which only the beginning was typed are looked for: few words, and no single letters.
+
+        FTS5 gathers every record with any such word before it returns the first.
+        """
+        return len(self.patterns) <= _UNFINISHED and all(len(word) > 1 for word in self.text.split())
 
     def in_all(self, text: str) -> bool:
         """Return whether every part occurs in the text."""
@@ -114,7 +123,10 @@ def _with_colleagues(reader: Reader, keys: Iterable[Key]) -> Iterator[Key]:
 def _occurrences(reader: Reader, sought: _Sought, wanted: int) -> list[Key]:
     """Return the newest records that the index has for the text: with whole words, and with beginnings if too few."""
     found: dict[int, None] = {}
-    for query in dict.fromkeys((fts_query(sought.text, whole=True), fts_query(sought.text))):
+    queries = [fts_query(sought.text, whole=True)]
+    if sought.may_be_unfinished:
+        queries.append(fts_query(sought.text))
+    for query in dict.fromkeys(queries):
         if len(found) < wanted:
             sql = f"SELECT rowid FROM search WHERE search MATCH :query ORDER BY rowid DESC LIMIT {SEARCHED}"
             found |= dict.fromkeys(row[0] for row in reader.all(sql, {"query": query}))
