@@ -26,6 +26,8 @@ COMMANDS = {
     "today": PLAIN,
     "show 张三": PLAIN,
     "show 1": PLAIN,
+    "find 138 0013": PLAIN,
+    "find 张三": PLAIN,
     "today -o json": READING,
     "list": READING,
     "list -o json": READING,

@@ -115,14 +115,18 @@ def _state_triggers() -> list[str]:
     """Keep `contact_state` equal to `contact_state_now`."""
     columns = "class, last_contact_at, touched_at, next_due, open_callbacks, open_complaints"
     refresh = (
-        f"UPDATE contact_state SET ({columns}) = "
-        f"(SELECT {columns} FROM contact_state_now WHERE contact_id = {{row}}.{{key}}) WHERE contact_id = {{row}}.{{key}};"
+        f"UPDATE contact_state SET ({columns}) = (SELECT {columns} FROM contact_state_now "
+        "WHERE contact_id = {row}.{key}) WHERE contact_id = {row}.{key};"
     )
     triggers = [
-        f"CREATE TRIGGER state_contact_insert AFTER INSERT ON contact {_SINGLY} BEGIN "
-        "INSERT INTO contact_state SELECT * FROM contact_state_now WHERE contact_id = NEW.id; END",
-        "CREATE TRIGGER state_contact_update AFTER UPDATE OF class, created_at ON contact BEGIN "
-        f"{refresh.format(row='NEW', key='id')} END",
+        (
+            f"CREATE TRIGGER state_contact_insert AFTER INSERT ON contact {_SINGLY} BEGIN "
+            "INSERT INTO contact_state SELECT * FROM contact_state_now WHERE contact_id = NEW.id; END"
+        ),
+        (
+            "CREATE TRIGGER state_contact_update AFTER UPDATE OF class, created_at ON contact BEGIN "
+            f"{refresh.format(row='NEW', key='id')} END"
+        ),
     ]
     for table in _SUMMARISED:
         new, old = (refresh.format(row=row, key="contact_id") for row in ("NEW", "OLD"))
@@ -130,8 +134,10 @@ def _state_triggers() -> list[str]:
             f"CREATE TRIGGER state_{table}_insert AFTER INSERT ON {table} {_SINGLY} BEGIN {new} END",
             f"CREATE TRIGGER state_{table}_update AFTER UPDATE ON {table} BEGIN {new} {old} END",
             # when the contact itself is being deleted, its state goes with it
-            f"CREATE TRIGGER state_{table}_delete AFTER DELETE ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM contact WHERE id = OLD.contact_id) BEGIN {old} END",
+            (
+                f"CREATE TRIGGER state_{table}_delete AFTER DELETE ON {table} "
+                f"WHEN EXISTS (SELECT 1 FROM contact WHERE id = OLD.contact_id) BEGIN {old} END"
+            ),
         ]
     return triggers
 
