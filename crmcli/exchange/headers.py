@@ -215,6 +215,11 @@ def _labelled(key: str, words: dict[str, Field]) -> _Meaning | None:
     return None
 
 
+def label_of(text: str) -> str | None:
+    """Return the label that a word of either language means (`Cell`, `办公`): see Value; None when it means none."""
+    return _label(_key(text))
+
+
 def _label(key: str) -> str | None:
     """Return the label that a word means, None when it means none; the empty label is that of the main number."""
     return next((label for label, known in _LABELS.items() if key in known.split()), None)

@@ -10,7 +10,7 @@ import io
 import re
 import shutil
 import tempfile
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from crmcli.errors import UsageError
 from crmcli.i18n import _
@@ -40,19 +40,15 @@ _WIDE = 0.9
 """Of the NULs of UTF-16 text, at least so many are at even places, or at odd ones."""
 
 
-def decode(stream: BinaryIO) -> TextIO:
+def decode(stream: BinaryIO) -> io.TextIOWrapper:
     """Return the text of the stream from where it is, line ends as they are; `.encoding` says what it was decoded from.
 
     The stream belongs to the text from then on and is closed with it; a pipe is read to its end and left open.
     Raises UsageError for what is no text (a spreadsheet, an archive, a picture).
     """
-    if not (stream.seekable() and stream.tell() == 0):
-        spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the text that it is returned as
-        shutil.copyfileobj(stream, spool)
-        stream = spool
-    stream.seek(0)
+    stream = seekable(stream)
     try:
-        encoding = _encoding_of(stream)
+        encoding = encoding_of(stream)
     except UsageError:
         stream.close()
         raise
@@ -60,8 +56,21 @@ def decode(stream: BinaryIO) -> TextIO:
     return io.TextIOWrapper(stream, encoding=encoding, newline="")
 
 
-def _encoding_of(stream: BinaryIO) -> str:
-    """Return the name of the encoding in which the whole stream can be read."""
+def seekable(stream: BinaryIO) -> BinaryIO:
+    """Return what can be read twice from its beginning: the stream, or a temporary copy of what is left in it."""
+    if stream.seekable() and stream.tell() == 0:
+        return stream
+    spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed by who reads it
+    shutil.copyfileobj(stream, spool)
+    spool.seek(0)
+    return spool
+
+
+def encoding_of(stream: BinaryIO) -> str:
+    """Return the name of the encoding in which the whole stream, which is at its beginning, can be read.
+
+    Raises UsageError for what is no text.
+    """
     sample = stream.read(_SAMPLE)
     _refuse_binary(sample)
     told = next((encoding for mark, encoding in _MARKS if sample.startswith(mark)), "") or _wide(sample)
@@ -72,7 +81,7 @@ def _encoding_of(stream: BinaryIO) -> str:
     if _readable(stream, "utf-8"):
         return "utf-8"
     legacy = _first_legacy(stream)
-    if _looks_chinese(legacy) and _readable(stream, "gb18030"):
+    if looks_chinese(legacy) and _readable(stream, "gb18030"):
         return "gb18030"
     guess = _guess(legacy)
     for encoding in (guess, "gb18030"):
@@ -136,7 +145,7 @@ def _first_legacy(stream: BinaryIO) -> bytes:
     return b""
 
 
-def _looks_chinese(sample: bytes) -> bool:
+def looks_chinese(sample: bytes) -> bool:
     """Tell whether the double bytes of the sample are those of Chinese text; see _CHINESE."""
     pairs: list[bytes] = re.findall(rb"[\x81-\xfe]([\x30-\xfe])", sample)
     return sum([second >= b"\xa1" for second in pairs]) >= len(pairs) * _CHINESE
