@@ -1,13 +1,12 @@
 """Searching everything, best match first: who is named so or reached so, then everything in whose text it occurs.
 
 What a text may name is asked of ordinary indexes, every other occurrence of the search index. Of that no more than
-SEARCHED matches are read, the newest ones, so that a common word is found as fast as a rare one.
+SEARCHED matches are read, those entered last, so that a common word is found as fast as a rare one.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 from crmcli.queries.parties import tiers
@@ -16,6 +15,8 @@ from crmcli.rules.names import clean, fts_query, search_parts
 from crmcli.store.search import ENTITIES
 
 SEARCHED = 2000
+COMPARED = 300
+"""So many matches of a kind are looked at to tell which are the newest, or whose name it is that matched."""
 _KINDS = {number: kind for kind, number in ENTITIES.items()}
 _PARTIES = ("contact", "company")
 _LONGEST = 200
@@ -79,8 +80,8 @@ def find(reader: Reader, text: str, limit: int) -> Found:
         others = _occurrences(reader, sought, enough + len(keys))
         _collect(keys, _with_colleagues(reader, _by_name(reader, others, sought)), enough)
         if len(keys) < enough:
-            newest = [key for name in ENTITIES for key in _newest(others, name, keys, enough)]
-            later = sorted(_rows(reader, newest, sought), key=lambda row: row["at"] or "", reverse=True)
+            unknown = [key for key in others if key not in keys]
+            later = _rows(reader, _newest(reader, unknown, enough), sought)
     rows = _rows(reader, list(keys), sought) + later
     return Found(rows[:limit], len(rows) > limit, pattern)
 
@@ -136,15 +137,26 @@ def _occurrences(reader: Reader, sought: _Sought, wanted: int) -> list[Key]:
     return [(_KINDS[rowid % 8], rowid // 8) for rowid in found]
 
 
-def _newest(found: Iterable[Key], name: str, known: Iterable[Key], limit: int) -> Iterator[Key]:
-    """Yield the newest of one kind that are not known yet."""
-    return islice((key for key in found if key[0] == name and key not in known), limit)
+def _newest(reader: Reader, found: Sequence[Key], limit: int) -> list[Key]:
+    """Return the newest of the records, by when they happened, are due or were in touch; the newest first."""
+    parts = [
+        f"SELECT '{kind}' AS kind, id, {_AT[kind]} AS at FROM {_VIEWS[kind]} WHERE id IN ({ids})"
+        for kind in ENTITIES
+        if (ids := _ids(found, kind, max(COMPARED, limit)))
+    ]
+    sql = f"SELECT kind, id FROM ({' UNION ALL '.join(parts)}) ORDER BY at DESC LIMIT {limit}"
+    return [(row["kind"], row["id"]) for row in reader.all(sql)] if parts else []
+
+
+def _ids(keys: Iterable[Key], kind: str, most: int | None = None) -> str:
+    """Return the ids of one kind as an SQL list, no more than `most`."""
+    return ", ".join([str(id_) for name, id_ in keys if name == kind][:most])
 
 
 def _by_name(reader: Reader, found: Sequence[Key], sought: _Sought) -> Iterator[Key]:
     """Yield the contacts and companies whose name, pinyin, number or address it is that matched."""
     for name in _PARTIES:
-        ids = ", ".join(str(id_) for _name, id_ in _newest(found, name, (), SEARCHED // 4))
+        ids = _ids(found, name, COMPARED)
         points = f"SELECT group_concat(p.value, ' ') FROM contact_point p WHERE p.{name}_id = r.id"
         rows = reader.all(
             f"SELECT r.id, r.name, r.pinyin, r.initials, ({points}) FROM {name} r WHERE r.id IN ({ids}) "
@@ -158,9 +170,10 @@ def _by_name(reader: Reader, found: Sequence[Key], sought: _Sought) -> Iterator[
 def _rows(reader: Reader, keys: Sequence[Key], sought: _Sought) -> list[Row]:
     """Return the records as the contract's hits, in this order."""
     hits: dict[Key, Row] = {}
-    for kind, sql in _RECORDS.items():
-        ids = ", ".join(str(id_) for name, id_ in keys if name == kind)
-        for row in reader.all(f"{sql} WHERE id IN ({ids})") if ids else ():
+    for kind, columns in _COLUMNS.items():
+        ids = _ids(keys, kind)
+        sql = f"SELECT id, {columns}, {_AT[kind]} AS at FROM {_VIEWS[kind]} WHERE id IN ({ids})"
+        for row in reader.all(sql) if ids else ():
             about = " · ".join(filter(None, (row["about"], row["detail"])))
             hits[kind, row["id"]] = {
                 "kind": kind,
@@ -202,22 +215,36 @@ def _snippet(text: str, sought: _Sought) -> str:
     return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")
 
 
+_VIEWS = {
+    "contact": "contacts",
+    "company": "companies",
+    "followup": "followups",
+    "callback": "callbacks",
+    "complaint": "complaints",
+}
+_AT = {
+    "contact": "last_contact_at",
+    "company": "updated_at",
+    "followup": "at",
+    "callback": "due",
+    "complaint": "received_at",
+}
 _FIRST_PHONE = "(SELECT p.value FROM contact_point p WHERE p.{0}_id = {1}.id AND p.kind = 'phone' LIMIT 1) AS phone"
-_RECORDS = {
+_COLUMNS = {
     "contact": (
-        "SELECT id, id AS contact_id, name AS contact, name, company AS about, title AS detail, region, address, tags, "
-        f"reach, notes, fields, {_FIRST_PHONE.format('contact', 'contacts')}, last_contact_at AS at FROM contacts"
+        "id AS contact_id, name AS contact, name, company AS about, title AS detail, region, address, tags, reach, "
+        f"notes, fields, {_FIRST_PHONE.format('contact', 'contacts')}"
     ),
     "company": (
-        "SELECT id, NULL AS contact_id, NULL AS contact, name, name AS about, industry AS detail, region, address, "
-        "tags, (SELECT json_group_array(json_object('value', p.value)) FROM contact_point p "
-        "WHERE p.company_id = companies.id) AS reach, notes, fields, "
-        f"{_FIRST_PHONE.format('company', 'companies')}, updated_at AS at FROM companies"
+        "NULL AS contact_id, NULL AS contact, name, name AS about, industry AS detail, region, address, tags, "
+        "(SELECT json_group_array(json_object('value', p.value)) FROM contact_point p "
+        "WHERE p.company_id = companies.id) AS reach, "
+        f"notes, fields, {_FIRST_PHONE.format('company', 'companies')}"
     ),
-    "followup": "SELECT id, contact_id, contact, text AS about, outcome AS detail, at FROM followups",
-    "callback": "SELECT id, contact_id, contact, purpose AS about, NULL AS detail, due AS at FROM callbacks",
+    "followup": "contact_id, contact, text AS about, outcome AS detail",
+    "callback": "contact_id, contact, purpose AS about, NULL AS detail",
     "complaint": (
-        "SELECT id, contact_id, contact, text AS about, (SELECT group_concat(s.note, ' · ') FROM complaint_step s "
-        "WHERE s.complaint_id = complaints.id) AS detail, received_at AS at FROM complaints"
+        "contact_id, contact, text AS about, (SELECT group_concat(s.note, ' · ') FROM complaint_step s "
+        "WHERE s.complaint_id = complaints.id) AS detail"
     ),
 }

@@ -1,0 +1,59 @@
+"""Each occurrence is claimed by one run, and free again when that run did not deliver it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from crmcli.services.reminders import CLAIM, claimed
+from crmcli.store.connection import connect
+from tests.rows import NOW, Rows
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> sqlite3.Connection:
+    return Rows(tmp_path / "crm.db").connection
+
+
+def test_an_occurrence_is_claimed_once(connection: sqlite3.Connection) -> None:
+    with claimed(connection, ["a", "b"], NOW) as mine:
+        assert mine == {"a", "b"}
+    with claimed(connection, ["a", "b", "c"], NOW) as mine:
+        assert mine == {"c"}
+
+
+def test_what_another_run_is_delivering_is_taken(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    other = connect(tmp_path / "crm.db")
+    with claimed(connection, ["a"], NOW), claimed(other, ["a", "b"], NOW) as theirs:
+        assert theirs == {"b"}
+
+
+def test_what_was_not_delivered_is_free_again(connection: sqlite3.Connection) -> None:
+    with pytest.raises(OSError, match="full"), claimed(connection, ["a"], NOW):
+        raise OSError("full")
+    with claimed(connection, ["a"], NOW) as mine:
+        assert mine == {"a"}
+
+
+def test_the_claim_of_a_run_that_died_is_free_after_a_while(connection: sqlite3.Connection) -> None:
+    died = claimed(connection, ["a"], NOW)
+    died.__enter__()
+    with claimed(connection, ["a"], NOW + CLAIM) as mine:
+        assert mine == set()
+    with claimed(connection, ["a"], NOW + 2 * CLAIM) as mine:
+        assert mine == {"a"}
+    with claimed(connection, ["a"], NOW + 9 * CLAIM) as mine:
+        assert mine == set()
+
+
+def test_a_dry_run_claims_nothing(connection: sqlite3.Connection) -> None:
+    with claimed(connection, ["a"], NOW, dry_run=True) as mine:
+        assert mine == {"a"}
+    with claimed(connection, ["a"], NOW) as mine:
+        assert mine == {"a"}
+
+
+def test_claims_are_no_changes(connection: sqlite3.Connection) -> None:
+    with claimed(connection, ["a"], NOW):
+        pass
+    assert connection.execute("SELECT count(*) FROM change").fetchone()[0] == 0
