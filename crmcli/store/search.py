@@ -6,6 +6,7 @@ written can be forgotten.
 """
 
 import sqlite3
+from functools import lru_cache
 
 from crmcli.rules.names import search_name, segment
 from crmcli.rules.phones import digit_tokens
@@ -13,7 +14,13 @@ from crmcli.rules.phones import digit_tokens
 ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint": 4}
 """The kinds of record that are indexed; the number is part of a row's id."""
 
-_REACH = "(SELECT group_concat(search_reach(p.value, p.digits), ' ') FROM contact_point p WHERE p.{party}_id = r.id)"
+_REPEATED = 1 << 14
+"""How many names are remembered while an import is indexed: many people share theirs."""
+
+_REACH = (
+    "(SELECT search_reach(group_concat(p.digits, ' '), group_concat(CASE WHEN p.digits IS NULL THEN p.value END, ' ')) "
+    "FROM contact_point p WHERE p.{party}_id = r.id)"
+)
 _TAGS = "(SELECT group_concat(t.name, ' ') FROM tag t WHERE t.{party}_id = r.id)"
 
 _DOCUMENTS = {
@@ -34,6 +41,8 @@ _DOCUMENTS = {
     ),
 }
 """For each kind: name, reach, body, and the contact that it belongs to."""
+
+_COLUMNS = "rowid, name, reach, body, contact_id, entity, entity_id"
 
 _ROWS = "SELECT {what} AS id FROM change_row h WHERE h.change_id = :change AND h.entity = '{entity}'"
 _PART_OF = "coalesce(json_extract(h.after, '$.{0}'), json_extract(h.before, '$.{0}'))"
@@ -94,16 +103,29 @@ def rebuild(connection: sqlite3.Connection) -> None:
         connection.execute(_insert(entity))
 
 
+def differences(connection: sqlite3.Connection) -> int:
+    """Return how many documents are missing, superfluous or not what they would be if they were made anew."""
+    _register(connection)
+    found = 0
+    for entity in ENTITIES:
+        stale = f"SELECT count(*) FROM ({_documents(entity)} EXCEPT SELECT {_COLUMNS} FROM search)"
+        extra = "SELECT count(*) FROM search WHERE entity = ? AND entity_id NOT IN (SELECT id FROM {table})"
+        found += connection.execute(stale).fetchone()[0]
+        found += connection.execute(extra.format(table=entity), (entity,)).fetchone()[0]
+    return found
+
+
 def _insert(entity: str) -> str:
-    return (
-        "INSERT INTO search (rowid, name, reach, body, contact_id, entity, entity_id) "
-        f"SELECT r.id * 8 + {ENTITIES[entity]}, {_DOCUMENTS[entity]}, '{entity}', r.id FROM {entity} r"
-    )
+    return f"INSERT INTO search ({_COLUMNS}) {_documents(entity)}"
+
+
+def _documents(entity: str) -> str:
+    return f"SELECT r.id * 8 + {ENTITIES[entity]}, {_DOCUMENTS[entity]}, '{entity}', r.id FROM {entity} r"
 
 
 def _register(connection: sqlite3.Connection) -> None:
     """Give the connection the functions that the documents are made with."""
-    connection.create_function("search_name", 1, lambda name: search_name(name or ""), deterministic=True)
+    connection.create_function("search_name", 1, lru_cache(_REPEATED)(search_name), deterministic=True)
     connection.create_function("search_text", -1, _text, deterministic=True)
     connection.create_function("search_reach", 2, _reach, deterministic=True)
 
@@ -112,6 +134,9 @@ def _text(*parts: str | None) -> str:
     return segment(" ".join([part for part in parts if part]))
 
 
-def _reach(value: str, digits: str | None) -> str:
-    """Return what a way to reach somebody is found by: any part of a phone number, the words of everything else."""
-    return digit_tokens(digits) if digits else segment(value)
+def _reach(numbers: str | None, others: str | None) -> str:
+    """Return how somebody is found: phones by any part of their numbers, everything else by its words."""
+    found = [digit_tokens(digits) for digits in numbers.split(" ")] if numbers else []
+    if others:
+        found.append(segment(others))
+    return " ".join(found)

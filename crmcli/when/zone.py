@@ -39,6 +39,11 @@ def local_zone(environ: Mapping[str, str], etc: Path = Path("/etc")) -> str:
     return fixed if hours and not rest and _zone(fixed) else "UTC"
 
 
+def known_zone(tz: str) -> bool:
+    """Return whether a value of TZ names a zone, so that `local_zone` takes it."""
+    return any(key and _zone(key) for key in _named(tz))
+
+
 def _zone(key: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(key)
@@ -47,14 +52,18 @@ def _zone(key: str) -> ZoneInfo | None:
 
 
 def _candidates(tz: str, etc: Path) -> Iterator[str]:
-    tz = tz.strip().removeprefix(":")
-    yield _below_zoneinfo(tz) if tz.startswith("/") else tz
-    if posix := re.fullmatch(_POSIX, tz):
-        yield f"Etc/GMT{posix[1] or '+'}{int(posix[2])}"
+    yield from _named(tz)
     with suppress(OSError, ValueError):
         yield (etc / "timezone").read_text("utf-8").strip()
     with suppress(OSError, RuntimeError):
         yield _below_zoneinfo(str((etc / "localtime").resolve()))
+
+
+def _named(tz: str) -> Iterator[str]:
+    tz = tz.strip().removeprefix(":")
+    yield _below_zoneinfo(tz) if tz.startswith("/") else tz
+    if posix := re.fullmatch(_POSIX, tz):
+        yield f"Etc/GMT{posix[1] or '+'}{int(posix[2])}"
 
 
 def _below_zoneinfo(path: str) -> str:

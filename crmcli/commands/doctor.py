@@ -1,0 +1,162 @@
+"""`crm doctor`: is everything all right? --fix mends, --salvage saves what a damaged file still holds."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmcli.cli import App
+from crmcli.context import Context
+from crmcli.errors import PartialError, StoreError, UsageError
+from crmcli.i18n import _
+from crmcli.nouns import Field, Noun
+from crmcli.options import Run, context_of
+
+if TYPE_CHECKING:
+    from crmcli.store.health.check import Finding, Subject
+
+app = App()
+
+FINDING = Noun(
+    name="finding",
+    plural="findings",
+    view="",
+    fields=(
+        Field("check", "text", "Check"),
+        Field("ok", "flag", "OK"),
+        Field("message", "text", "Found"),
+        Field("cure", "text", "Cure"),
+        Field("fixed", "flag", "Mended"),
+    ),
+    columns=("check", "ok", "message", "cure", "fixed"),
+    sort=(),
+)
+"""One check, as data."""
+
+SALVAGED = Noun(
+    name="salvaged",
+    plural="salvaged",
+    view="",
+    fields=(
+        Field("table", "text", "Table"),
+        Field("read", "number", "Read"),
+        Field("restored", "number", "From the journal"),
+        Field("lost", "number", "Lost"),
+    ),
+    columns=("table", "read", "restored", "lost"),
+    sort=(),
+)
+"""What became of one table of a damaged file."""
+
+
+@app.command(help=_("Is everything all right? Says what is wrong and what cures it; exit 1 when something is."))
+def doctor(
+    ctx: Run,
+    *,
+    fix: Annotated[bool, typer.Option("--fix", help=_("mend what can be mended, after a backup"))] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option("--salvage", metavar="NEWFILE", help=_("save what a damaged database still holds into a new one")),
+    ] = None,
+) -> int:
+    """Examine the database and the place it lives in."""
+    context = context_of(ctx)
+    if salvage:
+        _salvage(context, salvage.expanduser())
+        return 0
+    findings: list[Finding] = []
+    try:
+        findings.extend(_surroundings(context))
+        for finding in _examined(context, fix=fix and not context.options.dry_run):
+            findings.append(finding)  # noqa: PERF402 - what was found before an error is shown, too
+    finally:
+        _print(context, findings)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _print(context: Context, findings: "list[Finding]") -> None:
+    from crmcli.screens.doctor import finding_lines
+
+    output = context.output
+    if output.data:
+        output.records([finding._asdict() for finding in findings], FINDING, now=context.now)
+    else:
+        output.screen(finding_lines(findings, output.terminal.width))
+
+
+def _surroundings(context: Context) -> "Iterator[Finding]":
+    """Yield findings about settings and zone; what can't be used is replaced by its default for the rest of the run."""
+    from zoneinfo import ZoneInfo
+
+    from crmcli.config import load_settings
+    from crmcli.store.health.check import Finding
+    from crmcli.when.zone import known_zone
+
+    try:
+        path = context.settings.path
+        there = _("settings read from {path}") if path.exists() else _("no settings file, so the defaults hold: {path}")
+        yield Finding("settings", ok=True, message=there.format(path=path))
+    except UsageError as error:
+        yield Finding("settings", ok=False, message=error.message, cure=error.hint)
+        context.settings = load_settings(Path(os.devnull))
+    tz = context.environ.get("TZ", "")
+    try:
+        known = _("the time zone is {zone}").format(zone=context.zone.key)
+    except UsageError as error:
+        yield Finding("zone", ok=False, message=error.message, cure=_("crm config set timezone Asia/Shanghai"))
+        context.zone = ZoneInfo("UTC")
+        return
+    if tz and not context.settings.text("timezone") and not known_zone(tz):
+        message = _("TZ={tz} names no zone; {zone} is taken instead").format(tz=tz, zone=context.zone.key)
+        yield Finding("zone", ok=False, message=message, cure=_("set TZ to a name such as Asia/Shanghai"))
+    else:
+        yield Finding("zone", ok=True, message=known)
+
+
+def _examined(context: Context, *, fix: bool) -> "Iterator[Finding]":
+    """Yield findings about the database; raises StoreError when it can't be examined at all."""
+    from crmcli.store.backup import damaged, is_damage
+    from crmcli.store.connection import store_error
+    from crmcli.store.health import examine
+
+    try:
+        yield from examine(_subject(context), fix=fix)
+    except sqlite3.DatabaseError as error:
+        path = context.database
+        raise (damaged(path, str(error)) if is_damage(error) else store_error(error, path)) from error
+
+
+def _subject(context: Context) -> "Subject":
+    """Open the database as it is: neither made nor upgraded."""
+    from crmcli.store.backup import damaged, has_header
+    from crmcli.store.connection import connect
+    from crmcli.store.health.check import Subject
+
+    path = context.database
+    if not path.exists():
+        raise StoreError(
+            _("there is no database {path}").format(path=path), hint=_("name it with --db, or begin with: crm add")
+        )
+    if path.is_file() and path.stat().st_size and not has_header(path):
+        raise damaged(path, _("it does not begin as a database does"))
+    context.connection = connect(path)
+    return Subject(context.connection, path, context.now, context.settings.text("country"), context.transaction)
+
+
+def _salvage(context: Context, new: Path) -> None:
+    """Save what can be read into a new file, and say for each table what was read and what was lost."""
+    from crmcli.store.salvage import salvage
+
+    rows = salvage(context.database, new, context.now, dry_run=context.options.dry_run)
+    context.output.records([row._asdict() for row in rows], SALVAGED, now=context.now)
+    if not context.options.dry_run:
+        context.output.note(_("{path} is the new database; crm restore {path} puts it in place").format(path=new))
+    lost = [f"{row.table} {row.lost}" for row in rows if row.lost]
+    if lost:
+        raise PartialError(
+            _("lost: {tables}").format(tables=", ".join(lost)),
+            hint=_("a backup may have them: crm backup --list"),
+        )

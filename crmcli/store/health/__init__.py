@@ -1,0 +1,62 @@
+"""Is everything all right with the database? Every check says what it found and what cures it, and some mend it."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from crmcli.i18n import _
+from crmcli.store.backup import backup_before, is_damage
+from crmcli.store.connection import SCHEMA, schema_of
+from crmcli.store.health import file, records
+from crmcli.store.health.check import Check, Finding, Subject
+
+
+def examine(subject: Subject, *, fix: bool = False) -> Iterator[Finding]:
+    """Yield a finding for every check; with `fix` mend what can be mended, after an automatic backup.
+
+    Nothing is written without `fix`. Checks of records wait until the schema is this program's. Raises StoreError when
+    the file is damaged, or not ours.
+    """
+    patient = _Patient(subject, fix=fix)
+    yield from map(patient.examined, file.CHECKS)
+    if schema_of(subject.connection, subject.path) == SCHEMA:
+        yield from map(patient.examined, records.CHECKS)
+
+
+class _Patient:
+    """The database while it is examined; what it was is kept before the first thing is mended."""
+
+    def __init__(self, subject: Subject, *, fix: bool) -> None:
+        self.subject = subject
+        self.fix = fix
+        self.kept = False
+
+    def examined(self, check: Check) -> Finding:
+        """Return what a check found, after mending it where that is wanted and possible."""
+        problem = _problem(check, self.subject)
+        if not problem:
+            return Finding(check.name, ok=True, message=_(check.well))
+        left = self._mended(check, problem) if self.fix and check.mend else problem
+        fixed = not left
+        return Finding(check.name, ok=fixed, message=left or problem, cure=_(check.cure), fixed=fixed)
+
+    def _mended(self, check: Check, problem: str) -> str:
+        """Mend what a check found and return what is left of it."""
+        assert check.mend  # noqa: S101 - narrows the type
+        if not self.kept:
+            backup_before(self.subject.path, "fix", self.subject.now)
+            self.kept = True
+        try:
+            check.mend(self.subject)
+        except (sqlite3.Error, OSError) as error:
+            return f"{problem} ({error})"
+        return _problem(check, self.subject)
+
+
+def _problem(check: Check, subject: Subject) -> str:
+    """Return what is wrong; a check that lacks a table or a column says so."""
+    try:
+        return check.find(subject)
+    except sqlite3.OperationalError as error:
+        if is_damage(error):
+            raise
+        return _("can't be checked: {reason}").format(reason=error)

@@ -1,0 +1,45 @@
+"""What a check is, what it looks at, and what it finds."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from crmcli.store.transaction import Transaction
+
+
+class Subject(NamedTuple):
+    """What is examined."""
+
+    connection: sqlite3.Connection
+    path: Path
+    now: datetime
+    country: str
+    """The country of phone numbers without a country code."""
+    transaction: Callable[[], AbstractContextManager[Transaction]]
+    """Begins a journalled transaction on the connection, for mending records: it can be undone."""
+
+
+class Finding(NamedTuple):
+    """What a check found."""
+
+    check: str
+    ok: bool
+    message: str
+    cure: str = ""
+    """What to do about it."""
+    fixed: bool = False
+
+
+class Check(NamedTuple):
+    """Something that can be wrong."""
+
+    name: str
+    well: str
+    """What is said when it isn't; an English message id."""
+    find: Callable[[Subject], str]
+    """Returns what is wrong, translated; empty when all is well."""
+    cure: str
+    mend: Callable[[Subject], None] | None = None

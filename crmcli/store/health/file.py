@@ -1,0 +1,169 @@
+"""Checks of the file and of the place that it lies in; they hold for every schema."""
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from crmcli.i18n import N_, _
+from crmcli.rules.sizes import readable_size
+from crmcli.store.backup import damaged
+from crmcli.store.connection import SCHEMA, schema_of
+from crmcli.store.health.check import Check, Subject
+from crmcli.store.schema import bring_up_to_date
+
+_MOUNTS = Path("/proc/mounts")
+_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|ncpfs|afs|9p|ceph|glusterfs|lustre|fuse\.(?:sshfs|davfs2?|rclone|s3fs|ceph)")
+"""Types of file systems on which processes of several machines can't share memory, as WAL needs it."""
+_CONTENT_FAULT = re.compile(
+    r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index"
+    r"|NULL value in|NUMERIC value in|TEXT value in|non-\w+ value in|CHECK constraint failed"
+)
+"""What integrity_check says of rows and indexes that don't fit, while every page can be read."""
+_INDEX_OF_WORDS = "for FTS5 table"
+"""Newer versions of SQLite look at the search index, too; it has a check of its own."""
+_SPARE = 50_000_000
+"""Bytes that should be free besides room for a backup."""
+_SURPLUS = 0.25
+
+
+def _integrity(subject: Subject) -> str:
+    rows = [row[0] for row in subject.connection.execute("PRAGMA integrity_check(20)")]
+    faults = [text for text in rows if text != "ok" and _INDEX_OF_WORDS not in text]
+    worst = next((text for text in faults if not _CONTENT_FAULT.match(text)), None)
+    if worst:
+        raise damaged(subject.path, worst)
+    return "; ".join(faults[:3])
+
+
+def _reindex(subject: Subject) -> None:
+    subject.connection.execute("REINDEX")
+
+
+def _schema(subject: Subject) -> str:
+    schema = schema_of(subject.connection, subject.path)
+    if schema == SCHEMA:
+        return ""
+    return _("made by an older crm (schema {version}, this one works with {known})").format(
+        version=schema, known=SCHEMA
+    )
+
+
+def _upgrade(subject: Subject) -> None:
+    bring_up_to_date(subject.connection, subject.path)
+
+
+def _permissions(subject: Subject) -> str:
+    return ", ".join(f"{path} ({stat.S_IMODE(path.stat().st_mode):04o})" for path, _wanted in _too_open(subject.path))
+
+
+def _close(subject: Subject) -> None:
+    for path, wanted in _too_open(subject.path):
+        path.chmod(wanted)
+
+
+def _too_open(database: Path) -> Iterator[tuple[Path, int]]:
+    """Yield our files that others may read, and a folder that anybody may write, with the mode that they should have.
+
+    The folder may be one of the user's own: only what lets others replace the database is wrong there.
+    """
+    if os.name != "posix":
+        return
+    for suffix in ("", "-wal", "-shm"):
+        path = database.with_name(database.name + suffix)
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield path, 0o600
+    folder = database.absolute().parent
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if folder.name == "crmcli" and mode & 0o077:
+        yield folder, 0o700
+    elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        yield folder, mode & ~stat.S_IWOTH
+
+
+def network_type(path: Path, mounts: str) -> str:
+    """Return the type of the network file system that a path is on; empty when it is on none.
+
+    `mounts` is what /proc/mounts says: device, mount point (with octal escapes), type and more, separated by spaces.
+    """
+    place, type_ = Path("/"), ""
+    for line in mounts.splitlines():
+        _device, point, kind, *_more = (*line.split(" "), "", "")
+        mounted = Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), point))
+        if path.is_relative_to(mounted) and len(mounted.parts) >= len(place.parts):
+            place, type_ = mounted, kind
+    return type_ if _NETWORK.fullmatch(type_) else ""
+
+
+def _network_of(subject: Subject) -> str:
+    return network_type(subject.path.resolve(), _MOUNTS.read_text("utf-8", "replace")) if _MOUNTS.exists() else ""
+
+
+def _network(subject: Subject) -> str:
+    type_ = _network_of(subject)
+    if not type_ or _mode(subject) != "wal":
+        return ""
+    return _("{path} is on a network file system ({type}): two machines at once would damage it").format(
+        path=subject.path, type=type_
+    )
+
+
+def _log(subject: Subject) -> str:
+    if _mode(subject) == "wal" or _network_of(subject):
+        return ""
+    return _("readers wait for writers: the write-ahead log is off")
+
+
+def _mode(subject: Subject) -> str:
+    return str(subject.connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def _switch_log_on(subject: Subject) -> None:
+    subject.connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _space(subject: Subject) -> str:
+    free = shutil.disk_usage(subject.path.absolute().parent).free
+    if free > subject.path.stat().st_size + _SPARE:
+        return ""
+    return _("only {size} are free: a backup would not fit").format(size=readable_size(free))
+
+
+def _surplus(subject: Subject) -> str:
+    pages, free, size = (
+        subject.connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    if free <= pages * _SURPLUS:
+        return ""
+    return _("{size} of the file are unused").format(size=readable_size(free * size))
+
+
+def _vacuum(subject: Subject) -> None:
+    subject.connection.execute("VACUUM")
+
+
+_FIX = N_("crm doctor --fix")
+
+CHECKS = (
+    Check(
+        "integrity",
+        N_("every page can be read, and every index fits"),
+        _integrity,
+        N_("crm doctor --fix makes the indexes anew; for anything else: crm history, and correct the record"),
+        _reindex,
+    ),
+    Check("schema", N_("the schema is this program's"), _schema, N_("any command upgrades it"), _upgrade),
+    Check("permissions", N_("nobody else can read it"), _permissions, _FIX, _close),
+    Check(
+        "network",
+        N_("on a disk of this machine"),
+        _network,
+        N_("move it to a disk of this machine, and name it with --db"),
+    ),
+    Check("log", N_("readers and writers don't wait for each other"), _log, _FIX, _switch_log_on),
+    Check("space", N_("there is room on the disk"), _space, N_("free some space")),
+    Check("size", N_("the file is no larger than it need be"), _surplus, _FIX, _vacuum),
+)
