@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from crmcli.rules.names import clean, name_key, pinyin, sort_key
-from crmcli.store.connection import moment_text, open_database
+from crmcli.store.connection import open_database
+from crmcli.when.stored import moment_text
 
 NOW = datetime.fromisoformat("2026-11-25T09:00:00+08:00")
 

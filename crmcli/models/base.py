@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from crmcli.store.connection import moment_text
+from crmcli.when.stored import moment_text
 
 STRICT = {"sqlite_strict": True}
 STRICT_IDS = {"sqlite_strict": True, "sqlite_autoincrement": True}

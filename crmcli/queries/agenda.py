@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from crmcli.queries.reader import Reader, Row
 from crmcli.rules.birthdays import age_on, celebrated_as
-from crmcli.store.connection import moment_text
+from crmcli.when.stored import moment_text
 
 COUNTED = 1000
 """Nobody does more in a day: beyond so many, items are not counted."""

@@ -9,7 +9,7 @@ from typing import Any
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _
 from crmcli.nouns import Noun, noun
-from crmcli.store.connection import moment_text
+from crmcli.when.stored import moment_text
 
 Row = dict[str, Any]
 

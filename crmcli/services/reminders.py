@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from crmcli.store.connection import moment_text
+from crmcli.when.stored import moment_text
 
 CLAIM = timedelta(minutes=10)
 """So long a run may take to deliver what it claimed."""

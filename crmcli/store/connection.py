@@ -5,7 +5,6 @@ Everything here is the standard library: commands that only read come no further
 
 import os
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 from crmcli.errors import StoreError
@@ -19,11 +18,6 @@ SCHEMA = 1
 
 BUSY_SECONDS = 30.0
 """How long a command waits for another one's write before it gives up."""
-
-
-def moment_text(moment: datetime) -> str:
-    """Return an aware moment as it is stored: UTC to the second, in text that compares by time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Connection(sqlite3.Connection):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.store.connection import moment_text
 from crmcli.store.search import refresh
+from crmcli.when.stored import moment_text
 
 if TYPE_CHECKING:
     from datetime import datetime

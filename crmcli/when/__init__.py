@@ -10,6 +10,7 @@
     rrule      RFC 5545 rules as they are written
     repeats    text → Repeat (an RFC 5545 rule and its first moment)
     say        date and time → text
+    stored     how a moment is written in the database
 
 Import the module that is needed: what only reads needs `say`, and the parser stays unloaded.
 """
