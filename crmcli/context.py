@@ -171,7 +171,8 @@ class Context:
         chosen = self._chosen("output", "CRM_OUTPUT") or "table"
         if chosen not in FORMATS:
             raise UsageError(
-                _("there is no output format {format}").format(format=chosen), hint=_("one of ") + ", ".join(FORMATS)
+                _("there is no output format {format}").format(format=chosen),
+                hint=_("one of: {names}").format(names=", ".join(FORMATS)),
             )
         return Output(
             format=chosen,

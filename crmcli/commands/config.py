@@ -18,10 +18,10 @@ SETTING = Noun(
     plural="settings",
     view="",
     fields=(
-        Field("name", "text", "Name"),
+        Field("name", "text", "Setting"),
         Field("value", "text", "Value"),
         Field("default", "text", "Default"),
-        Field("set", "flag", "Set"),
+        Field("set", "flag", "Changed"),
         Field("meaning", "text", "Meaning"),
     ),
     columns=("name", "value", "set", "meaning"),

@@ -99,7 +99,7 @@ def _plan(context: Context, tx: "Transaction", rows: "Rows", given: dict[str, An
         if chosen not in known:
             raise UsageError(
                 _("{option} can't be {chosen}").format(option=option, chosen=repr(chosen)),
-                hint=_("one of ") + ", ".join(known),
+                hint=_("one of: {names}").format(names=", ".join(known)),
             )
     declaration = noun(_NOUNS[as_])
     mapping = _mapping(given["map"] or ())
@@ -195,11 +195,13 @@ def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None
         )
         if report[name]
     ]
-    said = _("Read {read}").format(read=report["read"]) + (": " + ", ".join(parts) if parts else "")
+    said = (_("Read {read}: {parts}") if parts else _("Read {read}")).format(
+        read=report["read"], parts=_(", ").join(parts)
+    )
     if report["change"]:
-        said += " " + _("(change {id}; crm undo takes it back)").format(id=report["change"])
+        said = _("{said} (change {id}; crm undo takes it back)").format(said=said, id=report["change"])
     elif not summary.created and not summary.updated and not summary.rejected:
-        said += " — " + _("already up to date")
+        said = _("{said} — already up to date").format(said=said)
     output.message(said)
     for error in report["errors"][:_SHOWN]:
         what = ": ".join(filter(None, (error["field"], error["message"])))

@@ -8,7 +8,18 @@ nowhere else.
 from importlib import import_module
 from typing import NamedTuple
 
-NOUNS = ("contact", "company", "followup", "callback", "complaint", "vocabulary", "change")
+from crmcli.i18n import N_
+
+NOUNS = (
+    N_("contact"),
+    N_("company"),
+    N_("followup"),
+    N_("callback"),
+    N_("complaint"),
+    N_("vocabulary"),
+    N_("change"),
+)
+"""Their names, in messages translated."""
 
 
 class Field(NamedTuple):

@@ -10,7 +10,7 @@ FIELDS = (
     Field(
         "name",
         "text",
-        "Name",
+        "Company",
         (
             "company",
             "company name",
@@ -53,7 +53,7 @@ FIELDS = (
     ),
     Field("contacts", "number", "Contacts", written=False),
     Field("notes", "text", "Notes", ("note", "remark", "remarks", "备注", "说明")),
-    Field("fields", "json", "Fields"),
+    Field("fields", "json", "Custom fields"),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

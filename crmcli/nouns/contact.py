@@ -223,7 +223,7 @@ FIELDS = (
         "Notes",
         ("note", "remark", "remarks", "comment", "comments", "description", "备注", "备注信息", "说明", "附注"),
     ),
-    Field("fields", "json", "Fields"),
+    Field("fields", "json", "Custom fields"),
     Field("reach", "json", "Reach"),
     Field("last_contact_at", "moment", "Last contact", written=False),
     Field("next_callback_at", "moment", "Next callback", sql="next_due", future=True, written=False),

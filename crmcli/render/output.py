@@ -83,9 +83,12 @@ class Output:
         else:
             self.screen(record_card(row, noun, width=self.terminal.width, now=now, labels=labels))
 
-    def document(self, content: Mapping[str, Any], rows: Iterable[Row]) -> None:
-        """Print an answer that is more than a list (`{"as_of", "items"}`) as data: in json whole, else its rows."""
-        self._write(content if self.format == "json" else rows, None)
+    def document(self, content: Mapping[str, Any], rows: Sequence[Row]) -> None:
+        """Print an answer that is more than a list (`{"as_of", "items"}`) as data: in json whole, else the rows."""
+        if self.format == "json":
+            self._write(content, None)
+        elif rows:
+            self._write(rows, None)
 
     def message(self, text: str) -> None:
         """Print one line for people; nothing in data formats and when quiet."""
@@ -109,7 +112,7 @@ class Output:
                 self._aside([line(json_text({"error": error.as_dict()}, self.side.stream))])
             return
         hint = f" — {error.hint}" if error.hint else ""
-        self._aside([line(Span(_("error:"), _FAILED), f" {error.message}{hint}")])
+        self._aside([line(Span(_("error: "), _FAILED), f"{error.message}{hint}")])
         self._aside(line("  ", _candidate(candidate)) for candidate in error.candidates)
 
     def flush(self) -> None:

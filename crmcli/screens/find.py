@@ -50,7 +50,7 @@ def _screen(found: Found, now: datetime, edge: int) -> Iterator[Line]:
     first = next((row for row in found.rows if row["contact"]), None)
     if first:
         yield ()
-        yield from hints([(_("all about it:"), f"crm show {reference(first['contact'], first['contact_id'])}")], edge)
+        yield from hints([(_("all about it"), f"crm show {reference(first['contact'], first['contact_id'])}")], edge)
 
 
 def _cells(row: Row, pattern: re.Pattern[str], now: datetime) -> tuple[Line, ...]:

@@ -109,7 +109,8 @@ def reference(name: str, id_: int) -> str:
 
 def hints(commands: Iterable[tuple[str, str]], edge: int) -> list[Line]:
     """Return what to type next: `done: crm done 12`, and so on."""
-    return flow([line(Span(f"{purpose} ", DIM), command) for purpose, command in commands], edge)
+    said = [line(Span(_("{purpose}: ").format(purpose=purpose), DIM), command) for purpose, command in commands]
+    return flow(said, edge)
 
 
 def flow(pieces: Iterable[Line], edge: int, indent: int = 0) -> list[Line]:

@@ -142,7 +142,7 @@ def _health(view: _View) -> Line:
     if row["last_contact_at"]:
         said = _("last contact {distance}").format(distance=say_distance(since, None, now))
     if cadence:
-        said += " " + _("(every {days})").format(days=cadence)
+        said = _("{contact} (every {days})").format(contact=said, days=cadence)
     year, complaints = row["contacts_this_year"], row["open_complaints"]
     counts = [styled(said, style if style != DIM else "")]
     if year:
@@ -236,7 +236,7 @@ def _hints(view: _View) -> Iterator[tuple[str, str]]:
     row = view.row
     who = reference(row["name"], row["id"])
     if row["callbacks"]:
-        yield _("done:"), f'crm done {row["callbacks"][0]["id"]} "…"'
-    yield _("after the call:"), _('crm log {who} "…" --next "fri 15:00"').format(who=who)
+        yield _("done"), f'crm done {row["callbacks"][0]["id"]} "…"'
+    yield _("after the call"), _('crm log {who} "…" --next "fri 15:00"').format(who=who)
     if len(row["followups"]) > LATEST:
-        yield _("all of it:"), f"crm followup list contact_id:{row['id']}"
+        yield _("all of it"), f"crm followup list contact_id:{row['id']}"

@@ -24,7 +24,7 @@ _COLUMNS = (
     Column(shrink=2, least=10, drop=1),
     Column(drop=2),
     Column(shrink=2, least=16),
-    Column(),
+    Column(shrink=1, least=20),
     Column(right=True),
 )
 
@@ -150,19 +150,19 @@ def _hints(day: Day) -> Iterator[tuple[str, str]]:
     """Yield what can be typed next, with ids and names from the screen."""
     callbacks = [*day.overdue.items, *day.today.items]
     if callbacks:
-        yield _("done:"), f'crm done {callbacks[0]["id"]} "…"'
-        yield _("later:"), _("crm snooze {id} fri").format(id=callbacks[-1]["id"])
+        yield _("done"), f'crm done {callbacks[0]["id"]} "…"'
+        yield _("later"), _("crm snooze {id} fri").format(id=callbacks[-1]["id"])
     for item in day.complaints.items[:1]:
-        yield _("solved:"), f'crm complaint resolve {item["id"]} "…"'
+        yield _("solved"), f'crm complaint resolve {item["id"]} "…"'
     for item in day.items[:1]:
-        yield _("before a call:"), f"crm show {reference(item['contact'], item['contact_id'])}"
+        yield _("before a call"), f"crm show {reference(item['contact'], item['contact_id'])}"
     if not callbacks:
         for item in day.forgotten.items[:1]:
             who = reference(item["contact"], item["contact_id"])
-            yield _("plan it:"), _('crm plan {who} "fri 15:00"').format(who=who)
+            yield _("plan it"), _('crm plan {who} "fri 15:00"').format(who=who)
     if not day.items:
-        yield _("plan a call:"), _('crm plan NAME "fri 15:00"')
-        yield _("who has waited longest:"), "crm list --sort last_contact_at"
+        yield _("plan a call"), _('crm plan NAME "fri 15:00"')
+        yield _("who has waited longest"), "crm list --sort last_contact_at"
 
 
 def _welcome(edge: int) -> Iterator[Line]:

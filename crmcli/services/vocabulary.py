@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmcli.errors import ConflictError, NotFoundError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import N_, _
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import code_of, codes, require_set, uses
 from crmcli.rules.names import clean
 from crmcli.store.transaction import Transaction
 
-OPEN_SETS = frozenset({"source", "complaint_category", "channel"})
+OPEN_SETS = frozenset({N_("source"), N_("complaint_category"), N_("channel")})
 """Sets that grow by use: an unknown word is added. The others drive rules, and are chosen from what is there."""
 
 FIXED_SETS = frozenset({"callback_status", "complaint_status", "complaint_step", "direction"})

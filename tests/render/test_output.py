@@ -56,7 +56,7 @@ def test_records(now: datetime) -> None:
 def test_card(now: datetime) -> None:
     run = Run()
     run.output.card(ROW, noun("company"), now=now)
-    assert run.printed() == ("Id    1\nName  张三 [/red]x\n", "")
+    assert run.printed() == ("Id       1\nCompany  张三 [/red]x\n", "")
     run = Run(format="json")
     run.output.card(ROW, noun("company"), now=now)
     assert json.loads(run.printed()[0]) == ROW
@@ -123,7 +123,7 @@ def test_errors_as_json(options: dict[str, Any]) -> None:
 def test_an_error_is_red_on_a_terminal() -> None:
     run = Run(color="always")
     run.output.error(UsageError("no"))
-    assert run.printed()[1] == "\x1b[1;31merror:\x1b[0m no\n"
+    assert run.printed()[1] == "\x1b[1;31merror: \x1b[0mno\n"
 
 
 def test_closed_streams_are_no_failure(now: datetime) -> None:
