@@ -18,7 +18,13 @@ from crmcli.when.say import say_moment
 SOMETHING = 10
 """The exit code of `--exit-code` when something is due."""
 _FARTHEST = timedelta(days=3660)
-_COLUMNS = (Column(), Column(drop=2), Column(shrink=1, least=12), Column(shrink=2, least=16, drop=1), Column())
+_COLUMNS = (
+    Column(shrink=1, least=20),
+    Column(drop=2),
+    Column(shrink=1, least=12),
+    Column(shrink=2, least=16, drop=1),
+    Column(),
+)
 
 
 def run(
