@@ -17,18 +17,18 @@ from typing import Any, NamedTuple
 from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import inspect
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, moment_text, store_error
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, store_error
 from crmcli.store.health.records import dangling, mend_references
 from crmcli.store.pages import PageFile, Row, Value
 from crmcli.store.presets import load_preset
 from crmcli.store.schema import JOURNALLED, make_derived
 from crmcli.store.tables import create_tables
+from crmcli.when.stored import moment_text
 
-_TABLES = ("change", "change_row", "change_range", *JOURNALLED, "reminder", "import_map")
-"""What is saved; the rest is derived, or belongs to a run."""
+_NOT_SAVED = ("journal_state", "alembic_version")
+"""Tables that say how the file itself is."""
 _MASTER = ("type", "name", "tbl_name", "rootpage", "sql")
 _KINDS: dict[str, type | tuple[type, ...]] = {"INTEGER": int, "TEXT": str}
-_POINTS_AT_CONTACT = ("followup", "callback", "complaint", "contact_point", "tag")
 
 
 class Salvaged(NamedTuple):
@@ -48,6 +48,10 @@ class _Column(NamedTuple):
     required: bool
     key: bool
     """Whether it is the row's id, which is not among the values."""
+
+
+Layouts = dict[str, list[_Column]]
+"""How the rows of each table look."""
 
 
 def salvage(database: Path, new: Path, now: datetime, *, dry_run: bool = False) -> list[Salvaged]:
@@ -85,7 +89,8 @@ def _filled(connection: sqlite3.Connection, pages: PageFile, now: datetime) -> l
     connection.execute("PRAGMA foreign_keys = OFF")  # a row may come before the one that it points at
     connection.execute("BEGIN")
     create_tables(connection)
-    read = _read_tables(connection, pages)
+    layouts = {table: _layout(connection, table) for table in _tables(connection)}
+    read = _read_tables(connection, pages, layouts)
     restored = {table: _from_journal(connection, table) for table in JOURNALLED}
     lost = _lost(connection)
     lost["change"] = _name_changes(connection)
@@ -97,13 +102,19 @@ def _filled(connection: sqlite3.Connection, pages: PageFile, now: datetime) -> l
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")
-    counts = ((table, read[table], restored.get(table, 0), lost[table]) for table in _TABLES)
+    counts = ((table, read[table], restored.get(table, 0), lost[table]) for table in layouts)
     return [Salvaged(*count) for count in counts if any(count[1:])]
 
 
-def _read_tables(connection: sqlite3.Connection, pages: PageFile) -> dict[str, int]:
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    """Return the tables that are saved, in the order in which they were made."""
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    return [row[0] for row in rows if row[0] not in _NOT_SAVED]
+
+
+def _read_tables(connection: sqlite3.Connection, pages: PageFile, known: Layouts) -> dict[str, int]:
     """Insert the rows of every table, first those whose place is known; return how many of each."""
-    roots, layouts = _declared(connection, pages)
+    roots, layouts = _declared(pages, known)
     read: dict[str, int] = defaultdict(int)
     for table, root in roots.items():
         rows = pages.walk(root)
@@ -114,17 +125,17 @@ def _read_tables(connection: sqlite3.Connection, pages: PageFile) -> dict[str, i
                 pass
     pages.skip_free()
     for number in list(pages.unseen()):
-        rows_left = list(pages.rows(number))
-        for table, layout in layouts.items():
-            if rows_left and all(_fits(row, layout) for row in rows_left):
-                read[table] += _insert(connection, table, layout, iter(rows_left))
+        found = list(pages.rows(number))
+        fitting = [table for table, layout in layouts.items() if all(_fits(row, layout) for row in found)]
+        if found and len(fitting) == 1:
+            read[fitting[0]] += _insert(connection, fitting[0], layouts[fitting[0]], iter(found))
     return read
 
 
-def _declared(connection: sqlite3.Connection, pages: PageFile) -> tuple[dict[str, int], dict[str, list[_Column]]]:
+def _declared(pages: PageFile, known: Layouts) -> tuple[dict[str, int], Layouts]:
     """Return where every table begins and how its rows look, as the file says, else as a new database has them."""
     roots: dict[str, int] = {}
-    layouts = {table: _layout(connection, table) for table in _TABLES}
+    layouts = {**known}
     declarations = list(pages.walk(1))
     for number in list(pages.unseen()):  # pages of the declarations whose way there is lost
         declarations += [row for row in pages.rows(number) if _is_declaration(row)]
@@ -232,7 +243,14 @@ def _name_changes(connection: sqlite3.Connection) -> int:
 
 def _name_contacts(connection: sqlite3.Connection, now: datetime) -> int:
     """Make a contact, named by its number, wherever records belong to one that is lost; return how many."""
-    referring = " UNION ".join(f"SELECT contact_id FROM {table}" for table in _POINTS_AT_CONTACT)
+    referring = " UNION ".join(
+        f"SELECT {column} FROM {table}"
+        for table in _tables(connection)
+        for column, to, on_delete in connection.execute(
+            'SELECT "from", "table", on_delete FROM pragma_foreign_key_list(?)', (table,)
+        ).fetchall()
+        if to == "contact" and on_delete == "CASCADE"
+    )
     return connection.execute(
         "INSERT INTO contact (id, uid, name, name_key, sort_key, fields, created_at, updated_at) "
         "SELECT contact_id, lower(hex(randomblob(16))), '? ' || contact_id, '? ' || contact_id, '? ' || contact_id, "

@@ -10,10 +10,10 @@ from crmcli.i18n import N_, _, ngettext
 from crmcli.nouns import NOUNS, noun
 from crmcli.rules.points import Point, read_point
 from crmcli.store import search
-from crmcli.store.connection import moment_text
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.schema import drop_derived, make_derived
 from crmcli.store.tables import create_tables
+from crmcli.when.stored import moment_text
 
 _DERIVED = ("contact_state", "search")
 """Tables that hold nothing of their own."""
