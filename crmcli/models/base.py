@@ -4,8 +4,9 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Dialect, Text
+from sqlalchemy import Dialect, ForeignKey, Text
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 from crmcli.when.stored import moment_text
 
@@ -62,3 +63,8 @@ class WallTime(TypeDecorator[time]):
 def new_uid() -> str:
     """Return an id that no other database gives: it identifies a record across exports and imports."""
     return uuid4().hex
+
+
+def points_at(model: type[SQLModel], ondelete: str | None = None) -> ForeignKey:
+    """Return a foreign key to a model's id; naming the model makes sure that its table is declared."""
+    return ForeignKey(f"{model.__tablename__}.id", ondelete=ondelete)

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import STRICT_IDS, Day, Moment, WallTime, new_uid
+from crmcli.models.base import STRICT_IDS, Day, Moment, WallTime, new_uid, points_at
 from crmcli.models.contact import Contact
 
 
@@ -28,7 +28,7 @@ class Callback(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     due_on: date = Field(sa_column=Column(Day, nullable=False))
     due_time: time | None = Field(default=None, sa_column=Column(WallTime))

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import STRICT_IDS, Moment, new_uid
+from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
 from crmcli.models.contact import Contact
 
 
@@ -22,7 +22,7 @@ class Complaint(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
     type: str = Field(sa_column=Column(Text, nullable=False))
     category: str | None = Field(default=None, sa_column=Column(Text))
     severity: str = Field(sa_column=Column(Text, nullable=False))
@@ -49,9 +49,7 @@ class ComplaintStep(SQLModel, table=True):
     __table_args__ = STRICT_IDS
 
     id: int | None = Field(default=None, primary_key=True)
-    complaint_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("complaint.id", ondelete="CASCADE"), nullable=False, index=True)
-    )
+    complaint_id: int = Field(sa_column=Column(Integer, points_at(Complaint, "CASCADE"), nullable=False, index=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
     actor: str = Field(sa_column=Column(Text, nullable=False))

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import STRICT_IDS, Moment, new_uid
+from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
 from crmcli.models.company import Company
 
 _ONE_PARTY = "(contact_id IS NULL) <> (company_id IS NULL)"
@@ -29,9 +29,7 @@ class Contact(SQLModel, table=True):
     pinyin: str | None = Field(default=None, sa_column=Column(Text, index=True))
     initials: str | None = Field(default=None, sa_column=Column(Text, index=True))
     sort_key: str = Field(sa_column=Column(Text, nullable=False, index=True))
-    company_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("company.id", ondelete="SET NULL"), index=True)
-    )
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "SET NULL"), index=True))
     title: str | None = Field(default=None, sa_column=Column(Text))
     class_: str | None = Field(default=None, sa_column=Column("class", Text))
     source: str | None = Field(default=None, sa_column=Column(Text))
@@ -63,12 +61,8 @@ class ContactPoint(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), index=True)
-    )
-    company_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("company.id", ondelete="CASCADE"), index=True)
-    )
+    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Contact, "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "CASCADE"), index=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     label: str | None = Field(default=None, sa_column=Column(Text))
     value: str = Field(sa_column=Column(Text, nullable=False))
@@ -87,11 +81,7 @@ class Tag(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), index=True)
-    )
-    company_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("company.id", ondelete="CASCADE"), index=True)
-    )
+    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Contact, "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "CASCADE"), index=True))
     name: str = Field(sa_column=Column(Text, nullable=False))
     key: str = Field(sa_column=Column(Text, nullable=False))

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import STRICT_IDS, Moment, new_uid
+from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
 from crmcli.models.callback import Callback
 from crmcli.models.complaint import Complaint
 from crmcli.models.contact import Contact
@@ -25,7 +25,7 @@ class Followup(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, ForeignKey("contact.id", ondelete="CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     direction: str | None = Field(default=None, sa_column=Column(Text))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -33,11 +33,7 @@ class Followup(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     outcome: str | None = Field(default=None, sa_column=Column(Text))
     owner: str | None = Field(default=None, sa_column=Column(Text))
-    callback_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("callback.id", ondelete="SET NULL"))
-    )
-    complaint_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("complaint.id", ondelete="SET NULL"))
-    )
+    callback_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Callback, "SET NULL")))
+    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "SET NULL")))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))

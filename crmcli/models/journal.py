@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import STRICT, STRICT_IDS, Moment
+from crmcli.models.base import STRICT, STRICT_IDS, Moment, points_at
 
 
 class Change(SQLModel, table=True):
@@ -34,7 +34,7 @@ class ChangeRow(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    change_id: int = Field(sa_column=Column(Integer, ForeignKey("change.id"), nullable=False))
+    change_id: int = Field(sa_column=Column(Integer, points_at(Change), nullable=False))
     entity: str = Field(sa_column=Column(Text, nullable=False))
     entity_id: int = Field(sa_column=Column(Integer, nullable=False))
     contact_id: int | None = Field(default=None, sa_column=Column(Integer))
@@ -49,7 +49,7 @@ class ChangeRange(SQLModel, table=True):
     __table_args__ = STRICT
 
     id: int | None = Field(default=None, primary_key=True)
-    change_id: int = Field(sa_column=Column(Integer, ForeignKey("change.id"), nullable=False, index=True))
+    change_id: int = Field(sa_column=Column(Integer, points_at(Change), nullable=False, index=True))
     entity: str = Field(sa_column=Column(Text, nullable=False))
     first_id: int = Field(sa_column=Column(Integer, nullable=False))
     last_id: int = Field(sa_column=Column(Integer, nullable=False))
