@@ -16,6 +16,8 @@ NOUNS = (
     N_("followup"),
     N_("callback"),
     N_("complaint"),
+    N_("attachment"),
+    N_("consent"),
     N_("vocabulary"),
     N_("change"),
 )

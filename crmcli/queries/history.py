@@ -10,7 +10,7 @@ from crmcli.queries.reader import Reader, Row, get_many
 DERIVED = frozenset({"name_key", "pinyin", "initials", "sort_key", "key", "digits", "updated_at"})
 """Columns that follow from others: what happened to them says nothing more."""
 
-_PARTS = ("contact_point", "tag", "complaint", "callback", "followup")
+_PARTS = ("contact_point", "tag", "complaint", "callback", "followup", "attachment", "consent")
 """The tables whose rows belong to a contact."""
 
 _RANGES = "SELECT g.change_id FROM change_range g "

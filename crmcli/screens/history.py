@@ -19,7 +19,7 @@ _ENTITIES = {
     "vocabulary": N_("word"),
 }
 """What people call the records that are no nouns of the command line."""
-_SUMMARY = ("name", "value", "text", "purpose", "note", "code")
+_SUMMARY = ("name", "value", "text", "purpose", "note", "channel", "code")
 """The columns of which the first that is filled tells a record."""
 _TECHNICAL = frozenset({"due_at", "snoozed_from", "anchor", "series", "zone"})
 """Columns that are left out for people: others that change with them say the same."""

@@ -4,13 +4,13 @@ import sqlite3
 
 from sqlmodel import SQLModel
 
-from crmcli.models import followup, journal, vocabulary
+from crmcli.models import attachment, consent, journal, vocabulary
 from crmcli.store.engine import engine_over
 
 HEAD = "0001"
 """The newest migration; a new database is stamped with it."""
 
-_IMPORTED = (followup, journal, vocabulary)  # importing them, and what they import, declares every table
+_IMPORTED = (attachment, consent, journal, vocabulary)  # importing them, and what they import, declares every table
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

@@ -23,6 +23,8 @@ JOURNALLED = (
     "callback",
     "followup",
     "complaint_step",
+    "attachment",
+    "consent",
 )
 """The tables whose changes the journal records, and undo takes back."""
 

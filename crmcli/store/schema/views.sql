@@ -1,6 +1,19 @@
 -- What is read. Tables are singular, views plural; `sqlite3 crm.db 'select * from agenda'` is meant to be typed.
 -- No view asks the clock: whether something is overdue is decided by the reader, who binds the moment.
 
+-- Every answer about a channel; of each contact and channel the newest is `current`.
+CREATE VIEW consents AS
+SELECT
+    s.id, s.contact_id, c.name AS contact, s.channel, s.channel AS "key", s.answer, s.at, s.source, s.actor,
+    NOT EXISTS (
+        SELECT 1 FROM consent later
+        WHERE later.contact_id = s.contact_id AND later.channel = s.channel
+            AND (later.at > s.at OR later.at = s.at AND later.id > s.id)
+    ) AS "current",
+    s.created_at
+FROM consent s
+LEFT JOIN contact c ON c.id = s.contact_id;
+
 CREATE VIEW contacts AS
 SELECT
     c.id, c.uid, c.name, c.name_key, c.pinyin, c.initials, c.sort_key,
@@ -14,6 +27,10 @@ SELECT
     r.name AS referred_by, c.referred_by_id, c.owner,
     (SELECT json_group_array(t.name) FROM tag t WHERE t.contact_id = c.id) AS tags,
     c.notes, c.fields,
+    (SELECT json_group_array(n.channel) FROM consents n WHERE n.contact_id = c.id AND n.current AND n.answer = 'yes')
+        AS consent,
+    (SELECT json_group_array(json_object('channel', n.channel, 'answer', n.answer, 'at', n.at, 'source', n.source))
+     FROM consents n WHERE n.contact_id = c.id AND n.current) AS consents,
     s.last_contact_at, s.touched_at, s.next_due, s.open_callbacks, s.open_complaints, v.cadence_days,
     c.created_at, c.updated_at
 FROM contact c
@@ -73,6 +90,14 @@ SELECT
     p.created_at, p.updated_at
 FROM complaint p
 LEFT JOIN contact c ON c.id = p.contact_id
+LEFT JOIN company k ON k.id = c.company_id;
+
+CREATE VIEW attachments AS
+SELECT
+    a.id, a.uid, a.contact_id, c.name AS contact, k.name AS company, a.name, a.label, a.media_type, a.bytes, a.sha256,
+    a.sent_at, a.complaint_id, a.followup_id, a.created_at, a.updated_at
+FROM attachment a
+LEFT JOIN contact c ON c.id = a.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
 
 -- What has a day or a moment at which somebody is waiting: open callbacks and complaints' deadlines.

@@ -25,6 +25,8 @@ def upgrade() -> None:
     _complaint_step()
     _callback()
     _followup()
+    _attachment()
+    _consent()
     _change()
     _change_row()
     _change_range()
@@ -266,6 +268,48 @@ def _followup() -> None:
         "ix_followup_complaint", "followup", ["complaint_id"], sqlite_where=sa.text("complaint_id IS NOT NULL")
     )
     op.create_index("ix_followup_contact", "followup", ["contact_id", "at", "kind"])
+
+
+def _attachment() -> None:
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("uid", sa.Text, nullable=False, unique=True),
+        sa.Column("contact_id", sa.Integer, sa.ForeignKey("contact.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("complaint_id", sa.Integer, sa.ForeignKey("complaint.id", ondelete="SET NULL")),
+        sa.Column("followup_id", sa.Integer, sa.ForeignKey("followup.id", ondelete="SET NULL")),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("label", sa.Text),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("bytes", sa.Integer, nullable=False),
+        sa.Column("media_type", sa.Text, nullable=False),
+        sa.Column("sent_at", sa.Text),
+        sa.Column("created_at", sa.Text, nullable=False),
+        sa.Column("updated_at", sa.Text, nullable=False),
+        **_STRICT_IDS,
+    )
+    for name in ("complaint", "followup"):
+        op.create_index(
+            f"ix_attachment_{name}", "attachment", [f"{name}_id"], sqlite_where=sa.text(f"{name}_id IS NOT NULL")
+        )
+    op.create_index("ix_attachment_contact", "attachment", ["contact_id", "created_at"])
+    op.create_index("ix_attachment_sha256", "attachment", ["sha256"])
+
+
+def _consent() -> None:
+    op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("contact_id", sa.Integer, sa.ForeignKey("contact.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("at", sa.Text, nullable=False),
+        sa.Column("source", sa.Text),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Text, nullable=False),
+        **_STRICT_IDS,
+    )
+    op.create_index("ix_consent_contact", "consent", ["contact_id", "channel", "at"])
 
 
 def _change() -> None:
