@@ -90,9 +90,7 @@ def _ole_kind(stream: BinaryIO) -> str:
         rest = content[-_LONGEST_STREAM:]
     kind = next((kind for name, kind in _STREAMS.items() if name in found), "Office")
     if kind == "protected":
-        raise UsageError(
-            _("the file is protected by a password"), hint=_("save it without one in the program it comes from")
-        )
+        raise protected()
     if kind != "xls":
         raise _refused(kind)
     return kind
@@ -143,4 +141,11 @@ def damaged() -> UsageError:
     """Return the error for a spreadsheet that can't be read."""
     return UsageError(
         _("the spreadsheet is damaged"), hint=_("open it in a spreadsheet program and save it again, or as CSV")
+    )
+
+
+def protected() -> UsageError:
+    """Return the error for a file with a password."""
+    return UsageError(
+        _("the file is protected by a password"), hint=_("save it without one in the program it comes from")
     )

@@ -276,8 +276,9 @@ def test_folds(text: str) -> None:
 
 
 PIECES = r"""
-BEGIN:VCARD\n END:VCARD\n VERSION:2.1\n KIND:group\n AGENT:\n FN: N: TEL; ORG: ADR: URL: IMPP: BDAY: PHOTO: item1.X-ABLabel:
-ENCODING=QUOTED-PRINTABLE ENCODING=B ;CHARSET= UTF-16 GBK =E5 %FF =\n \n \x20 ; : " \\ \x00 \xff\xfe \xd5\xc5
+BEGIN:VCARD\n END:VCARD\n VERSION:2.1\n KIND:group\n AGENT:\n FN: N: TEL; ORG: ADR: URL: IMPP: BDAY: PHOTO:
+item1.X-ABLabel: ENCODING=QUOTED-PRINTABLE ENCODING=B ;CHARSET= UTF-16 GBK =E5 %FF
+=\n \n \x20 ; : " \\ \x00 \xff\xfe \xd5\xc5
 """
 PIECE = st.sampled_from([piece.encode().decode("unicode_escape").encode("latin-1") for piece in PIECES.split()])
 

@@ -1,0 +1,178 @@
+"""Spreadsheets (XLSX, XLS, ODS) as rows.
+
+python-calamine reads them, in a process of its own: it is fast and knows every kind, but a file that is damaged or
+made for it ends the whole process (two cells at opposite corners of a sheet make it ask for 512 GB). Only the process
+that reads is lost then, and its memory is its own.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, BinaryIO
+
+from crmcli.errors import UsageError
+from crmcli.exchange import sniff
+from crmcli.exchange.csvfile import Row
+from crmcli.i18n import _
+
+_LARGEST = 1 << 30
+"""Bytes of a spreadsheet without its compression: more than a million rows of twenty columns."""
+_LOOKED_AT = 25
+"""Rows among which the header is."""
+_FILLED = 0.6
+"""Of the cells of the fullest row, a header fills at least so many: titles above it fill one or two."""
+_WORKER = Path(__file__).with_name("sheetworker.py")
+
+
+class Sheet:
+    """The rows of one sheet, with the same interface as crmcli.exchange.csvfile.Rows; `name` says which sheet it is."""
+
+    header: list[str]
+    name: str
+    encoding = "utf-8"
+    delimiter = ","
+    left_out: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(self, stream: BinaryIO, sheet: str = "") -> None:
+        self._stream = _with_descriptor(stream)
+        self._worker = subprocess.Popen(  # noqa: S603 - our own script, without a shell
+            [sys.executable, "-P", str(_WORKER), sheet],
+            stdin=self._stream,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            about = _opened(self._next(), sheet)
+            self.name = about["sheet"]
+            self._rows = self._start(about["first"], about["last"])
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows below the header that are not blank; UsageError where the file can't be read on."""
+        try:
+            width = len(self.header)
+            for number, cells in self._rows:
+                yield Row(number, cells[:width])
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give up reading."""
+        self._worker.kill()
+        self._worker.communicate()
+        self._stream.close()
+
+    def _start(self, first: int, last: list[int]) -> Iterator[tuple[int, list[str]]]:
+        """Find the header, and return the rows after it."""
+        top = [row for row in (self._next() for _row in range(_LOOKED_AT)) if row]
+        if not top:
+            raise UsageError(
+                _("the sheet {name} is empty").format(name=self.name), hint=_("its first row names the columns")
+            )
+        counts = [sum(map(bool, cells)) for _number, cells in top]
+        found = next(index for index, count in enumerate(counts) if count >= max(counts) * _FILLED)
+        number, cells = top[found]
+        self.header = [
+            heading or (_("column {letter}").format(letter=_letter(first + index)) if last[index] > number else "")
+            for index, heading in enumerate(" ".join(cell.split()) for cell in cells)
+        ]
+        while self.header and not self.header[-1]:
+            self.header.pop()
+        return chain(top[found + 1 :], iter(self._next, None))
+
+    def _next(self) -> Any:
+        """Return what the worker says next, None at its end; UsageError when it did not get there."""
+        assert self._worker.stdout is not None  # noqa: S101 - a pipe was asked for
+        line = self._worker.stdout.readline()
+        if line.endswith(b"\n"):
+            return json.loads(line)
+        code = self._worker.wait()
+        if code == 1:
+            raise sniff.damaged()
+        if code:
+            raise UsageError(
+                _("the spreadsheet is damaged, or a cell far outside its table makes it too large"),
+                hint=_("copy the table into a new spreadsheet, or save it as CSV"),
+            )
+        return None
+
+
+def read_sheet(stream: BinaryIO, sheet: str = "") -> Sheet:
+    """Return the rows of a spreadsheet; `sheet` is a name or a number from 1, else the first that shows something.
+
+    The header is the first row that is about as full as the table: titles above it are skipped.
+    Raises UsageError for one that is damaged, protected, empty, or larger than 1 GB without its compression.
+    """
+    _check_size(stream)
+    return Sheet(stream, sheet)
+
+
+def _check_size(stream: BinaryIO) -> None:
+    """Raise UsageError when an archive says that it unpacks to too much; the reading process is limited as well."""
+    stream.seek(0)
+    if not zipfile.is_zipfile(stream):
+        return
+    stream.seek(0)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            size = sum(file.file_size for file in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise sniff.damaged() from error
+    if size > _LARGEST:
+        raise UsageError(
+            _("the spreadsheet unpacks to {size} MB; at most {largest} MB are read").format(
+                size=size >> 20, largest=_LARGEST >> 20
+            ),
+            hint=_("save it as CSV, which is read whatever its size"),
+        )
+
+
+def _with_descriptor(stream: BinaryIO) -> BinaryIO:
+    """Return the stream, from its beginning, as a file that another process can read."""
+    stream.seek(0)
+    try:
+        os.lseek(stream.fileno(), 0, os.SEEK_SET)
+    except OSError:  # no file of the system
+        spool: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the rows
+        shutil.copyfileobj(stream, spool)
+        spool.flush()
+        os.lseek(spool.fileno(), 0, os.SEEK_SET)
+        return spool
+    return stream
+
+
+def _letter(column: int) -> str:
+    """Return what a spreadsheet calls a column (counted from 0): A, B, …, AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _opened(about: Any, sheet: str) -> Any:
+    """Return what the worker says about the sheet; UsageError when it could not open one."""
+    if about is None:
+        raise sniff.damaged()
+    error = about.get("error")
+    if error == "protected":
+        raise sniff.protected()
+    if error == "sheet":
+        raise UsageError(
+            _("there is no sheet {sheet}").format(sheet=repr(sheet)),
+            hint=_("its sheets are: {names}").format(names=", ".join(about["sheets"])),
+        )
+    if error:
+        raise UsageError(_("the spreadsheet is empty"), hint=_("its first row names the columns"))
+    return about
