@@ -102,6 +102,8 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
             raise
         known = error if isinstance(error, CrmError) else fault(error, context)
         context.report(known)
+        if isinstance(error, OSError):
+            closed_pipe()  # what a full disk did not take would fail again at exit
         return known.code
     return code
 
