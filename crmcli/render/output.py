@@ -129,6 +129,7 @@ class Output:
         """Print on standard error, after what is on standard output; a lost standard error is no failure."""
         with suppress(OSError):
             self.terminal.flush()
+        with suppress(OSError):
             self.side.print(lines)
 
 
