@@ -16,9 +16,14 @@ _REFRESH = (
     "WHERE contact_id IN (SELECT contact_id FROM {table} WHERE id BETWEEN ? AND ?)"
 )
 _SUMMARIES = {
-    "contact": "INSERT INTO contact_state SELECT * FROM contact_state_now WHERE contact_id BETWEEN ? AND ?",
+    "contact": (
+        "INSERT INTO contact_state SELECT id, class, NULL, created_at, NULL, 0, 0 FROM contact WHERE id BETWEEN ? AND ?"
+    ),
     **{table: _REFRESH.format(table=table) for table in ("followup", "callback", "complaint")},
 }
+
+_FEW = 10_000
+"""Rows; fewer are not worth the building of indexes."""
 
 
 def next_id(connection: sqlite3.Connection, table: str) -> int:
@@ -27,16 +32,20 @@ def next_id(connection: sqlite3.Connection, table: str) -> int:
     return int(row[0]) + 1 if row else 1
 
 
-def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, Any]) -> int:
+def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, Any], *, expected: int = 0) -> int:
     """Run one INSERT … SELECT into a journalled table and return how many rows it made.
 
-    It leaves the ids to SQLite, or gives them in order from `next_id` on; either way they follow each other.
+    It leaves the ids to SQLite, or gives them in order from `next_id` on; either way they follow each other. How many
+    rows are `expected` decides whether the table's indexes are built anew afterwards, which is quicker for many.
     """
     connection = tx.connection
     first = next_id(connection, table)
+    indexes = _drop_indexes(connection, table) if expected > max(_FEW, first) else []
     connection.execute("UPDATE journal_state SET bulk = 1")
     count = connection.execute(insert, values).rowcount
     connection.execute("UPDATE journal_state SET bulk = 0")
+    for statement in indexes:
+        connection.execute(statement)
     if count:
         last = first + count - 1
         connection.execute(
@@ -46,3 +55,13 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
         if table in _SUMMARIES:
             connection.execute(_SUMMARIES[table], (first, last))
     return count
+
+
+def _drop_indexes(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Drop the indexes that the table's own constraints do not need, and return how they are made."""
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
+    ).fetchall()
+    for name, _sql in indexes:
+        connection.execute(f'DROP INDEX "{name}"')
+    return [sql for _name, sql in indexes]

@@ -24,6 +24,9 @@ from crmcli.services.importing.words import Words
 from crmcli.services.importing.writing import find_changes, write_parties
 from crmcli.store.transaction import Transaction
 
+_CACHE = 48_000
+"""KiB: indexes are written in no order, and pages that do not fit are written and read again and again."""
+
 _MERGED = """
 (SELECT 1 FROM member m WHERE m.added
 AND m.leader IN (SELECT row FROM made UNION ALL SELECT row FROM changed))
@@ -37,6 +40,8 @@ def import_rows(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
     Raises ConflictError where nothing may be there yet (`--on-duplicate fail`), and what reading the file raises.
     """
     connection = tx.connection
+    for schema in ("main", "temp"):
+        connection.execute(f"PRAGMA {schema}.cache_size = -{_CACHE}")
     words = Words(tx)
     party = PARTIES[plan.noun.name]
     read = stage(connection, rows, plan, PartyReader(party, plan, words))

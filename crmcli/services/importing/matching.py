@@ -39,11 +39,12 @@ _BY_NAME_ALONE = (
 )
 
 _KEYS = {
-    _UID: ("incoming", "'uid ' || uid", "uid IS NOT NULL"),
-    _POINT: ("incoming_point", "kind || ' ' || key", "kind IN ({kinds})"),
-    _NAME: ("incoming", "'name ' || name_key || char(31) || {company}", "name_key IS NOT NULL AND {nameable}"),
+    _UID: ("incoming", "'uid ' || uid", "uid", "uid IS NOT NULL"),
+    _POINT: ("incoming_point", "kind || ' ' || key", "key", "kind IN ({kinds})"),
+    _NAME: ("incoming", "'name ' || name_key || char(31) || {company}", "name_key, {company}", "{nameable}"),
 }
-"""What a row is known by, tier by tier: the table, the key as text, and which of its rows have one."""
+"""What a row is known by, tier by tier: the table, the key as text, columns that are the same where the keys are, and
+which of the table's rows have one."""
 
 _TABLES = (
     "repeated (row INTEGER PRIMARY KEY)",
@@ -61,6 +62,7 @@ class _Key(NamedTuple):
     tier: int
     table: str
     text: str
+    columns: str
     has_one: str
 
 
@@ -130,11 +132,12 @@ def _keys(party: Party, plan: Plan) -> list[_Key]:
     words = {
         "kinds": kinds,
         "company": "coalesce(company_key, '')" if party.belongs and not by_name else "''",
-        "nameable": "TRUE" if by_name else "(company_key IS NOT NULL OR NOT reachable)",
+        "nameable": "name_key IS NOT NULL"
+        + ("" if by_name or not party.belongs else " AND (company_key IS NOT NULL OR NOT reachable)"),
     }
     return [
-        _Key(tier, table, text.format(**words), has_one.format(**words))
-        for tier, (table, text, has_one) in _KEYS.items()
+        _Key(tier, table, *(part.format(**words) for part in parts))
+        for tier, (table, *parts) in _KEYS.items()
         if asked[tier]
     ]
 
@@ -143,10 +146,9 @@ def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) 
     """Go through the rows that share a key with another row, in their order, and merge those that are one record."""
     keys = _keys(party, plan)
     for key in keys:
-        own = f"SELECT {key.text} AS key, row FROM {key.table} WHERE {key.has_one}"
         connection.execute(
-            f"INSERT OR IGNORE INTO repeated SELECT row FROM ({own}) WHERE key IN "
-            f"(SELECT key FROM ({own}) GROUP BY key HAVING count(*) > 1)"
+            f"INSERT OR IGNORE INTO repeated SELECT row FROM {key.table} WHERE {key.has_one} AND ({key.columns}) IN "
+            f"(SELECT {key.columns} FROM {key.table} WHERE {key.has_one} GROUP BY {key.columns} HAVING count(*) > 1)"
         )
     connection.execute(
         "INSERT OR IGNORE INTO repeated SELECT row FROM match "

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from crmcli.errors import CrmError
 from crmcli.exchange.headers import Value
@@ -49,6 +50,19 @@ PARTIES = {
 
 _NOTHING = frozenset({"-", "--", "/", "无", "没有", "n/a", "na", "none", "null", "nil", "未知", "暂无"})
 """What people write where there is no phone, no e-mail, no birthday."""
+_SHORT = max(map(len, _NOTHING))
+
+_COLUMNS_OF = {
+    "name": ("name", "name_key"),
+    "company": ("company", "company_key"),
+    "referred_by": ("referrer", "referrer_key"),
+}
+"""The columns in which a field, and what it is compared by, are staged."""
+
+_REPEATED = 4096
+"""How many texts are remembered: most columns say the same again and again."""
+
+_Reader = tuple[Callable[[str], Any], int, int]
 
 
 class PartyReader:
@@ -56,30 +70,50 @@ class PartyReader:
 
     def __init__(self, party: Party, plan: Plan, words: Words) -> None:
         self.columns = party.columns
-        self._party = party
-        self._plan = plan
-        self._words = words
+        self._country = plan.country
+        self._places = {name: place for place, name in enumerate(("row", *party.columns))}
+        self._readers: dict[str, Callable[[str], Any]] = {
+            "uid": str.strip,
+            "name": _name,
+            "company": _called,
+            "referred_by": _called,
+            "birthday": _birthday,
+            "fields": _fields,
+            **dict.fromkeys(party.plain, _text),
+            **{set_: partial(words.code, set_, set_) for set_ in party.codes},
+        }
+        columns = plan.headers.columns
+        fields = [column.field for column in columns]
+        plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
+        self._plain = [(column.position, *self._reader(column.field)) for column in plain]
+        # fields in several columns, in parts or with several values
+        self._others = plan.headers._replace(columns=tuple(column for column in columns if column not in plain))
+
+    def _reader(self, field: str) -> _Reader:
+        """Return how a field is read, where it is staged, and where what it is compared by (0: nowhere)."""
+        column, key = _COLUMNS_OF.get(field, (field, ""))
+        return self._readers[field], self._places[column], self._places.get(key, 0)
 
     def read(self, number: int, cells: list[str], staged: Staged) -> None:
         """Add the row's values to the batch; raises RejectedError."""
-        record = self._plan.headers.record(cells)
-        get: Callable[..., str] = record.get  # type: ignore[assignment]  # list fields are read apart
-        name = _name(get("name", ""))
-        values: list[str | int | None] = [number, get("uid"), name, name_key(name) if name else None]
-        for field in self._party.plain:
-            text = get(field)
-            values.append(printable(text).strip() or None if text else None)
-        for field in self._party.codes:
-            text = get(field)
-            values.append(self._words.code(field, field, text) if text else None)
-        if self._party.belongs:
-            values.append(_birthday(get("birthday", "")))
-        values.append(_fields(get("fields", "")))
-        if self._party.belongs:
-            company, referrer = clean(get("company", "")), clean(get("referred_by", ""))
-            values += [company or None, name_key(company) or None, referrer or None, name_key(referrer) or None]
+        values: list[Any] = [None] * len(self._places)
+        values[0] = number
+        for position, read, place, key_place in self._plain:
+            text = cells[position].strip()
+            if text:
+                values[place] = value = read(text)
+                if key_place and value:
+                    values[key_place] = name_key(value)
+        record = self._others.record(cells)
+        for field, joined in record.items():
+            if field in self._readers:
+                read, place, key_place = self._reader(field)
+                values[place] = value = read(str(joined))
+                if key_place and value:
+                    values[key_place] = name_key(value)
         points = self._points(number, record)
-        staged.rows.append((*values, len(points)))
+        values[-1] = len(points)
+        staged.rows.append(values)
         staged.points.extend(points)
         if "tags" in record:
             texts = [value.text for value in record["tags"] if isinstance(value, Value)]
@@ -87,20 +121,34 @@ class PartyReader:
 
     def _points(self, number: int, record: dict[str, str | list[Value]]) -> list[Values]:
         """Return the ways to reach somebody, each once; our own export's `reach` goes first, because it has labels."""
+        listed = _reach(record["reach"]) if "reach" in record else []
+        for field, kind in POINT_KINDS.items():
+            if field in record:
+                listed += [(kind, field, value.text, value.hint) for value in record[field] if isinstance(value, Value)]
         found: dict[tuple[str, str], Values] = {}
-        country = self._plan.country
-        for kind, field, text, hint in (*_reach(record.get("reach")), *_listed(record)):
+        for kind, field, text, hint in listed:
+            if len(text) <= _SHORT and text.casefold() in _NOTHING:
+                continue
             try:
-                point = read_point(kind, text, country, hint)
+                point = read_point(kind, text, self._country, hint)
             except ValueError as error:
                 raise RejectedError(field, text, str(error)) from error
-            found.setdefault((kind, point.key), (number, *point))
+            found[kind, point.key] = found.get((kind, point.key)) or (number, *point)
         return list(found.values())
 
 
-def _name(text: str) -> str | None:
-    if not text:
-        return None
+@lru_cache(maxsize=_REPEATED)
+def _called(text: str) -> str | None:
+    """Return the name of a company or of somebody else."""
+    return clean(text) or None
+
+
+@lru_cache(maxsize=_REPEATED)
+def _text(text: str) -> str | None:
+    return printable(text).strip() or None
+
+
+def _name(text: str) -> str:
     try:
         return clean_name(text)
     except ValueError as error:
@@ -108,7 +156,7 @@ def _name(text: str) -> str | None:
 
 
 def _birthday(text: str) -> str | None:
-    if not text or text.casefold() in _NOTHING:
+    if text.casefold() in _NOTHING:
         return None
     try:
         return parse_birthday(text.partition(" ")[0] if ":" in text else text)
@@ -118,8 +166,6 @@ def _birthday(text: str) -> str | None:
 
 def _fields(text: str) -> str | None:
     """Return custom fields as a JSON object of texts."""
-    if not text:
-        return None
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
@@ -129,21 +175,9 @@ def _fields(text: str) -> str | None:
     return json.dumps(fields, ensure_ascii=False) if fields else None
 
 
-def _listed(record: dict[str, str | list[Value]]) -> list[tuple[str, str, str, str]]:
-    """Return kind, field, text and hint of what stands in the columns of phones, e-mails and handles."""
-    return [
-        (kind, field, value.text, value.hint)
-        for field, kind in POINT_KINDS.items()
-        if field in record
-        for value in record[field]
-        if isinstance(value, Value) and value.text.casefold() not in _NOTHING
-    ]
-
-
-def _reach(text: str | list[Value] | None) -> list[tuple[str, str, str, str]]:
-    """Return the same of the column `reach` of our own export, which is JSON."""
-    if not text or not isinstance(text, str):
-        return []
+def _reach(text: str | list[Value]) -> list[tuple[str, str, str, str]]:
+    """Return kind, field, text and label of what stands in the column `reach` of our own export, which is JSON."""
+    assert isinstance(text, str)  # noqa: S101 - narrows the type
     try:
         return [
             (point["kind"], "reach", str(point["value"]), str(point["label"] or ""))

@@ -3,9 +3,10 @@
 SQLite keeps temporary tables in a file of its own, so that a million rows need no more memory than a thousand.
 """
 
+import gc
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -27,7 +28,7 @@ _TABLES = (
 """`row` is the row's number as a spreadsheet shows it. `match`: which records a row may be, and by which tier of keys.
 `made` and `changed`: the records that are written, and the row that they are written from."""
 
-Values = tuple[Any, ...]
+Values = Sequence[Any]
 
 
 class Staged(NamedTuple):
@@ -53,6 +54,17 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     names = ", ".join(f'"{name}"' for name in reader.columns)
     for table in (f"incoming (row INTEGER PRIMARY KEY, {names})", *_TABLES):
         connection.execute(f"CREATE TEMP TABLE {table}")
+    gc.disable()  # the rows are millions of small objects without cycles
+    try:
+        read = _stage_batches(connection, rows, plan, reader)
+    finally:
+        gc.enable()
+    for table in ("incoming_point", "incoming_tag"):
+        connection.execute(f"CREATE INDEX temp.{table}_row ON {table} (row)")
+    return read
+
+
+def _stage_batches(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reader: Reader) -> int:
     read = 0
     for batch in _batches(rows):
         staged, rejected = _read(batch, reader)
@@ -67,8 +79,6 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
             )
         read += len(batch)
         plan.progress(read)
-    for table in ("incoming_point", "incoming_tag"):
-        connection.execute(f"CREATE INDEX temp.{table}_row ON {table} (row)")
     return read
 
 
