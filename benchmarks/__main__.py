@@ -71,7 +71,7 @@ def _result(row: Row, ground: Ground, rounds: int) -> dict[str, Any]:
     result: dict[str, Any] = {"name": row.name, "bound": row.bound, "measure": row.measure}
     try:
         rounds = min(rounds, _LONG_ROUNDS) if row.long else rounds
-        found = compare(row.ours(ground), row.reference(ground), rounds, warm=not row.long)
+        found = compare(row.ours(ground), row.reference(ground), rounds, warm=rounds > 1 and not row.long)
     except RunFailedError as error:
         print(f"{row.name:<22}failed: {error}", flush=True)
         return {**result, "verdict": "failed", "reason": str(error)}
