@@ -22,13 +22,14 @@ BACKUP = Noun(
     plural="backups",
     view="",
     fields=(
-        Field("path", "text", "File"),
+        Field("name", "text", "File"),
+        Field("path", "text", "Path"),
         Field("at", "moment", "When"),
         Field("reason", "text", "Before"),
         Field("bytes", "number", "Bytes"),
         Field("size", "text", "Size"),
     ),
-    columns=("path", "at", "reason", "size"),
+    columns=("name", "at", "reason", "size"),
     sort=("at",),
 )
 
@@ -79,8 +80,8 @@ def _list(context: Context, folder: Path) -> None:
 
     rows = [_row(context, found) for found in reversed(list_backups(context.database, folder))]
     context.output.records(rows, BACKUP, None if context.output.data else BACKUP.columns, now=context.now)
-    if not rows:
-        context.output.note(_("no backup in {folder} yet").format(folder=folder))
+    said = _("in {folder}") if rows else _("no backup in {folder} yet")
+    context.output.note(said.format(folder=folder))
 
 
 def _row(context: Context, backup: "Backup") -> dict[str, Any]:
@@ -91,6 +92,7 @@ def _row(context: Context, backup: "Backup") -> dict[str, Any]:
     at = at if at.tzinfo else at.replace(tzinfo=context.zone)
     return {
         "id": str(backup.path),
+        "name": backup.path.name,
         "path": str(backup.path),
         "at": at.isoformat(),
         "reason": backup.reason,

@@ -1,7 +1,6 @@
 """`crm doctor`: is everything all right? --fix mends, --salvage saves what a damaged file still holds."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,12 +66,13 @@ def doctor(
     if salvage:
         _salvage(context, salvage.expanduser())
         return 0
+    from crmcli.store.health import examine
+
     findings: list[Finding] = []
     try:
         findings.extend(_surroundings(context))
-        for finding in _examined(context, fix=fix and not context.options.dry_run):
-            findings.append(finding)  # noqa: PERF402 - what was found before an error is shown, too
-    finally:
+        findings.extend(examine(_subject(context), fix=fix and not context.options.dry_run))
+    finally:  # what was found before an error is shown, too
         _print(context, findings)
     return 0 if all(finding.ok for finding in findings) else 1
 
@@ -114,19 +114,6 @@ def _surroundings(context: Context) -> "Iterator[Finding]":
         yield Finding("zone", ok=False, message=message, cure=_("set TZ to a name such as Asia/Shanghai"))
     else:
         yield Finding("zone", ok=True, message=known)
-
-
-def _examined(context: Context, *, fix: bool) -> "Iterator[Finding]":
-    """Yield findings about the database; raises StoreError when it can't be examined at all."""
-    from crmcli.store.backup import damaged, is_damage
-    from crmcli.store.connection import store_error
-    from crmcli.store.health import examine
-
-    try:
-        yield from examine(_subject(context), fix=fix)
-    except sqlite3.DatabaseError as error:
-        path = context.database
-        raise (damaged(path, str(error)) if is_damage(error) else store_error(error, path)) from error
 
 
 def _subject(context: Context) -> "Subject":

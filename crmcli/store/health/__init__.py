@@ -4,8 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from crmcli.i18n import _
-from crmcli.store.backup import backup_before, is_damage
-from crmcli.store.connection import SCHEMA, schema_of
+from crmcli.store.backup import backup_before, damaged, is_damage
 from crmcli.store.health import file, records
 from crmcli.store.health.check import Check, Finding, Subject
 
@@ -17,8 +16,12 @@ def examine(subject: Subject, *, fix: bool = False) -> Iterator[Finding]:
     the file is damaged, or not ours.
     """
     patient = _Patient(subject, fix=fix)
-    yield from map(patient.examined, file.CHECKS)
-    if schema_of(subject.connection, subject.path) == SCHEMA:
+    ours = True
+    for check in file.CHECKS:
+        finding = patient.examined(check)
+        ours = ours and (finding.ok or finding.check != "schema")
+        yield finding
+    if ours:
         yield from map(patient.examined, records.CHECKS)
 
 
@@ -53,10 +56,10 @@ class _Patient:
 
 
 def _problem(check: Check, subject: Subject) -> str:
-    """Return what is wrong; a check that lacks a table or a column says so."""
+    """Return what is wrong; a check that lacks a table or a column says so. Raises StoreError for a damaged file."""
     try:
         return check.find(subject)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if is_damage(error):
-            raise
+            raise damaged(subject.path, str(error)) from error
         return _("can't be checked: {reason}").format(reason=error)

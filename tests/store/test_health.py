@@ -1,0 +1,245 @@
+"""The doctor: each check finds its own illness alone, and mends it; a healthy database is left as it is."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from crmcli.errors import StoreError
+from crmcli.store import connection as store_connection
+from crmcli.store import schema
+from crmcli.store.backup import list_backups
+from crmcli.store.connection import SCHEMA, connect
+from crmcli.store.health import examine, file
+from crmcli.store.health.check import Finding, Subject
+from crmcli.store.health.file import network_type
+from crmcli.store.transaction import Author, Transaction, write
+from tests.conftest import NOW, Crm
+
+NOW_ = datetime.fromisoformat(NOW)
+
+ILLNESSES = {
+    "integrity": "PRAGMA writable_schema = ON; "
+    "UPDATE sqlite_master SET sql = sql || ' WHERE id > 1' WHERE name = 'ix_contact_sort_key'",
+    "indexes": "DROP INDEX ix_contact_class",
+    "derived": "DROP TRIGGER journal_contact_update",
+    "journal": "UPDATE journal_state SET change_id = 1",
+    "references": "PRAGMA foreign_keys = OFF; DELETE FROM company",
+    "vocabulary": "UPDATE contact SET class = 'gold', updated_at = '2026-11-25T00:00:00Z'",
+    "phones": "UPDATE contact_point SET value = '138 0013 8000' WHERE kind = 'phone'; "
+    "DELETE FROM search; "
+    "INSERT INTO contact_point (contact_id, kind, value, key) SELECT contact_id, kind, value, key FROM contact_point "
+    "WHERE kind = 'email'",
+    "summaries": "UPDATE contact_state SET open_callbacks = 7",
+    "search": "DELETE FROM search WHERE entity = 'followup'",
+    "reminders": "INSERT INTO reminder (occurrence, claimed_at) VALUES ('callback:1', '2026-11-25T00:00:00Z')",
+    "log": "PRAGMA journal_mode = DELETE",
+}
+"""Check → what makes it find something."""
+
+
+class Clinic:
+    """A database to examine."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def examine(self, *, fix: bool = False) -> dict[str, Finding]:
+        with closing(connect(self.path)) as connection:
+
+            def transaction() -> AbstractContextManager[Transaction]:
+                return write(connection, Author("wei", NOW_, "doctor --fix"))
+
+            subject = Subject(connection, self.path, NOW_, "CN", transaction)
+            return {finding.check: finding for finding in examine(subject, fix=fix)}
+
+    def ill(self, *, fix: bool = False) -> set[str]:
+        return {check for check, finding in self.examine(fix=fix).items() if not finding.ok}
+
+    def run(self, script: str) -> None:
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.executescript(script)
+            connection.commit()
+
+    def backups(self) -> int:
+        return len(list_backups(self.path, self.path.parent / "backups"))
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the bytes of a database with a record of every kind."""
+    with pytest.MonkeyPatch.context() as patch:
+        crm = Crm(tmp_path_factory.mktemp("healthy"), patch)
+        crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000", "--email", "z@x.cn", "--class", "core")
+        crm.ok("add", "Ann Lee", "--company", "Acme", "--phone", "+6561234567", "--tag", "vip", "--referred-by", "张三")
+        crm.ok("log", "张三", "价格谈到8折", "--next", "tomorrow 10:00")
+        crm.ok("complain", "Ann Lee", "late", "--severity", "high")
+        yield crm.db
+
+
+@pytest.fixture
+def clinic(healthy: Path, tmp_path: Path) -> Clinic:
+    path = tmp_path / "crm.db"
+    path.touch(0o600)
+    path.write_bytes(healthy.read_bytes())
+    return Clinic(path)
+
+
+def test_a_healthy_database_is_left_as_it_is(clinic: Clinic) -> None:
+    before = clinic.path.read_bytes()
+    findings = clinic.examine(fix=True)
+    assert all(finding.ok and not finding.fixed and finding.message for finding in findings.values())
+    assert clinic.path.read_bytes() == before
+    assert clinic.backups() == 0
+
+
+@pytest.mark.parametrize("check", ILLNESSES)
+def test_an_illness_is_found_and_mended(clinic: Clinic, check: str) -> None:
+    clinic.run(ILLNESSES[check])
+    before = clinic.path.read_bytes()
+    found = clinic.examine()
+    assert not found[check].ok
+    assert found[check].message
+    assert "crm doctor --fix" in found[check].cure
+    assert clinic.path.read_bytes() == before
+    if check == "derived":  # a trigger that is missing makes no difference yet
+        assert clinic.ill() == {"derived"}
+    mended = clinic.examine(fix=True)
+    assert mended[check].ok
+    assert mended[check].fixed
+    assert clinic.ill() == set()
+    assert clinic.backups() == 1
+
+
+def test_what_the_doctor_changes_in_records_can_be_undone(clinic: Clinic) -> None:
+    clinic.run(ILLNESSES["vocabulary"])
+    clinic.examine(fix=True)
+    with closing(connect(clinic.path)) as connection:
+        assert connection.execute("SELECT en FROM vocabulary WHERE code = 'gold'").fetchone()[0] == "gold"
+        command, rows = connection.execute('SELECT command, "rows" FROM changes ORDER BY id DESC').fetchone()
+    assert (command, rows) == ("doctor --fix", 1)
+
+
+def test_whose_contact_is_gone_goes_too_and_whose_company_is_gone_forgets_it(clinic: Clinic) -> None:
+    clinic.run("PRAGMA foreign_keys = OFF; DELETE FROM contact WHERE name = '张三'; DELETE FROM company")
+    assert "references" in clinic.ill()
+    assert clinic.ill(fix=True) == set()
+    with closing(connect(clinic.path)) as connection:
+        rows = connection.execute("SELECT name, company_id, referred_by_id FROM contact").fetchall()
+        assert [tuple(row) for row in rows] == [("Ann Lee", None, None)]
+        assert connection.execute("SELECT count(*) FROM followup").fetchone()[0] == 0
+
+
+def test_a_journal_without_its_change_is_dropped(clinic: Clinic) -> None:
+    clinic.run("PRAGMA foreign_keys = OFF; DELETE FROM change WHERE id = 1")
+    assert clinic.ill() == {"journal"}
+    assert clinic.ill(fix=True) == set()
+
+
+def test_a_lost_table_is_told_and_not_invented(clinic: Clinic) -> None:
+    clinic.run("DROP TABLE import_map")
+    finding = clinic.examine(fix=True)["tables"]
+    assert not finding.ok
+    assert "import_map" in finding.message
+    assert "restore" in finding.cure
+
+
+def test_a_derived_table_is_made_again(clinic: Clinic) -> None:
+    clinic.run("DROP TABLE search; DROP TABLE contact_state")
+    assert {"derived", "summaries", "search"} <= clinic.ill()
+    assert clinic.ill(fix=True) == set()
+
+
+def test_a_search_index_whose_own_pages_disagree_is_made_again(clinic: Clinic) -> None:
+    clinic.run("DELETE FROM search_data WHERE id > 10")
+    assert clinic.ill() == {"search"}
+    assert clinic.ill(fix=True) == set()
+
+
+def test_what_the_user_added_to_the_file_is_left_alone(clinic: Clinic) -> None:
+    clinic.run("CREATE VIEW mine AS SELECT name FROM contact; CREATE TABLE notes (id INTEGER)")
+    assert clinic.ill() == set()
+
+
+def test_a_change_from_the_future_is_told(clinic: Clinic) -> None:
+    clinic.run("UPDATE change SET at = '2027-01-01T00:00:00Z' WHERE id = 1")
+    finding = clinic.examine(fix=True)["clock"]
+    assert not finding.ok
+    assert "2027-01-01" in finding.message
+
+
+def test_an_older_schema_is_upgraded_only_with_fix(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (store_connection, schema, file):
+        monkeypatch.setattr(module, "SCHEMA", SCHEMA + 1)
+    findings = clinic.examine()
+    assert not findings["schema"].ok
+    assert "summaries" not in findings
+
+
+def test_others_may_not_read_it(clinic: Clinic) -> None:
+    clinic.path.chmod(0o644)
+    assert "0644" in clinic.examine()["permissions"].message
+    assert clinic.examine(fix=True)["permissions"].fixed
+    assert clinic.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_anybody_may_write_is_closed(clinic: Clinic) -> None:
+    clinic.path.parent.chmod(0o777)
+    assert clinic.ill() == {"permissions"}
+    assert clinic.ill(fix=True) == set()
+    assert clinic.path.parent.stat().st_mode & 0o777 == 0o775
+
+
+def test_space_that_is_not_used_is_given_back(clinic: Clinic) -> None:
+    clinic.run("CREATE TABLE big (x); INSERT INTO big VALUES (zeroblob(1000000)); DROP TABLE big")
+    finding = clinic.examine()["size"]
+    assert not finding.ok
+    assert "KB" in finding.message or "MB" in finding.message
+    assert clinic.ill(fix=True) == set()
+    assert clinic.path.stat().st_size < 900_000
+
+
+def test_a_full_disk_is_told(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmcli.store.health.file._SPARE", 1 << 60)
+    assert clinic.ill(fix=True) == {"space"}
+
+
+def test_a_network_file_system_is_told(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/x {tmp_path} nfs4 rw 0 0\n")
+    monkeypatch.setattr(file, "_MOUNTS", mounts)
+    assert clinic.ill(fix=True) == {"network"}
+    clinic.run("PRAGMA journal_mode = DELETE")
+    assert clinic.ill(fix=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "type_"),
+    [
+        ("/home/wei/crm.db", ""),
+        ("/mnt/our files/crm.db", "cifs"),
+        ("/mnt/our files/local/crm.db", ""),
+        ("/mnt/our/crm.db", ""),
+        ("/net/crm.db", "fuse.sshfs"),
+    ],
+)
+def test_the_innermost_mount_counts(path: str, type_: str) -> None:
+    mounts = (
+        "/dev/vda / ext4 rw 0 0\n//nas/x /mnt/our\\040files cifs rw 0 0\n"
+        "/dev/sdb /mnt/our\\040files/local xfs rw 0 0\nbroken\nh:/ /net fuse.sshfs rw 0 0\n"
+    )
+    assert network_type(Path(path), mounts) == type_
+
+
+def test_a_damaged_file_is_refused(clinic: Clinic) -> None:
+    content = bytearray(clinic.path.read_bytes())
+    for page in range(15, 40):
+        content[4096 * page : 4096 * page + 2000] = b"\xff" * 2000
+    clinic.path.write_bytes(content)
+    with pytest.raises(StoreError, match="damaged") as caught:
+        clinic.examine(fix=True)
+    assert "--salvage" in caught.value.hint
+    assert clinic.path.read_bytes() == content
