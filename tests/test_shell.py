@@ -81,8 +81,8 @@ def test_two_at_the_same_moment_never_both_speak(shell: Shell, due: Rows) -> Non
         assert sorted(id_ for ids in said for id_ in ids) == [str(id_) for id_ in range(1, 9)]
 
 
-def test_the_command_decides_whether_the_items_arrived(shell: Shell, due: Rows) -> None:
-    assert due
+@pytest.mark.usefixtures("due")
+def test_the_command_decides_whether_the_items_arrived(shell: Shell) -> None:
     failed = shell.run("crm remind --once --exec 'sh -c \"exit 3\"'")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "exit code 3" in failed.stderr
@@ -90,8 +90,8 @@ def test_the_command_decides_whether_the_items_arrived(shell: Shell, due: Rows) 
     assert shell.ok("crm remind --once --exec cat") == ""
 
 
-def test_a_full_disk_delivers_nothing(shell: Shell, due: Rows) -> None:
-    assert due
+@pytest.mark.usefixtures("due")
+def test_a_full_disk_delivers_nothing(shell: Shell) -> None:
     failed = shell.run("crm remind --once > /dev/full")
     assert failed.returncode == 1
     assert "No space left" in failed.stderr
@@ -120,8 +120,8 @@ def test_what_a_reader_did_not_take_was_not_delivered(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LANG": "C.UTF-8"}, {"LANG": "xx_YY"}])
-def test_any_locale_prints_every_name(shell: Shell, due: Rows, locale: dict[str, str]) -> None:
-    assert due
+@pytest.mark.usefixtures("due")
+def test_any_locale_prints_every_name(shell: Shell, locale: dict[str, str]) -> None:
     assert "张三" in shell.ok("crm show 张三", **locale)
 
 
@@ -134,16 +134,16 @@ def test_the_machines_language_and_zone_are_the_users(shell: Shell) -> None:
     assert "联系" in shell.ok("crm today", LANG="zh_CN.UTF-8", **now)
 
 
-def test_what_install_prints_runs(shell: Shell, due: Rows) -> None:
-    assert due
+@pytest.mark.usefixtures("due")
+def test_what_install_prints_runs(shell: Shell) -> None:
     lines = shell.ok("crm remind --install").splitlines()
     line = next(line for line in lines if line.startswith("*/5 "))
     command = line.split(maxsplit=5)[5].replace(r"\%", "%")
     assert len(shell.ok(command, CRM_DB="/nowhere").splitlines()) == 8
 
 
-def test_words_may_stand_in_any_order_with_the_global_options(shell: Shell, due: Rows) -> None:
-    assert due
+@pytest.mark.usefixtures("due")
+def test_words_may_stand_in_any_order_with_the_global_options(shell: Shell) -> None:
     plain = shell.ok("crm show 1 -o json")
     assert shell.ok("crm -o json show 1") == plain
     assert shell.ok(f"crm --db {shlex.quote(str(shell.db))} show 1 -o json", CRM_DB="/nowhere") == plain

@@ -58,7 +58,7 @@ LINES = (
     ["today", "1"],
     ["show", "a", "b"],
 )
-ENVIRONMENTS = (
+ENVIRONMENTS: tuple[dict[str, str], ...] = (
     {},
     {"CRM_LANG": "zh"},
     {"CRM_OUTPUT": "json"},
