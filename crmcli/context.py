@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,7 +71,10 @@ class Context:
                 _("there is no language {language}").format(language=language), hint=" | ".join(i18n.LANGUAGES)
             )
         if not language:
-            language = self.settings.text("language")
+            with suppress(
+                UsageError
+            ):  # the command that needs the settings says so; others, such as those that mend, run
+                language = self.settings.text("language")
         i18n.activate(language[:2] if language else i18n.language_of(self.environ))
 
     def _argument(self, *names: str) -> str:

@@ -133,6 +133,18 @@ def test_doctor_tells_of_settings_and_zone(filled: Crm) -> None:
     assert [finding["check"] for finding in findings if not finding["ok"]] == ["zone"]
 
 
+def test_settings_that_are_broken_can_be_examined_and_written_anew(filled: Crm) -> None:
+    config = filled.folder / "c.toml"
+    config.write_text("language = [")
+    chosen = {"CRM_CONFIG": str(config), "CRM_LANG": ""}
+    assert filled("list", **chosen).code == 2
+    result = filled("doctor", **chosen)
+    assert result.code == 1
+    assert "crm config init --force" in result.out
+    filled.ok("config", "init", "--force", **chosen)
+    filled.ok("doctor", **chosen)
+
+
 def test_doctor_makes_no_database(crm: Crm) -> None:
     result = crm("doctor")
     assert result.code == 7
