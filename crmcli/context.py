@@ -71,9 +71,7 @@ class Context:
                 _("there is no language {language}").format(language=language), hint=" | ".join(i18n.LANGUAGES)
             )
         if not language:
-            with suppress(
-                UsageError
-            ):  # the command that needs the settings says so; others, such as those that mend, run
+            with suppress(UsageError):  # who needs the settings says so; what mends them must run
                 language = self.settings.text("language")
         i18n.activate(language[:2] if language else i18n.language_of(self.environ))
 
