@@ -8,7 +8,7 @@ OPEN = 50
 
 
 def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
-    """Return a contact with open `callbacks` and `complaints`, the last `followups`, and `contacts_this_year`.
+    """Return a contact with open `callbacks` and `complaints`, the last `followups`, `attachments`, `contacts_this_year`.
 
     Raises NotFoundError when there is no such contact.
     """
@@ -19,6 +19,7 @@ def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
         "ORDER BY due_on, due_at IS NULL, due_at LIMIT :open",
         "complaint": f"SELECT id FROM complaints WHERE {open_complaint} ORDER BY deadline_at LIMIT :open",
         "followup": "SELECT id FROM followups WHERE contact_id = :id ORDER BY at DESC, id DESC LIMIT :last",
+        "attachment": "SELECT id FROM attachments WHERE contact_id = :id ORDER BY created_at DESC, id DESC LIMIT :open",
     }
     return {
         **get(reader, "contact", id_),

@@ -35,6 +35,8 @@ from crmcli.when.say import say_distance, say_moment, say_overdue, say_repeat
 LATEST = 5
 """So many follow-ups are shown."""
 LATEST_AS_DATA = 20
+FILES = 3
+"""So many attachments are named."""
 _WIDEST = 100
 _BIRTHDAY_NEAR = 14
 _SIGNS = {"phone": "✆", "email": "✉"}
@@ -192,7 +194,7 @@ def _lately(view: _View) -> Iterator[_Entry]:
 
 
 def _about(view: _View) -> Iterator[_Entry]:
-    """Yield birthday, notes and custom fields."""
+    """Yield birthday, notes, custom fields and files."""
     row, now = view.row, view.now
     if row["birthday"]:
         day = next_celebration(row["birthday"], now.date())
@@ -204,6 +206,17 @@ def _about(view: _View) -> Iterator[_Entry]:
         yield _Entry("" if number else _("Notes"), line(text), (), ())
     for key, value in row["fields"].items():
         yield _Entry(key, line(str(value)), (), ())
+    yield from _files(view)
+
+
+def _files(view: _View) -> Iterator[_Entry]:
+    """Yield one line with the newest attachments, and how many more there are."""
+    rows = view.row["attachments"]
+    names = [line(row["name"], styled(f" {row['label']}" if row["label"] else "", DIM)) for row in rows[:FILES]]
+    if len(rows) > FILES:
+        names.append(styled(_("and {count} more").format(count=len(rows) - FILES), DIM))
+    if names:
+        yield _Entry(_("Files"), dotted(names), (), ())
 
 
 def _aligned(entries: list[_Entry], edge: int) -> Iterator[Line]:

@@ -1,0 +1,206 @@
+"""Attachments' contents: one file each in a folder beside the database, named by the hash of what is in it.
+
+The same content is stored once, however often it is attached. A file gets its name once it is whole, under the
+database's write lock, and is removed under the same lock when neither a record nor the journal refers to it. Until then
+undo can bring back what was deleted.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from crmcli.errors import NotFoundError, StoreError, UsageError
+from crmcli.i18n import _
+from crmcli.store.connection import store_error
+
+_PASSING = ".part"
+"""Ends the names of files that are not whole yet."""
+_CHUNK = 1 << 20
+
+_REFERRED_TO = """
+SELECT sha256 FROM attachment
+UNION SELECT json_extract(before, '$.sha256') FROM change_row WHERE entity = 'attachment'
+UNION SELECT json_extract(after, '$.sha256') FROM change_row WHERE entity = 'attachment'
+"""
+
+
+class Staged(NamedTuple):
+    """A file that was copied into the folder and has no proper name yet."""
+
+    name: str
+    """What the user calls it: the name without its folder."""
+    sha256: str
+    bytes: int
+    passing: Path
+    path: Path
+    """Where it will be."""
+
+    def keep(self) -> None:
+        """Give it its name; only inside a write transaction that refers to it. Raises StoreError."""
+        try:
+            self.path.parent.mkdir(mode=0o700, exist_ok=True)
+            self.passing.replace(self.path)  # where the same is there already, it is whole again in any case
+        except OSError as error:
+            raise store_error(error, self.path) from error
+
+
+def files_folder(database: Path) -> Path:
+    """Return the folder of a database's files."""
+    return database.with_name(f"{database.name}.files")
+
+
+def path_of(database: Path, sha256: str) -> Path:
+    """Return where the content with this hash is."""
+    return files_folder(database) / sha256[:2] / sha256[2:]
+
+
+@contextmanager
+def staged(database: Path, sources: Sequence[Path]) -> Iterator[list[Staged]]:
+    """Copy files into the folder for the block to keep; what it doesn't keep is removed.
+
+    Raises NotFoundError for a file that isn't there, UsageError for one that can't be read, StoreError when there is no
+    place for the copy.
+    """
+    folder = files_folder(database)
+    copies: list[Staged] = []
+    try:
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise store_error(error, folder) from error
+        for source in sources:
+            copies.append(_copy_in(database, source))  # noqa: PERF401 - what was copied before an error is removed
+        yield copies
+    finally:
+        for copy in copies:
+            copy.passing.unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()  # only where nothing was kept
+
+
+def problem_of(path: Path, sha256: str) -> str:
+    """Return what is wrong with a stored file, read through and through; empty when it is what it was."""
+    try:
+        with path.open("rb") as stream:
+            return "" if hashlib.file_digest(stream, "sha256").hexdigest() == sha256 else _("its content has changed")
+    except FileNotFoundError:
+        return _("its content is missing")
+    except OSError as error:
+        return _("can't be read: {reason}").format(reason=error.strerror)
+
+
+def require_whole(database: Path, sha256: str, name: str) -> Path:
+    """Return where a content is; raises StoreError when it is missing or not what it was."""
+    path = path_of(database, sha256)
+    problem = problem_of(path, sha256)
+    if problem:
+        raise StoreError(
+            f"{name}: {problem}", hint=_("attach the file again, or bring it back with: crm restore BACKUP")
+        )
+    return path
+
+
+def lacking(connection: sqlite3.Connection, database: Path) -> list[str]:
+    """Return the names of attachments whose content is missing or has another size."""
+    rows = connection.execute("SELECT name, sha256, bytes FROM attachment ORDER BY id").fetchall()
+    return [row[0] for row in rows if _size(path_of(database, row[1])) != row[2]]
+
+
+def unused(connection: sqlite3.Connection, database: Path) -> list[Path]:
+    """Return the files that neither a record nor the journal refers to, and what a broken-off copy left."""
+    referred = {row[0] for row in connection.execute(_REFERRED_TO)}
+    files = [path for path in files_folder(database).rglob("*") if path.is_file()]
+    return [path for path in files if path.parent.name + path.name not in referred]
+
+
+def collect(connection: sqlite3.Connection, database: Path, only: Collection[str] | None = None) -> int:
+    """Remove the files that nothing refers to, or those of these hashes alone; return how many went.
+
+    Takes the write lock, so that nobody keeps one meanwhile; call it outside a transaction.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        paths = unused(connection, database)
+        if only is not None:
+            wanted = {path_of(database, sha256) for sha256 in only}
+            paths = [path for path in paths if path in wanted]
+        for path in paths:
+            path.unlink(missing_ok=True)
+            for folder in (path.parent, path.parent.parent):
+                with suppress(OSError):
+                    folder.rmdir()  # only where it was the last
+    finally:
+        connection.execute("ROLLBACK")
+    return len(paths)
+
+
+def copy_missing(source: Path, target: Path) -> int:
+    """Link or copy the files of one database's folder that another's lacks; return how many.
+
+    What backup and restore do: contents never change, so that a link is as good as a copy. Raises StoreError.
+    """
+    count = 0
+    for path in sorted(files_folder(source).glob("??/*")):
+        copy = path_of(target, path.parent.name + path.name)
+        if copy.exists():
+            continue
+        try:
+            for folder in (copy.parent.parent, copy.parent):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _link(path, copy)
+        except OSError as error:
+            raise store_error(error, copy.parent.parent) from error
+        count += 1
+    return count
+
+
+def _link(path: Path, copy: Path) -> None:
+    try:
+        copy.hardlink_to(path)
+    except OSError:  # another disk, or a file system without links
+        handle, passing = tempfile.mkstemp(suffix=_PASSING, dir=copy.parent.parent)
+        os.close(handle)
+        shutil.copyfile(path, passing)
+        Path(passing).replace(copy)
+
+
+def _copy_in(database: Path, source: Path) -> Staged:
+    """Copy a file under a passing name, readable by its owner alone, and hash it on the way."""
+    if source.is_dir():
+        raise UsageError(_("{path} is a folder").format(path=source), hint=_("name files; a folder can be zipped"))
+    try:
+        stream = source.open("rb")
+    except FileNotFoundError as error:
+        raise NotFoundError(_("there is no file {path}").format(path=source), hint=_("check the path")) from error
+    except OSError as error:
+        raise UsageError(
+            _("{path} can't be read: {reason}").format(path=source, reason=error.strerror), hint=_("check the file")
+        ) from error
+    folder = files_folder(database)
+    digest, size = hashlib.sha256(), 0
+    handle, name = tempfile.mkstemp(prefix=".", suffix=_PASSING, dir=folder)  # made with mode 0600
+    try:
+        with stream, os.fdopen(handle, "wb") as copy:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise store_error(error, folder) from error
+    sha256 = digest.hexdigest()
+    return Staged(source.name, sha256, size, Path(name), path_of(database, sha256))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

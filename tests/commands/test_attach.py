@@ -1,0 +1,126 @@
+"""Attachments as a whole run: what is kept, said, found again and taken back."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Crm
+
+CONTENT = "八折 📄\n".encode()
+HASH = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def filled(crm: Crm) -> Crm:
+    """Give a database with 张三 and 李四, and a file to attach."""
+    crm.ok("add", "张三", "--phone", "13800138000")
+    crm.ok("add", "李四")
+    (crm.folder / "价格表.pdf").write_bytes(CONTENT)
+    return crm
+
+
+def stored(crm: Crm) -> list[Path]:
+    """Return the files in the store."""
+    return sorted(path for path in crm.db.with_name("crm.db.files").rglob("*") if path.is_file())
+
+
+def test_a_file_is_kept_once_however_often_it_is_attached(filled: Crm) -> None:
+    file = str(filled.folder / "价格表.pdf")
+    row = filled.data("attach", "张三", file, "--label", "报价")
+    filled.ok("attach", "李四", file)
+
+    assert (row["name"], row["label"], row["bytes"], row["sha256"]) == ("价格表.pdf", "报价", len(CONTENT), HASH)
+    assert (row["media_type"], row["sent_at"], row["contact"]) == ("application/pdf", None, "张三")
+    path = filled.db.with_name("crm.db.files") / HASH[:2] / HASH[2:]
+    assert stored(filled) == [path]
+    assert path.read_bytes() == CONTENT
+    assert [p.stat().st_mode & 0o777 for p in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]
+
+
+def test_what_was_sent_before_is_said(filled: Crm) -> None:
+    file = str(filled.folder / "价格表.pdf")
+    assert filled.ok("attach", "张三", file, "--sent").err == ""
+    (filled.folder / "renamed.pdf").write_bytes(CONTENT)
+    again = filled.ok("attach", "zs", str(filled.folder / "renamed.pdf"), "--sent")
+    assert "张三 was sent this already: 价格表.pdf (1), today 09:00" in again.err
+    assert filled.ok("attach", "李四", file, "--sent").err == ""
+    assert "has this already" in filled.ok("attach", "李四", file).err
+
+
+def test_the_profile_names_the_files(filled: Crm) -> None:
+    for name in "abcd":
+        (filled.folder / f"{name}.txt").write_text(name)
+    filled.ok("attach", "张三", *(str(filled.folder / f"{name}.txt") for name in "abcd"))
+    shown = filled.ok("show", "张三").out
+    assert "d.txt · c.txt · b.txt · and 1 more" in shown
+    assert [row["name"] for row in filled.data("show", "张三")["attachments"]] == ["d.txt", "c.txt", "b.txt", "a.txt"]
+
+
+def test_a_dry_run_and_a_failure_leave_nothing(filled: Crm) -> None:
+    file = str(filled.folder / "价格表.pdf")
+    filled.ok("attach", "张三", file, "-n")
+    assert filled("attach", "张三", file, str(filled.folder / "none")).code == 3
+    assert filled("attach", "张三", file, str(filled.folder)).code == 2
+    complaint = filled.data("complain", "李四", "迟到")["id"]
+    assert filled("attach", "张三", file, "--complaint", f"c{complaint}").code == 2
+    assert not filled.db.with_name("crm.db.files").exists()
+    assert filled.data("attachment", "list") == []
+
+
+def test_it_belongs_to_a_complaint(filled: Crm) -> None:
+    complaint = filled.data("complain", "张三", "迟到")["id"]
+    row = filled.data("attach", "张三", str(filled.folder / "价格表.pdf"), "--complaint", f"c{complaint}")
+    assert row["complaint_id"] == complaint
+    assert len(filled.data("attachment", "list", f"complaint_id:{complaint}")) == 1
+
+
+def test_deleting_is_undone_and_the_content_is_still_there(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    filled.ok("attachment", "delete", "1")
+    assert filled.data("attachment", "list") == []
+    filled.ok("doctor", "--fix")
+    filled.ok("undo")
+    assert filled.data("attachment", "verify") == [
+        {"id": 1, "name": "价格表.pdf", "contact": "张三", "ok": True, "problem": ""}
+    ]
+
+
+def test_export_overwrites_nothing(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    out = filled.folder / "out"
+    for _time in range(2):
+        filled.ok("attachment", "export", "1", "--to", str(out))
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == {
+        "价格表.pdf": CONTENT,
+        "价格表 (2).pdf": CONTENT,
+    }
+
+
+def test_damage_is_found(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    stored(filled)[0].write_bytes(b"x" * len(CONTENT))
+    found = filled("attachment", "verify")
+    assert found.code == 1
+    assert "its content has changed" in found.out
+    assert filled("attachment", "export", "1", "--to", str(filled.folder / "out")).code == 7
+    filled.ok("attach", "李四", str(filled.folder / "价格表.pdf"))
+    assert filled.ok("attachment", "verify").code == 0
+
+
+def test_open_gives_the_systems_program_a_copy_with_its_name(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    opener = filled.folder / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\ncp "$1" {filled.folder}/opened\nbasename "$1" > {filled.folder}/name\n')
+    opener.chmod(0o755)
+    filled.ok("attachment", "open", "1", PATH=f"{opener.parent}:/usr/bin:/bin")
+    assert (filled.folder / "opened").read_bytes() == CONTENT
+    assert (filled.folder / "name").read_text().strip() == "价格表.pdf"
+
+
+def test_edit_says_whether_it_was_sent(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    row = filled.data("attachment", "edit", "1", "--sent", "--name", "../offer.txt")
+    assert (row["sent_at"], row["name"], row["media_type"]) == ("2026-11-25T09:00:00+08:00", "offer.txt", "text/plain")
+    assert filled.data("attachment", "edit", "1", "--not-sent")["sent_at"] is None
