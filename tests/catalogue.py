@@ -6,6 +6,7 @@ compiles it.
 
 import ast
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -19,6 +20,9 @@ MO = PO.with_suffix(".mo")
 _MARKERS = {"_", "N_"}
 _DECLARATIONS = {"Field": 2}
 """Calls that declare something whose text, at this position, is translated when it is shown."""
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""The dates in the file's header: always the same, so that the file changes only when a message does."""
 
 Message = str | tuple[str, str]
 """A message, or its singular and plural."""
@@ -58,17 +62,28 @@ def read() -> Catalog:
         return read_po(file, locale="zh_CN")
 
 
+def save(catalogue: Catalog) -> None:
+    """Write the catalogue in the order of its messages, and compile it."""
+    with PO.open("wb") as file:
+        write_po(file, catalogue, sort_output=True, width=120, no_location=True)
+    MO.write_bytes(compiled(read()))
+
+
 def update() -> int:
     """Bring the catalogue up to date and return how many messages are untranslated."""
-    old = read() if PO.exists() else Catalog(locale="zh_CN")
-    new = Catalog(locale="zh_CN", project="crmcli", fuzzy=False)
+    old = read()
+    new = Catalog(
+        locale="zh_CN",
+        project="crmcli",
+        fuzzy=False,
+        header_comment="",
+        creation_date=_LONG_AGO,
+        revision_date=_LONG_AGO,
+    )
     for message in messages():
         known = old.get(message if isinstance(message, str) else message[0])
         new.add(message, known.string if known else ("" if isinstance(message, str) else ("",)))
-    PO.parent.mkdir(parents=True, exist_ok=True)
-    with PO.open("wb") as file:
-        write_po(file, new, sort_output=True, omit_header=False, width=120, no_location=True)
-    MO.write_bytes(compiled(read()))
+    save(new)
     return sum(not message.string or not all(message.string) for message in new if message.id)
 
 
