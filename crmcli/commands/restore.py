@@ -24,6 +24,7 @@ def restore(
     ],
 ) -> None:
     """Check the backup, ask, and replace the database by it."""
+    from crmcli.store.files import copy_missing
     from crmcli.store.restore import prepared, present_contents, put_in_place
 
     context = context_of(ctx)
@@ -40,6 +41,8 @@ def restore(
                 )
             )
         replaced = None if context.options.dry_run else put_in_place(backup.copy, database, context.now)
+    if not context.options.dry_run:
+        copy_missing(file.with_name(database.name), database)
     row: dict[str, Any] = {"path": str(database), "restored": str(file), "replaced": replaced and str(replaced)}
     row |= {**backup.contents.counts, "schema": backup.contents.schema}
     said = _("Restored {database} from {file}: {contents}").format(

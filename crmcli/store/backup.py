@@ -1,7 +1,8 @@
 """Copies of the whole database: consistent while others write, checked, and readable by their owner alone.
 
 SQLite itself copies, because a part of the data may still be in the write-ahead log. A copy gets its name once it is
-whole, so that whatever has a backup's name is one. It needs no other file beside it.
+whole, so that whatever has a backup's name is one. It needs no other file beside it; the contents of attachments are in
+a folder that all backups of a database share.
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, BUSY_SECONDS, schema_of, store_error
+from crmcli.store.files import copy_missing
 
 KEPT_AUTOMATICALLY = 3
 """How many of the backups that the program makes by itself stay."""
@@ -77,6 +79,7 @@ def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = Fals
         with _new_file(database, folder, now) as unfinished:
             contents, size = inspect(unfinished, called=database), unfinished.stat().st_size
         path = _named(unfinished, database, folder, now, "")
+        copy_missing(database, folder / database.name)
     return Backup(path, now.isoformat(), "", size), contents
 
 

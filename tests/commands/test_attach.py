@@ -124,3 +124,21 @@ def test_edit_says_whether_it_was_sent(filled: Crm) -> None:
     row = filled.data("attachment", "edit", "1", "--sent", "--name", "../offer.txt")
     assert (row["sent_at"], row["name"], row["media_type"]) == ("2026-11-25T09:00:00+08:00", "offer.txt", "text/plain")
     assert filled.data("attachment", "edit", "1", "--not-sent")["sent_at"] is None
+
+
+def test_a_backup_has_the_contents_too(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    backup = filled.data("backup", "--to", str(filled.folder / "elsewhere"))["path"]
+    stored(filled)[0].unlink()
+    assert "1 attachment has lost its content: 价格表.pdf" in filled("doctor").out
+    filled.ok("restore", backup, "-y")
+    filled.ok("attachment", "verify")
+
+
+def test_the_doctor_clears_away_what_nothing_refers_to(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    stray = stored(filled)[0].with_name("0" * 62)
+    stray.write_bytes(b"stray")
+    assert "1 file belongs to nothing" in filled("doctor").out
+    filled.ok("doctor", "--fix")
+    assert [path.read_bytes() for path in stored(filled)] == [CONTENT]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from crmcli.i18n import _
 from crmcli.store.backup import backup_before, damaged, is_damage
-from crmcli.store.health import file, records
+from crmcli.store.health import attachments, file, records
 from crmcli.store.health.check import Check, Finding, Subject
 
 
@@ -23,6 +23,7 @@ def examine(subject: Subject, *, fix: bool = False) -> Iterator[Finding]:
         yield finding
     if ours:
         yield from map(patient.examined, records.CHECKS)
+        yield from map(patient.examined, attachments.CHECKS)
 
 
 class _Patient:

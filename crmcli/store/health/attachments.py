@@ -1,0 +1,39 @@
+"""Checks of the attachments' contents, which lie beside the database."""
+
+from crmcli.i18n import N_, ngettext
+from crmcli.store.files import collect, lacking, unused
+from crmcli.store.health.check import Check, Subject
+
+_NAMED = 3
+"""So many of the missing files are named."""
+
+
+def _contents(subject: Subject) -> str:
+    names = lacking(subject.connection, subject.path)
+    if not names:
+        return ""
+    said = ngettext(
+        "{count} attachment has lost its content", "{count} attachments have lost their content", len(names)
+    )
+    return f"{said.format(count=len(names))}: {', '.join(names[:_NAMED])}{'…' if len(names) > _NAMED else ''}"
+
+
+def _unused(subject: Subject) -> str:
+    count = len(unused(subject.connection, subject.path))
+    said = ngettext("{count} file belongs to nothing", "{count} files belong to nothing", count)
+    return said.format(count=count) if count else ""
+
+
+def _collect(subject: Subject) -> None:
+    collect(subject.connection, subject.path)
+
+
+CHECKS = (
+    Check(
+        "attachments",
+        N_("every attachment has its content"),
+        _contents,
+        N_("attach the files again, or: crm restore BACKUP; crm attachment verify reads them through"),
+    ),
+    Check("files", N_("no file beside the database is left over"), _unused, N_("crm doctor --fix"), _collect),
+)
