@@ -11,7 +11,7 @@ from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, LATE, NAME, SOON, TITLE, Line, Span, fit_line, line, styled, wrap
 from crmcli.render.values import Labels
-from crmcli.screens.parts import WIDEST, Row, action, ahead, dotted, due_of, hints, reference, subject, when_due, where
+from crmcli.screens.parts import WIDEST, Row, action, ahead, dotted, due_of, hints, reference, subject, when_due
 from crmcli.when.say import say_moment
 from crmcli.when.words import WEEKDAY_NAMES
 
@@ -22,6 +22,7 @@ _COMING = 4
 _COLUMNS = (
     Column(shrink=1, least=12),
     Column(shrink=2, least=10, drop=1),
+    Column(drop=3),
     Column(drop=2),
     Column(shrink=2, least=16),
     Column(shrink=1, least=20),
@@ -119,7 +120,8 @@ def _cells(item: Row, context: Context, words: Labels) -> tuple[Line, ...]:
     id_ = {"callback": str(item["id"]), "complaint": f"c{item['id']}"}.get(item["kind"], "")
     return (
         styled(item["contact"], NAME),
-        styled(where(item), DIM),
+        styled(item["company"] or "", DIM),
+        styled(item.get("title") or "", DIM),
         action(item, words),
         subject(item),
         when_due(item, context.now),
