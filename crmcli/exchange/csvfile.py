@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, TextIO
 
 from crmcli.errors import UsageError
@@ -41,6 +42,8 @@ class Rows:
     encoding: str
     """Python's name of the encoding."""
     delimiter: str
+    left_out: Mapping[str, int] = MappingProxyType({})
+    """What no cell holds; nothing in a CSV file. See crmcli.exchange.source."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text

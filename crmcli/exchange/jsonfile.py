@@ -1,0 +1,128 @@
+"""JSON and JSONL as rows: what `-o json` prints and an export writes, or any array of objects.
+
+A file is read twice, once for the names of all fields, and never held as a whole.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any, BinaryIO, TextIO
+
+from crmcli.errors import UsageError
+from crmcli.exchange.csvfile import Row
+from crmcli.exchange.text import decode
+from crmcli.i18n import _
+from crmcli.rules.lists import join
+
+_CHUNK = 1 << 20
+_LONGEST = 1 << 26
+"""Characters of one object."""
+_MOST_FIELDS = 10_000
+_BETWEEN = " \t\r\n,"
+
+
+class Objects:
+    """The objects of a file as rows, with the same interface as crmcli.exchange.csvfile.Rows; numbered from 1."""
+
+    header: list[str]
+    encoding: str
+    delimiter = ","
+    left_out: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._text = decode(stream)
+        self.encoding = self._text.encoding
+        names: dict[str, None] = {}
+        for number, record in enumerate(_objects(self._text), 1):
+            names |= dict.fromkeys(_record(record, number))
+            if len(names) > _MOST_FIELDS:
+                raise UsageError(
+                    _("the objects have more than {most} different fields").format(most=f"{_MOST_FIELDS:,}"),
+                    hint=_("an export has one object a record, with the same fields in each"),
+                )
+        if not names:
+            raise UsageError(_("the file has no records"), hint=_("it should be an array of objects"))
+        self.header = list(names)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield a row for each object that is not empty; UsageError where the file can't be read on."""
+        for number, record in enumerate(_objects(self._text), 1):
+            cells = [_cell(record.get(name)) for name in self.header]
+            if any(cells):
+                yield Row(number, cells)
+        self.close()
+
+    def close(self) -> None:
+        """Give up reading."""
+        self._text.close()
+
+
+def _record(record: Any, number: int) -> dict[str, Any]:
+    """Return the object; UsageError for anything else."""
+    if isinstance(record, dict):
+        return record
+    raise UsageError(
+        _("record {number} is no object").format(number=number), hint=_("it should be an array of objects")
+    )
+
+
+def _cell(value: Any) -> str:
+    """Return a value as a cell of a spreadsheet has it, lists of texts as `a; b`, anything else as JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return join(value)
+    return json.dumps(value, ensure_ascii=False) if value != {} else ""
+
+
+def _objects(text: TextIO) -> Iterator[Any]:
+    """Yield what stands in the array, or one after another."""
+    text.seek(0)
+    decoder = json.JSONDecoder()
+    buffer = text.read(_CHUNK).removeprefix("\ufeff").lstrip()
+    array = buffer.startswith("[")
+    place = int(array)
+    number = 0
+    while True:
+        while place < len(buffer) and buffer[place] in _BETWEEN:
+            place += 1
+        if array and buffer[place : place + 1] == "]":
+            return
+        with suppress(ValueError, RecursionError):
+            value, end = decoder.raw_decode(buffer, place)
+            if end < len(buffer):  # else a number might go on
+                number += 1
+                yield value
+                place = end
+                continue
+        more = text.read(_CHUNK)
+        if not more:
+            break
+        buffer, place = buffer[place:] + more, 0
+        if len(buffer) > _LONGEST:
+            raise _unreadable(number + 1)
+    if place < len(buffer):
+        yield _last(buffer[place:], number + 1)
+    if array:
+        raise _unreadable(number + 2 if place < len(buffer) else number + 1)
+
+
+def _last(text: str, number: int) -> Any:
+    """Return the value at the file's end."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(number) from error
+
+
+def _unreadable(number: int) -> UsageError:
+    return UsageError(_("record {number} is not valid JSON").format(number=number), hint=_("is the file cut off?"))
+
+
+def read_objects(stream: BinaryIO) -> Objects:
+    """Return the rows of a JSON or JSONL file.
+
+    Raises UsageError when it is no array of objects and no objects line by line.
+    """
+    return Objects(stream)

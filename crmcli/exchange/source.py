@@ -1,0 +1,74 @@
+"""What every file that can be imported looks like to who imports it, whatever its kind."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from crmcli.errors import UsageError
+from crmcli.exchange.csvfile import Row, read_rows
+from crmcli.exchange.folder import read_folder
+from crmcli.exchange.ical import read_calendar
+from crmcli.exchange.jsonfile import read_objects
+from crmcli.exchange.sheets import read_sheet
+from crmcli.exchange.sniff import kind_of
+from crmcli.exchange.text import seekable
+from crmcli.exchange.vcard import read_cards
+from crmcli.i18n import _
+
+SPREADSHEETS = frozenset({"xlsx", "xls", "ods"})
+
+
+class Source(Protocol):
+    """A header and rows; of a file without columns (vCard, iCalendar) the header names the fields."""
+
+    header: list[str]
+    encoding: str
+    """Python's name of the encoding, in which rejected rows can be written."""
+    delimiter: str
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """What the file holds and no column does (photos, alarms), and how often; complete when all rows were read."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows, once; raises UsageError where the file can't be read on."""
+
+    def close(self) -> None:
+        """Give up reading."""
+
+
+_READERS: dict[str, Callable[[BinaryIO], Source]] = {
+    "csv": read_rows,
+    "vcard": read_cards,
+    "ical": read_calendar,
+    "json": read_objects,
+    "jsonl": read_objects,
+}
+
+
+def open_source(file: Path | BinaryIO, sheet: str = "") -> tuple[str, Source]:
+    """Return what kind of file it is (see kind_of; for a folder that of its files) and the reader that fits it.
+
+    `sheet` is the name of a spreadsheet's sheet, or its number from 1. A stream belongs to the reader from then on.
+    Raises UsageError for what can't be imported, OSError for what can't be opened.
+    """
+    if isinstance(file, Path):
+        if file.is_dir():
+            items = read_folder(file)
+            return items.kind, items
+        file = file.open("rb")
+    stream = seekable(file)
+    try:
+        kind = kind_of(stream)
+        return kind, _read(kind, stream, sheet)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _read(kind: str, stream: BinaryIO, sheet: str) -> Source:
+    if kind in SPREADSHEETS:
+        return read_sheet(stream, sheet)
+    if sheet:
+        raise UsageError(_("only a spreadsheet has sheets"), hint=_("leave --sheet out"))
+    return _READERS[kind](stream)
