@@ -177,12 +177,15 @@ def _complaints(view: _View) -> Iterator[_Entry]:
 
 
 def _deadline(row: Row, now: datetime) -> Line:
-    due = row["deadline_at"]
+    """Return the deadline that `today` shows: the first that was not met, or the solution's once that has passed."""
+    answer, solution = (datetime.fromisoformat(row[by]) if row[by] else None for by in ("respond_by", "resolve_by"))
+    if row["responded_at"] or (answer and solution and (solution <= now or solution <= answer)):
+        answer = None
+    due = answer or solution
     if due is None:
         return ()
-    kind = "respond" if due == row["respond_by"] and row["responded_at"] is None else "resolve"
-    overdue = datetime.fromisoformat(due) < now
-    return deadline({"due_at": due, "all_day": False, "deadline": kind, "overdue": overdue}, now)
+    kind = "respond" if answer else "resolve"
+    return deadline({"due_at": due.isoformat(), "all_day": False, "deadline": kind, "overdue": due < now}, now)
 
 
 def _lately(view: _View) -> Iterator[_Entry]:

@@ -162,3 +162,14 @@ def test_reading_a_closed_pipe_or_a_full_disk_leaves_nothing_half_done(filled: C
     assert filled.ok("today", "-o", "csv").out.count("\n") == 9
     assert filled.ok("today", "-o", "jsonl").out.count("\n") == 8
     assert not list(tmp_path.glob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "solution", "said"),
+    [(2, 30, "answer by 11:00"), (-2, 30, "answer 2 h late"), (-9, -2, "2 h late"), (None, 2, "solve by 11:00")],
+)
+def test_the_day_and_the_contact_tell_the_same_deadline(crm: Crm, answer: int | None, solution: int, said: str) -> None:
+    rows = Rows(crm.db)
+    rows.complaint(rows.contact(), None if answer is None else NOW + answer * HOUR, NOW + solution * HOUR)
+    for line in (["today"], ["show", "1"], ["remind", "--within", "3h"]):
+        assert said in crm.ok(*line).out
