@@ -11,7 +11,7 @@ import typer.main
 from typer.exceptions import TyperException
 
 from crmcli import i18n
-from crmcli.cli import Group, global_parameters
+from crmcli.cli import Group, global_parameters, translated
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import N_, _
@@ -93,7 +93,7 @@ class Root(Group):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return --version, completion, the global options shown, and --help."""
         own = typer.core.TyperGroup.get_params(self, ctx)
-        return [*own[:-1], *global_parameters(hidden=False), *own[-1:]]
+        return [*translated(own[:-1]), *global_parameters(hidden=False), *own[-1:]]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the real command in place of the registry's stand-in."""

@@ -77,7 +77,44 @@ def global_parameters(*, hidden: bool) -> tuple[Any, ...]:
     return tuple(parameters)
 
 
-class Command(typer.core.TyperCommand):
+class _Help:
+    """What the help of every command has in common: it is in the user's language, and breaks lines as screens do."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return --help, which Typer explains in English alone."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # Typer's class comes after this one
+        return translated([option])[0] if option else None
+
+    def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
+        """Write the line that says how the command is called."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_("Usage: "))
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help."""
+        _load_line_breaks()
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+def translated(options: list[Any]) -> list[Any]:
+    """Return Typer's own options, explained in the language in use."""
+    for option in options:
+        option.help = _(option.help or "")
+    return options
+
+
+def _load_line_breaks() -> None:
+    """Let Rich, which Typer prints help with, break lines between Chinese characters and not only at spaces.
+
+    Where there are no spaces it would cut the text off. It is loaded for help alone.
+    """
+    import rich._wrap
+
+    from crmcli.render.lines import words
+
+    rich._wrap.words = words  # noqa: SLF001 - it has no setting for it
+
+
+class Command(_Help, typer.core.TyperCommand):
     """A command that takes the global options, too."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -96,7 +133,7 @@ class QueryCommand(Command):
         )
 
 
-class Group(typer.core.TyperGroup):
+class Group(_Help, typer.core.TyperGroup):
     """A noun: its verbs are its commands."""
 
     def get_params(self, ctx: Any) -> list[Any]:

@@ -25,8 +25,9 @@ UNLIMITED = 1 << 20
 _CODES = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 """ISO 6429 (ECMA-48) parameters of the words that styles consist of."""
 _CJK = r"\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
-_WORD = rf"[{_CJK}][、。，．：；！？）」』】]* *|[^ {_CJK}]* +|[^ {_CJK}]+"
-"""A CJK character with the punctuation that may not begin a line, or a word; and the spaces after it."""
+_OPENING, _CLOSING = "（「『【《“‘", "、。，．：；！？）」』】》”’"
+_WORD = rf"[{_OPENING}]*(?:[^ {_CJK}{_OPENING}{_CLOSING}]+|[{_CJK}])?[{_CLOSING}]* *"
+"""A word or a CJK character, with the punctuation that may not end or begin a line; and the spaces after it."""
 
 
 class Span(NamedTuple):
@@ -124,6 +125,13 @@ def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
     return [*lines, trim(tuple(current))]
 
 
+def words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, text) of the pieces between which a text may be broken, each with the spaces after it."""
+    for found in re.finditer(_WORD, text):
+        if found[0]:
+            yield found.start(), found.end(), found[0]
+
+
 def paint(content: Line, *, colour: bool) -> str:
     """Return the line as a terminal wants it: with colour codes, or plain; without a line break."""
     return "".join(_painted(safe(text), style if colour else "") for text, style in content)
@@ -150,5 +158,5 @@ def _painted(text: str, style: str) -> str:
 def _words(content: Line) -> Iterator[Span]:
     """Yield the pieces between which a line may be broken, each with the spaces that follow it."""
     for span in content:
-        for found in re.finditer(_WORD, span.text):
-            yield Span(found[0], span.style)
+        for _start, _end, text in words(span.text):
+            yield Span(text, span.style)
