@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 app = App(help=_("Read records from a file."))
 
-_NOUNS = {"contacts": "contact", "companies": "company"}
+_NOUNS = {
+    "contacts": "contact",
+    "companies": "company",
+    "followups": "followup",
+    "callbacks": "callback",
+    "complaints": "complaint",
+}
 _PARTLY = 6
 """Exit code: some rows were rejected."""
 _SHOWN = 10
@@ -36,7 +42,12 @@ _REMARKS = ("_row", "_error")
     help=_("Read a CSV file, - for standard input. Who is there already is updated; crm undo takes it all back."),
 )
 @takes(
-    text("as", "--as", help=_("what the rows are: contacts (default), companies"), metavar="RECORDS"),
+    text(
+        "as",
+        "--as",
+        help=_("what the rows are: contacts (default), companies, followups, callbacks, complaints"),
+        metavar="RECORDS",
+    ),
     many("map", "--map", help=_("which field a column is; - leaves it out"), metavar="HEADING=FIELD"),
     text("save_map", "--save-map", help=_("keep this mapping under a name"), metavar="NAME"),
     text("use_map", "--use-map", help=_("take a mapping that was kept"), metavar="NAME"),
@@ -122,6 +133,7 @@ def _plan(context: Context, tx: "Transaction", rows: "Rows", given: dict[str, An
         owner=context.actor,
         country=context.settings.text("country"),
         order=context.settings.text("date_order"),
+        settings=context.settings,
         compare=context.options.dry_run and not context.output.data,
     )
 

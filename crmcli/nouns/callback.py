@@ -6,6 +6,7 @@ FIELDS = (
     Field("id", "number", "Id", written=False),
     Field("uid", "text", "UID", ("uuid",)),
     Field("contact_id", "number", "Contact id", ("客户编号",)),
+    Field("contact_uid", "text", "Contact UID"),
     Field(
         "contact",
         "text",
@@ -27,7 +28,7 @@ FIELDS = (
             "电话",
         ),
     ),
-    Field("company", "text", "Company", ("company name", "公司", "单位"), written=False),
+    Field("company", "text", "Company", ("company name", "公司", "单位")),
     Field("title", "text", "Title", written=False),
     Field("kind", "code", "Kind", ("type", "方式", "类型", "回访方式"), vocabulary="callback_kind"),
     Field(
@@ -54,7 +55,7 @@ FIELDS = (
     Field("due_on", "date", "Due on", future=True, written=False),
     Field("due_at", "moment", "Due at", future=True, written=False),
     Field("all_day", "flag", "All day", written=False),
-    Field("zone", "text", "Zone", written=False),
+    Field("zone", "text", "Zone"),
     Field(
         "purpose",
         "text",
@@ -62,6 +63,9 @@ FIELDS = (
         ("text", "subject", "note", "notes", "reason", "内容", "事由", "目的", "回访内容", "备注", "主题"),
     ),
     Field("repeat", "text", "Repeat", ("every", "recurrence", "rrule", "重复", "周期")),
+    Field("anchor", "date", "First of the series"),
+    Field("after_done", "flag", "Counted from the day it was done"),
+    Field("series", "text", "Series"),
     Field("status", "code", "Status", ("状态",), vocabulary="callback_status"),
     Field(
         "overdue",
@@ -71,6 +75,7 @@ FIELDS = (
         written=False,
     ),
     Field("snoozed", "flag", "Snoozed", written=False),
+    Field("snoozed_from", "text", "Put off from"),
     Field("done_at", "moment", "Done", ("完成时间",)),
     Field("followup_id", "number", "Follow-up", written=False),
     Field("owner", "text", "Owner", ("salesperson", "负责人", "业务员", "跟进人")),

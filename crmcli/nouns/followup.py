@@ -6,6 +6,7 @@ FIELDS = (
     Field("id", "number", "Id", written=False),
     Field("uid", "text", "UID", ("uuid",)),
     Field("contact_id", "number", "Contact id", ("客户编号",)),
+    Field("contact_uid", "text", "Contact UID"),
     Field(
         "contact",
         "text",
@@ -27,7 +28,7 @@ FIELDS = (
             "电话",
         ),
     ),
-    Field("company", "text", "Company", ("company name", "公司", "单位"), written=False),
+    Field("company", "text", "Company", ("company name", "公司", "单位")),
     Field(
         "kind", "code", "Kind", ("type", "method", "方式", "类型", "跟进方式", "联系方式"), vocabulary="followup_kind"
     ),

@@ -16,7 +16,9 @@ _NAME_CELLS = 24
 """A longer name is cut before another column is left out."""
 _LEAST = {"text": 10, "list": 12, "json": 10}
 """Cells below which a column of this kind is left out rather than cut; of other kinds a part says nothing."""
-_HIDDEN = frozenset({"uid", "reach", "due_on", "due_at", "all_day", "zone"})
+_HIDDEN = frozenset(
+    {"uid", "contact_uid", "reach", "due_on", "due_at", "all_day", "zone", "anchor", "series", "snoozed_from"}
+)
 """Fields that a card leaves out: they are for programs, or another field says the same."""
 
 

@@ -6,6 +6,8 @@
     matching     which rows are there already, and which are one another
     maps         mappings of headings to fields that are kept
     writing      what is new and what differs, in a few statements
+    activities   how the cells of follow-ups, callbacks and complaints are read
+    belonging    whose they are, and writing them
     differences  what would change, for a dry run
     rejects      the rows that were turned away, to be corrected and imported again
 
@@ -15,6 +17,9 @@ The rows come from `exchange`, whatever the format of the file.
 from collections.abc import Iterable
 
 from crmcli.exchange.csvfile import Row
+from crmcli.services.importing import belonging, writing
+from crmcli.services.importing.activities import ACTIVITIES, Activity, ActivityReader
+from crmcli.services.importing.belonging import match_activities, write_activities
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.matching import match_rows, reject_nameless, skip_known
 from crmcli.services.importing.parties import PARTIES, PartyReader
@@ -39,9 +44,17 @@ def import_rows(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
 
     Raises ConflictError where nothing may be there yet (`--on-duplicate fail`), and what reading the file raises.
     """
-    connection = tx.connection
     for schema in ("main", "temp"):
-        connection.execute(f"PRAGMA {schema}.cache_size = -{_CACHE}")
+        tx.connection.execute(f"PRAGMA {schema}.cache_size = -{_CACHE}")
+    activity = ACTIVITIES.get(plan.noun.name)
+    summary = _import_activities(tx, rows, plan, activity) if activity else _import_parties(tx, rows, plan)
+    rejected = count(tx.connection, "rejected")
+    rest = summary.read - summary.created - summary.updated - summary.skipped - rejected
+    return summary._replace(rejected=rejected, unchanged=rest)
+
+
+def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
+    connection = tx.connection
     words = Words(tx)
     party = PARTIES[plan.noun.name]
     read = stage(connection, rows, plan, PartyReader(party, plan, words))
@@ -49,15 +62,28 @@ def import_rows(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     reject_nameless(connection)
     find_changes(tx, party, plan)
-    differences = tuple(first_differences(connection, party)) if plan.compare else ()
+    differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
     write_parties(tx, party, plan, words)
-    summary = Summary(
+    return Summary(
         read=read,
         created=count(connection, "made"),
         updated=count(connection, "changed") + count(connection, _MERGED),
         skipped=skipped,
-        rejected=count(connection, "rejected"),
-        differences=differences,
+        differences=tuple(differences),
     )
-    rest = read - summary.created - summary.updated - skipped - summary.rejected
-    return summary._replace(unchanged=rest)
+
+
+def _import_activities(tx: Transaction, rows: Iterable[Row], plan: Plan, activity: Activity) -> Summary:
+    connection = tx.connection
+    words = Words(tx)
+    read = stage(connection, rows, plan, ActivityReader(activity, plan, words))
+    match_activities(connection, activity, plan)
+    differences = first_differences(connection, belonging.subject_of(activity)) if plan.compare else ()
+    write_activities(tx, activity, plan, words)
+    return Summary(
+        read=read,
+        created=count(connection, "made"),
+        updated=count(connection, "changed"),
+        skipped=count(connection, "match") if plan.on_duplicate == "skip" else 0,
+        differences=tuple(differences),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from crmcli.config import Settings
 from crmcli.errors import UsageError
 from crmcli.exchange.headers import HeaderMap
 from crmcli.i18n import _
@@ -16,7 +17,9 @@ MATCH_KEYS = {
     "company": ("uid", "email", "phone", "handle", "name"),
 }
 
-_TELLING = {name: frozenset({"uid", "name", "phones", "emails", "handles"}) for name in ("contact", "company")}
+_WHO = frozenset({"uid", "name", "phones", "emails", "handles"})
+_WHOSE = frozenset({"uid", "contact", "contact_id", "contact_uid"})
+_TELLING = {"contact": _WHO, "company": _WHO, "followup": _WHOSE, "callback": _WHOSE, "complaint": _WHOSE}
 """The fields of which a file must have one."""
 _SHOWN = 12
 
@@ -34,14 +37,14 @@ class Plan(NamedTuple):
     """Of records that name none."""
     country: str
     order: str
+    settings: Settings
+    """For the deadlines of complaints."""
     keep_cells: bool = False
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False
     """Whether the first differences are wanted, for a dry run."""
     progress: Callable[[int], None] = lambda _rows: None
     """Told now and then how many rows were read."""
-    deadlines: Callable[[str, datetime], tuple[datetime, datetime]] | None = None
-    """For complaints: severity and the moment received → respond by and resolve by."""
 
 
 class RejectedError(Exception):
@@ -90,7 +93,8 @@ def require_keys(headers: HeaderMap, noun: Noun, header: list[str]) -> None:
     if not known & _TELLING[noun.name]:
         raise UsageError(
             _("no column of the file is known to say who is meant"),
-            hint=_("its first row must name the columns, or: --map HEADING=name; it reads: {columns}").format(
-                columns=", ".join(filter(None, header[:_SHOWN]))
+            hint=_("its first row must name the columns, or: --map HEADING={field}; it reads: {columns}").format(
+                field="name" if _TELLING[noun.name] is _WHO else "contact",
+                columns=", ".join(filter(None, header[:_SHOWN])),
             ),
         )

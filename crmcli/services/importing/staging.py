@@ -87,6 +87,16 @@ def count(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
+def free_uids(connection: sqlite3.Connection, table: str) -> None:
+    """Take the uid from the rows of new records whose uid is taken, in the table or further up in the file."""
+    connection.execute("CREATE INDEX temp.incoming_uid ON incoming (uid)")
+    first = "(SELECT min(o.row) FROM incoming o WHERE o.uid = incoming.uid)"
+    connection.execute(
+        "UPDATE incoming SET uid = NULL WHERE uid IS NOT NULL AND row NOT IN (SELECT row FROM match) "
+        f"AND (uid IN (SELECT uid FROM {table}) OR row > {first})"
+    )
+
+
 def reject(connection: sqlite3.Connection, row: int, error: RejectedError) -> None:
     """Turn a row that is in the tables away."""
     connection.execute("INSERT INTO rejected VALUES (?, ?, ?, ?)", (row, error.field, error.value, error.message))

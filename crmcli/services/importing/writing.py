@@ -2,13 +2,13 @@
 
 import sqlite3
 from functools import lru_cache
-from typing import NamedTuple
 
 from crmcli.rules.names import sort_key
 from crmcli.rules.pinyin import pinyin
+from crmcli.services.importing.differences import Difference, Subject
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
-from crmcli.services.importing.staging import count
+from crmcli.services.importing.staging import count, free_uids
 from crmcli.services.importing.words import Words
 from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
@@ -34,21 +34,16 @@ GROUP BY w.key HAVING count(*) = 1
 """
 """Who is meant by a name, where that is certain; those whom this file adds count, wherever they stand in it."""
 
-_MISSING_POINT = (
-    "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND o.kind = p.kind AND o.key = p.key)"
-)
 _MOVED = (
     "(i.company_key IS NOT NULL AND i.company_key IS NOT (SELECT name_key FROM company WHERE id = {row}.company_id))"
 )
-_MISSING_TAG = "NOT EXISTS (SELECT 1 FROM tag o WHERE o.{table}_id = {id} AND o.key = p.key)"
-
-
-class Difference(NamedTuple):
-    """SQL: the value that is stored, the row's, and whether the row changes it."""
-
-    stored: str
-    new: str
-    condition: str
+_MISSING = {
+    "point": (
+        "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND o.kind = p.kind AND o.key = p.key)"
+    ),
+    "tag": "NOT EXISTS (SELECT 1 FROM tag o WHERE o.{table}_id = {id} AND o.key = p.key)",
+}
+"""Whether the point or tag `p` of a row is none of the record's."""
 
 
 def find_changes(tx: Transaction, party: Party, plan: Plan) -> None:
@@ -87,12 +82,7 @@ def _register(connection: sqlite3.Connection) -> None:
 def _give_ids(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Give new records their ids; a uid that is taken is not given again."""
     if plan.on_duplicate == "create" or "uid" not in plan.match:
-        connection.execute("CREATE INDEX temp.incoming_uid ON incoming (uid)")
-        first = "(SELECT min(o.row) FROM incoming o WHERE o.uid = incoming.uid)"
-        connection.execute(
-            "UPDATE incoming SET uid = NULL WHERE uid IS NOT NULL AND row NOT IN (SELECT row FROM match) "
-            f"AND (uid IN (SELECT uid FROM {party.table}) OR row > {first})"
-        )
+        free_uids(connection, party.table)
     connection.execute(
         "INSERT INTO made SELECT ? - 1 + row_number() OVER (ORDER BY row), row FROM incoming "
         "WHERE row NOT IN (SELECT row FROM match)",
@@ -185,14 +175,22 @@ def differing(party: Party) -> dict[str, Difference]:
     return fields
 
 
-def missing_points(party: Party, id_: str) -> str:
-    """Return the condition that a point `p` of the row is none of the record's."""
-    return _MISSING_POINT.format(table=party.table, id=id_)
+def subject_of(party: Party) -> Subject:
+    """Return how the differences of these records are shown."""
+    missing = {part: text.format(table=party.table, id=":id") for part, text in _MISSING.items()}
+    return Subject(
+        tables=f"{party.table} r {links(party, 'i')}",
+        name="r.name",
+        new_name="i.name",
+        fields=differing(party),
+        added=f"SELECT p.kind, p.value FROM incoming_point p WHERE p.row = :row AND {missing['point']} "
+        f"UNION ALL SELECT 'tag', p.name FROM incoming_tag p WHERE p.row = :row AND {missing['tag']}",
+    )
 
 
 def _find_changed(connection: sqlite3.Connection, party: Party) -> None:
     """Note the records that a row differs from."""
-    point, tag = missing_points(party, "r.id"), _MISSING_TAG.format(table=party.table, id="r.id")
+    point, tag = (_MISSING[part].format(table=party.table, id="r.id") for part in ("point", "tag"))
     conditions = [
         *(difference.condition for difference in differing(party).values()),
         f"EXISTS (SELECT 1 FROM incoming_point p WHERE p.row = i.row AND {point})",
@@ -226,10 +224,11 @@ def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]
     connection.execute(
         f"INSERT INTO contact_point ({table}_id, kind, label, value, key, digits) "
         "SELECT h.id, p.kind, p.label, p.value, p.key, p.digits FROM changed h "
-        f"CROSS JOIN incoming_point p ON p.row = h.row WHERE {missing_points(party, 'h.id')} ORDER BY h.id, p.rowid"
+        f"CROSS JOIN incoming_point p ON p.row = h.row WHERE {_MISSING['point'].format(table=table, id='h.id')} "
+        "ORDER BY h.id, p.rowid"
     )
     connection.execute(
         f"INSERT INTO tag ({table}_id, name, key) SELECT h.id, p.name, p.key FROM changed h "
-        f"CROSS JOIN incoming_tag p ON p.row = h.row WHERE {_MISSING_TAG.format(table=table, id='h.id')} "
+        f"CROSS JOIN incoming_tag p ON p.row = h.row WHERE {_MISSING['tag'].format(table=table, id='h.id')} "
         "GROUP BY h.id, p.key ORDER BY h.id, min(p.rowid)"
     )

@@ -53,7 +53,7 @@ FROM company k;
 
 CREATE VIEW followups AS
 SELECT
-    f.id, f.uid, f.contact_id, c.name AS contact, k.name AS company, f.kind, f.direction, f.at, f.minutes, f.text, f.outcome,
+    f.id, f.uid, f.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, f.kind, f.direction, f.at, f.minutes, f.text, f.outcome,
     f.owner, f.callback_id, f.complaint_id, f.created_at, f.updated_at
 FROM followup f
 LEFT JOIN contact c ON c.id = f.contact_id
@@ -61,7 +61,7 @@ LEFT JOIN company k ON k.id = c.company_id;
 
 CREATE VIEW callbacks AS
 SELECT
-    b.id, b.uid, b.contact_id, c.name AS contact, k.name AS company, c.title, b.kind,
+    b.id, b.uid, b.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, c.title, b.kind,
     b.due_on, b.due_at, b.due_time, b.zone, b.due_at IS NULL AS all_day, coalesce(b.due_at, b.due_on) AS due,
     b.purpose, b.rule AS repeat, b.anchor, b.after_done, b.series, b.status, b.snoozed_from IS NOT NULL AS snoozed,
     b.snoozed_from, b.done_at,
@@ -73,7 +73,7 @@ LEFT JOIN company k ON k.id = c.company_id;
 
 CREATE VIEW complaints AS
 SELECT
-    p.id, p.uid, p.contact_id, c.name AS contact, k.name AS company, p.type, p.category, p.severity, p.channel, p.text, p.status,
+    p.id, p.uid, p.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, p.type, p.category, p.severity, p.channel, p.text, p.status,
     p.received_at, p.respond_by, p.resolve_by, p.responded_at, p.resolved_at, p.closed_at,
     CASE
         WHEN p.resolved_at IS NOT NULL OR p.closed_at IS NOT NULL THEN NULL

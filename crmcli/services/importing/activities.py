@@ -1,0 +1,343 @@
+"""Rows of follow-ups, callbacks and complaints: which columns they have, and how their cells are read."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from crmcli.errors import CrmError, WhenError
+from crmcli.i18n import _
+from crmcli.rules.clean import printable
+from crmcli.rules.names import clean, name_key
+from crmcli.rules.phones import phone_keys
+from crmcli.rules.reach import normalise_email
+from crmcli.rules.service_levels import OWED_NOTHING, deadlines, service_level
+from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.services.importing.staging import Staged
+from crmcli.services.importing.words import Words
+from crmcli.when.moments import parse_when
+from crmcli.when.periods import parse_period
+from crmcli.when.repeats import parse_repeat
+from crmcli.when.stored import moment_text
+from crmcli.when.value import When
+from crmcli.when.zone import load_zone
+
+_LEAST_DIGITS = 5
+_NOON = time(12)
+
+
+class Activity(NamedTuple):
+    """A kind of record that belongs to a contact."""
+
+    table: str
+    columns: tuple[str, ...]
+    """What is written, besides ids and stamps."""
+    same: tuple[str, ...]
+    """Columns that are equal where two rows are one record, of one contact."""
+    moment: str
+    """The column that says when it was; the row may leave it to the program."""
+    defaults: Mapping[str, str]
+    """SQL of what a new record has where the row says nothing."""
+    together: Mapping[str, str] = {}
+    """Columns that are overwritten, even with nothing, where the row has the one that they belong to."""
+
+
+ACTIVITIES = {
+    "followup": Activity(
+        "followup",
+        ("kind", "direction", "at", "minutes", "text", "outcome", "owner"),
+        same=("kind", "text"),
+        moment="at",
+        defaults={"kind": "'call'", "at": ":now", "owner": ":owner"},
+    ),
+    "callback": Activity(
+        "callback",
+        (
+            *("kind", "due_on", "due_time", "zone", "due_at", "purpose", "rule", "anchor", "after_done", "series"),
+            *("status", "done_at", "snoozed_from", "owner"),
+        ),
+        same=("kind", "due_on", "due_at", "purpose"),
+        moment="",
+        defaults={"kind": "'contact'", "after_done": "0", "status": "'open'", "owner": ":owner"},
+        together={"due_on": "due_on", "due_time": "due_on", "zone": "due_on", "due_at": "due_on"},
+    ),
+    "complaint": Activity(
+        "complaint",
+        (
+            *("type", "category", "severity", "channel", "text", "status", "received_at", "respond_by", "resolve_by"),
+            *("responded_at", "resolved_at", "closed_at", "department", "assignee", "satisfaction"),
+        ),
+        same=("type", "text"),
+        moment="received_at",
+        defaults={
+            "type": "'complaint'",
+            "severity": "'normal'",
+            "received_at": ":now",
+            "assignee": ":owner",
+            **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "closed_at")},
+        },
+    ),
+}
+
+_SETS = {
+    "followup": {"kind": "followup_kind", "direction": "direction"},
+    "callback": {"kind": "callback_kind", "status": "callback_status"},
+    "complaint": {
+        "type": "complaint_type",
+        "category": "complaint_category",
+        "severity": "severity",
+        "channel": "channel",
+        "status": "complaint_status",
+    },
+}
+"""Columns that hold codes, and their sets of the vocabulary."""
+
+OPEN_COLUMNS = {"category": "complaint_category", "channel": "channel"}
+"""Those whose sets grow by use."""
+
+LINKS = (
+    *("uid", "contact_uid", "contact_id", "name", "name_key", "company_key", "also"),
+    *("steps", "first_status", "first_respond_by", "first_resolve_by", "first_closed_at"),
+)
+"""What is staged besides: whom it belongs to, what else the moment may be stored as; the steps of a complaint, and what
+follows from type and severity for a new one."""
+
+Record = dict[str, str]
+
+
+class ActivityReader:
+    """Reads the rows of follow-ups, callbacks or complaints."""
+
+    def __init__(self, activity: Activity, plan: Plan, words: Words) -> None:
+        self.columns = (*LINKS, *activity.columns)
+        self._activity = activity
+        self._plan = plan
+        self._words = words
+        self._who = [column.position for column in plan.headers.columns if column.field == "contact"]
+        self._values: Callable[[Record], dict[str, Any]] = {
+            "followup": self._followup,
+            "callback": self._callback,
+            "complaint": self._complaint,
+        }[activity.table]
+
+    def read(self, number: int, cells: list[str], staged: Staged) -> None:
+        """Add the row's values to the batch; raises RejectedError."""
+        record = {field: str(text) for field, text in self._plan.headers.record(cells).items()}
+        points: list[tuple[str, str]] = []
+        name = ""
+        for text in filter(None, (cells[position].strip() for position in self._who)):
+            keys = _point_keys(text, self._plan.country)
+            points += keys
+            name = name or ("" if keys else clean(text))
+        if not (name or points or record.get("contact_uid") or record.get("contact_id")):
+            raise RejectedError("contact", "", _("it does not say whose it is"))
+        values = {
+            "uid": record.get("uid"),
+            "contact_uid": record.get("contact_uid"),
+            "contact_id": _number("contact_id", record.get("contact_id", "")),
+            "name": name or None,
+            "name_key": name_key(name) or None,
+            "company_key": name_key(clean(record.get("company", ""))) or None,
+            **{
+                column: self._words.code(set_, column, record[column])
+                for column, set_ in _SETS[self._activity.table].items()
+                if column in record
+            },
+            **self._values(record),
+        }
+        staged.rows.append([number, *map(values.get, self.columns)])
+        staged.points.extend((number, kind, None, None, key, None) for kind, key in points)
+
+    def _followup(self, record: Record) -> dict[str, Any]:
+        at, also = self._past("at", record.get("at", ""))
+        return {
+            "at": at,
+            "also": also,
+            "minutes": _minutes(record.get("minutes", "")),
+            "text": _said(record, "text"),
+            "outcome": clean(record.get("outcome", "")) or None,
+            "owner": clean(record.get("owner", "")) or None,
+        }
+
+    def _callback(self, record: Record) -> dict[str, Any]:
+        try:
+            when = self._due(record)
+            repeat = parse_repeat(record["repeat"], self._plan.now, start=when) if "repeat" in record else None
+        except CrmError as error:
+            raise RejectedError("due" if "due" in record else "repeat", record.get("due", ""), error.message) from error
+        first = repeat.first if repeat else when
+        if first is None and "uid" not in record:
+            raise RejectedError("due", "", _("it does not say when"))
+        done_at, _also = self._past("done_at", record.get("done_at", ""))
+        values: dict[str, Any] = {
+            **(_promise(first) if first else {}),
+            "purpose": clean(record.get("purpose", "")) or None,
+            "done_at": done_at,
+            "snoozed_from": record.get("snoozed_from"),
+            "owner": clean(record.get("owner", "")) or None,
+        }
+        if done_at and "status" not in record:
+            values["status"] = "done"
+        if repeat and first:
+            anchor = _day("anchor", record.get("anchor", "")) or first.day.isoformat()
+            after_done = int(record.get("after_done", "").casefold() in {"true", "1", "yes", "是"})
+            values |= {"rule": repeat.rule, "anchor": anchor, "after_done": after_done, "series": record.get("series")}
+        return values
+
+    def _due(self, record: Record) -> When | None:
+        if "due" not in record:
+            return None
+        when = parse_when(record["due"], self._plan.now, order=self._plan.order, future=False)
+        return _in_zone(when, record.get("zone", ""))
+
+    def _complaint(self, record: Record) -> dict[str, Any]:
+        moments = {
+            name: self._past(name, record.get(name, ""))
+            for name in ("received_at", "responded_at", "resolved_at", "closed_at")
+        }
+        values: dict[str, Any] = {name: moment for name, (moment, _also) in moments.items()}
+        values |= {
+            "also": moments["received_at"][1],
+            "text": _said(record, "text"),
+            "department": clean(record.get("department", "")) or None,
+            "assignee": clean(record.get("assignee", "")) or None,
+            "satisfaction": _number("satisfaction", record.get("satisfaction", "")),
+            "steps": _steps(record.get("steps", "")),
+        }
+        for name in ("respond_by", "resolve_by"):
+            values[name] = self._moment(name, record[name]) if name in record else None
+        return values | self._firsts(record, values)
+
+    def _firsts(self, record: Record, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the state and the deadlines that a new complaint has where the row does not say."""
+        type_ = self._words.code("complaint_type", "type", record.get("type", "complaint"))
+        received = datetime.fromisoformat(values["received_at"]) if values["received_at"] else self._plan.now
+        if type_ in OWED_NOTHING:
+            return {"first_status": "closed", "first_closed_at": moment_text(received)}
+        level = service_level(
+            self._plan.settings, self._words.code("severity", "severity", record.get("severity", "normal"))
+        )
+        due = deadlines(type_, received, level)
+        status = "closed" if values["closed_at"] else "resolved" if values["resolved_at"] else "received"
+        owed = {f"first_{name}": moment_text(moment) for name, moment in due._asdict().items() if moment}
+        return {"first_status": status, **owed}
+
+    def _moment(self, field: str, text: str) -> str:
+        """Return a moment as it is stored; a day alone is its noon."""
+        try:
+            when = parse_when(text, self._plan.now, order=self._plan.order, future=False)
+        except WhenError as error:
+            raise RejectedError(field, text, error.message) from error
+        return _stored(when, when.time or _NOON)
+
+    def _past(self, field: str, text: str) -> tuple[str | None, str | None]:
+        """Return a moment that has happened as it is stored, and what else the same text may have been stored as.
+
+        A day alone is its noon, or its beginning while noon is still to come.
+        """
+        if not text:
+            return None, None
+        try:
+            when = parse_when(text, self._plan.now, order=self._plan.order, future=False)
+        except WhenError as error:
+            raise RejectedError(field, text, error.message) from error
+        noon, midnight = _stored(when, when.time or _NOON), _stored(when, when.time or time())
+        moment = noon if noon <= moment_text(self._plan.now) else midnight
+        if moment > moment_text(self._plan.now):
+            raise RejectedError(field, text, _("it is still to come"))
+        return moment, midnight if moment == noon else noon
+
+
+def _stored(when: When, clock: time) -> str:
+    instant = when._replace(time=clock).instant()
+    assert instant is not None  # noqa: S101 - it has a time
+    return moment_text(instant)
+
+
+def _promise(when: When) -> dict[str, str | None]:
+    """Return the columns that hold what was promised, to the minute, and the instant derived from it."""
+    if when.time is None:
+        return {"due_on": when.day.isoformat(), "due_time": None, "zone": when.zone, "due_at": None}
+    when = when._replace(time=when.time.replace(second=0, microsecond=0))
+    return {
+        "due_on": when.day.isoformat(),
+        "due_time": f"{when.time:%H:%M}",
+        "zone": when.zone,
+        "due_at": _stored(when, when.time or time()),
+    }
+
+
+def _in_zone(when: When, zone: str) -> When:
+    """Return the same moment as it is meant in the zone that was promised; raises UsageError for an unknown one."""
+    if not zone or zone == when.zone:
+        return when
+    there = load_zone(zone)
+    instant = when.instant()
+    if instant is None:
+        return when._replace(zone=zone)
+    local = instant.astimezone(there)
+    return When(local.date(), local.time(), zone, when.written_out)
+
+
+def _point_keys(text: str, country: str) -> list[tuple[str, str]]:
+    """Return what a contact may be found by if the text is a phone number or an e-mail address."""
+    if "@" in text:
+        try:
+            return [("email", normalise_email(text))]
+        except ValueError:
+            return []
+    if sum(map(str.isdecimal, text)) < _LEAST_DIGITS:
+        return []
+    return [("phone", key) for key in phone_keys(text, country)]
+
+
+def _said(record: Record, field: str) -> str:
+    text = printable(record.get(field, "")).strip()
+    if not text and "uid" not in record:
+        raise RejectedError(field, "", _("the text is empty"))
+    return text
+
+
+def _number(field: str, text: str) -> int | None:
+    if not text:
+        return None
+    number = text.removesuffix(".0")
+    if not (number.isascii() and number.isdigit()) or len(number) > 18:  # noqa: PLR2004 - SQLite's integers
+        raise RejectedError(field, text, _("not a whole number"))
+    return int(number)
+
+
+def _minutes(text: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return int(parse_period(f"{text}m" if text.isdecimal() else text).total_seconds()) // 60
+    except WhenError as error:
+        raise RejectedError("minutes", text, error.message) from error
+
+
+def _day(field: str, text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat() if text else None
+    except ValueError as error:
+        raise RejectedError(field, text, _("not a date such as 2026-12-31")) from error
+
+
+def _steps(text: str) -> str | None:
+    """Return the steps of a complaint, as our own export writes them, with their moments as they are stored."""
+    if not text:
+        return None
+    try:
+        steps = [
+            {
+                "kind": str(step["kind"]),
+                "at": moment_text(datetime.fromisoformat(step["at"])),
+                "actor": str(step["actor"]),
+                "status": str(step["status"]),
+                "note": step["note"] and str(step["note"]),
+            }
+            for step in json.loads(text)
+        ]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise RejectedError("steps", text[:200], _("not what an export writes there")) from error
+    return json.dumps(steps, ensure_ascii=False) if steps else None

@@ -1,0 +1,195 @@
+"""Follow-ups, callbacks and complaints: whose they are, which are there already, and writing them."""
+
+import sqlite3
+
+from crmcli.errors import ConflictError
+from crmcli.i18n import _
+from crmcli.services.importing.activities import OPEN_COLUMNS, Activity
+from crmcli.services.importing.differences import Difference, Subject
+from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.services.importing.staging import forget, free_uids, reject
+from crmcli.services.importing.words import Words
+from crmcli.store.bulk import insert_many, next_id
+from crmcli.store.transaction import Transaction
+from crmcli.when.stored import moment_text
+
+_SHOWN = 5
+"""How many candidates an ambiguous row names."""
+
+_TIERS = (
+    "incoming i CROSS JOIN contact c ON c.uid = i.contact_uid",
+    "incoming i CROSS JOIN contact c ON c.id = i.contact_id AND (i.name_key IS NULL OR c.name_key = i.name_key)",
+    (
+        "incoming_point i CROSS JOIN contact_point p ON p.key = i.key AND p.kind = i.kind "
+        "CROSS JOIN contact c ON c.id = p.contact_id"
+    ),
+    (
+        "incoming i CROSS JOIN company k ON k.name_key = i.company_key "
+        "CROSS JOIN contact c ON c.name_key = i.name_key AND c.company_id = k.id"
+    ),
+    "incoming i CROSS JOIN contact c ON c.name_key = i.name_key AND i.company_key IS NULL",
+)
+"""How a contact is found, the surest first. An id does not count when the name differs: it is another database's."""
+
+_TABLES = (
+    "owner (row INTEGER, id INTEGER, PRIMARY KEY (row, id)) WITHOUT ROWID",
+    "doubled (row INTEGER PRIMARY KEY)",
+)
+"""`owner`: the contacts that a row may belong to. `doubled`: rows that are said again further down."""
+
+_STEPS = """
+INSERT INTO complaint_step (complaint_id, kind, at, actor, status, note)
+SELECT n.id, coalesce(s.value ->> 'kind', 'receive'), coalesce(s.value ->> 'at', r.received_at),
+    coalesce(s.value ->> 'actor', r.assignee), coalesce(s.value ->> 'status', 'received'), s.value ->> 'note'
+FROM made n CROSS JOIN incoming i ON i.row = n.row CROSS JOIN complaint r ON r.id = n.id
+CROSS JOIN json_each(coalesce(i.steps, '[{}]')) s ORDER BY n.id, s.id
+"""
+"""A complaint without steps was received, at least."""
+
+
+def match_activities(connection: sqlite3.Connection, activity: Activity, plan: Plan) -> None:
+    """Find the contacts that rows belong to and the records that they are; turn away the rows that are nobody's.
+
+    Raises ConflictError where nothing may be there yet (`--on-duplicate fail`).
+    """
+    for table in _TABLES:
+        connection.execute(f"CREATE TEMP TABLE {table}")
+    for found in _TIERS:
+        connection.execute(
+            f"INSERT OR IGNORE INTO owner SELECT i.row, c.id FROM {found} WHERE i.row NOT IN (SELECT row FROM owner)"
+        )
+    _turn_away(connection)
+    if plan.on_duplicate == "create":
+        free_uids(connection, activity.table)
+    else:
+        _match(connection, activity)
+        known = connection.execute("SELECT row, target FROM match ORDER BY row LIMIT 1").fetchone()
+        if known and plan.on_duplicate == "fail":
+            raise ConflictError(
+                _("row {row} is there already: {noun} {id}; nothing was written").format(
+                    row=known[0], noun=_(plan.noun.name), id=known[1]
+                ),
+                hint=_("see what would change with --on-duplicate update --dry-run"),
+            )
+    connection.execute(
+        "INSERT INTO made SELECT ? - 1 + row_number() OVER (ORDER BY row), row FROM incoming "
+        "WHERE row NOT IN (SELECT row FROM match)",
+        (next_id(connection, activity.table),),
+    )
+    if plan.on_duplicate == "update":
+        differs = " OR ".join(difference.condition for difference in differing(activity).values())
+        connection.execute(
+            f"INSERT INTO changed SELECT r.id, i.row FROM match m CROSS JOIN incoming i ON i.row = m.row "
+            f"CROSS JOIN {activity.table} r ON r.id = m.target WHERE {differs}"
+        )
+
+
+def differing(activity: Activity) -> dict[str, Difference]:
+    """Return where each column of the record `r` may differ from what the row `i` says."""
+    return {
+        column: Difference(
+            f'r."{column}"',
+            f'i."{column}"',
+            f'(i."{activity.together.get(column, column)}" IS NOT NULL AND i."{column}" IS NOT r."{column}")',
+        )
+        for column in activity.columns
+        if column != activity.moment
+    }
+
+
+def _turn_away(connection: sqlite3.Connection) -> None:
+    """Reject rows that are nobody's, or that may be several people's."""
+    for row, name in connection.execute(
+        "SELECT row, coalesce(name, contact_uid, contact_id, "
+        "(SELECT p.key FROM incoming_point p WHERE p.row = incoming.row), '') FROM incoming "
+        "WHERE row NOT IN (SELECT row FROM owner)"
+    ).fetchall():
+        reject(connection, row, RejectedError("contact", str(name), _("there is no such contact")))
+    for (row,) in connection.execute("SELECT row FROM owner GROUP BY row HAVING count(*) > 1").fetchall():
+        found = connection.execute(
+            "SELECT c.name || ' (' || c.id || ')', i.name FROM owner o JOIN contact c ON c.id = o.id "
+            "JOIN incoming i ON i.row = o.row WHERE o.row = ? LIMIT ?",
+            (row, _SHOWN),
+        ).fetchall()
+        who = ", ".join(said for said, _name in found)
+        reject(
+            connection,
+            row,
+            RejectedError("contact", found[0][1] or "", _("may be any of several: {who}").format(who=who)),
+        )
+
+
+def _match(connection: sqlite3.Connection, activity: Activity) -> None:
+    """Find the records that are there: by uid, else by contact and what makes two of them the same."""
+    table = activity.table
+    connection.execute(f"INSERT INTO match SELECT i.row, r.id, 1 FROM incoming i CROSS JOIN {table} r ON r.uid = i.uid")
+    same = " AND ".join(f'r."{column}" IS {_value(activity, column)}' for column in activity.same)
+    if activity.moment:
+        same += f" AND (i.{activity.moment} IS NULL OR r.{activity.moment} IN (i.{activity.moment}, i.also))"
+    connection.execute(
+        f"INSERT INTO match SELECT i.row, min(r.id), 2 FROM incoming i CROSS JOIN owner o ON o.row = i.row "
+        f"CROSS JOIN {table} r ON r.contact_id = o.id AND {same} "
+        "WHERE i.row NOT IN (SELECT row FROM match) AND r.id NOT IN (SELECT target FROM match) GROUP BY i.row"
+    )
+    # of rows that are one record, the last one counts
+    equal = ", ".join(_value(activity, column) for column in (*activity.same, *filter(None, [activity.moment])))
+    for one, known in (("m.target", "m.target"), ("i.uid", "i.uid"), (f"o.id, {equal}", "nullif(i.uid IS NULL, 0)")):
+        connection.execute(
+            "INSERT OR IGNORE INTO doubled SELECT row FROM (SELECT i.row, "
+            f"row_number() OVER (PARTITION BY {one} ORDER BY i.row DESC) AS place FROM incoming i "
+            f"JOIN owner o ON o.row = i.row LEFT JOIN match m ON m.row = i.row WHERE {known} IS NOT NULL) "
+            "WHERE place > 1"
+        )
+    for (row,) in connection.execute("SELECT row FROM doubled").fetchall():
+        forget(connection, row)
+
+
+def _value(activity: Activity, column: str) -> str:
+    """Return what a new record would have in a column."""
+    default = activity.defaults.get(column)
+    return f'coalesce(i."{column}", {default})' if default and not default.startswith(":") else f'i."{column}"'
+
+
+def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Words) -> None:
+    """Write what is new and what differs."""
+    table, columns = activity.table, activity.columns
+    values = {"now": moment_text(plan.now), "owner": plan.owner}
+    for column in OPEN_COLUMNS.keys() & set(columns):
+        used = tx.connection.execute(f"SELECT DISTINCT {column} FROM incoming").fetchall()
+        words.add(OPEN_COLUMNS[column], [code for (code,) in used])
+    names = ", ".join(f'"{column}"' for column in columns)
+    new = {column: f'coalesce(i."{column}", {activity.defaults.get(column, "NULL")})' for column in columns}
+    if "series" in new:
+        new["series"] = "CASE WHEN i.rule IS NOT NULL THEN coalesce(i.series, lower(hex(randomblob(16)))) END"
+    insert_many(
+        tx,
+        table,
+        f"INSERT INTO {table} (id, uid, contact_id, {names}, created_at, updated_at) "
+        "SELECT n.id, coalesce(i.uid, lower(hex(randomblob(16)))), o.id, "
+        f"{', '.join(new.values())}, :now, :now FROM made n CROSS JOIN incoming i ON i.row = n.row "
+        "CROSS JOIN owner o ON o.row = i.row ORDER BY n.id",
+        values,
+    )
+    if table == "complaint":
+        insert_many(tx, "complaint_step", _STEPS, {})
+    fills = [
+        f'"{column}" = CASE WHEN i."{activity.together.get(column, column)}" IS NULL '
+        f'THEN {table}."{column}" ELSE i."{column}" END'
+        for column in columns
+        if column != activity.moment
+    ]
+    tx.connection.execute(
+        f"UPDATE {table} SET {', '.join(fills)}, updated_at = :now FROM changed h JOIN incoming i ON i.row = h.row "
+        f"WHERE {table}.id = h.id",
+        values,
+    )
+
+
+def subject_of(activity: Activity) -> Subject:
+    """Return how the differences of these records are shown: under their contact's name."""
+    return Subject(
+        tables=f"{activity.table} r JOIN contact c ON c.id = r.contact_id",
+        name="c.name",
+        new_name="(SELECT c.name FROM owner o JOIN contact c ON c.id = o.id WHERE o.row = i.row)",
+        fields=differing(activity),
+    )
