@@ -211,15 +211,19 @@ class Context:
             and sys.stderr.isatty()
         )
 
-    def confirm(self, question: str) -> None:
-        """Ask before something far-reaching; raises ConflictError when refused, UsageError when nobody can be asked."""
+    def confirm(self, question: str, *, answer: str = "") -> None:
+        """Ask before something far-reaching; with an `answer`, this and no yes has to be typed.
+
+        Raises ConflictError when refused, UsageError when nobody can be asked.
+        """
         if self.options.yes or self.options.dry_run:
             return
         if not self.interactive:
             raise UsageError(question, hint=_("add -y to do it, or -n to see what would be done"))
-        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.write(f"{question} [{answer or 'y/N'}] ")
         sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in ("y", "yes", "是", "好"):
+        said = sys.stdin.readline().strip()
+        if said != answer if answer else said.lower() not in ("y", "yes", "是", "好"):
             raise ConflictError(_("nothing was changed"))
 
     def choose(self, error: AmbiguousError) -> dict[str, Any]:

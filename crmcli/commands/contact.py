@@ -6,6 +6,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
+from crmcli.commands.privacy import add_privacy
 from crmcli.commands.verbs import (
     add_delete,
     add_list,
@@ -105,6 +106,7 @@ def edit(
 
 add_list(app, "contact")
 add_delete(app, "contact", find_contact, "contact:delete_contact")
+add_privacy(app)
 
 
 def _resolved(context: Context, given: dict[str, Any]) -> dict[str, Any]:

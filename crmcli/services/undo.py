@@ -31,6 +31,12 @@ WHERE coalesce(f.before, l.after) IS NOT NULL AND NOT EXISTS (
 """
 """Each record as it was before the change and after it; what an import created is known by its ranges alone."""
 
+_HAS_IMAGES = """(
+    EXISTS (SELECT 1 FROM change_row r WHERE r.change_id = h.id AND coalesce(r.before, r.after) IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM change_range g WHERE g.change_id = h.id)
+)"""
+"""Erasing a person leaves changes of which nothing is known any more."""
+
 _TOUCHING_THE_SAME = """
 SELECT t.change_id FROM change_row m
 JOIN change_row t ON t.entity = m.entity AND t.entity_id = m.entity_id AND t.change_id > :change
@@ -108,11 +114,13 @@ def _choose(connection: sqlite3.Connection, number: int | None, own: int) -> int
     """Return the change to take back."""
     if number is None:
         newest = connection.execute(
-            "SELECT max(id) FROM change WHERE undone_by IS NULL AND undoes IS NULL AND id < ?", (own,)
-        ).fetchone()[0]
+            f"SELECT id FROM change h WHERE undone_by IS NULL AND undoes IS NULL AND id < ? AND {_HAS_IMAGES} "
+            "ORDER BY id DESC LIMIT 1",
+            (own,),
+        ).fetchone()
         if newest is None:
             raise ConflictError(_("there is nothing to undo"), hint=_("crm history shows what was changed"))
-        return int(newest)
+        return int(newest[0])
     row = connection.execute("SELECT undone_by FROM change WHERE id = ? AND id < ?", (number, own)).fetchone()
     if row is None:
         raise NotFoundError(_("there is no change {id}").format(id=number), hint=_("crm history shows them"))

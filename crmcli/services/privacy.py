@@ -1,0 +1,250 @@
+"""Erasing a person: from records, journal, search index and reminders, so that nothing of them is left in the file.
+
+What the journal has of them goes row by row, so that the other records of the same changes can still be undone;
+commands that name them keep only their verb. That somebody was erased stays, and cannot be undone. Contacts that were
+merged into the person are the person.
+"""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from crmcli.errors import NotFoundError, StoreError
+from crmcli.i18n import _
+from crmcli.nouns import NOUNS
+from crmcli.rules.names import fts_query
+from crmcli.store.files import collect
+from crmcli.store.search import ENTITIES
+from crmcli.store.transaction import Transaction
+
+_PARTS = ("contact_point", "tag", "followup", "callback", "complaint", "attachment", "consent")
+"""The tables whose rows belong to a contact."""
+_IMPERSONAL = frozenset({"import", "undo", "archive", "demo", "doctor"})
+"""Commands that write about many and name nobody; they are scrubbed only if they do."""
+_PHONE_DIGITS = 7
+"""So many digits in a row are somebody's phone."""
+
+_MERGED = """
+SELECT DISTINCT gone.entity_id FROM change_row gone JOIN change h ON h.id = gone.change_id
+WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
+    AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = gone.entity_id)
+    AND EXISTS (SELECT 1 FROM change_row m WHERE m.change_id = h.id AND m.contact_id = ?1)
+    AND (h.command LIKE '%contact merge%' OR EXISTS (
+        SELECT 1 FROM change_row m WHERE m.change_id = h.id AND json_extract(m.after, '$.contact_id') = ?1
+            AND json_extract(m.before, '$.contact_id') = gone.entity_id))
+"""
+"""Contacts that a change deleted while it gave the survivor what was theirs."""
+
+_REMINDED = {
+    "callback": ("callback:{}@",),
+    "complaint": ("complaint:{}:",),
+    "contact": ("birthday:{}@", "forgotten:{}@"),
+}
+"""How the occurrences of what reminds of a record begin (`queries/agenda.py`)."""
+
+
+class Erased(NamedTuple):
+    """What went with a person."""
+
+    ids: list[int]
+    """The contact, and those that had been merged into it."""
+    name: str
+    uids: list[str]
+    counts: dict[str, int]
+    """Records by table, and `journal`: rows of it, and `commands` that were scrubbed."""
+    hashes: list[str]
+    """Of the attachments' contents."""
+    mentions: int
+    """Other records in whose text the name still stands."""
+
+
+def erase_contact(tx: Transaction, contact_id: int) -> Erased:
+    """Erase a contact, who may be deleted already, and note in the journal that somebody was erased.
+
+    Raises NotFoundError when neither records nor journal know the contact. When the transaction is committed, `sweep`
+    removes what is left in the file.
+    """
+    connection = tx.connection
+    connection.execute("PRAGMA secure_delete = ON")
+    ids = _identities(connection, contact_id)
+    _find_rows(connection, ids)
+    names, words = _known(connection)
+    if not names:
+        raise NotFoundError(_("there is no contact {id}").format(id=contact_id), hint=_("crm contact list shows them"))
+    counts = {row[0]: row[1] for row in connection.execute(_count_sql())}
+    hashes = _distinct(connection, "attachment", "sha256")
+    uids = _distinct(connection, "contact", "uid")
+    counts["commands"] = _scrub_commands(connection, words)
+    counts["journal"] = _scrub_journal(connection)
+    _delete(connection, ids)
+    _note(tx, contact_id)
+    connection.execute("DROP TABLE temp.erased")
+    return Erased(ids, names[0], uids, counts, hashes, _mentions(connection, names[0]))
+
+
+def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str]) -> int:
+    """Remove what an erasure left: attachments' files, and remnants in free pages and logs; return how many files.
+
+    The whole file is written anew. Raises StoreError when that fails.
+    """
+    files = collect(connection, database, hashes)
+    try:
+        connection.execute("INSERT INTO search (search) VALUES ('optimize')")  # forgets the words of deleted documents
+        connection.execute("VACUUM")
+        busy = connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise _remnants(database, str(error)) from error
+    if busy:
+        raise _remnants(database, _("another program is using it"))
+    return files
+
+
+def _remnants(database: Path, reason: str) -> StoreError:
+    return StoreError(
+        _("the records are erased, but remnants may still be in {path}: {reason}").format(path=database, reason=reason),
+        hint=_("close other programs that use it, then: sqlite3 {path} VACUUM").format(path=database),
+    )
+
+
+def _identities(connection: sqlite3.Connection, contact_id: int) -> list[int]:
+    """Return the contact and all that were merged into it."""
+    ids = [contact_id]
+    for id_ in ids:
+        ids += [row[0] for row in connection.execute(_MERGED, (id_,)) if row[0] not in ids]
+    return ids
+
+
+def _find_rows(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
+    """Note every row that is or was theirs, but for what belongs to somebody else by now."""
+    mine = ", ".join(map(str, ids))
+    connection.execute("CREATE TEMP TABLE erased (entity TEXT, id INTEGER, PRIMARY KEY (entity, id))")
+    insert = "INSERT OR IGNORE INTO temp.erased "
+    connection.executemany(f"{insert} VALUES ('contact', ?)", [(id_,) for id_ in ids])
+    for table in _PARTS:
+        connection.execute(f"{insert} SELECT '{table}', id FROM {table} WHERE contact_id IN ({mine})")
+        connection.execute(
+            f"{insert} SELECT entity, entity_id FROM change_row r WHERE contact_id IN ({mine}) AND entity = '{table}' "
+            f"AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = r.entity_id AND t.contact_id NOT IN ({mine}))"
+        )
+    complaints = "(SELECT id FROM temp.erased WHERE entity = 'complaint')"
+    connection.execute(f"{insert} SELECT 'complaint_step', id FROM complaint_step WHERE complaint_id IN {complaints}")
+    connection.execute(
+        f"{insert} SELECT entity, entity_id FROM change_row WHERE entity = 'complaint_step' "
+        f"AND json_extract(coalesce(after, before), '$.complaint_id') IN {complaints}"
+    )
+
+
+def _known(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """Return the names that the person has and had, the present one first, and all that names them."""
+    names = _distinct(connection, "contact", "name")
+    points = [*_distinct(connection, "contact_point", "value"), *_distinct(connection, "contact_point", "digits")]
+    handles = [value.partition(":")[2] for value in points if value[:1].isalpha() and ":" in value]
+    return names, [word for word in (*names, *points, *handles) if len(word) > 1]
+
+
+def _distinct(connection: sqlite3.Connection, entity: str, column: str) -> list[str]:
+    """Return a column's values in what is to be erased, present ones first, then those that the journal has."""
+    erased = f"SELECT id FROM temp.erased WHERE entity = '{entity}'"
+    present = connection.execute(f"SELECT {column} FROM {entity} WHERE id IN ({erased}) ORDER BY id").fetchall()
+    past = connection.execute(
+        f"SELECT json_extract(before, '$.{column}'), json_extract(after, '$.{column}') FROM change_row "
+        f"WHERE entity = '{entity}' AND entity_id IN ({erased}) ORDER BY id DESC"
+    ).fetchall()
+    return list(dict.fromkeys(str(value) for row in (*present, *past) for value in row if value))
+
+
+def _count_sql() -> str:
+    """Return the SELECT of how many rows of each table there are to erase."""
+    tables = ("contact", *_PARTS, "complaint_step")
+    return " UNION ALL ".join(
+        f"SELECT '{table}', count(*) FROM {table} WHERE id IN (SELECT id FROM temp.erased WHERE entity = '{table}')"
+        for table in tables
+    )
+
+
+def _scrub_commands(connection: sqlite3.Connection, words: Sequence[str]) -> int:
+    """Leave only the verb of commands that were about the person or name them; return how many."""
+    about = {
+        row[0]
+        for row in connection.execute(
+            "SELECT DISTINCT r.change_id FROM change_row r "
+            "JOIN temp.erased e ON e.entity = r.entity AND e.id = r.entity_id"
+        )
+    }
+    naming = _naming(words)
+    numbers = {word for word in words if word.isdecimal() and len(word) >= _PHONE_DIGITS}
+    scrubbed = []
+    for id_, command in connection.execute("SELECT id, command FROM change"):
+        digits = re.sub(r"\D", "", command)
+        named = naming.search(command.casefold()) or any(number in digits for number in numbers)
+        if named or (id_ in about and command.partition(" ")[0] not in _IMPERSONAL):
+            scrubbed.append((_verb(command), id_))
+    connection.executemany("UPDATE change SET command = ? WHERE id = ?", scrubbed)
+    return len(scrubbed)
+
+
+def _naming(words: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of any of the words; one of Latin letters or digits is no part of a longer one."""
+    folded = sorted({word.casefold() for word in words}, key=len, reverse=True)
+    edged = [
+        (r"(?<![a-z0-9])" if re.match("[a-z0-9]", word) else "")
+        + re.escape(word)
+        + (r"(?![a-z0-9])" if re.match("[a-z0-9]", word[-1]) else "")
+        for word in folded
+    ]
+    return re.compile("|".join(edged))
+
+
+def _verb(command: str) -> str:
+    """Return what a command did without to whom: `contact edit …`."""
+    words = command.split()
+    verb = [word for word in words[:1] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]
+    if verb and verb[0] in NOUNS:
+        verb += [word for word in words[1:2] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]
+    return " ".join([*verb, "…"])
+
+
+def _scrub_journal(connection: sqlite3.Connection) -> int:
+    """Remove the journal's rows of the person, and the person from others' rows; return how many were removed."""
+    removed = connection.execute(
+        "DELETE FROM change_row WHERE EXISTS "
+        "(SELECT 1 FROM temp.erased e WHERE e.entity = change_row.entity AND e.id = change_row.entity_id)"
+    ).rowcount
+    for image in ("before", "after"):
+        connection.execute(
+            f"UPDATE change_row SET {image} = json_set({image}, '$.referred_by_id', NULL) WHERE entity = 'contact' "
+            f"AND json_extract({image}, '$.referred_by_id') IN (SELECT id FROM temp.erased WHERE entity = 'contact')"
+        )
+    return removed
+
+
+def _delete(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
+    """Delete the records, what they are found by and what reminds of them; the journal keeps none of it."""
+    connection.execute("UPDATE journal_state SET change_id = NULL")
+    for entity, number in ENTITIES.items():
+        connection.execute(
+            "DELETE FROM search WHERE rowid IN (SELECT id * 8 + ? FROM temp.erased WHERE entity = ?)", (number, entity)
+        )
+    for entity, beginnings in _REMINDED.items():
+        for (id_,) in connection.execute("SELECT id FROM temp.erased WHERE entity = ?", (entity,)).fetchall():
+            for beginning in beginnings:
+                start = beginning.format(id_)
+                connection.execute("DELETE FROM reminder WHERE substr(occurrence, 1, ?) = ?", (len(start), start))
+    connection.executemany("DELETE FROM contact WHERE id = ?", [(id_,) for id_ in ids])
+
+
+def _note(tx: Transaction, contact_id: int) -> None:
+    """Let the journal say that somebody was erased, and not who: the row is of no record, so that no undo minds it."""
+    tx.connection.execute(
+        "INSERT INTO change_row (change_id, entity, entity_id) VALUES (?, 'erasure', ?)", (tx.change, contact_id)
+    )
+    tx.connection.execute("UPDATE change SET command = ? WHERE id = ?", (f"contact erase {contact_id}", tx.change))
+
+
+def _mentions(connection: sqlite3.Connection, name: str) -> int:
+    expression = fts_query(name)
+    if not expression:
+        return 0
+    return int(connection.execute("SELECT count(*) FROM search WHERE search MATCH ?", (expression,)).fetchone()[0])

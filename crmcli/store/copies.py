@@ -1,0 +1,42 @@
+"""Which other files of ours beside a database still have somebody: backups, replaced databases, archives."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from crmcli.store.backup import default_folder, list_backups
+
+_HOLDS = (
+    "SELECT EXISTS (SELECT 1 FROM contact WHERE uid = ?1) OR EXISTS "
+    "(SELECT 1 FROM change_row WHERE entity = 'contact' AND ?1 IN "
+    "(json_extract(before, '$.uid'), json_extract(after, '$.uid')))"
+)
+
+
+def archive_path(database: Path) -> Path:
+    """Return where old records go when nobody names a file."""
+    return database.with_name(f"{database.stem}.archive.db")
+
+
+def copies_with(database: Path, uids: Sequence[str]) -> list[Path]:
+    """Return the copies of a database that still have one of these contacts, in records or journal."""
+    return [path for path in _copies(database) if _holds(path, uids)]
+
+
+def _copies(database: Path) -> Iterator[Path]:
+    yield from (backup.path for backup in list_backups(database, default_folder(database)))
+    for pattern in ("{0}.replaced-*", "{0}.schema-*.bak"):
+        found = database.parent.glob(pattern.format(database.name))
+        yield from (path for path in sorted(found) if path.suffix not in ("-wal", "-shm"))
+    if archive_path(database).exists():
+        yield archive_path(database)
+
+
+def _holds(path: Path, uids: Sequence[str]) -> bool:
+    """Return whether a file has one of them; one that can't be read may."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return any(connection.execute(_HOLDS, (uid,)).fetchone()[0] for uid in uids)
+    except sqlite3.Error:
+        return True

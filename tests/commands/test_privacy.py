@@ -1,0 +1,164 @@
+"""What a person may ask for: to see everything, to be forgotten everywhere, and to say which channels may be used."""
+
+import json
+import sqlite3
+import zipfile
+from contextlib import closing
+
+import pytest
+
+from tests.conftest import Crm
+
+SECRETS = ("欧阳靖", "ouyang", "13912345678", "39-1234-5678", "jing@secret.example", "jingwx88", "Zephyrine", "玛瑙路")
+"""Whatever names the person or was said to them: nothing of it may be left in the file."""
+
+
+@pytest.fixture
+def filled(crm: Crm) -> Crm:
+    """Give a database with a person who left traces everywhere, and others whose records must stay."""
+    crm.ok("add", "王五", "--phone", "13700000000")
+    crm.ok("add", "欧阳靖", "--phone", "13911112222", "--company", "华东电力", "--tag", "玛瑙路")
+    crm.ok("contact", "edit", "欧阳靖", "--phone", "139-1234-5678", "--email", "jing@secret.example")
+    crm.ok("contact", "edit", "2", "--add-im", "wechat:jingwx88", "--address", "玛瑙路1号", "--set", "pet=Zephyrine")
+    crm.ok("log", "欧阳靖", "Zephyrine is ill", "--next", "tomorrow 10:00", "--purpose", "ask about Zephyrine")
+    crm.ok("complain", "欧阳靖", "玛瑙路 delivery late")
+    crm.ok("complaint", "comment", "c1", "Zephyrine again")
+    crm.ok("complaint", "delete", "c1")
+    crm.ok("complain", "欧阳靖", "玛瑙路 again")
+    crm.ok("contact", "consent", "欧阳靖", "email", "yes", "--source", "玛瑙路 shop")
+    crm.ok("add", "赵六", "--referred-by", "139 1234 5678")
+    crm.ok("contact", "edit", "赵六", "王五", "--region", "华东", "-y")
+    crm.ok("remind", "--within", "3d", "--once")
+    (crm.folder / "secret.txt").write_text("Zephyrine's file")
+    (crm.folder / "shared.txt").write_text("price list")
+    crm.ok("attach", "欧阳靖", str(crm.folder / "secret.txt"), str(crm.folder / "shared.txt"))
+    crm.ok("attach", "王五", str(crm.folder / "shared.txt"))
+    return crm
+
+
+def bytes_of(crm: Crm) -> bytes:
+    """Return all that is in the database's files."""
+    return b"".join(path.read_bytes() for path in crm.db.parent.glob("crm.db*") if path.is_file())
+
+
+def test_consent_keeps_its_history(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    row = crm.data("contact", "consent", "张三", "邮件", "同意", "--source", "表格", "--at", "2026-11-01 10:00")
+    assert (row["channel"], row["answer"], row["source"]) == ("email", "yes", "表格")
+    crm.ok("contact", "consent", "张三", "phone", "no")
+    assert [item["name"] for item in crm.data("list", "consent:email")] == ["张三"]
+    assert crm.data("list", "consent:phone") == []
+    crm.ok("contact", "consent", "张三", "email", "withdrawn")
+
+    shown = crm.data("show", "张三")
+    assert shown["consent"] == []
+    assert {(c["channel"], c["answer"]) for c in shown["consents"]} == {("email", "withdrawn"), ("phone", "no")}
+    assert [(c["answer"], c["current"]) for c in crm.data("contact", "consent", "张三")] == [
+        ("withdrawn", True),
+        ("no", True),
+        ("yes", False),
+    ]
+    crm.ok("undo")
+    assert crm.data("show", "张三")["consent"] == ["email"]
+
+
+@pytest.mark.parametrize("words", [["email"], ["email", "maybe"], ["email", "yes", "--at", "tomorrow"]])
+def test_consent_that_says_nothing_is_refused(crm: Crm, words: list[str]) -> None:
+    crm.ok("add", "张三")
+    assert crm("contact", "consent", "张三", *words).code == 2
+
+
+def test_everything_about_one_person(filled: Crm) -> None:
+    everything = json.loads(filled.ok("contact", "export-all", "欧阳靖").out)
+    assert everything["contact"]["name"] == "欧阳靖"
+    counted = {key: len(value) for key, value in everything.items() if isinstance(value, list) and key != "journal"}
+    assert counted == {"followups": 1, "callbacks": 1, "complaints": 1, "attachments": 2, "consents": 1}
+    assert any(change["command"].startswith("log 欧阳靖") for change in everything["journal"])
+
+    target = filled.folder / "all.zip"
+    filled.ok("contact", "export-all", "欧阳靖", "--to", str(target))
+    assert target.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(target) as archive:
+        assert json.loads(archive.read("contact.json"))["contact"] == everything["contact"]
+        assert archive.read("attachments/1-secret.txt") == b"Zephyrine's file"
+
+
+def test_erasing_leaves_nothing_in_the_file(filled: Crm) -> None:
+    before = bytes_of(filled)
+    assert all(secret.encode() in before for secret in SECRETS[:6])
+
+    row = filled.data("contact", "erase", "欧阳靖", "-y")
+
+    assert (row["followups"], row["callbacks"], row["complaints"], row["attachments"]) == (1, 1, 1, 2)
+    after = bytes_of(filled)
+    assert [secret for secret in SECRETS if secret.encode() in after] == []
+    assert filled("show", "欧阳靖").code == 3
+    assert filled("history", "2").code == 3
+    kept = [path.read_text() for path in filled.db.with_name("crm.db.files").rglob("*") if path.is_file()]
+    assert kept == ["price list"]
+
+
+def test_what_others_have_stays_and_can_be_undone(filled: Crm) -> None:
+    filled.ok("contact", "erase", "欧阳靖", "-y")
+    assert filled.data("show", "赵六")["referred_by"] is None
+    assert filled.ok("undo").out.startswith("Undid")  # the file of 王五
+    assert filled.data("attachment", "list") == []
+    filled.ok("undo")  # the region of both
+    assert filled.data("show", "赵六")["region"] is None
+    filled.ok("doctor")
+    commands = [row["command"] for row in filled.data("history")]
+    assert "contact erase 2" in commands
+    assert "log …" in commands
+    assert "add 王五 --phone 13700000000" in commands
+
+
+def test_an_erasure_is_not_undone_nor_in_the_way(filled: Crm) -> None:
+    filled.ok("contact", "erase", "欧阳靖", "-y")
+    change = filled.data("history")[0]["id"]
+    assert filled("undo", str(change)).code == 5
+    filled.ok("add", "新人")
+    assert "新人" in filled.ok("undo").out
+
+
+def test_one_who_was_imported_goes_and_the_import_is_still_undone(crm: Crm) -> None:
+    crm.ok("import", "-", stdin="姓名,手机\n钱七,13600000001\n孙八,13600000002\n")
+    crm.ok("contact", "edit", "孙八", "--notes", "x")
+    crm.ok("contact", "erase", "孙八", "-y")
+    assert "孙八".encode() not in bytes_of(crm)
+    crm.ok("undo")
+    assert crm.data("list") == []
+
+
+def test_those_merged_into_them_go_too(crm: Crm) -> None:
+    crm.ok("add", "欧阳靖", "--phone", "13911112222")
+    crm.ok("add", "欧阳小靖", "--phone", "13933334444", "--tag", "Zephyrine")
+    crm.ok("contact", "merge", "1", "2", "-y")
+    crm.ok("contact", "erase", "1", "-y")
+    left = bytes_of(crm)
+    assert not [s for s in ("欧阳靖", "欧阳小靖", "13911112222", "13933334444", "Zephyrine") if s.encode() in left]
+
+
+def test_one_who_was_deleted_before_is_erased_by_number(crm: Crm) -> None:
+    crm.ok("add", "欧阳靖", "--phone", "13911112222")
+    crm.ok("contact", "delete", "1")
+    crm.ok("contact", "erase", "1", "-y")
+    assert "欧阳靖".encode() not in bytes_of(crm)
+    assert crm("contact", "erase", "1", "-y").code == 3
+
+
+def test_it_asks_and_a_dry_run_only_says(filled: Crm) -> None:
+    before = filled.data("contact", "export-all", "欧阳靖")
+    assert filled("contact", "erase", "欧阳靖").code == 2
+    said = filled.ok("contact", "erase", "欧阳靖", "-n")
+    assert "dry run: Erased 欧阳靖 (2): 1 follow-ups, 1 callbacks, 1 complaints, 2 attachments" in said.out
+    assert filled.data("contact", "export-all", "欧阳靖") == before
+    with closing(sqlite3.connect(filled.db)) as connection:
+        assert connection.execute("SELECT count(*) FROM reminder").fetchone()[0]
+
+
+def test_backups_that_still_have_them_are_named(filled: Crm) -> None:
+    backup = filled.data("backup")["path"]
+    filled.ok("log", "王五", "met 欧阳靖")
+    erased = filled.ok("contact", "erase", "欧阳靖", "-y")
+    assert f"still in {backup}" in erased.err
+    assert "1 other record still has the name in it" in erased.err
