@@ -71,7 +71,7 @@ def show_list(
     if limit is None:
         limit = 0 if output.data else context.settings.number("page")
     found = page(context.reader, noun, query, sort, limit)
-    shown = _columns(noun, columns)
+    shown = chosen_columns(noun, columns)
     output.records(found.rows, noun, shown, now=context.now, labels={} if output.data else labels(context.connection))
     if found.more:
         output.note(_("the first {count}; --limit 0 shows all").format(count=limit))
@@ -86,7 +86,7 @@ def show_list(
         )
 
 
-def _columns(noun: Any, columns: str) -> list[str] | None:
+def chosen_columns(noun: Any, columns: str) -> list[str] | None:
     """Return the fields that were chosen; raises UsageError with the known ones for a name that is none."""
     chosen = [column.strip() for column in columns.split(",") if column.strip()]
     unknown = [column for column in chosen if noun.field(column) is None]

@@ -7,15 +7,27 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Give a stream whose content takes the place of the file when the block ends; nothing is left when it raises.
 
-    The new file is readable by its owner alone. Raises OSError.
+    The new file is readable by its owner alone. What is no regular file (`/dev/stderr`, a named pipe) is written to as
+    it is. Raises UsageError for a folder and for a file in none, OSError.
     """
     path = path.resolve()  # a link stays a link to what is written
-    handle, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    if path.is_dir():
+        raise UsageError(_("{path} is a folder").format(path=path), hint=_("name a file in it"))
+    if not path.parent.is_dir():
+        raise UsageError(_("there is no folder {path}").format(path=path.parent), hint=_("make it first"))
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            yield stream
+        return
+    handle, name = mkstemp(prefix=f".{path.name[:_LONGEST]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -26,3 +38,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+_LONGEST = 50
+"""Of the name, in that of the file that is being written: names have a limit."""
