@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from crmcli.context import Context
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import N_, _, ngettext
 from crmcli.nouns import noun
 from crmcli.queries.profile import read_profile
 from crmcli.queries.vocabulary import labels
@@ -40,6 +40,11 @@ FILES = 3
 _WIDEST = 100
 _BIRTHDAY_NEAR = 14
 _SIGNS = {"phone": "✆", "email": "✉"}
+_CALLED = frozenset(
+    (N_("mobile"), N_("work"), N_("home"), N_("fax"), N_("other"))
+    + (N_("wechat"), N_("wecom"), N_("weibo"), N_("dingtalk"), N_("feishu"), N_("douyin"), N_("xiaohongshu"))
+)
+"""Labels and services that are called otherwise in another language; what is not here is shown as it was written."""
 
 
 class _Entry(NamedTuple):
@@ -121,14 +126,19 @@ def _reach(view: _View) -> Iterator[Line]:
     for point in view.row["reach"]:
         value = point["value"]
         if point["kind"] == "handle":
-            sign, _colon, value = value.partition(":")
+            service, _colon, value = value.partition(":")
+            sign = _called(service)
         else:
             sign = _SIGNS[point["kind"]]
             value = readable_phone(value).replace(";ext=", _(" ext. "))
-        label = Span(f" {point['label']}", DIM) if point["label"] else ""
+        label = Span(f" {_called(point['label'])}", DIM) if point["label"] else ""
         yield line(Span(f"{sign} ", DIM), value, label)
     if view.row["address"]:
         yield line(Span("⌂ ", DIM), view.row["address"])
+
+
+def _called(word: str) -> str:
+    return _(word) if word in _CALLED else word
 
 
 def _health(view: _View) -> Line:

@@ -145,7 +145,7 @@ def _coming_day(context: Context, row: Row) -> str:
     day = date.fromisoformat(row["on"])
     tomorrow = (day - context.now.date()).days == 1
     said = say_moment(day, None, context.now) if tomorrow else WEEKDAY_NAMES[language()][day.weekday()]
-    return f"{said} {_count(row['count'], agenda.COUNTED_AHEAD)}"
+    return _("{day} {count}").format(day=said, count=_count(row["count"], agenda.COUNTED_AHEAD))
 
 
 def _hints(day: Day) -> Iterator[tuple[str, str]]:
