@@ -65,13 +65,8 @@ class Property(NamedTuple):
         return next(iter(self.parameters.get(name, ())), "")
 
 
-def is_content_line(line: str) -> bool:
-    """Tell whether a line begins a property."""
-    return _pattern("broken").match(line) is not None
-
-
 def name_of(line: str) -> str:
-    """Return the name of the property that a line begins, upper case."""
+    """Return the name of the property that a line begins, upper case; empty when it begins none."""
     match = _pattern("broken").match(line)
     return match[2].upper() if match else ""
 
@@ -90,10 +85,10 @@ def unfold(lines: Iterable[str], *, old: bool, dropped: frozenset[str] = frozens
         elif parts and line[:1] in {" ", "\t"}:
             if name not in dropped:
                 parts.append(line if old and not folded else line[1:])
-        elif is_content_line(line):
+        elif begun := name_of(line):
             if parts:
                 yield "".join(parts)
-            parts, name = [line], name_of(line)
+            parts, name = [line], begun
             head = line.partition(":")[0].casefold()
             quoted = "quoted-printable" in head or "encoding=q" in head
             folded = "base64" in head or "encoding=b" in head
@@ -109,7 +104,7 @@ def parse(line: str, charset: str) -> Property | None:
     if match is None:
         return None
     head = match[3] or ""
-    parameters = _parameters(_decoded(head.encode("latin-1"), ["", charset]))
+    parameters = _parameters(_decoded(head.encode("latin-1"), ["", charset])) if head else {}
     declared = next(iter(parameters.get("CHARSET", ())), "")
     encodings = parameters.get("ENCODING", [])
     encoding = _ENCODINGS.get(encodings[0].casefold(), "") if encodings else ""

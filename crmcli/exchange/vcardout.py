@@ -6,8 +6,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from crmcli.exchange.contentline import escape, fold
-from crmcli.exchange.vcardfields import PRODUCT, joined_name
-from crmcli.rules.pinyin import spell
+from crmcli.exchange.vcardfields import PRODUCT, is_cjk
 from crmcli.rules.reach import normalise_handle
 
 VERSIONS = ("4.0", "3.0")
@@ -65,13 +64,9 @@ def _texts(*pairs: tuple[str, str | None]) -> Iterator[str]:
 
 
 def _name_parts(name: str) -> tuple[str, str]:
-    """Return family and given name; all of it as the family name where joining them would give another name."""
-    spelling = spell(name)
-    if spelling:
-        family, given = "".join(spelling.pieces[: spelling.surname]), "".join(spelling.pieces[spelling.surname :])
-    else:
-        given, _space, family = name.rpartition(" ")
-    return (family, given) if family and joined_name(family, given) == name else (name, "")
+    """Return family and given name; a name that is written family first stays whole, as khard and phones show it."""
+    given, _space, family = name.rpartition(" ")
+    return (name, "") if is_cjk(name) else (family, given)
 
 
 def _point(point: dict[str, Any], group: str) -> Iterator[str]:
