@@ -40,9 +40,9 @@ FILES = 3
 _WIDEST = 100
 _BIRTHDAY_NEAR = 14
 _SIGNS = {"phone": "✆", "email": "✉"}
-_CALLED = frozenset(
-    (N_("mobile"), N_("work"), N_("home"), N_("fax"), N_("other"))
-    + (N_("wechat"), N_("wecom"), N_("weibo"), N_("dingtalk"), N_("feishu"), N_("douyin"), N_("xiaohongshu"))
+_CALLED = (
+    *(N_("mobile"), N_("work"), N_("home"), N_("fax"), N_("other")),
+    *(N_("wechat"), N_("wecom"), N_("weibo"), N_("dingtalk"), N_("feishu"), N_("douyin"), N_("xiaohongshu")),
 )
 """Labels and services that are called otherwise in another language; what is not here is shown as it was written."""
 
