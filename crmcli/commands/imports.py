@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -16,7 +16,7 @@ from crmcli.i18n import _, ngettext
 from crmcli.options import Run, context_of, many, takes, text
 
 if TYPE_CHECKING:
-    from crmcli.exchange.csvfile import Rows
+    from crmcli.exchange.source import Source
     from crmcli.services.importing.plan import Plan, Summary
     from crmcli.store.transaction import Transaction
 
@@ -29,6 +29,8 @@ _NOUNS = {
     "callbacks": "callback",
     "complaints": "complaint",
 }
+_USUALLY = {"ical": "callbacks"}
+"""What the rows of a file of this kind are, where nobody says."""
 _PARTLY = 6
 """Exit code: some rows were rejected."""
 _SHOWN = 10
@@ -39,7 +41,7 @@ _REMARKS = ("_row", "_error")
 
 @app.command(
     "import",
-    help=_("Read a CSV file, - for standard input. Who is there already is updated; crm undo takes it all back."),
+    help=_("Read a file, - for standard input. Who is there already is updated; crm undo takes it all back."),
 )
 @takes(
     text(
@@ -53,6 +55,7 @@ _REMARKS = ("_row", "_error")
     text("use_map", "--use-map", help=_("take a mapping that was kept"), metavar="NAME"),
     text("match", "--match", help=_("who is there already: same uid,email,phone,name+company"), metavar="KEYS"),
     text("on_duplicate", "--on-duplicate", help=_("update (default), skip, create or fail"), metavar="ACTION"),
+    text("sheet", "--sheet", help=_("which sheet of a spreadsheet: its name, or its number"), metavar="SHEET"),
     text("rejects", "--rejects", help=_("write what can't be taken to this file, to be corrected"), metavar="FILE"),
 )
 def import_(
@@ -63,30 +66,31 @@ def import_(
     rejects = given["rejects"] and Path(given["rejects"]).expanduser()
     if rejects and file != "-" and rejects.resolve() == Path(file).expanduser().resolve():
         raise UsageError(_("the rejected rows would take the place of the file"), hint=_("name another file"))
-    with _opened(file) as stream:
-        summary, report = _import(context, stream, given, rejects)
+    summary, report = _import(context, file, given, rejects)
     _print(context, summary, report)
     if summary.rejected:
         raise typer.Exit(_PARTLY)
 
 
 def _import(
-    context: Context, stream: BinaryIO, given: dict[str, Any], rejects: Path | None
+    context: Context, file: str, given: dict[str, Any], rejects: Path | None
 ) -> "tuple[Summary, dict[str, Any]]":
     """Import the file in one transaction; return what became of it, and the contract's object."""
-    from crmcli.exchange.csvfile import read_rows
     from crmcli.services.importing import import_rows
     from crmcli.services.importing.rejects import first_errors, write_rejects
 
-    rows = read_rows(stream)
     dry_run = context.options.dry_run
-    with context.transaction() as tx, _progress(context, stream) as progress:
-        plan = _plan(context, tx, rows, given)
+    opened = _opened(file)
+    kind, rows = _source(opened, given["sheet"] or "")
+    with closing(rows), context.transaction() as tx, _progress(context, opened) as progress:
+        plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
         summary = import_rows(tx, rows, plan._replace(keep_cells=rejects is not None, progress=progress))
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
             write_rejects(tx.connection, rows, rejects)
         errors = first_errors(tx.connection)
+    for what, count in rows.left_out.items():
+        context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
         **{name: getattr(summary, name) for name in ("read", "created", "updated", "unchanged", "skipped", "rejected")},
@@ -97,14 +101,14 @@ def _import(
     return summary, report
 
 
-def _plan(context: Context, tx: "Transaction", rows: "Rows", given: dict[str, Any]) -> "Plan":
+def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":
     """Return how the file is to be read; raises UsageError for options that do not fit it."""
     from crmcli.exchange.headers import match_headers
     from crmcli.nouns import noun
     from crmcli.services.importing.maps import load_map, save_map
     from crmcli.services.importing.plan import ON_DUPLICATE, Plan, chosen_match, require_keys
 
-    as_ = (given["as"] or "contacts").casefold()
+    as_ = given["as"].casefold()
     on_duplicate = (given["on_duplicate"] or "update").casefold()
     for chosen, known, option in ((as_, tuple(_NOUNS), "--as"), (on_duplicate, ON_DUPLICATE, "--on-duplicate")):
         if chosen not in known:
@@ -149,26 +153,27 @@ def _mapping(texts: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    """Give the file's bytes; raises UsageError when there is no such file."""
+def _opened(file: str) -> Path | BinaryIO:
+    """Return the file's bytes, or the folder; raises UsageError when there is no such file."""
     if file == "-":
-        yield sys.stdin.buffer
-        return
+        return sys.stdin.buffer
     path = Path(file).expanduser()
-    if path.is_dir():
-        raise UsageError(_("{path} is a folder").format(path=path), hint=_("name a file, or - for standard input"))
     try:
-        with path.open("rb") as stream:
-            yield stream
+        return path if path.is_dir() else path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
             _("there is no file {path}").format(path=path), hint=_("name a file, or - for standard input")
         ) from error
 
 
+def _source(opened: Path | BinaryIO, sheet: str) -> "tuple[str, Source]":
+    from crmcli.exchange.source import open_source
+
+    return open_source(opened, sheet)
+
+
 @contextmanager
-def _progress(context: Context, stream: BinaryIO) -> "Iterator[Callable[[int], None]]":
+def _progress(context: Context, opened: Path | BinaryIO) -> "Iterator[Callable[[int], None]]":
     """Give what is told how many rows were read: a bar on a terminal, nothing elsewhere."""
     side = context.output.side
     if not side.interactive or context.output.quiet:
@@ -176,14 +181,16 @@ def _progress(context: Context, stream: BinaryIO) -> "Iterator[Callable[[int], N
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
+    stream = None if isinstance(opened, Path) or not opened.seekable() else opened
+    size = os.fstat(stream.fileno()).st_size if stream else 0
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=side.console(), transient=True) as bar:
         task = bar.add_task(_("reading"), total=size or None)
 
         def show(rows: int) -> None:
             said = ngettext("{count} row", "{count} rows", rows).format(count=f"{rows:,}")
-            bar.update(task, completed=stream.tell() if size else None, description=said)
+            place = stream.tell() if stream and not stream.closed else size
+            bar.update(task, completed=place or None, description=said)
 
         yield show
 

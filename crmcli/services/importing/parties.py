@@ -59,6 +59,8 @@ _COLUMNS_OF = {
 }
 """The columns in which a field, and what it is compared by, are staged."""
 
+_FIELD_OF = {kind: field for field, kind in POINT_KINDS.items()}
+
 _REPEATED = 4096
 """How many texts are remembered: most columns say the same again and again."""
 
@@ -180,9 +182,9 @@ def _reach(text: str | list[Value]) -> list[tuple[str, str, str, str]]:
     assert isinstance(text, str)  # noqa: S101 - narrows the type
     try:
         return [
-            (point["kind"], "reach", str(point["value"]), str(point["label"] or ""))
+            (point["kind"], _FIELD_OF[point["kind"]], str(point["value"]), str(point["label"] or ""))
             for point in json.loads(text)
-            if point["kind"] in POINT_KINDS.values()
+            if point["kind"] in _FIELD_OF
         ]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise RejectedError("reach", text[:200], _("not what an export writes there")) from error

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crmcli.exchange.csvfile import Rows, write_rows
+from crmcli.exchange.csvfile import write_rows
 from crmcli.exchange.files import whole_file
+from crmcli.exchange.source import Source
 
 ROW, ERROR = "_row", "_error"
 """Columns that are added; an import takes no notice of them."""
@@ -29,7 +30,7 @@ def _kept(header: list[str]) -> list[int]:
     return [index for index, heading in enumerate(header) if heading not in (ROW, ERROR)]
 
 
-def write_rejects(connection: sqlite3.Connection, rows: Rows, path: Path) -> None:
+def write_rejects(connection: sqlite3.Connection, rows: Source, path: Path) -> None:
     """Write the rejected rows beside the file's own columns; raises OSError.
 
     A file that was not plain UTF-8 came from a spreadsheet, which wants the mark that says so.
