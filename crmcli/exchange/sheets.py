@@ -49,6 +49,8 @@ class Sheet:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        assert self._worker.stdout  # noqa: S101 - a pipe was asked for
+        self._output = self._worker.stdout
         try:
             about = _opened(self._next(), sheet)
             self.name = about["sheet"]
@@ -69,7 +71,8 @@ class Sheet:
     def close(self) -> None:
         """Give up reading."""
         self._worker.kill()
-        self._worker.communicate()
+        self._output.close()
+        self._worker.wait()
         self._stream.close()
 
     def _start(self, first: int, last: list[int]) -> Iterator[tuple[int, list[str]]]:
@@ -92,8 +95,7 @@ class Sheet:
 
     def _next(self) -> Any:
         """Return what the worker says next, None at its end; UsageError when it did not get there."""
-        assert self._worker.stdout is not None  # noqa: S101 - a pipe was asked for
-        line = self._worker.stdout.readline()
+        line = self._output.readline()
         if line.endswith(b"\n"):
             return json.loads(line)
         code = self._worker.wait()

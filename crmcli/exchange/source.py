@@ -34,7 +34,7 @@ class Source(Protocol):
         """Yield the rows, once; raises UsageError where the file can't be read on."""
 
     def close(self) -> None:
-        """Give up reading."""
+        """Give up reading; nothing happens when all was read, or the second time."""
 
 
 _READERS: dict[str, Callable[[BinaryIO], Source]] = {

@@ -30,6 +30,7 @@ def test_the_reader_is_chosen_by_the_content(tmp_path: Path, data: bytes, kind: 
         found, source = open_source(file)
         assert (found, len(list(source))) == (kind, rows)
         assert source.left_out == {}
+        source.close()
     with pytest.raises(UsageError, match="sheets"):
         open_source(path, "1")
 
@@ -49,6 +50,7 @@ def test_spreadsheets_from_files_and_pipes(tmp_path: Path) -> None:
     for file in (tmp_path / "a.csv", pipe(stream.getvalue())):
         kind, source = open_source(file, "s")
         assert (kind, source.header, [row.cells for row in source]) == ("xlsx", ["name"], [["ann"]])
+        source.close()
 
 
 def test_a_file_that_is_given_up_is_closed(tmp_path: Path) -> None:
@@ -56,6 +58,7 @@ def test_a_file_that_is_given_up_is_closed(tmp_path: Path) -> None:
     with path.open("wb") as stream:
         write_sheet(stream, ["name"], [["ann"]] * 1000)
     _kind, source = open_source(path)
+    source.close()
     source.close()
 
 
