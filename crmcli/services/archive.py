@@ -1,0 +1,81 @@
+"""Archiving: what is over and old moves into a database of its own, and can be brought back with undo.
+
+What belongs together moves together: a follow-up stays while the callback that it did, or the complaint that it was
+about, stays, and the other way round. What an attachment is about stays, and so does everybody's last contact.
+"""
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from crmcli.store.archive import ARCHIVED, copy_to_archive
+from crmcli.store.transaction import Transaction
+from crmcli.when.stored import moment_text
+
+_OLD = {
+    "followup": (
+        "at < :limit AND EXISTS (SELECT 1 FROM followup later WHERE later.contact_id = r.contact_id "
+        "AND later.kind <> 'note' AND (later.at, later.id) > (r.at, r.id)) "
+        "AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.followup_id = r.id)"
+    ),
+    "callback": "status <> 'open' AND coalesce(done_at, updated_at) < :limit",
+    "complaint": "closed_at < :limit AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.complaint_id = r.id)",
+}
+"""What is over and old, by itself."""
+
+_IS_OLD = "EXISTS (SELECT 1 FROM temp.old o WHERE o.entity = '{0}' AND o.id = {1})"
+_FOLLOWUP_STAYS = (
+    "(callback_id IS NOT NULL AND NOT "
+    + _IS_OLD.format("callback", "callback_id")
+    + ") OR (complaint_id IS NOT NULL AND NOT "
+    + _IS_OLD.format("complaint", "complaint_id")
+    + ")"
+)
+_STAYING = {
+    "followup": f"SELECT id FROM followup WHERE {_FOLLOWUP_STAYS}",
+    **{
+        whole: f"SELECT {whole}_id FROM followup f WHERE {whole}_id IS NOT NULL AND NOT "
+        + _IS_OLD.format("followup", "f.id")
+        for whole in ("callback", "complaint")
+    },
+}
+"""What stays because what it belongs to stays."""
+
+
+def find_old(connection: sqlite3.Connection, limit: datetime) -> dict[str, int]:
+    """Note in `temp.old` what can be archived of the time before a moment, and return how many of each table."""
+    connection.execute("DROP TABLE IF EXISTS temp.old")
+    connection.execute("CREATE TEMP TABLE old (entity TEXT, id INTEGER, PRIMARY KEY (entity, id))")
+    for table, condition in _OLD.items():
+        connection.execute(
+            f"INSERT INTO temp.old SELECT '{table}', id FROM {table} r WHERE {condition}", {"limit": moment_text(limit)}
+        )
+    while sum(
+        connection.execute(f"DELETE FROM temp.old WHERE entity = '{table}' AND id IN ({staying})").rowcount
+        for table, staying in _STAYING.items()
+    ):
+        continue
+    counts = dict.fromkeys(ARCHIVED, 0)
+    counts.update(map(tuple, connection.execute("SELECT entity, count(*) FROM temp.old GROUP BY entity")))
+    return counts
+
+
+def archive_before(tx: Transaction, database: Path, archive: Path, limit: datetime) -> dict[str, int]:
+    """Move what is over and older than a moment into the archive; return how many records of each table.
+
+    The archive has them, compared field by field, before they are deleted here. Raises ConflictError when the archive
+    has other records under their numbers, StoreError when it can't be used.
+    """
+    counts = find_old(tx.connection, limit)
+    ids = {
+        table: [row[0] for row in tx.connection.execute("SELECT id FROM temp.old WHERE entity = ?", (table,))]
+        for table in ARCHIVED
+    }
+    if any(ids.values()):
+        copy_to_archive(database, archive, ids)
+    old = "SELECT id FROM temp.old WHERE entity = '{0}'"
+    tx.connection.execute(f"DELETE FROM complaint_step WHERE complaint_id IN ({old.format('complaint')})")
+    for table in ARCHIVED:
+        tx.connection.execute(f"DELETE FROM {table} WHERE id IN ({old.format(table)})")
+    tx.connection.execute("DROP TABLE temp.old")
+    return counts

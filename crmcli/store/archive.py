@@ -1,0 +1,118 @@
+"""Copying records into an archive: a whole database with the same schema and the same numbers, which any command reads.
+
+It has the archived records and the contacts and companies that they belong to, as they are now. Copying the same again
+changes nothing.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from crmcli.errors import ConflictError, StoreError
+from crmcli.i18n import _
+from crmcli.store import search
+from crmcli.store.connection import open_database, store_error
+
+ARCHIVED = ("followup", "complaint", "callback")
+"""What is archived; a follow-up points at the others, so that it is the first to be deleted."""
+
+_STEPS = "complaint_id IN (SELECT id FROM temp.chosen WHERE entity = 'complaint')"
+_CHOSEN = "id IN (SELECT id FROM temp.chosen WHERE entity = '{0}')"
+_OF_PARTIES = " OR ".join(
+    f"{party}_id IN (SELECT id FROM temp.chosen WHERE entity = '{party}')" for party in ("contact", "company")
+)
+_COPIED = {
+    **{table: _CHOSEN.format(table) for table in ("company", "contact", "complaint", "callback", "followup")},
+    "complaint_step": _STEPS,
+    "contact_point": _OF_PARTIES,
+    "tag": _OF_PARTIES,
+}
+"""The tables that are copied, and which of their rows."""
+_VERIFIED = (*ARCHIVED, "complaint_step")
+
+
+def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[int]]) -> None:
+    """Copy the records of these ids (by table), as they are committed, and compare every field of the copies.
+
+    Raises ConflictError when the archive has other records under their numbers, StoreError when it can't be used.
+    """
+    try:
+        with closing(open_database(archive)) as connection:
+            connection.execute("ATTACH ? AS live", (str(database),))
+            connection.execute("PRAGMA foreign_keys = OFF")  # rows come in any order; all is checked at the end
+            _choose(connection, ids)
+            connection.execute("BEGIN")  # locks the archive alone: whoever calls has the other one locked
+            _refuse_others(connection, archive)
+            _copy(connection)
+            _verify(connection, archive)
+            connection.execute("COMMIT")
+    except (sqlite3.Error, OSError) as error:
+        raise store_error(error, archive) from error
+
+
+def _choose(connection: sqlite3.Connection, ids: Mapping[str, Sequence[int]]) -> None:
+    """Note the records, and the contacts and companies that they belong to."""
+    connection.execute("CREATE TEMP TABLE chosen (entity TEXT, id INTEGER, PRIMARY KEY (entity, id))")
+    insert = "INSERT OR IGNORE INTO temp.chosen "
+    for table, rows in ids.items():
+        connection.executemany(f"{insert} VALUES ('{table}', ?)", [(id_,) for id_ in rows])
+        connection.execute(f"{insert} SELECT 'contact', contact_id FROM live.{table} WHERE {_CHOSEN.format(table)}")
+    connection.execute(
+        f"{insert} SELECT 'company', company_id FROM live.contact "
+        f"WHERE company_id IS NOT NULL AND {_CHOSEN.format('contact')}"
+    )
+
+
+def _refuse_others(connection: sqlite3.Connection, archive: Path) -> None:
+    """Raise ConflictError when a number means another record in the archive: it is of another database."""
+    for table in ("company", "contact", *ARCHIVED):
+        other = connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM main.{table} a JOIN live.{table} r ON r.id = a.id "
+            f"WHERE r.{_CHOSEN.format(table)} AND a.uid <> r.uid)"
+        ).fetchone()[0]
+        if other:
+            raise ConflictError(
+                _("{path} is the archive of another database").format(path=archive), hint=_("name a new one with --to")
+            )
+
+
+def _copy(connection: sqlite3.Connection) -> None:
+    """Copy the rows over those that are there, and make anew what is derived."""
+    connection.execute(
+        'INSERT OR IGNORE INTO main.vocabulary ("set", code, en, zh, aliases, position, cadence_days) '
+        'SELECT "set", code, en, zh, aliases, position, cadence_days FROM live.vocabulary'
+    )
+    for table in ("contact_point", "tag"):
+        connection.execute(f"DELETE FROM main.{table} WHERE {_OF_PARTIES}")
+    for table, condition in _COPIED.items():
+        names = [row["name"] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+        columns = ", ".join(f'"{name}"' for name in names)
+        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "id")
+        connection.execute(
+            f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM live.{table} WHERE {condition} "
+            f"ON CONFLICT (id) DO UPDATE SET {updates}"
+        )
+    connection.execute(
+        "UPDATE main.contact SET referred_by_id = NULL WHERE referred_by_id NOT IN (SELECT id FROM main.contact)"
+    )
+    connection.execute("DELETE FROM main.contact_state")
+    connection.execute("INSERT INTO main.contact_state SELECT * FROM main.contact_state_now")
+    search.rebuild(connection)
+
+
+def _verify(connection: sqlite3.Connection, archive: Path) -> None:
+    """Raise StoreError when a record is not in the archive as it is, or points at one that isn't."""
+    lost = [
+        table
+        for table in _VERIFIED
+        if connection.execute(
+            f"SELECT EXISTS (SELECT * FROM live.{table} WHERE {_COPIED[table]} EXCEPT SELECT * FROM main.{table})"
+        ).fetchone()[0]
+    ]
+    lost += [row[0] for row in connection.execute('SELECT "table" FROM pragma_foreign_key_check() LIMIT 1')]
+    if lost:
+        raise StoreError(
+            _("{path} did not take everything: {tables}").format(path=archive, tables=", ".join(lost)),
+            hint=_("nothing was moved; name a new archive with --to"),
+        )
