@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
+from crmcli.commands.merging import add_dupes, add_merge
 from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
 from crmcli.commands.privacy import add_privacy
 from crmcli.commands.verbs import (
@@ -107,6 +108,8 @@ def edit(
 add_list(app, "contact")
 add_delete(app, "contact", find_contact, "contact:delete_contact")
 add_privacy(app)
+add_dupes(app, "contact")
+add_merge(app, "contact", find_contact)
 
 
 def _resolved(context: Context, given: dict[str, Any]) -> dict[str, Any]:

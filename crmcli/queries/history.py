@@ -79,6 +79,17 @@ def details(reader: Reader, change: int, contact: int | None = None) -> Iterator
                 yield from _difference(entity, id_, None, _image(reader, entity, after))
 
 
+def moved_records(reader: Reader, change: int, party: str) -> dict[str, int]:
+    """Return how many records of each table a change gave to another contact or company (`party`)."""
+    owner = "json_extract({image}, '$.{party}_id')"
+    before, after = (owner.format(image=image, party=party) for image in ("before", "after"))
+    rows = reader.all(
+        f"SELECT entity, count(*) AS moved FROM change_row WHERE change_id = ? AND {before} <> {after} GROUP BY entity",
+        (change,),
+    )
+    return {row["entity"]: row["moved"] for row in rows}
+
+
 def name_of(reader: Reader, entity: str, id_: int) -> str:
     """Return the name of a contact or company, or its number when it is gone."""
     rows = reader.all(f"SELECT name FROM {entity} WHERE id = ?", (id_,))

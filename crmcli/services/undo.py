@@ -167,19 +167,11 @@ def _refuse_different(connection: sqlite3.Connection, change: int) -> None:
 
 
 def _put_back(connection: sqlite3.Connection, change: int) -> None:
-    """Delete what was created, children first; re-create what was deleted, parents first; restore what was changed."""
-    ranges = connection.execute(
-        "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
-    ).fetchall()
+    """Re-create what was deleted, parents first; restore what was changed; delete what was created, children first.
+
+    Deleting comes last: what belonged to others before a merge must be theirs again before its contact goes.
+    """
     entities = _entities(connection)
-    for entity in reversed(JOURNALLED):
-        for _entity, first, last in (row for row in ranges if row["entity"] == entity):
-            connection.execute(f"DELETE FROM {entity} WHERE id BETWEEN ? AND ?", (first, last))
-        if entity in entities:
-            connection.execute(
-                f"DELETE FROM {entity} WHERE id IN (SELECT id FROM temp.image WHERE entity = ? AND before IS NULL)",
-                (entity,),
-            )
     for entity in entities:
         names = _columns(connection, entity)
         columns, values = ", ".join(f'"{name}"' for name in names), ", ".join(_value("before", name) for name in names)
@@ -195,6 +187,21 @@ def _put_back(connection: sqlite3.Connection, change: int) -> None:
             f"WHERE i.entity = ? AND i.id = {entity}.id AND i.before IS NOT NULL AND i.after IS NOT NULL",
             (entity,),
         )
+    _delete_created(connection, change, entities)
+
+
+def _delete_created(connection: sqlite3.Connection, change: int, entities: list[str]) -> None:
+    ranges = connection.execute(
+        "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
+    ).fetchall()
+    for entity in reversed(JOURNALLED):
+        for _entity, first, last in (row for row in ranges if row["entity"] == entity):
+            connection.execute(f"DELETE FROM {entity} WHERE id BETWEEN ? AND ?", (first, last))
+        if entity in entities:
+            connection.execute(
+                f"DELETE FROM {entity} WHERE id IN (SELECT id FROM temp.image WHERE entity = ? AND before IS NULL)",
+                (entity,),
+            )
 
 
 def _find_strays(connection: sqlite3.Connection, change: int, own: int) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from crmcli.config import load_settings
 from crmcli.errors import ConflictError, CrmError
-from crmcli.services import callback, company, complaint, contact, followup
+from crmcli.services import callback, company, complaint, contact, followup, merge
 from crmcli.services.complaint import Deed
 from crmcli.services.undo import Undone, undo_change
 from crmcli.store.bulk import insert_many
@@ -157,6 +157,12 @@ def _delete(book: Book, tx: Transaction, a: int, b: int) -> None:
     delete(tx, book.some(table, a))
 
 
+def _merge(book: Book, tx: Transaction, a: int, b: int) -> None:
+    table = "company" if b == 5 else "contact"
+    ids = [book.some(table, a), book.some(table, b)]
+    merge.merge_parties(tx, table, ids, ["title", "name"] if a % 2 else [], now=book.now)
+
+
 def _import(book: Book, tx: Transaction, a: int, b: int) -> None:
     """Create contacts as an import does, fill in what all others lack, and change one of them in the same breath."""
     names = {"name": NAMES[a % len(NAMES)], "at": "2026-11-01T00:00:00Z"}
@@ -197,6 +203,7 @@ ACTIONS: dict[str, Callable[[Book, Transaction, int, int], None]] = {
     "complain": _complain,
     "resolve": _resolve,
     "delete": _delete,
+    "merge": _merge,
     "import": _import,
 }
 
