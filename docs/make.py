@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from rich.console import Console
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
@@ -113,7 +114,11 @@ def picture(name: str, folder: Path) -> str:
         crm(f"crm demo --db {shlex.quote(str(database))}", database)
     printed = crm(f"crm {command}", database, CRM_LANG=language, FORCE_COLOR="1")
     console = Console(record=True, width=WIDTH, file=open(os.devnull, "w"), force_terminal=True)  # noqa: PTH123, SIM115
-    console.print(Text.from_ansi(f"$ crm {command}\n{printed.rstrip()}"))
+    screen = Text.from_ansi(f"$ crm {command}\n{printed.rstrip()}")
+    for number, word in enumerate(re.finditer(r"\S+", screen.plain)):
+        # a style of its own gives each word its own place, so that no font's widths can shift what follows
+        screen.stylize(Style(meta={"word": number}), *word.span())
+    console.print(screen)
     return console.export_svg(title="crm", theme=_THEME, code_format=_SVG, unique_id=Path(name).stem)
 
 

@@ -133,14 +133,20 @@ def test_done_logs_the_follow_up(zs: Crm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "followup"),
-    [("contact", "call"), ("visit", "visit"), ("collection", "call"), ("delivery", "visit"), ("other", "call")],
+    ("kind", "label", "followup"),
+    [
+        ("contact", "call", "call"),
+        ("visit", "visit", "visit"),
+        ("collection", "collect", "call"),
+        ("delivery", "delivery", "visit"),
+        ("other", "other", "call"),
+    ],
 )
-def test_without_a_note_the_plan_is_the_text(zs: Crm, kind: str, followup: str) -> None:
+def test_without_a_note_the_plan_is_the_text(zs: Crm, kind: str, label: str, followup: str) -> None:
     zs.ok("plan", "张三", "today", "报价", "--kind", kind)
     zs.ok("plan", "张三", "today", "--kind", kind)
     rows = [zs.data("followup", "show", str(zs.data("done", id_)["followup_id"])) for id_ in ("1", "2")]
-    assert [row["text"] for row in rows] == ["报价", kind]
+    assert [row["text"] for row in rows] == ["报价", label]
     assert {row["kind"] for row in rows} == {followup}
 
 

@@ -107,7 +107,7 @@ def test_log_and_plan_in_one_breath(zs: Crm) -> None:
 def test_both_lines_are_said(zs: Crm) -> None:
     assert zs.ok("log", "张三", "x", "--next", "every monday 9:00").out.splitlines() == [
         "Logged 张三 (1): call, today 09:00",
-        "Planned 张三 (1): contact — Mon 30 Nov 2026 09:00, in 5 days · every Mon",
+        "Planned 张三 (1): call — Mon 30 Nov 2026 09:00, in 5 days · every Mon",
     ]
 
 

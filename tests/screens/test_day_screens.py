@@ -48,8 +48,8 @@ def test_the_day(filled: Crm) -> None:
         *lines[-2:],
     ]
     assert [line.split() for line in lines[3:5]] == [
-        ["王五", "厂长", "contact", "报价跟进", "2", "days", "1"],
-        ["Ann", "Lee", "contact", "contract", "renewal", "1", "day", "2"],
+        ["王五", "厂长", "call", "报价跟进", "2", "days", "1"],
+        ["Ann", "Lee", "call", "contract", "renewal", "1", "day", "2"],
     ]
     assert [line.split()[-2:] for line in lines[6:8]] == [["09:30", "3"], ["time", "4"]]
     assert lines[9].split()[-5:] == ["answer", "3", "h", "late", "c2"]
