@@ -35,6 +35,7 @@ COMMANDS = {
     "contact show 1 -o json": READING,
     "history": READING,
     "history 张三": READING,
+    "contact dupes": READING,
     "config list": READING,
     "add Bob": WRITING,
     "log 张三 谈好了": WRITING,

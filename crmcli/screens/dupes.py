@@ -11,7 +11,7 @@ from crmcli.queries.records import select_ids
 from crmcli.queries.vocabulary import labels
 from crmcli.render.fields import is_empty
 from crmcli.render.layout import Column, Section, layout
-from crmcli.render.lines import DIM, GOOD, ID, NAME, Line, Part, Span, line
+from crmcli.render.lines import DIM, GOOD, ID, NAME, Line, Part, Span, line, wrap
 from crmcli.render.values import Reader, value_line
 from crmcli.rules.likeness import LEAST
 from crmcli.rules.merging import JOINED, SINGLE
@@ -71,31 +71,35 @@ def merge_lines(
 ) -> Iterator[Line]:
     """Yield each field that any of the records has: what each says, and what the one that stays will say."""
     reader = Reader(context.now, labels(context.connection))
-    fields = [field for field in noun(name).fields if field.name in JOINED or field.name in SINGLE[name]]
-    shown = [field for field in fields if any(not is_empty(row[field.name]) for row in before)]
-    header: list[Part] = [Span(_("Field"), DIM), *(Span(f"{row['name']} ({row['id']})", DIM) for row in before)]
+    merged = (JOINED | {*SINGLE[name]}) - {"notes"}
+    fields = [field for field in noun(name).fields if field.name in merged]
+    shown = [field for field in fields if any(not is_empty(row[field.name]) for row in (*before, after))]
+    header: list[Part] = [Span(_("Field"), DIM), *(Span(_("{name} ({id})").format(**row), DIM) for row in before)]
     rows: list[list[Part]] = [[*header, Span(_("Merged"), DIM)]]
     for field in shown:
         values = [value_line(row, field, reader) for row in (*before, after)]
         style = NAME if after[field.name] == before[0][field.name] else GOOD
         rows.append([_(field.label), *values[:-1], tuple(Span(span.text, style) for span in values[-1])])
     columns = [Column(), *(Column(shrink=1, least=10) for _row in (*before, after))]
-    yield from layout([Section("", rows)], columns, context.output.terminal.width, indent=0)
+    edge = context.output.terminal.width
+    yield from layout([Section("", rows)], columns, edge, indent=0)
+    for text in (after["notes"] or "").splitlines():
+        yield from wrap(line(Span(f"{_('Notes')}: ", DIM), text), edge, indent=2)
     counts = [f"{_(label)} {moved[entity]}" for entity, label in _MOVED if moved.get(entity)]
     if counts:
-        yield line(Span(_("it gets: "), DIM), ", ".join(counts))
+        yield line(Span(_("it gets: "), DIM), _(", ").join(counts))
 
 
 def _pairs_table(context: Context, rows: Sequence[dict[str, Any]]) -> list[Line]:
     """Return a table with a pair a line."""
     who = (Column(shrink=1, least=8), Column(shrink=2, least=4, drop=2), Column(right=True))
     columns = [Column(right=True), *who, *who, Column(shrink=2, least=10, drop=1)]
-    heads = ("Score", "Name", "", "Id", "Name", "", "Id", "Why")
+    heads = (N_("Score"), *(N_("Name"), "", N_("Id")) * 2, N_("Why"))
     body: list[list[Part]] = [[Span(_(head) if head else "", DIM) for head in heads]]
     for row in rows:
         cells: list[Part] = [str(row["score"])]
         for party in (row["a"], row["b"]):
             about = party.get("company") or party.get("region") or ""
             cells += [Span(party["name"], NAME), about, Span(str(party["id"]), ID)]
-        body.append([*cells, Span(", ".join(_(_WHY[word]) for word in row["why"]), DIM)])
+        body.append([*cells, Span(_(", ").join(_(_WHY[word]) for word in row["why"]), DIM)])
     return layout([Section("", body)], columns, context.output.terminal.width, indent=0)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmcli.context import Context
 from crmcli.store.schema import JOURNALLED
 from tests.conftest import Crm
 
@@ -81,6 +82,35 @@ def test_undo_restores_everything(pair: Crm) -> None:
     assert dump(pair.db) == after
 
 
+def test_what_a_terminal_is_asked(pair: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Context, "interactive", True)
+    before = dump(pair.db)
+    refused = pair("contact", "merge", "1", "2", stdin="n\n")
+    assert (refused.code, refused.err.splitlines()[0]) == (
+        5,
+        "merge Zhang San (2) into 张三 (1)? [y/N] error: nothing was changed",
+    )
+    assert refused.out.startswith("Field")
+    assert dump(pair.db) == before
+    agreed = pair.ok("contact", "merge", "1", "2", stdin="y\n")
+    assert agreed.out.splitlines()[-1] == "Merged Zhang San (2) into 张三 (1); crm undo takes it back"
+
+
+def test_what_else_belongs_to_a_contact(pair: Crm) -> None:
+    """A later table that points at contacts is moved as well: nobody has to remember it."""
+    file = pair.folder / "offer.txt"
+    file.write_text("offer", "utf-8")
+    pair.ok("attach", "2", str(file))
+    pair.ok("contact", "consent", "2", "email", "yes")
+    before = dump(pair.db)
+    pair.ok("contact", "merge", "1", "2", "-y")
+    after = dump(pair.db)
+    for table in ("attachment", "consent"):
+        assert len(after[table]) == len(before[table]) == 1
+    pair.ok("undo")
+    assert dump(pair.db) == before
+
+
 def test_take(pair: Crm) -> None:
     row = pair.data("contact", "merge", "1", "2", "-y", "--take", "name,title", "--take", "company")
     assert (row["name"], row["title"], row["company"]) == ("Zhang San", "Buyer", "华东电力有限公司")
@@ -105,6 +135,7 @@ def test_dry_run_shows_each_field(pair: Crm) -> None:
     assert ["Title", "采购经理", "Buyer", "采购经理"] in shown
     assert ["Region", "上海", "上海"] in shown
     assert ["E-mails", "zs@x.cn", "zs@x.cn"] in shown
+    assert shown[-3][:6] == ["Notes:", "merged", "on", "2026-11-25", "from", "Zhang"]
     assert shown[-2][:3] == ["it", "gets:", "follow-ups"]
     assert shown[-1][:4] == ["dry", "run:", "Merged", "Zhang"]
     assert pair.data("contact", "merge", "1", "2", "-n")["merged"] == [2]
