@@ -244,7 +244,8 @@ def _note(tx: Transaction, contact_id: int) -> None:
 
 
 def _mentions(connection: sqlite3.Connection, name: str) -> int:
-    expression = fts_query(name)
+    expression = fts_query(name, whole=True)
     if not expression:
         return 0
-    return int(connection.execute("SELECT count(*) FROM search WHERE search MATCH ?", (expression,)).fetchone()[0])
+    asked = f"{{name body}} : ({expression})"  # a number in a name is no part of somebody's phone
+    return int(connection.execute("SELECT count(*) FROM search WHERE search MATCH ?", (asked,)).fetchone()[0])
