@@ -57,9 +57,9 @@ def undo(
         undone = undo_change(tx, change)
         row = get(context.reader, "change", tx.change)
         items = list(details(context.reader, tx.change)) if context.options.dry_run else []
-    said = _("Did {id} again: {command}") if undone.again else _("Undid {id}: {command}")
+    said = _("Did {id} again: {command} ({records})") if undone.again else _("Undid {id}: {command} ({records})")
     count = ngettext("{count} record", "{count} records", row["rows"]).format(count=row["rows"])
-    message = f"{said.format(id=undone.change, command=undone.command)} ({count})"
+    message = said.format(id=undone.change, command=undone.command, records=count)
     if context.options.dry_run:
         row["changes"] = items
     context.output.record(row, noun("change"), message)

@@ -105,4 +105,4 @@ def _preview(context: Context, name: str, before: list[Row], merge: Any) -> None
 
 
 def _named(rows: list[Row]) -> str:
-    return ", ".join(f"{row['name']} ({row['id']})" for row in rows)
+    return _(", ").join(_("{name} ({id})").format(**row) for row in rows)

@@ -109,7 +109,7 @@ def _hint(reader: Reader, name: str, text: str) -> str:
     )
     if rows:
         found = candidates(reader, name, [row[0] for row in rows])
-        return _("did you mean {names}?").format(names=", ".join(f"{row['name']} ({row['id']})" for row in found))
+        return _("did you mean {names}?").format(names=_(", ").join(_("{name} ({id})").format(**row) for row in found))
     return _("look with: crm find {text}").format(text=text)
 
 
