@@ -29,8 +29,8 @@ def test_the_compiled_catalogue_is_up_to_date() -> None:
     assert catalogue.MO.read_bytes() == catalogue.compiled(catalogue.read()), "run: python -m tests.catalogue"
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or ())
 
 
 def _placeholders(text: str) -> set[str]:
