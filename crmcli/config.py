@@ -154,7 +154,7 @@ def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = 
 
 def default_text() -> str:
     """Return a settings file with every setting commented out at its default and explained."""
-    lines = ["# crm: settings. Remove the # before a line to change it."]
+    lines = ["# " + _("crm: settings. Remove the # before a line to change it.")]
     table = ""
     for setting in SETTINGS:
         head, _dot, key = setting.name.rpartition(".")

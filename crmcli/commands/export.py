@@ -87,7 +87,7 @@ def _noun(text: str) -> str:
     known = {word: name for name in _NOUNS for word in (name, noun(name).plural)}
     if text.casefold() not in known:
         raise UsageError(
-            _("{records} can't be exported").format(records=repr(text)),
+            _("“{records}” can't be exported").format(records=text),
             hint=_("one of: {names}").format(names=", ".join(noun(name).plural for name in _NOUNS)),
         )
     return known[text.casefold()]

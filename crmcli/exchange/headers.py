@@ -146,7 +146,7 @@ def _forced(
         found = [index for index, known in enumerate(header) if known.casefold() == wanted]
         if not found:
             raise UsageError(
-                _("the file has no column {heading}").format(heading=repr(heading)),
+                _("the file has no column “{heading}”").format(heading=heading),
                 hint=_("its columns are: {columns}").format(columns=", ".join(filter(None, header))),
             )
         meaning = None if name.strip() in _IGNORE else _meaning(name, noun, words)
@@ -165,7 +165,7 @@ def _no_field(name: str, noun: Noun, words: dict[str, Field]) -> UsageError:
     names = near or [field.name for field in noun.fields if field.written]
     hint = _("did you mean {names}?") if near else _("the fields are: {names}")
     return UsageError(
-        _("a {noun} has no field {name} that an import can write").format(noun=_(noun.name), name=repr(name)),
+        _("a {noun} has no field “{name}” that an import can write").format(noun=_(noun.name), name=name),
         hint=hint.format(names=", ".join(names)),
     )
 

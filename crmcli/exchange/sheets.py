@@ -172,7 +172,7 @@ def _opened(about: Any, sheet: str) -> Any:
         raise sniff.protected()
     if error == "sheet":
         raise UsageError(
-            _("there is no sheet {sheet}").format(sheet=repr(sheet)),
+            _("there is no sheet “{sheet}”").format(sheet=sheet),
             hint=_("its sheets are: {names}").format(names=", ".join(about["sheets"])),
         )
     if error:

@@ -120,7 +120,7 @@ def normalise_phone(text: str, country: str) -> Phone:
             return Phone(value, value, national)
     typed = _read(text, country)
     if typed is None:
-        raise ValueError(_("{text} is not a phone number").format(text=repr(text[:40])))
+        raise ValueError(_("“{text}” is not a phone number").format(text=text[:40]))
     code, national = _understood(typed, country) or _parsed(typed, country)
     value = f"+{code}{national}" if code else "+" * typed.abroad + national
     return Phone(value, value, national, typed.extension)

@@ -121,7 +121,7 @@ def normalise_email(text: str) -> str:
         address = address.removeprefix("mailto:").partition("?")[0]
     address = address.strip(" \t\n'\"“”‘’,;.")
     if not _pattern("address").fullmatch(address):
-        raise ValueError(_("{text} is not an e-mail address").format(text=repr(text[:60])))
+        raise ValueError(_("“{text}” is not an e-mail address").format(text=text[:60]))
     return address
 
 
@@ -138,7 +138,7 @@ def normalise_handle(text: str, service: str = "") -> Handle:
     if code in _NUMBERED and _pattern("number").fullmatch(name):
         name = "+" * name.startswith("+") + "".join(filter(str.isdecimal, name))
     if not any(map(str.isalnum, name)):
-        raise ValueError(_("{text} is not the name of an account").format(text=repr(text[:60])))
+        raise ValueError(_("“{text}” is not the name of an account").format(text=text[:60]))
     value = f"{code}:{name}"
     return Handle(code, value, _folded(value))
 

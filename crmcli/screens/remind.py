@@ -111,7 +111,8 @@ def _when(context: Context, item: Row) -> Line:
 
 def _who(item: Row) -> Line:
     name = Span(item["contact"], NAME)
-    return line(name, Span(f" ({item['company']})", DIM)) if item["company"] else line(name)
+    company = item["company"]
+    return line(name, Span(_(" ({company})").format(company=company), DIM)) if company else line(name)
 
 
 def _number(item: Row) -> str:

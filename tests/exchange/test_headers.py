@@ -162,10 +162,10 @@ def test_an_override_keeps_what_the_heading_says() -> None:
 @pytest.mark.parametrize(
     ("override", "message", "hint"),
     [
-        ({"Mobil": "phone"}, "no column 'Mobil'", "Mobile"),
-        ({"Mobile": "fone"}, "no field 'fone'", "phones"),
-        ({"Mobile": "shoe size"}, "no field 'shoe size'", "birthday"),
-        ({"Mobile": "id"}, "no field 'id'", "uid"),
+        ({"Mobil": "phone"}, "no column “Mobil”", "Mobile"),
+        ({"Mobile": "fone"}, "no field “fone”", "phones"),
+        ({"Mobile": "shoe size"}, "no field “shoe size”", "birthday"),
+        ({"Mobile": "id"}, "no field “id”", "uid"),
     ],
 )
 def test_wrong_overrides(override: dict[str, str], message: str, hint: str) -> None:

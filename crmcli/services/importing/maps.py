@@ -24,7 +24,7 @@ def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> di
     if row is None:
         names = ", ".join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
         raise NotFoundError(
-            _("there is no mapping {name}").format(name=repr(name)),
+            _("there is no mapping “{name}”").format(name=name),
             hint=_("there are: {names}").format(names=names) if names else _("keep one with --save-map NAME"),
         )
     columns = {heading.casefold() for heading in header}
