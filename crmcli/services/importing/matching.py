@@ -5,7 +5,8 @@ contact's together with its company; without one only for a row that has nothing
 tier leads to several records is turned away: it is never guessed.
 
 Nearly all rows of a file share no key with another row: for them, SQL over the whole file does. The others are gone
-through in their order, each as if those before it had been written. Rows with different uids are different records.
+through in their order, each as if those before it had been written. Rows with different uids are different records,
+and rows with a phone in common but quite different names are no one's to merge: colleagues share a telephone.
 """
 
 import sqlite3
@@ -13,11 +14,12 @@ from typing import NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
+from crmcli.rules.likeness import name_forms, name_likeness
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import count, forget, reject
 
-_UID, _POINT, _NAME = 1, 2, 3
+_UID, _POINT, _NAME, _ALONE = _TIERS = (1, 2, 3, 4)
 _POINT_KINDS = ("email", "phone", "handle")
 _SHOWN = 5
 """How many candidates an ambiguous row names."""
@@ -37,14 +39,28 @@ _BY_NAME_ALONE = (
     "incoming i CROSS JOIN contact r ON r.name_key = i.name_key AND r.company_id IS NULL "
     "WHERE i.company_key IS NULL AND NOT i.reachable"
 )
+_BARE = " AND NOT EXISTS (SELECT 1 FROM contact_point p WHERE p.contact_id = r.id)"
+"""Of contacts without a company, one that has nothing but its name comes before the others."""
 
-_KEYS = {
-    _UID: ("incoming", "'uid ' || uid", "uid", "uid IS NOT NULL"),
-    _POINT: ("incoming_point", "kind || ' ' || key", "key", "kind IN ({kinds})"),
-    _NAME: ("incoming", "'name ' || name_key || char(31) || {company}", "name_key, {company}", "{nameable}"),
-}
-"""What a row is known by, tier by tier: the table, the key as text, columns that are the same where the keys are, and
-which of the table's rows have one."""
+_ALONE_BARE = "company_key IS NULL AND NOT reachable"
+
+
+class _Key(NamedTuple):
+    """A tier of keys by which rows of the file may be one another."""
+
+    tier: int
+    table: str
+    text: str
+    """SQL of the key."""
+    columns: str
+    """Columns that are the same where the keys are."""
+    has_one: str
+    """Which rows of the table have such a key."""
+    leads: str = "TRUE"
+    """Whether the key leads other rows to this one."""
+    asks: str = "TRUE"
+    """Whether this row is looked for by the key."""
+
 
 _TABLES = (
     "repeated (row INTEGER PRIMARY KEY)",
@@ -54,16 +70,6 @@ _TABLES = (
 )
 """`repeated`: rows that share a key. `known`: which record a key leads to; a negative number is the row that makes it.
 `leader`: the row that stands for a record. `member`: a row that was merged into it, and whether it added anything."""
-
-
-class _Key(NamedTuple):
-    """A tier of keys of the rows of the file."""
-
-    tier: int
-    table: str
-    text: str
-    columns: str
-    has_one: str
 
 
 def match_rows(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
@@ -110,7 +116,8 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> N
         (bool(kinds), _POINT, _BY_POINT),
         ("name" in plan.match, _NAME, _BY_NAME),
         ("name+company" in plan.match, _NAME, _BY_NAME_AND_COMPANY),
-        ("name+company" in plan.match, _NAME, _BY_NAME_ALONE),
+        ("name+company" in plan.match, _NAME, _BY_NAME_ALONE + _BARE),
+        ("name+company" in plan.match, _ALONE, _BY_NAME_ALONE),
     )
     for asked, tier, found in tiers:
         if asked:
@@ -124,27 +131,29 @@ def _kinds(plan: Plan) -> str:
     return ", ".join(f"'{kind}'" for kind in _POINT_KINDS if kind in plan.match)
 
 
-def _keys(party: Party, plan: Plan) -> list[_Key]:
+def _keys(plan: Plan) -> list[_Key]:
     """Return the tiers of keys by which rows of the file may be one another."""
-    kinds = _kinds(plan)
-    by_name, with_company = "name" in plan.match, "name+company" in plan.match
-    asked = {_UID: "uid" in plan.match, _POINT: bool(kinds), _NAME: by_name or with_company}
-    words = {
-        "kinds": kinds,
-        "company": "coalesce(company_key, '')" if party.belongs and not by_name else "''",
-        "nameable": "name_key IS NOT NULL"
-        + ("" if by_name or not party.belongs else " AND (company_key IS NOT NULL OR NOT reachable)"),
-    }
-    return [
-        _Key(tier, table, *(part.format(**words) for part in parts))
-        for tier, (table, *parts) in _KEYS.items()
-        if asked[tier]
-    ]
+    keys = []
+    if "uid" in plan.match:
+        keys.append(_Key(_UID, "incoming", "'uid ' || uid", "uid", "uid IS NOT NULL"))
+    if _kinds(plan):
+        keys.append(_Key(_POINT, "incoming_point", "kind || ' ' || key", "key", f"kind IN ({_kinds(plan)})"))
+    if "name" in plan.match:
+        keys.append(_Key(_NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
+    elif "name+company" in plan.match:
+        both = "'name ' || name_key || char(31) || coalesce(company_key, '')"
+        known = f"name_key IS NOT NULL AND (company_key IS NOT NULL OR {_ALONE_BARE})"
+        bare = f"name_key IN (SELECT name_key FROM incoming WHERE {_ALONE_BARE}) AND company_key IS NULL"
+        keys += [
+            _Key(_NAME, "incoming", both, "name_key, company_key", known),
+            _Key(_ALONE, "incoming", "'alone ' || name_key", "name_key", bare, "reachable", "NOT reachable"),
+        ]
+    return keys
 
 
 def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Go through the rows that share a key with another row, in their order, and merge those that are one record."""
-    keys = _keys(party, plan)
+    keys = _keys(plan)
     for key in keys:
         connection.execute(
             f"INSERT OR IGNORE INTO repeated SELECT row FROM {key.table} WHERE {key.has_one} AND ({key.columns}) IN "
@@ -161,29 +170,30 @@ def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) 
 
 def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, keys: list[_Key], merge: str) -> None:
     """Decide which record a row is, given the rows before it."""
+    name, uid = connection.execute("SELECT name, uid FROM incoming WHERE row = ?", (row,)).fetchone()
     own = [
-        (key.tier, text)
+        (key.tier, text, leads, asks)
         for key in keys
-        for (text,) in connection.execute(f"SELECT {key.text} FROM {key.table} WHERE row = ? AND {key.has_one}", (row,))
+        for text, leads, asks in connection.execute(
+            f"SELECT {key.text}, {key.leads}, {key.asks} FROM {key.table} WHERE row = ? AND {key.has_one}", (row,)
+        )
     ]
-    (uid,) = connection.execute("SELECT uid FROM incoming WHERE row = ?", (row,)).fetchone()
-    stored = connection.execute("SELECT target, tier FROM match WHERE row = ?", (row,)).fetchone() or (0, 0)
-    found: set[int] = set()
-    for tier in (_UID, _POINT, _NAME):
-        found = {stored[0]} if stored[1] == tier else set()
-        for text in (text for owner, text in own if owner == tier):
-            known = connection.execute(
-                "SELECT target FROM known WHERE key = ? AND (uid IS NULL OR ? IS NULL OR uid = ?)", (text, uid, uid)
-            )
-            found.update(target for (target,) in known)
-        if found:
-            break
+    tier, found = _targets(connection, row, uid, [(tier, text) for tier, text, _leads, asks in own if asks])
     if len(found) > 1:
         reject(connection, row, _ambiguous(connection, party, row, sorted(found)[:_SHOWN]))
         return
     target = found.pop() if found else -row
-    connection.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", [(text, target, uid) for _tier, text in own])
-    leader = connection.execute("SELECT row FROM leader WHERE target = ?", (target,)).fetchone()
+    leader = connection.execute(
+        "SELECT l.row, i.name FROM leader l JOIN incoming i ON i.row = l.row WHERE l.target = ?", (target,)
+    ).fetchone()
+    if leader and tier == _POINT and name and leader[1] and not name_likeness(name_forms(name), name_forms(leader[1])):
+        message = _("a phone or e-mail is also that of row {row}, {name}").format(row=leader[0], name=leader[1])
+        reject(connection, row, RejectedError("name", name, message))
+        return
+    connection.executemany(
+        "INSERT OR IGNORE INTO known VALUES (?, ?, ?)",
+        [(text, target, uid) for _tier, text, leads, _asks in own if leads],
+    )
     if leader is None:
         connection.execute("INSERT INTO leader VALUES (?, ?)", (target, row))
         connection.execute("DELETE FROM match WHERE row = ?", (row,))
@@ -193,6 +203,23 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, k
         raise _conflict(connection, party, row, target)
     else:
         _merge(connection, row, leader[0], merge if plan.on_duplicate == "update" else "")
+
+
+def _targets(
+    connection: sqlite3.Connection, row: int, uid: str | None, keys: list[tuple[int, str]]
+) -> tuple[int, set[int]]:
+    """Return the records that a row may be, of the surest tier that leads to any, and which tier that is."""
+    stored = connection.execute("SELECT target, tier FROM match WHERE row = ?", (row,)).fetchone() or (0, 0)
+    for tier in _TIERS:
+        found = {int(stored[0])} if stored[1] == tier else set()
+        for text in (text for of_tier, text in keys if of_tier == tier):
+            known = connection.execute(
+                "SELECT target FROM known WHERE key = ? AND (uid IS NULL OR ? IS NULL OR uid = ?)", (text, uid, uid)
+            )
+            found.update(target for (target,) in known)
+        if found:
+            return tier, found
+    return 0, set()
 
 
 def _merge_statement(party: Party) -> str:

@@ -1,0 +1,175 @@
+"""`crm export`: everything, in every format, in files that import again and give the same data."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import Crm
+
+STAMPS = {"id", "company_id", "contact_id", "referred_by_id", "callback_id", "complaint_id", "followup_id"}
+STAMPS |= {"created_at", "updated_at"}
+RECORDS = ("companies", "contacts", "followups", "callbacks", "complaints")
+
+
+def rows(crm: Crm, records: str) -> list[dict[str, Any]]:
+    """Return what is exported, without ids and stamps, in an order that ids have no part in."""
+    found: list[dict[str, Any]] = crm.ok("export", records, "-o", "json").json
+    for row in found:
+        for name in STAMPS & row.keys():
+            del row[name]
+        for followup in row.get("followups") or ():
+            del followup["id"]
+    return sorted(found, key=lambda row: str(row["uid"] if records != "companies" else row["name"]))
+
+
+@pytest.fixture
+def full(crm: Crm) -> Crm:
+    crm.ok("company", "add", "华东电力", "--industry", "电力", "--phone", "021-12345678", "--tag", "大客户")
+    crm.ok(
+        *("add", "张三", "--company", "华东电力", "--phone", "work=010-12345678-803", "--phone", "13800138000"),
+        *(
+            "--email",
+            "z@x.cn",
+            "--im",
+            "wechat:zs88",
+            "--class",
+            "interested",
+            "--source",
+            "朋友圈",
+            "--tag",
+            "vip,老客户",
+        ),
+        *("--birthday", "05-12", "--address", "a;b\n“c”, d", "--notes", '=1+1 "x"\r\ny', "--set", "account=1;2\\"),
+    )
+    crm.ok("add", "O'Brien", "--referred-by", "1", "--force", "--phone", "13800138000")
+    crm.ok(
+        "log",
+        "1",
+        "价格谈到8折\n第二行",
+        "--kind",
+        "visit",
+        "--minutes",
+        "30",
+        "--next",
+        "fri 15:00",
+        "--purpose",
+        "送样品",
+    )
+    crm.ok("plan", "1", "every month on 31 at 10:00")
+    crm.ok("plan", "2", "2026-12-01")
+    crm.ok("snooze", "2", "2027-02-03")
+    crm.ok("done", "3", "did it")
+    crm.ok("complain", "2", "late again", "--category", "delivery", "--severity", "high")
+    crm.ok("complaint", "resolve", "c1", "sent anew")
+    return crm
+
+
+def test_csv_to_standard_output(full: Crm) -> None:
+    (first, second) = csv.DictReader(io.StringIO(full.ok("export", "contacts").out, newline=""))
+    assert first["phones"] == "+861012345678\\;ext=803; +8613800138000"
+    assert first["tags"] == "vip; 老客户"
+    assert json.loads(first["fields"]) == {"account": "1;2\\"}
+    assert second["name"] == "O'Brien"
+
+
+def test_query_columns_and_order(full: Crm) -> None:
+    assert full.ok("export", "contacts", "tag:vip", "--columns", "name,id").out == "name,id\n张三,1\n"
+    assert full.ok("export", "contacts", "-tag:vip", "--columns", "id").out == "id\n2\n"
+    assert full.ok("export", "contact", "--where", "tag:vip or name:brien", "--columns", "id", "--sort", "-id").out == (
+        "id\n2\n1\n"
+    )
+    assert full.ok("export", "contacts", "-q").out == "1\n2\n"
+    assert full("export", "contacts", "--columns", "shoe").code == 2
+    assert full("export", "shoes").code == 2
+
+
+def test_a_file_says_its_format_and_is_its_owners_alone(full: Crm, tmp_path: Path) -> None:
+    for ending, start in {"csv": "id,uid", "tsv": "id\tuid", "json": "[\n", "jsonl": '{"id"', "md": "| "}.items():
+        path = tmp_path / f"x.{ending}"
+        path.write_text("old", "utf-8")
+        assert full.ok("export", "contacts", "--to", str(path)).out == f"2 records written to {path}\n"
+        assert path.read_text("utf-8").startswith(start)
+        assert path.stat().st_mode & 0o777 == 0o600
+    full.ok("export", "contacts", "--to", str(tmp_path / "x.txt"), "-o", "jsonl")
+    assert (tmp_path / "x.txt").read_text("utf-8") == (tmp_path / "x.jsonl").read_text("utf-8")
+    assert full("export", "contacts", "--to", str(tmp_path / "x")).code == 2
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("x")) == [
+        *("x.csv", "x.json", "x.jsonl", "x.md", "x.tsv", "x.txt")
+    ]
+
+
+def test_a_file_that_can_not_be_written_leaves_the_old_one(full: Crm, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no" / "x.csv"):
+        refused = full("export", "contacts", "-o", "csv", "--to", str(path))
+        assert refused.code == 2
+        assert refused.err.count("\n") == 1
+    old = tmp_path / "x.csv"
+    old.write_text("old", "utf-8")
+    full.ok("export", "contacts", "--to", str(old), "--dry-run")
+    assert old.read_text("utf-8") == "old"
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "jsonl"])
+def test_what_is_exported_imports_again_and_gives_the_same(full: Crm, tmp_path: Path, ending: str) -> None:
+    (tmp_path / "other").mkdir()
+    other = Crm(tmp_path / "other", full._monkeypatch)  # noqa: SLF001 - a second database beside the first
+    for records in RECORDS:
+        path = tmp_path / f"{records}.{ending}"
+        full.ok("export", records, "--to", str(path))
+        other.ok("import", str(path), "--as", records)
+        summary = other.data("import", str(path), "--as", records)
+        assert (summary["unchanged"], summary["change"]) == (summary["read"], None), records
+    for records in RECORDS:
+        assert rows(other, records) == rows(full, records)
+    again = full.data("import", str(tmp_path / f"contacts.{ending}"))
+    assert (again["unchanged"], again["change"]) == (2, None)
+
+
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="､,，、;；|/:"), min_size=1, max_size=8)
+TEXTS = st.text(st.sampled_from("ab 张;,\"\n\r\\|='٣é😀"), max_size=12)
+PEOPLE = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(["张三", "李四", "Ann Lee", "O'Brien"]) | WORDS,
+            "company": st.sampled_from(["", "华东电力", "Acme"]),
+            "phones": st.lists(st.sampled_from(["13800138000", "work=010-12345678-9", "+49 30 123456"]), max_size=2),
+            "emails": st.lists(st.sampled_from(["a@b.cn", "home=张@例子.中国"]), max_size=2, unique=True),
+            "handles": st.lists(st.sampled_from(["wechat:A b", "qq:12345", "@x"]), max_size=2, unique=True),
+            "tags": st.lists(WORDS, max_size=2),
+            "title": TEXTS,
+            "notes": TEXTS,
+            "birthday": st.sampled_from(["", "1988-05-12", "02-29"]),
+            "set": st.dictionaries(WORDS, TEXTS, max_size=2),
+        }
+    ),
+    max_size=4,
+)
+
+
+def _options(person: dict[str, Any]) -> list[str]:
+    """Return a person as the options of `crm add`."""
+    options = [f"--{name}={person[name]}" for name in ("company", "title", "notes", "birthday") if person[name]]
+    for name, option in (("phones", "phone"), ("emails", "email"), ("handles", "im"), ("tags", "tag")):
+        options += [f"--{option}={value}" for value in person[name]]
+    fields = [f"--set={name}={value}" for name, value in person["set"].items() if "=" not in name]
+    return ["add", "--force", *options, *fields, "--", person["name"]]
+
+
+@settings(max_examples=12)
+@given(PEOPLE)
+def test_any_contacts_come_back_the_same(
+    tmp_path_factory: pytest.TempPathFactory, people: list[dict[str, Any]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        one, two = (Crm(tmp_path_factory.mktemp(name), patch) for name in ("one", "two"))
+        for person in people:
+            assert one(*_options(person)).code in (0, 2), person
+        summary = two.data("import", "-", stdin=one.ok("export", "contacts").out)
+        assert summary["created"] == summary["read"], summary
+        assert rows(two, "contacts") == rows(one, "contacts")
