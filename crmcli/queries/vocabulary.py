@@ -54,6 +54,13 @@ def codes(connection: sqlite3.Connection, set_: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def choices(connection: sqlite3.Connection, set_: str) -> list[str]:
+    """Return what may be typed for the words of a set, in the language in use: codes are English already."""
+    column = "zh" if language() == "zh" else "code"
+    rows = connection.execute(f'SELECT {column} FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,))
+    return [row[0] for row in rows]
+
+
 def sets(connection: sqlite3.Connection) -> list[str]:
     """Return the names of all sets."""
     return [row[0] for row in connection.execute('SELECT DISTINCT "set" FROM vocabulary ORDER BY "set"')]

@@ -6,7 +6,7 @@ from typing import Any
 from crmcli.errors import ConflictError, NotFoundError, UsageError
 from crmcli.i18n import N_, _
 from crmcli.models.vocabulary import Vocabulary
-from crmcli.queries.vocabulary import code_of, codes, require_set, uses
+from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
 from crmcli.store.transaction import Transaction
 
@@ -41,7 +41,7 @@ def require_code(tx: Transaction, set_: str, text: str) -> str:
         _insert(tx, set_, word.casefold(), {"en": word, "zh": word})
         return word.casefold()
     raise UsageError(
-        _("“{text}” is none of: {codes}").format(text=text, codes=", ".join(codes(tx.connection, set_))),
+        _("“{text}” is none of: {codes}").format(text=text, codes=", ".join(choices(tx.connection, set_))),
         hint=_("crm vocabulary list shows them with their labels"),
     )
 
