@@ -1,6 +1,10 @@
 """Both languages: every message is in the Chinese catalogue, translated, with the same placeholders, compiled."""
 
+import os
+import re
 import string
+import subprocess
+import sys
 
 from tests import catalogue
 
@@ -27,6 +31,21 @@ def test_a_translation_has_the_placeholders_of_its_message() -> None:
 
 def test_the_compiled_catalogue_is_up_to_date() -> None:
     assert catalogue.MO.read_bytes() == catalogue.compiled(catalogue.read()), "run: python -m tests.catalogue"
+
+
+def test_chinese_punctuation_has_no_space_beside_it() -> None:
+    marks = "，。：；、！？（）【】"
+    spaced = re.compile(f" [{marks}]|[{marks}] ")
+    assert not [message.id for message in catalogue.read() if spaced.search("".join(_forms(message.string)))]
+
+
+def test_the_help_is_in_chinese_and_whole() -> None:
+    environ = {**os.environ, "CRM_LANG": "zh", "COLUMNS": "80", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "crmcli", "plan", "--help"]
+    text = subprocess.run(command, env=environ, capture_output=True, check=True).stdout.decode()
+    assert "用法：" in text
+    assert "显示帮助后退出" in text
+    assert "编号、电话、邮箱、社交账号、姓名或其开头、拼音、首字母" in re.sub(r"[\s│]", "", text), "cut at the edge"
 
 
 def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
