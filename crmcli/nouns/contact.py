@@ -191,7 +191,7 @@ FIELDS = (
         "class",
         "code",
         "Class",
-        ("customer class", "category", "level", "status", "客户类别", "类别", "客户级别", "级别", "客户类型"),
+        ("customer class", "category", "level", "客户类别", "类别", "客户级别", "级别", "客户类型"),
         vocabulary="class",
     ),
     Field(

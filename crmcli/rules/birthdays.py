@@ -9,6 +9,8 @@ from crmcli.i18n import _
 _FORMS = (
     r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?",
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
+    r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})[-/](?P<year>\d{4})",
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
     r"(?:--)?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})[日号]?",
 )
 LEAP_YEAR = 2000
@@ -16,7 +18,10 @@ LEAP_YEAR = 2000
 
 
 def parse_birthday(text: str) -> str:
-    """Return `YYYY-MM-DD`, or `--MM-DD` where no year was given; month before day. Raises WhenError."""
+    """Return `YYYY-MM-DD`, or `--MM-DD` where no year was given; raises WhenError.
+
+    Month before day, as programs export it (`5/12/1988`), but for `12.5.1988`, which is written day first.
+    """
     for form in _FORMS:
         match = re.fullmatch(form, "".join(text.split()), flags=re.ASCII)
         if match:

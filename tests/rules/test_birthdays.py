@@ -1,0 +1,39 @@
+"""Birthdays: as people and programs write them, and the day on which they are celebrated."""
+
+from datetime import date
+
+import pytest
+
+from crmcli.errors import WhenError
+from crmcli.rules.birthdays import celebrated_as, next_celebration, parse_birthday
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("1988-05-12", "1988-05-12"),
+        ("1988年5月12日", "1988-05-12"),
+        ("19880512", "1988-05-12"),
+        ("5/12/1988", "1988-05-12"),
+        ("12.5.1988", "1988-05-12"),
+        ("05-12", "--05-12"),
+        ("--05-12", "--05-12"),
+        ("5月12日", "--05-12"),
+        ("02-29", "--02-29"),
+    ],
+)
+def test_birthdays_as_they_are_written(text: str, stored: str) -> None:
+    assert parse_birthday(text) == stored
+
+
+@pytest.mark.parametrize("text", ["", "x", "1989-02-29", "13/40/1988", "12", "1988"])
+def test_what_is_none(text: str) -> None:
+    with pytest.raises(WhenError):
+        parse_birthday(text)
+
+
+def test_the_29th_of_february_is_celebrated_on_the_28th_of_a_common_year() -> None:
+    assert next_celebration("2000-02-29", date(2027, 1, 1)) == date(2027, 2, 28)
+    assert next_celebration("2000-02-29", date(2028, 1, 1)) == date(2028, 2, 29)
+    assert celebrated_as(date(2027, 2, 28)) == ("02-28", "02-29")
+    assert celebrated_as(date(2028, 2, 28)) == ("02-28",)
