@@ -26,12 +26,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code."""
-    if _nothing_due(arguments):
-        return 0
-    if arguments == ["--version"]:
-        from crmcli import __version__
-
-        sys.stdout.write(f"crm {__version__}\n")
+    if _nothing_due(arguments) or _version_printed(arguments):
         return 0
     from crmcli.context import new_context
     from crmcli.render.terminal import prepare_streams
@@ -52,6 +47,19 @@ def _nothing_due(arguments: list[str]) -> bool:
     from crmcli.store.quick import nothing_due
 
     return nothing_due()
+
+
+def _version_printed(arguments: list[str]) -> bool:
+    """Print the version if nothing else was asked; False when it can't be written, which the full program tells."""
+    if arguments != ["--version"] or sys.stdout is None:
+        return False
+    from crmcli import __version__
+
+    try:
+        os.write(sys.stdout.fileno(), f"crm {__version__}\n".encode())
+    except OSError:
+        return False
+    return True
 
 
 def _is_plain(arguments: list[str]) -> bool:

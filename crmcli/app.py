@@ -3,14 +3,14 @@
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 import typer.core
 import typer.main
 from typer.exceptions import TyperException
 
-from crmcli import i18n
+from crmcli import __version__, i18n
 from crmcli.cli import Group, global_parameters, translated
 from crmcli.context import Context
 from crmcli.errors import UsageError
@@ -116,7 +116,18 @@ def program() -> Any:
     return typer.main.get_command(app)
 
 
-def _program() -> None:
+def _print_version(ctx: typer.Context, value: bool) -> None:
+    if value:
+        typer.echo(f"crm {__version__}")
+        ctx.exit()
+
+
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help=_("Show the version and exit."), is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
     """Stand for the program itself, which only has commands."""
 
 
@@ -130,6 +141,8 @@ def run(context: Context) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":  # a noun alone: Typer has printed its help
             return 0
         raise _usage_error(error) from error
+    except SystemExit as error:  # Typer's answer to a pipe that nobody reads; ours is `closed_pipe`
+        raise error.__context__ or error from None
     return result if isinstance(result, int) else 0
 
 

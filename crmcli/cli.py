@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import typer.core
@@ -61,7 +61,10 @@ def _globals(
     ] = False,
     yes: Annotated[bool, _option("yes", "--yes", "-y", help=_("answer yes"))] = False,
     no_input: Annotated[bool, _option("no_input", "--no-input", help=_("never ask"))] = False,
-    color: Annotated[str, _option("color", "--color", help=_("auto, always or never (NO_COLOR)"), metavar="WHEN")] = "",
+    color: Annotated[
+        Literal["auto", "always", "never"] | None,
+        _option("color", "--color", help=_("auto, always or never (NO_COLOR)"), metavar="WHEN"),
+    ] = None,
 ) -> None:
     """Declare the global options; never called."""
 

@@ -22,8 +22,14 @@ def language_of(environ: Mapping[str, str]) -> str:
     for name in ("CRM_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = environ.get(name, "")
         if value:
-            return "zh" if value.lower().startswith("zh") else "en"
+            return language_named(value) or "en"
     return "en"
+
+
+def language_named(text: str) -> str | None:
+    """Return the language that a name such as `zh`, `EN` or `zh_CN.UTF-8` means; None when it is none of ours."""
+    code = text[:2].lower()
+    return code if code in LANGUAGES and not text[2:3].isalnum() else None
 
 
 def activate(language: str) -> None:

@@ -1,0 +1,37 @@
+"""Global options and variables say so when they can't be understood."""
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.mark.parametrize("language", ["zh", "ZH", "zh_CN.UTF-8", "zh-Hans"])
+def test_a_language_is_named_in_any_form(crm: Crm, language: str) -> None:
+    assert "周三" in crm.ok("today", CRM_LANG=language).out
+    assert "周三" in crm.ok("today", "--lang", language).out
+
+
+@pytest.mark.parametrize("language", ["fr", "english", "C", "-"])
+def test_a_language_that_is_not_there_is_wrong_usage(crm: Crm, language: str) -> None:
+    for result in (crm("today", CRM_LANG=language), crm("today", f"--lang={language}")):
+        assert (result.code, result.out) == (2, "")
+        assert f"there is no language {language} — en | zh" in result.err
+
+
+def test_a_colour_that_is_not_there_is_wrong_usage(crm: Crm) -> None:
+    assert crm("list", "--color", "purple").code == 2
+    crm.ok("add", "张三")
+    assert "\x1b[" in crm.ok("list", "--color", "always").out
+    assert "\x1b[" not in crm.ok("--color=never", "list", FORCE_COLOR="1", NO_COLOR="").out
+
+
+def test_a_limit_may_be_larger_than_any_number_of_records(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    assert len(crm.data("list", "--limit", str(10**30))) == 1
+
+
+def test_the_version_is_shown_wherever_it_is_asked_for(crm: Crm) -> None:
+    plain = crm.ok("--version").out
+    assert plain.startswith("crm ")
+    assert crm.ok("--lang", "zh", "--version").out == plain
+    assert "--version" in crm.ok("--help").out
