@@ -65,15 +65,16 @@ class Context:
 
     def choose_language(self) -> None:
         """Print in the language of --lang, CRM_LANG, the settings or the locale, in this order."""
-        language = self._argument("--lang") or self.environ.get("CRM_LANG", "")
-        if language and language not in i18n.LANGUAGES and self._argument("--lang"):
-            raise UsageError(
-                _("there is no language {language}").format(language=language), hint=" | ".join(i18n.LANGUAGES)
-            )
-        if not language:
+        wanted = self._argument("--lang") or self.environ.get("CRM_LANG", "")
+        language = i18n.language_named(wanted)
+        if not wanted:
             with suppress(UsageError):  # who needs the settings says so; what mends them must run
                 language = self.settings.text("language")
-        i18n.activate(language[:2] if language else i18n.language_of(self.environ))
+        i18n.activate(language or i18n.language_of(self.environ))
+        if wanted and not language:
+            raise UsageError(
+                _("there is no language {language}").format(language=wanted), hint=" | ".join(i18n.LANGUAGES)
+            )
 
     def _argument(self, *names: str) -> str:
         """Return a global option's value before the command line is parsed: help is translated as it is declared."""
@@ -146,6 +147,11 @@ class Context:
                     hint=_("name a file with --db"),
                 )
             chosen = rest.removeprefix("/")
+        if chosen == ":memory:":  # SQLite would take it for a database that is gone at the end of the run
+            raise StoreError(
+                _("this version keeps customers in an SQLite file, not in {scheme}").format(scheme=chosen),
+                hint=_("name a file with --db"),
+            )
         if not chosen:
             return config.default_path(self.environ, "data", "crm.db")
         return Path(chosen).expanduser()
@@ -276,8 +282,9 @@ def fault(error: Exception, context: Context) -> CrmError:
         from crmcli.store.connection import store_error
 
         return store_error(cause, context.database)
-    if isinstance(cause, OSError):
-        return CrmError(str(cause))
+    if isinstance(cause, OSError):  # without a file it is a standard stream that failed
+        place = f"{cause.filename}: " if cause.filename else ""
+        return CrmError(f"{place}{cause.strerror or cause}")
     if isinstance(cause, UnicodeEncodeError):  # bytes that Python could not decode, on their way to the database
         return UsageError(_("the command line contains bytes that are not text"), hint=_("write it in UTF-8"))
     return CrmError(

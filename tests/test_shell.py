@@ -147,3 +147,26 @@ def test_words_may_stand_in_any_order_with_the_global_options(shell: Shell) -> N
     plain = shell.ok("crm show 1 -o json")
     assert shell.ok("crm -o json show 1") == plain
     assert shell.ok(f"crm --db {shlex.quote(str(shell.db))} show 1 -o json", CRM_DB="/nowhere") == plain
+
+
+@pytest.mark.parametrize("command", ["--version", "--version --lang en", "--help", "list", "list -o json", "today"])
+@pytest.mark.usefixtures("due")
+def test_standard_output_may_be_full_or_closed(shell: Shell, command: str) -> None:
+    full = shell.run(f"crm {command} > /dev/full")
+    assert (full.returncode, len(full.stderr.splitlines())) == (1, 1), full
+    assert "No space left on device" in full.stderr
+    assert "Errno" not in full.stderr
+    assert shell.ok(f"crm {command} >&-") == ""
+
+
+def test_standard_input_may_be_closed(shell: Shell) -> None:
+    closed = shell.run("crm import - <&-", CRM_LANG="en")
+    assert (closed.returncode, closed.stderr.partition(" — ")[0]) == (2, "error: the file is empty")
+
+
+def test_a_pipe_that_nobody_reads_is_no_failure_of_ours(shell: Shell) -> None:
+    rows = Rows(shell.db)
+    for number in range(3000):
+        rows.contact(f"客户 {number} " + "x" * 60)
+    for command in ("list --limit 0 -o csv", "guide fields", "--help", "today"):
+        assert shell.ok(f"{{ {{ sleep 0.2; crm {command}; echo $? >&3; }} | true; }} 3>&1").strip() == "0", command

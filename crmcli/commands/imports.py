@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -156,7 +157,7 @@ def _mapping(texts: Sequence[str]) -> dict[str, str]:
 def _opened(file: str) -> Path | BinaryIO:
     """Return the file's bytes, or the folder; raises UsageError when there is no such file."""
     if file == "-":
-        return sys.stdin.buffer
+        return sys.stdin.buffer if sys.stdin else BytesIO()
     path = Path(file).expanduser()
     try:
         return path if path.is_dir() else path.open("rb")

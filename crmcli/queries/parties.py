@@ -98,7 +98,9 @@ def candidates(reader: Reader, name: str, ids: list[int]) -> list[Row]:
 
 
 def _hint(reader: Reader, name: str, text: str) -> str:
-    """Suggest names in which the text occurs as a word, or how to add it."""
+    """Suggest names in which the text occurs as a word, or how to find it."""
+    if not text.strip():  # a variable that a script did not set
+        return _("see crm {noun} --help").format(noun=name)
     match = fts_query(text)
     rows = (
         reader.connection.execute(

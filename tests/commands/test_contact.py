@@ -157,7 +157,8 @@ def test_nobody_of_that_name(known: Crm) -> None:
     assert result.code == 3
     assert "did you mean Ann Lee (2)?" in result.err
     assert known("contact", "edit", "9" * 5000, "--notes", "x").code == 3
-    assert known("contact", "edit", "", "--notes", "x").code == 3
+    nobody = known("contact", "edit", "", "--notes", "x")
+    assert (nobody.code, nobody.err) == (3, "error: nobody is called “” — see crm contact --help\n")
 
 
 def test_edit_replaces_and_clears(known: Crm) -> None:

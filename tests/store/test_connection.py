@@ -53,7 +53,7 @@ def test_an_empty_file_becomes_a_database(crm: Crm) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("what", ["folder", "text", "half", "foreign", "below a file"])
+@pytest.mark.parametrize("what", ["folder", "text", "half", "foreign", "below a file", "device"])
 def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, command: tuple[str, ...]) -> None:
     if what == "folder":
         crm.db.mkdir()
@@ -65,6 +65,8 @@ def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, c
         foreign = sqlite3.connect(crm.db)
         foreign.execute("CREATE TABLE photos (id INTEGER)")
         foreign.close()
+    elif what == "device":
+        crm.db = Path(os.devnull)
     else:
         crm.db.write_text("no folder", "utf-8")
         crm.db = crm.db / "crm.db"
@@ -202,3 +204,9 @@ def _count(path: Path, table: str) -> int:
     count: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     connection.close()
     return count
+
+
+@pytest.mark.parametrize("name", [":memory:", "sqlite:///:memory:"])
+def test_what_would_be_gone_at_the_end_is_refused(crm: Crm, name: str) -> None:
+    assert crm("add", "张三", CRM_DB=name).code == 7
+    assert not Path(":memory:").exists()
