@@ -8,7 +8,7 @@ OPEN = 50
 
 
 def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
-    """Return a contact with open `callbacks` and `complaints`, the last `followups`, `attachments`, `contacts_this_year`.
+    """Return a contact with what is open, the last `followups`, `attachments` and `contacts_this_year`.
 
     Raises NotFoundError when there is no such contact.
     """
