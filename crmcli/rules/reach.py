@@ -145,6 +145,8 @@ def normalise_handle(text: str, service: str = "") -> Handle:
 
 def _folded(text: str) -> str:
     """Return the text case-folded in compatible form (full-width letters are plain ones), without outer spaces."""
+    if text.isascii() and text.isprintable():
+        return text.lower().strip()
     folded = unicodedata.normalize("NFKC", printable(text)).casefold()
     return unicodedata.normalize("NFKC", folded).strip()
 

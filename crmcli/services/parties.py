@@ -13,6 +13,7 @@ from crmcli.models.contact import Contact, ContactPoint, Tag
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, clean_name, name_key, pinyin, sort_key
 from crmcli.rules.points import POINT_KINDS, read_point
+from crmcli.rules.tags import split_tags
 from crmcli.store.transaction import Transaction
 
 
@@ -115,12 +116,6 @@ def remove_tags(tx: Transaction, party: Contact | Company, names: Iterable[str])
         if tag.key in unwanted:
             tx.session.delete(tag)
     tx.session.flush()
-
-
-def split_tags(names: Iterable[str]) -> list[str]:
-    """Return clean tags from texts in which commas of either language may separate several."""
-    parts = (clean(part) for text in names for part in text.replace("，", ",").replace("、", ",").split(","))
-    return [part for part in parts if part]
 
 
 def set_fields(party: Contact | Company, given: Iterable[str], removed: Iterable[str]) -> None:

@@ -15,11 +15,13 @@ ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint
 """The kinds of record that are indexed; the number is part of a row's id."""
 
 _REPEATED = 1 << 14
-"""How many names are remembered while an import is indexed: many people share theirs."""
+"""How many names and short texts are remembered while an import is indexed: many people share theirs."""
+_SHORT = 24
+"""Characters."""
 
 _REACH = (
-    "(SELECT search_reach(group_concat(p.digits, ' '), group_concat(CASE WHEN p.digits IS NULL THEN p.value END, ' ')) "
-    "FROM contact_point p WHERE p.{party}_id = r.id)"
+    "(SELECT search_reach(group_concat(coalesce(p.digits, p.value), ' ')) FROM contact_point p "
+    "WHERE p.{party}_id = r.id)"
 )
 _TAGS = "(SELECT group_concat(t.name, ' ') FROM tag t WHERE t.{party}_id = r.id)"
 
@@ -127,16 +129,21 @@ def _register(connection: sqlite3.Connection) -> None:
     """Give the connection the functions that the documents are made with."""
     connection.create_function("search_name", 1, lru_cache(_REPEATED)(search_name), deterministic=True)
     connection.create_function("search_text", -1, _text, deterministic=True)
-    connection.create_function("search_reach", 2, _reach, deterministic=True)
+    connection.create_function("search_reach", 1, _reach, deterministic=True)
 
 
 def _text(*parts: str | None) -> str:
-    return segment(" ".join([part for part in parts if part]))
+    """Return the words of texts, of which short ones (a title, a region, a company) are the same again and again."""
+    return " ".join([_short(part) if len(part) <= _SHORT else segment(part) for part in parts if part])
 
 
-def _reach(numbers: str | None, others: str | None) -> str:
+@lru_cache(_REPEATED)
+def _short(text: str) -> str:
+    return segment(text)
+
+
+def _reach(ways: str | None) -> str:
     """Return how somebody is found: phones by any part of their numbers, everything else by its words."""
-    found = [digit_tokens(digits) for digits in numbers.split(" ")] if numbers else []
-    if others:
-        found.append(segment(others))
-    return " ".join(found)
+    if not ways:
+        return ""
+    return " ".join([digit_tokens(way) if way.isdecimal() else segment(way) for way in ways.split(" ")])

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.store.search import refresh
@@ -17,12 +18,29 @@ COMMAND_CHARACTERS = 500
 """How much of a command line the journal keeps."""
 
 
-class Transaction(NamedTuple):
+class Transaction:
     """What a service works with: the session that models are written through, and the change being recorded."""
 
-    session: "Session"
-    connection: sqlite3.Connection
-    change: int
+    def __init__(self, connection: sqlite3.Connection, change: int) -> None:
+        self.connection = connection
+        self.change = change
+
+    @cached_property
+    def session(self) -> "Session":
+        """The session, made when it is first asked for: an import is SQL alone, and SQLAlchemy takes half a second."""
+        from crmcli.store.engine import session_over
+
+        return session_over(self.connection)
+
+    def finish(self) -> None:
+        """Write what the session still holds."""
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    def close(self) -> None:
+        """Let the session go."""
+        if "session" in self.__dict__:
+            self.session.close()
 
 
 class Author(NamedTuple):
@@ -39,14 +57,12 @@ def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = Fal
 
     A block that changed nothing leaves no change behind.
     """
-    from crmcli.store.engine import session_over
-
     connection.execute("BEGIN IMMEDIATE")
     try:
         change = _begin_change(connection, author)
-        with session_over(connection) as session:
-            yield Transaction(session, connection, change)
-            session.flush()
+        with closing(Transaction(connection, change)) as transaction:
+            yield transaction
+            transaction.finish()
         _end_change(connection, change)
         connection.execute("ROLLBACK" if dry_run else "COMMIT")
     except BaseException:

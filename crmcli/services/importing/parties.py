@@ -1,6 +1,7 @@
 """Rows of contacts and companies: which columns they have, and how their cells are read."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -12,10 +13,10 @@ from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, clean_name, name_key
 from crmcli.rules.points import POINT_KINDS, read_point
+from crmcli.rules.tags import split_tags
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged, Values
 from crmcli.services.importing.words import Words
-from crmcli.services.parties import split_tags
 
 
 class Party(NamedTuple):
@@ -88,8 +89,15 @@ class PartyReader:
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
         self._plain = [(column.position, *self._reader(column.field)) for column in plain]
-        # fields in several columns, in parts or with several values
-        self._others = plan.headers._replace(columns=tuple(column for column in columns if column not in plain))
+        # fields with several values, in several columns or in parts
+        others = [column for column in columns if column not in plain]
+        self._others = plan.headers._replace(columns=tuple(others))
+        self._one_value = re.compile(r"[\w@.+() -]+").fullmatch
+        self._simple = all(
+            fields.count(column.field) == 1 and column.field in plan.headers.lists and column.labelled_by < 0
+            for column in others
+        )
+        self._single = [(column.position, column.field, column.hint) for column in others]
 
     def _reader(self, field: str) -> _Reader:
         """Return how a field is read, where it is staged, and where what it is compared by (0: nowhere)."""
@@ -106,7 +114,7 @@ class PartyReader:
                 values[place] = value = read(text)
                 if key_place and value:
                     values[key_place] = name_key(value)
-        record = self._others.record(cells)
+        record = self._record(cells)
         for field, joined in record.items():
             if field in self._readers:
                 read, place, key_place = self._reader(field)
@@ -120,6 +128,20 @@ class PartyReader:
         if "tags" in record:
             texts = [value.text for value in record["tags"] if isinstance(value, Value)]
             staged.tags.extend((number, tag, tag.casefold()) for tag in split_tags(texts))
+
+    def _record(self, cells: list[str]) -> dict[str, str | list[Value]]:
+        """Return what stands in the other columns; a cell with one value needs no splitting, and nearly all are so."""
+        if not self._simple:
+            return self._others.record(cells)
+        record: dict[str, str | list[Value]] = {}
+        for position, field, hint in self._single:
+            text = cells[position].strip()
+            if not text:
+                continue
+            if not self._one_value(text):
+                return self._others.record(cells)
+            record[field] = [Value(text, hint)]
+        return record
 
     def _points(self, number: int, record: dict[str, str | list[Value]]) -> list[Values]:
         """Return the ways to reach somebody, each once; our own export's `reach` goes first, because it has labels."""

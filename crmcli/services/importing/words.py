@@ -1,11 +1,21 @@
 """Codes of the vocabulary as a file says them."""
 
+from functools import cache
+from types import ModuleType
+
 from crmcli.i18n import _
-from crmcli.queries.vocabulary import code_of, codes
+from crmcli.queries.vocabulary import choices, code_of
 from crmcli.rules.names import clean
 from crmcli.services.importing.plan import RejectedError
-from crmcli.services.vocabulary import OPEN_SETS, require_code
 from crmcli.store.transaction import Transaction
+
+
+@cache
+def _load_vocabulary() -> ModuleType:
+    """Load what adds words, for the first word that is not known: SQLAlchemy takes half a second."""
+    from crmcli.services import vocabulary
+
+    return vocabulary
 
 
 class Words:
@@ -27,8 +37,8 @@ class Words:
         code = code_of(self._tx.connection, set_, text)
         if code is None:
             word = clean(text)
-            if set_ not in OPEN_SETS or not word:
-                known_codes = ", ".join(codes(self._tx.connection, set_))
+            if set_ not in _load_vocabulary().OPEN_SETS or not word:
+                known_codes = ", ".join(choices(self._tx.connection, set_))
                 raise RejectedError(
                     field, text, _("“{text}” is none of: {codes}").format(text=text[:60], codes=known_codes)
                 )
@@ -42,4 +52,4 @@ class Words:
         for code in used:
             word = self._new.get((set_, code))
             if word is not None:
-                require_code(self._tx, set_, word)
+                _load_vocabulary().require_code(self._tx, set_, word)
