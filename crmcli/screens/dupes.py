@@ -84,7 +84,7 @@ def merge_lines(
     edge = context.output.terminal.width
     yield from layout([Section("", rows)], columns, edge, indent=0)
     for text in (after["notes"] or "").splitlines():
-        yield from wrap(line(Span(f"{_('Notes')}: ", DIM), text), edge, indent=2)
+        yield from wrap(line(Span(_("{purpose}: ").format(purpose=_("Notes")), DIM), text), edge, indent=2)
     counts = [f"{_(label)} {moved[entity]}" for entity, label in _MOVED if moved.get(entity)]
     if counts:
         yield line(Span(_("it gets: "), DIM), _(", ").join(counts))

@@ -70,7 +70,9 @@ def _fill(survivor: Contact | Company, name: str, rows: Sequence[Row], take: Col
     labels = {field.name: _(field.label) for field in noun(name).fields}
     for choice in choose(name, rows, take):
         for at, lost in choice.lost.items():
-            left.setdefault(rows[at]["id"], []).append(f"{labels[choice.field]}: {lost}")
+            left.setdefault(rows[at]["id"], []).append(
+                _("{label}: {value}").format(label=labels[choice.field], value=lost)
+            )
         pointer = f"{choice.field}_id"
         row = rows[choice.kept]
         value = choice.values[choice.kept] and row.get(pointer, row[choice.field])
@@ -80,7 +82,9 @@ def _fill(survivor: Contact | Company, name: str, rows: Sequence[Row], take: Col
     joined, differing = join_fields(rows)
     survivor.fields = json.dumps(joined, ensure_ascii=False)
     for at, values in differing.items():
-        left.setdefault(rows[at]["id"], []).extend(f"{field}: {value}" for field, value in values.items())
+        left.setdefault(rows[at]["id"], []).extend(
+            _("{label}: {value}").format(label=field, value=value) for field, value in values.items()
+        )
     return left
 
 
@@ -89,7 +93,7 @@ def _remarks(rows: Sequence[Row], left: dict[int, list[str]], day: date) -> list
     own, other = _("until {day}: {values}"), _("merged on {day} from {name} ({id}): {values}")
     return [
         (own if row is rows[0] else other).format(
-            day=day, name=row["name"], id=row["id"], values="; ".join(left[row["id"]])
+            day=day, name=row["name"], id=row["id"], values=_("; ").join(left[row["id"]])
         )
         for row in rows
         if left.get(row["id"])
