@@ -18,26 +18,32 @@ class Setting(NamedTuple):
     default: str | int
     meaning: str
     choices: tuple[str, ...] = ()
+    kind: str = ""
+    """What a text must be: a `zone`, a `country`, a `period`, or anything."""
 
 
 SETTINGS = (
     Setting("user", "", N_("your name, as owner of new records and in the journal; the login name when empty")),
     Setting("language", "", N_("language of what is printed; from the environment when empty"), ("", "en", "zh")),
-    Setting("timezone", "", N_("IANA name of your time zone, such as Asia/Shanghai; the machine's when empty")),
-    Setting("country", "CN", N_("two-letter country that phone numbers without a country code belong to")),
+    Setting(
+        "timezone", "", N_("IANA name of your time zone, such as Asia/Shanghai; the machine's when empty"), kind="zone"
+    ),
+    Setting(
+        "country", "CN", N_("two-letter country that phone numbers without a country code belong to"), kind="country"
+    ),
     Setting("date_order", "md", N_("how 12/01 is read: month first (md) or day first (dm)"), ("md", "dm")),
     Setting("page", 50, N_("how many records a list shows on a terminal")),
     Setting("birthday_days", 7, N_("how many days ahead `today` shows birthdays")),
     Setting("forgotten_rows", 8, N_("how many forgotten customers `today` shows")),
-    Setting("complaint_notice", "1h", N_("how long before a complaint's deadline `remind` speaks")),
-    Setting("severity.low.respond", "3d", N_("answer a complaint of low severity within")),
-    Setting("severity.low.resolve", "14d", N_("solve a complaint of low severity within")),
-    Setting("severity.normal.respond", "1d", N_("answer a complaint of normal severity within")),
-    Setting("severity.normal.resolve", "7d", N_("solve a complaint of normal severity within")),
-    Setting("severity.high.respond", "4h", N_("answer a complaint of high severity within")),
-    Setting("severity.high.resolve", "3d", N_("solve a complaint of high severity within")),
-    Setting("severity.critical.respond", "2h", N_("answer a complaint of critical severity within")),
-    Setting("severity.critical.resolve", "1d", N_("solve a complaint of critical severity within")),
+    Setting("complaint_notice", "1h", N_("how long before a complaint's deadline `remind` speaks"), kind="period"),
+    Setting("severity.low.respond", "3d", N_("answer a complaint of low severity within"), kind="period"),
+    Setting("severity.low.resolve", "14d", N_("solve a complaint of low severity within"), kind="period"),
+    Setting("severity.normal.respond", "1d", N_("answer a complaint of normal severity within"), kind="period"),
+    Setting("severity.normal.resolve", "7d", N_("solve a complaint of normal severity within"), kind="period"),
+    Setting("severity.high.respond", "4h", N_("answer a complaint of high severity within"), kind="period"),
+    Setting("severity.high.resolve", "3d", N_("solve a complaint of high severity within"), kind="period"),
+    Setting("severity.critical.respond", "2h", N_("answer a complaint of critical severity within"), kind="period"),
+    Setting("severity.critical.resolve", "1d", N_("solve a complaint of critical severity within"), kind="period"),
 )
 
 
@@ -68,7 +74,10 @@ def load_settings(path: Path) -> Settings:
         return Settings(values, path, frozenset())
     chosen = dict(_flat(_parse(path)))
     for name, value in chosen.items():
-        values[name] = check_value(name, value, where=str(path))
+        try:
+            values[name] = check_value(name, value)
+        except UsageError as error:
+            raise UsageError(error.message, hint=f"{error.hint} ({path})") from error
     return Settings(values, path, frozenset(chosen))
 
 
@@ -112,7 +121,7 @@ def find_setting(name: str) -> Setting:
     raise UsageError(_("there is no setting {name}").format(name=name), hint=hint)
 
 
-def check_value(name: str, value: Any, *, where: str = "") -> str | int:
+def check_value(name: str, value: Any) -> str | int:
     """Return the value in the setting's type; raises UsageError when it does not fit."""
     setting = find_setting(name)
     if isinstance(setting.default, int):
@@ -126,10 +135,30 @@ def check_value(name: str, value: Any, *, where: str = "") -> str | int:
     if not fits:
         raise UsageError(
             _("the setting {name} can't be {value}").format(name=name, value=value),
-            hint=_("it wants {wanted}").format(wanted=wanted) + (f" ({where})" if where else ""),
+            hint=_("it wants {wanted}").format(wanted=wanted),
         )
     result: str | int = value
     return result
+
+
+def _require_kind(setting: Setting, value: str) -> None:
+    """Refuse (UsageError) a text that is nothing of the setting's kind: later, every command would."""
+    if setting.kind == "zone" and value:
+        from crmcli.when.zone import load_zone
+
+        load_zone(value)
+    elif setting.kind == "period":
+        from crmcli.when.periods import parse_period
+
+        parse_period(value)
+    elif setting.kind == "country":
+        from crmcli.rules.callingcodes import calling_code
+
+        if not calling_code(value):
+            raise UsageError(
+                _("the setting {name} can't be {value}").format(name=setting.name, value=value),
+                hint=_("it wants {wanted}").format(wanted="CN | DE | US | …"),
+            )
 
 
 def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = False) -> Settings:
@@ -140,6 +169,7 @@ def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = 
     import tomlkit  # keeps the user's comments and order
 
     value = check_value(name, text)
+    _require_kind(find_setting(name), text)
     document = tomlkit.parse(settings.path.read_text("utf-8") if settings.path.exists() else "")
     table: Any = document
     *heads, key = name.split(".")

@@ -1,5 +1,6 @@
 """`crm config`: the settings in force, where they come from, and changing them."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -28,6 +29,9 @@ SETTING = Noun(
     sort=("name",),
 )
 
+_NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+"""Settings hold no moments, and the clock needs a zone, which may be what is wrong with them."""
+
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 
 
@@ -35,7 +39,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 def list_settings(ctx: Run) -> None:
     """List the settings."""
     context = context_of(ctx)
-    context.output.records(_rows(context.settings), SETTING, now=context.now)
+    context.output.records(_rows(context.settings), SETTING, now=_NO_MOMENT)
     context.output.note(str(context.settings.path))
 
 
@@ -83,7 +87,7 @@ def path(ctx: Run) -> None:
         {"name": "config", "value": str(context.settings_path)},
         {"name": "database", "value": str(context.database)},
     ]
-    context.output.records(rows, SETTING, ["name", "value"], now=context.now)
+    context.output.records(rows, SETTING, ["name", "value"], now=_NO_MOMENT)
 
 
 def _rows(settings: Settings) -> list[dict[str, object]]:

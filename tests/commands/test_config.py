@@ -1,0 +1,54 @@
+"""`crm config`: what would break every later command is refused, and what is broken is named with its file."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timezone", "Mars/Olympus"),
+        ("country", "ZZ"),
+        ("country", ""),
+        ("complaint_notice", "soon"),
+        ("severity.high.respond", "-1h"),
+        ("language", "fr"),
+        ("page", "many"),
+    ],
+)
+def test_a_value_that_nothing_could_use_is_refused(crm: Crm, tmp_path: Path, name: str, value: str) -> None:
+    result = crm("config", "set", "--config", str(tmp_path / "c.toml"), name, "--", value)
+    assert (result.code, len(result.err.splitlines())) == (2, 1), result
+    assert not (tmp_path / "c.toml").exists()
+
+
+def test_settings_are_set_and_cleared(crm: Crm, tmp_path: Path) -> None:
+    config = str(tmp_path / "c.toml")
+    for name, value in (("timezone", "Europe/Berlin"), ("country", "de"), ("severity.high.respond", "2h")):
+        crm.ok("config", "set", name, value, CRM_CONFIG=config)
+    chosen = {row["name"]: row["value"] for row in crm.data("config", "list", CRM_CONFIG=config) if row["set"]}
+    assert chosen == {"timezone": "Europe/Berlin", "country": "de", "severity.high.respond": "2h"}
+    assert crm.data("add", "Ann", "--phone", "030 1234567", CRM_CONFIG=config)["phones"] == ["+49301234567"]
+    crm.ok("config", "set", "timezone", "", CRM_CONFIG=config)
+
+
+def test_a_wrong_zone_is_seen_and_mended(crm: Crm, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('timezone = "Mars/Olympus"\n')
+    assert crm("today", CRM_CONFIG=str(config)).code == 2
+    assert "Mars/Olympus" in [row["value"] for row in crm.data("config", "list", CRM_CONFIG=str(config))]
+    crm.ok("config", "set", "timezone", "UTC", CRM_CONFIG=str(config))
+    crm.ok("today", CRM_CONFIG=str(config))
+
+
+def test_settings_that_cannot_be_read_are_named(crm: Crm, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    for text in ("colour = 1", "country = 5", "page = -1", "language = [", 'language = "fr"'):
+        config.write_text(text)
+        result = crm("today", CRM_CONFIG=str(config))
+        assert result.code == 2
+        assert str(config) in result.err
+        assert str(config) in crm.ok("config", "path", CRM_CONFIG=str(config), COLUMNS="300").out
