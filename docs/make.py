@@ -27,7 +27,7 @@ PICTURES = {
     "show-zh.svg": ("show 张三", "zh"),
 }
 """Each picture's file, the command it shows on the demo's database, and its language."""
-WIDTH = 92
+WIDTH = 96
 NOW = "2026-11-25T09:00:00+08:00"
 _FENCE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _THEME = TerminalTheme(
