@@ -54,9 +54,13 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     names = ", ".join(f'"{name}"' for name in reader.columns)
     for table in (f"incoming (row INTEGER PRIMARY KEY, {names})", *_TABLES):
         connection.execute(f"CREATE TEMP TABLE {table}")
+    read = 0
     gc.disable()  # the rows are millions of small objects without cycles
     try:
-        read = _stage_batches(connection, rows, plan, reader)
+        for batch in _batches(rows):
+            _stage_batch(connection, batch, plan, reader)
+            read += len(batch)
+            plan.progress(read)
     finally:
         gc.enable()
     for table in ("incoming_point", "incoming_tag"):
@@ -64,22 +68,17 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     return read
 
 
-def _stage_batches(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reader: Reader) -> int:
-    read = 0
-    for batch in _batches(rows):
-        staged, rejected = _read(batch, reader)
-        connection.executemany(f"INSERT INTO incoming VALUES (?{', ?' * len(reader.columns)})", staged.rows)
-        connection.executemany("INSERT INTO incoming_point VALUES (?, ?, ?, ?, ?, ?)", staged.points)
-        connection.executemany("INSERT INTO incoming_tag VALUES (?, ?, ?)", staged.tags)
-        connection.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?)", rejected)
-        if plan.keep_cells:
-            connection.executemany(
-                "INSERT INTO incoming_cells VALUES (?, ?)",
-                [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch],
-            )
-        read += len(batch)
-        plan.progress(read)
-    return read
+def _stage_batch(connection: sqlite3.Connection, batch: list[Row], plan: Plan, reader: Reader) -> None:
+    staged, rejected = _read(batch, reader)
+    connection.executemany(f"INSERT INTO incoming VALUES (?{', ?' * len(reader.columns)})", staged.rows)
+    connection.executemany("INSERT INTO incoming_point VALUES (?, ?, ?, ?, ?, ?)", staged.points)
+    connection.executemany("INSERT INTO incoming_tag VALUES (?, ?, ?)", staged.tags)
+    connection.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?)", rejected)
+    if plan.keep_cells:
+        connection.executemany(
+            "INSERT INTO incoming_cells VALUES (?, ?)",
+            [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch],
+        )
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
