@@ -1,4 +1,4 @@
-"""What is written is true: the guide's examples work, the README names what there is, and every command has its help."""
+"""What is written is true: the guide's examples work, the README names what there is, every command has its help."""
 
 import re
 import shlex
