@@ -18,6 +18,7 @@ from crmcli.options import Run, context_of, many, takes, text
 
 if TYPE_CHECKING:
     from crmcli.exchange.source import Source
+    from crmcli.nouns import Noun
     from crmcli.services.importing.plan import Plan, Summary
     from crmcli.store.transaction import Transaction
 
@@ -54,8 +55,14 @@ _REMARKS = ("_row", "_error")
     many("map", "--map", help=_("which field a column is; - leaves it out"), metavar="HEADING=FIELD"),
     text("save_map", "--save-map", help=_("keep this mapping under a name"), metavar="NAME"),
     text("use_map", "--use-map", help=_("take a mapping that was kept"), metavar="NAME"),
-    text("match", "--match", help=_("who is there already: same uid,email,phone,name+company"), metavar="KEYS"),
+    text(
+        "match",
+        "--match",
+        help=_("who is there already: same uid,external,email,phone,handle,name+company"),
+        metavar="KEYS",
+    ),
     text("on_duplicate", "--on-duplicate", help=_("update (default), skip, create or fail"), metavar="ACTION"),
+    text("extra", "--extra", help=_("fields: columns that no field has become custom fields"), metavar="fields"),
     text("sheet", "--sheet", help=_("which sheet of a spreadsheet: its name, or its number"), metavar="SHEET"),
     text("rejects", "--rejects", help=_("write what can't be taken to this file, to be corrected"), metavar="FILE"),
 )
@@ -92,6 +99,9 @@ def _import(
         errors = first_errors(tx.connection)
     for what, count in rows.left_out.items():
         context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
+    if summary.planned:
+        said = ngettext("{count} callback planned", "{count} callbacks planned", summary.planned)
+        context.output.note(said.format(count=summary.planned))
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
         **{name: getattr(summary, name) for name in ("read", "created", "updated", "unchanged", "skipped", "rejected")},
@@ -106,18 +116,13 @@ def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, 
     """Return how the file is to be read; raises UsageError for options that do not fit it."""
     from crmcli.exchange.headers import match_headers
     from crmcli.nouns import noun
+    from crmcli.services.importing.foreign import with_foreign
     from crmcli.services.importing.maps import load_map, save_map
     from crmcli.services.importing.plan import ON_DUPLICATE, Plan, chosen_match, require_keys
 
-    as_ = given["as"].casefold()
-    on_duplicate = (given["on_duplicate"] or "update").casefold()
-    for chosen, known, option in ((as_, tuple(_NOUNS), "--as"), (on_duplicate, ON_DUPLICATE, "--on-duplicate")):
-        if chosen not in known:
-            raise UsageError(
-                _("{option} can't be {chosen}").format(option=option, chosen=repr(chosen)),
-                hint=_("one of: {names}").format(names=", ".join(known)),
-            )
-    declaration = noun(_NOUNS[as_])
+    on_duplicate = _one_of("--on-duplicate", given["on_duplicate"] or "update", ON_DUPLICATE)
+    declaration = with_foreign(noun(_NOUNS[_one_of("--as", given["as"], tuple(_NOUNS))]))
+    extra = _extra(declaration, given["extra"])
     mapping = _mapping(given["map"] or ())
     if given["use_map"]:
         mapping = {**load_map(tx.connection, given["use_map"], rows.header), **mapping}
@@ -127,7 +132,7 @@ def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, 
     if given["save_map"]:
         save_map(tx.connection, given["save_map"], mapping)
     ignored = [heading for heading in headers.unknown if heading not in _REMARKS]
-    if ignored:
+    if ignored and not extra:
         context.output.note(_("columns that no field has, ignored: {columns}").format(columns=", ".join(ignored)))
     return Plan(
         noun=declaration,
@@ -139,8 +144,32 @@ def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, 
         country=context.settings.text("country"),
         order=context.settings.text("date_order"),
         settings=context.settings,
+        extra=tuple((place, heading) for place, heading in enumerate(rows.header) if heading in ignored) * extra,
         compare=context.options.dry_run and not context.output.data,
     )
+
+
+def _one_of(option: str, chosen: str, known: Sequence[str]) -> str:
+    """Return what was chosen, case-folded; raises UsageError for what can't be."""
+    if chosen.casefold() not in known:
+        raise UsageError(
+            _("{option} can't be {chosen}").format(option=option, chosen=repr(chosen)),
+            hint=_("one of: {names}").format(names=", ".join(known)),
+        )
+    return chosen.casefold()
+
+
+def _extra(declaration: "Noun", chosen: str | None) -> bool:
+    """Return whether columns that no field has become custom fields; raises UsageError for what can't be chosen."""
+    if chosen is None:
+        return False
+    _one_of("--extra", chosen, ("fields",))
+    if declaration.field("fields") is None:
+        raise UsageError(
+            _("a {noun} has no custom fields").format(noun=_(declaration.name)),
+            hint=_("leave {option} out").format(option="--extra"),
+        )
+    return True
 
 
 def _mapping(texts: Sequence[str]) -> dict[str, str]:

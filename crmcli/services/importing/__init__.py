@@ -4,6 +4,7 @@
     staging      rows → normalised values in temporary tables
     parties      how the cells of contacts and companies are read
     matching     which rows are there already, and which are one another
+    foreign      what files of other programs have beyond the fields
     maps         mappings of headings to fields that are kept
     writing      what is new and what differs, in a few statements
     activities   how the cells of follow-ups, callbacks and complaints are read
@@ -21,8 +22,9 @@ from crmcli.services.importing import belonging, writing
 from crmcli.services.importing.activities import ACTIVITIES, Activity, ActivityReader
 from crmcli.services.importing.belonging import match_activities, write_activities
 from crmcli.services.importing.differences import first_differences
+from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
 from crmcli.services.importing.matching import match_rows, reject_nameless, skip_known
-from crmcli.services.importing.parties import PARTIES, PartyReader
+from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
 from crmcli.services.importing.staging import count, stage
 from crmcli.services.importing.words import Words
@@ -56,7 +58,7 @@ def import_rows(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
 def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
     connection = tx.connection
     words = Words(tx)
-    party = PARTIES[plan.noun.name]
+    party = party_of(plan)
     read = stage(connection, rows, plan, PartyReader(party, plan, words))
     match_rows(connection, party, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
@@ -64,11 +66,13 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     find_changes(tx, party, plan)
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
     write_parties(tx, party, plan, words)
+    planned = plan_callbacks(tx, plan) if NEXT_CONTACT in party.foreign else 0
     return Summary(
         read=read,
         created=count(connection, "made"),
         updated=count(connection, "changed") + count(connection, _MERGED),
         skipped=skipped,
+        planned=planned,
         differences=tuple(differences),
     )
 

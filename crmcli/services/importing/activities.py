@@ -170,7 +170,7 @@ class ActivityReader:
             raise RejectedError("due", "", _("it does not say when"))
         done_at, _also = self._past("done_at", record.get("done_at", ""))
         values: dict[str, Any] = {
-            **(_promise(first) if first else {}),
+            **(promise(first) if first else {}),
             "purpose": clean(record.get("purpose", "")) or None,
             "done_at": done_at,
             "snoozed_from": record.get("snoozed_from"),
@@ -254,7 +254,7 @@ def _stored(when: When, clock: time) -> str:
     return moment_text(instant)
 
 
-def _promise(when: When) -> dict[str, str | None]:
+def promise(when: When) -> dict[str, str | None]:
     """Return the columns that hold what was promised, to the minute, and the instant derived from it."""
     if when.time is None:
         return {"due_on": when.day.isoformat(), "due_time": None, "zone": when.zone, "due_at": None}

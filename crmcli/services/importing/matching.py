@@ -1,8 +1,8 @@
 """Which rows are records that are there already, and which rows of the file are one another.
 
-The keys are asked in tiers: the uid decides alone; then every e-mail, phone and handle together; then the name (a
-contact's together with its company; without one only for a row that has nothing else to be known by). A row that a
-tier leads to several records is turned away: it is never guessed.
+The keys are asked in tiers: the uid decides alone; then the id in another program; then every e-mail, phone and handle
+together; then the name (a contact's together with its company; without one only for a row that has nothing else to be
+known by). A row that a tier leads to several records is turned away: it is never guessed.
 
 Nearly all rows of a file share no key with another row: for them, SQL over the whole file does. The others are gone
 through in their order, each as if those before it had been written. Rows with different uids are different records,
@@ -15,20 +15,29 @@ from typing import NamedTuple
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.rules.likeness import name_forms, name_likeness
+from crmcli.services.importing.foreign import EXTERNAL_ID
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import count, forget, reject
 
-_UID, _POINT, _NAME, _ALONE = _TIERS = (1, 2, 3, 4)
+_UID, _EXTERNAL, _POINT, _NAME, _ALONE = _TIERS = (1, 2, 3, 4, 5)
 _POINT_KINDS = ("email", "phone", "handle")
 _SHOWN = 5
 """How many candidates an ambiguous row names."""
 
 _FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
 _BY_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.uid WHERE TRUE"
+_BY_EXTERNAL = (
+    "incoming i CROSS JOIN external x ON x.key = i.external_id CROSS JOIN {table} r ON r.id = x.id "
+    "WHERE (i.name_key IS NULL OR i.name_key = r.name_key OR NOT i.reachable "
+    "OR NOT EXISTS (SELECT 1 FROM contact_point p WHERE p.{table}_id = r.id) "
+    "OR EXISTS (SELECT 1 FROM incoming_point o JOIN contact_point p ON p.key = o.key AND p.kind = o.kind "
+    "WHERE o.row = i.row AND p.{table}_id = r.id))"
+)
+"""Two programs may count from 1: who has another name and nothing to be reached by in common is somebody else."""
 _BY_POINT = (
     "incoming_point i CROSS JOIN contact_point r ON r.key = i.key AND r.kind = i.kind "
-    "WHERE i.kind IN ({kinds}) AND r.{table}_id IS NOT NULL"
+    "WHERE i.kind IN ({kinds}) AND i.key NOT GLOB 'web:*' AND r.{table}_id IS NOT NULL"
 )
 _BY_NAME = "incoming i CROSS JOIN {table} r ON r.name_key = i.name_key WHERE TRUE"
 _BY_NAME_AND_COMPANY = (
@@ -111,8 +120,15 @@ def reject_nameless(connection: sqlite3.Connection) -> None:
 def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Find the records that are there."""
     kinds = _kinds(plan)
+    if _has_external(party, plan):
+        connection.execute("CREATE TEMP TABLE external (key TEXT, id INTEGER, PRIMARY KEY (key, id)) WITHOUT ROWID")
+        connection.execute(
+            f"INSERT INTO external SELECT fields ->> '{EXTERNAL_ID}', id FROM {party.table} "
+            f"WHERE fields ->> '{EXTERNAL_ID}' IS NOT NULL"
+        )
     tiers = (
         ("uid" in plan.match, _UID, _BY_UID),
+        (_has_external(party, plan), _EXTERNAL, _BY_EXTERNAL),
         (bool(kinds), _POINT, _BY_POINT),
         ("name" in plan.match, _NAME, _BY_NAME),
         ("name+company" in plan.match, _NAME, _BY_NAME_AND_COMPANY),
@@ -126,18 +142,25 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> N
             connection.execute(_FOUND.format(columns=columns, tier=tier, found=tables))
 
 
+def _has_external(party: Party, plan: Plan) -> bool:
+    return "external" in plan.match and EXTERNAL_ID in party.foreign
+
+
 def _kinds(plan: Plan) -> str:
     """Return the kinds of points that are keys, as an SQL list."""
     return ", ".join(f"'{kind}'" for kind in _POINT_KINDS if kind in plan.match)
 
 
-def _keys(plan: Plan) -> list[_Key]:
+def _keys(party: Party, plan: Plan) -> list[_Key]:
     """Return the tiers of keys by which rows of the file may be one another."""
     keys = []
     if "uid" in plan.match:
         keys.append(_Key(_UID, "incoming", "'uid ' || uid", "uid", "uid IS NOT NULL"))
+    if _has_external(party, plan):
+        keys.append(_Key(_EXTERNAL, "incoming", "'external ' || external_id", "external_id", "external_id IS NOT NULL"))
     if _kinds(plan):
-        keys.append(_Key(_POINT, "incoming_point", "kind || ' ' || key", "key", f"kind IN ({_kinds(plan)})"))
+        points = f"kind IN ({_kinds(plan)}) AND key NOT GLOB 'web:*'"  # colleagues share their company's pages
+        keys.append(_Key(_POINT, "incoming_point", "kind || ' ' || key", "key", points))
     if "name" in plan.match:
         keys.append(_Key(_NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
     elif "name+company" in plan.match:
@@ -153,7 +176,7 @@ def _keys(plan: Plan) -> list[_Key]:
 
 def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Go through the rows that share a key with another row, in their order, and merge those that are one record."""
-    keys = _keys(plan)
+    keys = _keys(party, plan)
     for key in keys:
         connection.execute(
             f"INSERT OR IGNORE INTO repeated SELECT row FROM {key.table} WHERE {key.has_one} AND ({key.columns}) IN "

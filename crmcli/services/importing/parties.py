@@ -14,6 +14,7 @@ from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, clean_name, name_key
 from crmcli.rules.points import POINT_KINDS, read_point
 from crmcli.rules.tags import split_tags
+from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged, Values
 from crmcli.services.importing.words import Words
@@ -29,6 +30,8 @@ class Party(NamedTuple):
     """Columns that hold codes of the vocabulary's set of the same name."""
     belongs: bool = False
     """Whether it has a company, a birthday and somebody who sent it."""
+    foreign: tuple[str, ...] = ()
+    """What the file has beyond its fields (see crmcli.services.importing.foreign)."""
 
     @property
     def copied(self) -> tuple[str, ...]:
@@ -39,7 +42,7 @@ class Party(NamedTuple):
     def columns(self) -> tuple[str, ...]:
         """The columns of `incoming`; `reachable` says whether the row has any way to reach somebody."""
         links = ("company", "company_key", "referrer", "referrer_key") if self.belongs else ()
-        return ("uid", *self.copied, "fields", *links, "reachable")
+        return ("uid", *self.copied, "fields", *self.foreign, *links, "reachable")
 
 
 PARTIES = {
@@ -48,6 +51,12 @@ PARTIES = {
     ),
     "company": Party("company", ("industry", "website", "region", "address", "owner", "notes")),
 }
+
+
+def party_of(plan: Plan) -> Party:
+    """Return which columns the rows have."""
+    return PARTIES[plan.noun.name]._replace(foreign=foreign_columns(plan))
+
 
 _NOTHING = frozenset({"-", "--", "/", "无", "没有", "n/a", "na", "none", "null", "nil", "未知", "暂无"})
 """What people write where there is no phone, no e-mail, no birthday."""
@@ -82,9 +91,13 @@ class PartyReader:
             "referred_by": _called,
             "birthday": _birthday,
             "fields": _fields,
+            EXTERNAL_ID: _text,
+            NEXT_CONTACT: partial(_next_contact, plan),
             **dict.fromkeys(party.plain, _text),
             **{set_: partial(words.code, set_, set_) for set_ in party.codes},
         }
+        self._extra = plan.extra
+        self._external = self._places.get(EXTERNAL_ID, 0)
         columns = plan.headers.columns
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
@@ -121,6 +134,8 @@ class PartyReader:
                 values[place] = value = read(str(joined))
                 if key_place and value:
                     values[key_place] = name_key(value)
+        if self._extra or self._external:
+            self._add_custom(cells, values)
         points = self._points(number, record)
         values[-1] = len(points)
         staged.rows.append(values)
@@ -128,6 +143,19 @@ class PartyReader:
         if "tags" in record:
             texts = [value.text for value in record["tags"] if isinstance(value, Value)]
             staged.tags.extend((number, tag, tag.casefold()) for tag in split_tags(texts))
+
+    def _add_custom(self, cells: list[str], values: list[Any]) -> None:
+        """Add the columns that no field has, and another program's id, to the custom fields."""
+        custom: dict[str, str] = {}
+        for position, heading in self._extra:
+            text = printable(cells[position]).strip()
+            if text:
+                custom[heading] = f"{custom[heading]}; {text}" if heading in custom else text
+        if self._external and values[self._external]:
+            custom[EXTERNAL_ID] = values[self._external]
+        if custom:
+            place = self._places["fields"]
+            values[place] = json.dumps({**custom, **json.loads(values[place] or "{}")}, ensure_ascii=False)
 
     def _record(self, cells: list[str]) -> dict[str, str | list[Value]]:
         """Return what stands in the other columns; a cell with one value needs no splitting, and nearly all are so."""
@@ -186,6 +214,10 @@ def _birthday(text: str) -> str | None:
         return parse_birthday(text.partition(" ")[0] if ":" in text else text)
     except CrmError as error:
         raise RejectedError("birthday", text, error.message) from error
+
+
+def _next_contact(plan: Plan, text: str) -> str | None:
+    return None if text.casefold() in _NOTHING else read_next_contact(plan, text)
 
 
 def _fields(text: str) -> str | None:

@@ -11,13 +11,16 @@ from crmcli.i18n import _
 from crmcli.nouns import Noun
 
 ON_DUPLICATE = ("update", "skip", "create", "fail")
-DEFAULT_MATCH = {"contact": ("uid", "email", "phone", "name+company"), "company": ("uid", "name")}
+DEFAULT_MATCH = {
+    "contact": ("uid", "external", "email", "phone", "handle", "name+company"),
+    "company": ("uid", "external", "name"),
+}
 MATCH_KEYS = {
-    "contact": ("uid", "email", "phone", "handle", "name", "name+company"),
-    "company": ("uid", "email", "phone", "handle", "name"),
+    "contact": ("uid", "external", "email", "phone", "handle", "name", "name+company"),
+    "company": ("uid", "external", "email", "phone", "handle", "name"),
 }
 
-_WHO = frozenset({"uid", "name", "phones", "emails", "handles"})
+_WHO = frozenset({"uid", "external_id", "name", "phones", "emails", "handles"})
 _WHOSE = frozenset({"uid", "contact", "contact_id", "contact_uid"})
 _TELLING = {"contact": _WHO, "company": _WHO, "followup": _WHOSE, "callback": _WHOSE, "complaint": _WHOSE}
 """The fields of which a file must have one."""
@@ -39,6 +42,8 @@ class Plan(NamedTuple):
     order: str
     settings: Settings
     """For the deadlines of complaints."""
+    extra: tuple[tuple[int, str], ...] = ()
+    """Position and heading of the columns that become custom fields."""
     keep_cells: bool = False
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False
@@ -66,6 +71,8 @@ class Summary(NamedTuple):
     unchanged: int = 0
     skipped: int = 0
     rejected: int = 0
+    planned: int = 0
+    """Callbacks that the rows of contacts brought with them."""
     differences: tuple[str, ...] = ()
     """What the first rows would change, where `Plan.compare` asked for it."""
 

@@ -1,0 +1,113 @@
+"""`crm import` of other programs' files: their headings, their ids, what they say of the next callback."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
+
+
+def imported(crm: Crm, text: str, *arguments: str) -> dict[str, int]:
+    summary = crm("import", "-", *arguments, "-o", "json", stdin=text).json
+    return {name: summary[name] for name in COUNTS if summary[name]}
+
+
+def contacts(crm: Crm) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = crm.data("contact", "list", "--sort", "id")
+    return rows
+
+
+# the next callback
+
+NEXT = "姓名,手机,下次联系时间\n张三,13800138000,2026-12-01 15:00\n李四,,2026/12/2 00:00\n王五,,无\n"
+
+
+@pytest.mark.parametrize(
+    "heading", ["下次联系时间", "下次回访", "next contact", "Next follow-up date", "Next Callback"]
+)
+def test_the_next_contact_becomes_a_callback(crm: Crm, heading: str) -> None:
+    run = crm.ok("import", "-", stdin=NEXT.replace("下次联系时间", heading))
+    assert "2 callbacks planned" in run.err
+    rows = crm.data("callback", "list", "--sort", "id")
+    assert [(row["contact"], row["due"], row["owner"]) for row in rows] == [
+        ("张三", "2026-12-01T15:00:00+08:00", "wei"),
+        ("李四", "2026-12-02", "wei"),
+    ]
+    crm.ok("undo")
+    assert crm.data("callback", "list", "--all") == []
+
+
+def test_a_callback_is_planned_once_whatever_became_of_it(crm: Crm) -> None:
+    imported(crm, NEXT)
+    assert imported(crm, NEXT) == {"unchanged": 3}
+    crm.ok("snooze", "1", "2026-12-05")
+    crm.ok("done", "2", "told")
+    before = crm.data("callback", "list", "--all")
+    again = crm.ok("import", "-", "-o", "json", stdin=NEXT)
+    assert (again.json["change"], again.err) == (None, "")
+    assert crm.data("callback", "list", "--all") == before
+    assert imported(crm, NEXT.replace("15:00", "16:00")) == {"unchanged": 3}
+    assert len(crm.data("callback", "list", "--all")) == len(before) + 1
+
+
+def test_a_next_contact_that_is_no_moment_is_rejected(crm: Crm) -> None:
+    (error,) = crm("import", "-", "-o", "json", stdin="姓名,下次回访\n张三,回头再说\n").json["errors"]
+    assert (error["field"], error["value"]) == ("next_contact", "回头再说")
+    assert contacts(crm) == []
+
+
+# columns that no field has
+
+
+def test_unknown_columns_become_custom_fields_and_come_back(crm: Crm) -> None:
+    text = "姓名,颜色,尺码,颜色\n张三,红,,蓝\n李四,,L,\n"
+    assert "颜色, 尺码" in crm.ok("import", "-", stdin=text).err
+    assert [row["fields"] for row in contacts(crm)] == [{}, {}]
+    assert imported(crm, text, "--extra", "fields") == {"updated": 2}
+    assert [row["fields"] for row in contacts(crm)] == [{"颜色": "红; 蓝"}, {"尺码": "L"}]
+    assert imported(crm, text, "--extra", "fields") == {"unchanged": 2}
+    exported = crm.ok("export", "contacts").out
+    crm.ok("undo", "--yes")
+    assert imported(crm, exported) == {"updated": 2}
+    assert [row["fields"] for row in contacts(crm)] == [{"颜色": "红; 蓝"}, {"尺码": "L"}]
+
+
+@pytest.mark.parametrize("arguments", [["--extra", "tags"], ["--extra", "fields", "--as", "callbacks"]])
+def test_extra_columns_that_can_not_be_kept_are_refused(crm: Crm, arguments: list[str]) -> None:
+    assert crm("import", "-", *arguments, stdin="name\nAnn\n").code == 2
+
+
+# ids and accounts
+
+
+@pytest.mark.parametrize("heading", ["Record ID", "Record Id", "Contact ID", "客户编号", "External ID"])
+def test_who_was_renamed_is_found_by_the_id_of_the_other_program(crm: Crm, heading: str) -> None:
+    assert imported(crm, f"name,{heading}\nAnn Lee,101\nBob,102\n") == {"created": 2}
+    assert imported(crm, f"name,{heading},title\nAnn Smith,101,CEO\n") == {"updated": 1}
+    assert [(row["name"], row["fields"]) for row in contacts(crm)] == [
+        ("Ann Smith", {"external_id": "101"}),
+        ("Bob", {"external_id": "102"}),
+    ]
+    assert imported(crm, f"name,{heading}\nCarl,102\n", "--match", "uid,email") == {"created": 1}
+
+
+def test_the_same_id_of_two_programs_is_not_the_same_person(crm: Crm) -> None:
+    imported(crm, "name,Record ID,email\nAnn,1,ann@x.de\n")
+    assert imported(crm, "name,Contact ID,email\nBob,1,bob@x.de\n") == {"created": 1}
+    assert imported(crm, "name,Record ID,email\nAnna,1,ann@x.de\n") == {"updated": 1}
+
+
+def test_rows_with_one_id_are_one_company(crm: Crm) -> None:
+    text = "公司名称,客户编号,行业\n华东电力,K1,电力\n华东电力集团,K1,\n"
+    assert imported(crm, text, "--as", "companies") == {"created": 1, "updated": 1}
+    (row,) = crm.data("company", "list")
+    assert (row["name"], row["fields"]) == ("华东电力集团", {"external_id": "K1"})
+
+
+def test_an_account_identifies_and_a_website_does_not(crm: Crm) -> None:
+    imported(crm, "姓名,微信,Website\n张三,zs88,https://acme.cn\n")
+    assert imported(crm, "姓名,微信,职务\n张三丰,zs88,总监\n") == {"updated": 1}
+    assert imported(crm, "姓名,Website\n李四,https://acme.cn\n王五,https://acme.cn\n") == {"created": 2}
+    assert imported(crm, "姓名\n张三丰\n", "--match", "handle") == {"created": 1}
