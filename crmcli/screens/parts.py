@@ -95,9 +95,11 @@ def where(row: Row) -> str:
 
 
 def ahead(day: date, clock: time | None, now: datetime) -> str:
-    """Return a moment and how far away it is: `Fri 4 Dec 15:00, in 9 days`."""
+    """Return a moment and how far away it is: `Fri 4 Dec 15:00, in 9 days`; `tomorrow` says that itself."""
     said, distance = say_moment(day, clock, now), say_distance(day, clock, now)
-    return said if distance == said else _("{moment}, {distance}").format(moment=said, distance=distance)
+    return (
+        said if not any(map(str.isdecimal, said)) else _("{moment}, {distance}").format(moment=said, distance=distance)
+    )
 
 
 def reference(name: str, id_: int) -> str:

@@ -116,4 +116,5 @@ def _who(item: Row) -> Line:
 
 
 def _number(item: Row) -> str:
-    return {"callback": f"#{item['id']}", "complaint": f"c{item['id']}"}.get(item["kind"], "")
+    """Return what to type for it: as `today` shows it, since a shell takes `#12` for a comment."""
+    return {"callback": str(item["id"]), "complaint": f"c{item['id']}"}.get(item["kind"], "")

@@ -173,3 +173,12 @@ def test_the_day_and_the_contact_tell_the_same_deadline(crm: Crm, answer: int | 
     rows.complaint(rows.contact(), None if answer is None else NOW + answer * HOUR, NOW + solution * HOUR)
     for line in (["today"], ["show", "1"], ["remind", "--within", "3h"]):
         assert said in crm.ok(*line).out
+
+
+def test_a_birthday_is_not_said_twice(crm: Crm) -> None:
+    rows = Rows(crm.db)
+    rows.contact("Ann Lee", birthday="1988-11-26")
+    rows.contact("Bob Ray", birthday="1988-11-27")
+    assert "tomorrow  turns 38" in crm.ok("show", "Ann Lee").out
+    assert "Fri 27 Nov, in 2 days  turns 38" in crm.ok("show", "Bob Ray").out
+    assert "后天  满38岁" in crm.ok("show", "Bob Ray", CRM_LANG="zh").out

@@ -37,9 +37,9 @@ def test_a_line_says_when_what_whom_and_why(crm: Crm, rows: Rows) -> None:
     rows.complaint(1, NOW + HOUR, NOW + days(3))
     rows.contact("Bob", class_="core", created=NOW - days(31), birthday="--11-25")
     assert [line.split() for line in crm.ok("remind").out.splitlines()] == [
-        ["yesterday", "09:00", "call", "张三", "(华东电力)", "报价", "#2"],
-        ["09:00", "call", "张三", "(华东电力)", "送样品", "#1"],
-        ["today", "call", "张三", "(华东电力)", "#3"],
+        ["yesterday", "09:00", "call", "张三", "(华东电力)", "报价", "2"],
+        ["09:00", "call", "张三", "(华东电力)", "送样品", "1"],
+        ["today", "call", "张三", "(华东电力)", "3"],
         ["answer", "by", "10:00", "high", "张三", "(华东电力)", "交付延迟", "c1"],
         ["today", "Bob"],
         ["31", "of", "30", "days", "core", "Bob"],
