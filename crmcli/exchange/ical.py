@@ -21,7 +21,17 @@ from crmcli.exchange.vcard import MOST_OTHERS
 from crmcli.exchange.zones import Zones
 from crmcli.i18n import _
 
-FIELDS = ("uid", "contact", "kind", "due", "zone", "purpose", "repeat", "status", "done_at", "owner")
+OWN = {
+    "contact_uid": "X-CRM-CONTACT-UID",
+    "kind": "X-CRM-KIND",
+    "anchor": "X-CRM-ANCHOR",
+    "after_done": "X-CRM-AFTER-DONE",
+    "series": "X-CRM-SERIES",
+    "snoozed_from": "X-CRM-SNOOZED-FROM",
+    "owner": "X-CRM-OWNER",
+}
+"""Fields of a callback that a calendar has no place for, and the properties in which we write them."""
+FIELDS = ("uid", "contact", "due", "zone", "purpose", "repeat", "status", "done_at", *OWN)
 """The columns of every event; `due` is a day, or a moment with its offset (without where the file names no zone),
 `zone` the IANA zone in which a repeat keeps its time."""
 RECORD = "X-CRM-RECORD"
@@ -106,14 +116,13 @@ class Entries:
         return {
             "uid": texts.get("UID", ""),
             "contact": contact,
-            "kind": texts.get("X-CRM-KIND", ""),
             "due": due,
             "zone": zone,
             "purpose": purpose,
             "repeat": _repeat(texts.get("RRULE", ""), zone),
             "status": _status(texts),
             "done_at": self._moment(done)[0] if done else "",
-            "owner": texts.get("X-CRM-OWNER", ""),
+            **{field: texts.get(property_, "") for field, property_ in OWN.items()},
             **{name: "; ".join(line.text for line in lines if line.name == name) for name in self._others},
         }
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmcli.exchange.contentline import escape, fold
-from crmcli.exchange.ical import RECORD
+from crmcli.exchange.ical import OWN, RECORD
 from crmcli.exchange.zones import definition
 from crmcli.i18n import _
 from crmcli.rules.birthdays import LEAP_YEAR
@@ -53,8 +53,13 @@ def callback_entry(row: dict[str, Any]) -> Entry:
         description=purpose if end else "",
         status=row.get("status") or "open",
         done_at=datetime.fromisoformat(row["done_at"]) if row.get("done_at") else None,
-        own=(("X-CRM-CONTACT", contact), ("X-CRM-KIND", row.get("kind")), ("X-CRM-OWNER", row.get("owner"))),
+        own=(("X-CRM-CONTACT", contact), *((property_, _own(row.get(field))) for field, property_ in OWN.items())),
     )
+
+
+def _own(value: str | bool | None) -> str | None:
+    """Return the text of a field that only we read; false is what a callback is anyway."""
+    return ("true" if value else None) if isinstance(value, bool) else value
 
 
 def deadline_entry(row: dict[str, Any], zone: str) -> Entry | None:

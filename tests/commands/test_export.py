@@ -3,17 +3,21 @@
 import csv
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from tests.conftest import Crm
 
 STAMPS = {"id", "company_id", "contact_id", "referred_by_id", "callback_id", "complaint_id", "followup_id"}
 STAMPS |= {"created_at", "updated_at"}
+CARD = ("uid", "name", "company", "title", "reach", "region", "address", "birthday", "class", "source", "referred_by")
+CARD += ("owner", "tags", "notes", "fields")
 RECORDS = ("companies", "contacts", "followups", "callbacks", "complaints")
 
 
@@ -115,7 +119,7 @@ def test_a_file_that_can_not_be_written_leaves_the_old_one(full: Crm, tmp_path: 
     assert old.read_text("utf-8") == "old"
 
 
-@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "jsonl"])
+@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "jsonl", "xlsx"])
 def test_what_is_exported_imports_again_and_gives_the_same(full: Crm, tmp_path: Path, ending: str) -> None:
     (tmp_path / "other").mkdir()
     other = Crm(tmp_path / "other", full._monkeypatch)  # noqa: SLF001 - a second database beside the first
@@ -129,6 +133,82 @@ def test_what_is_exported_imports_again_and_gives_the_same(full: Crm, tmp_path: 
         assert rows(other, records) == rows(full, records)
     again = full.data("import", str(tmp_path / f"contacts.{ending}"))
     assert (again["unchanged"], again["change"]) == (2, None)
+
+
+def test_contacts_as_vcards_come_back_the_same(full: Crm, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Crm(tmp_path / "other", full._monkeypatch)  # noqa: SLF001 - a second database beside the first
+    for version in ("4.0", "3.0"):
+        path = tmp_path / f"{version}.vcf"
+        said = full.ok("export", "contacts", "--to", str(path), "--vcard", version).out
+        assert said == f"2 records written to {path}\n"
+        assert path.read_bytes().count(f"VERSION:{version}\r\n".encode()) == 2
+        summary = other.data("import", str(path))
+        assert summary["created"] + summary["unchanged"] == 2, summary
+    ours = [{name: row[name] for name in CARD} for row in rows(full, "contacts")]
+    for row in ours:
+        row["notes"] = row["notes"] and row["notes"].replace("\r\n", "\n")  # a card has one kind of line break
+    assert [{name: row[name] for name in CARD} for row in rows(other, "contacts")] == ours
+    assert full.ok("export", "contacts", "-o", "vcard").out.encode() == (tmp_path / "4.0.vcf").read_bytes()
+    for wrong in (["contacts", "--vcard", "2.1"], ["companies", "-o", "vcard"], ["contacts", "-o", "odt"]):
+        assert full("export", *wrong).code == 2
+    assert full("export", "contacts", "-o", "vcard", "--columns", "name").code == 2
+
+
+def test_callbacks_deadlines_and_birthdays_as_calendars(full: Crm, tmp_path: Path) -> None:
+    path = tmp_path / "x.ics"
+    assert full.ok("export", "callbacks", "--to", str(path)).out == f"3 records written to {path}\n"
+    imported = full.data("import", str(path))
+    assert (imported["read"], imported["rejected"], imported["change"]) == (3, 0, None), imported
+    assert path.read_bytes().count(b"BEGIN:VEVENT") == 3
+    full.ok("export", "callbacks", "status:open", "--to", str(path), "--todos")
+    assert path.read_bytes().count(b"BEGIN:VTODO") == 2
+    full.ok("complain", "1", "broken")
+    deadlines = full.ok("export", "complaints", "-o", "ical").out
+    assert deadlines.count("BEGIN:VEVENT") == 1
+    assert "张三" in deadlines
+    assert full.ok("export", "contacts", "-o", "ical").out.count("RRULE:FREQ=YEARLY") == 1
+
+
+def test_folders_have_a_file_for_each_record(full: Crm, tmp_path: Path) -> None:
+    people, dates = tmp_path / "people", tmp_path / "dates"
+    dates.mkdir()
+    assert full.ok("export", "contacts", "--to", f"{people}/", "-n").out.startswith("dry run: 2 records")
+    assert not people.exists()
+    for _again in range(2):
+        assert full.ok("export", "contacts", "--to", f"{people}/").out == f"2 records written to {people}/\n"
+        assert full.ok("export", "callbacks", "--to", str(dates)).out == f"3 records written to {dates}\n"
+        assert len([*people.glob("*.vcf")]) == 2
+        assert len([*dates.glob("*.ics")]) == 3
+    assert full.data("import", str(people))["unchanged"] == 2
+    assert full.data("import", str(dates))["unchanged"] == 3
+    assert full("export", "companies", "--to", f"{people}/").code == 2
+
+
+def test_spreadsheets_count_with_numbers_and_days_and_take_nothing_for_a_formula(full: Crm, tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    full.ok("export", "followups", "--columns", "text,minutes,at", "--sort", "-minutes", "--to", str(path))
+    sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+    assert sheet[0] == ["text", "minutes", "at"]
+    assert sheet[1] == ["价格谈到8折\n第二行", 30.0, datetime(2026, 11, 25, 9)]  # noqa: DTZ001 - a sheet has no zones
+    full.ok("add", '=cmd|"calc"!A1', "--force")
+    for ending in ("csv", "tsv"):
+        path = tmp_path / f"x.{ending}"
+        full.ok("export", "contacts", "=cmd", "--columns", "id,name", "--for-spreadsheet", "--to", str(path))
+        assert "'=cmd" in path.read_text("utf-8")
+    assert "\"'=cmd" not in full.ok("export", "contacts", "--columns", "name").out
+    assert full("export", "contacts", "-o", "json", "--for-spreadsheet").code == 2
+
+
+def test_minus_o_says_the_format_and_not_what_is_printed(full: Crm, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert full.ok("export", "contacts", "-o", "json", "--to", str(path)).out == f"2 records written to {path}\n"
+    assert len(json.loads(path.read_text("utf-8"))) == 2
+    path = tmp_path / "x.csv"
+    assert full.ok("export", "contacts", "-q", "--to", str(path)).out == ""
+    assert path.read_text("utf-8").startswith("id,uid")
+    printed = full.ok("export", "contacts", "--to", str(path), CRM_OUTPUT="json")
+    assert printed.json == {"records": 2, "path": str(path)}
 
 
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="､,，、;；|/:"), min_size=1, max_size=8)
