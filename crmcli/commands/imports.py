@@ -92,7 +92,8 @@ def _import(
     kind, rows = _source(opened, given["sheet"] or "")
     with closing(rows), context.transaction() as tx, _progress(context, opened) as progress:
         plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
-        summary = import_rows(tx, rows, plan._replace(keep_cells=rejects is not None, progress=progress))
+        plan = plan._replace(others_calendar=kind == "ical", keep_cells=rejects is not None, progress=progress)
+        summary = import_rows(tx, rows, plan)
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
             write_rejects(tx.connection, rows, rejects)

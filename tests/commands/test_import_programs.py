@@ -111,3 +111,58 @@ def test_an_account_identifies_and_a_website_does_not(crm: Crm) -> None:
     assert imported(crm, "姓名,微信,职务\n张三丰,zs88,总监\n") == {"updated": 1}
     assert imported(crm, "姓名,Website\n李四,https://acme.cn\n王五,https://acme.cn\n") == {"created": 2}
     assert imported(crm, "姓名\n张三丰\n", "--match", "handle") == {"created": 1}
+
+
+# zones and series
+
+
+def test_a_time_is_meant_on_the_clocks_of_its_zone(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    text = (
+        "contact,due,zone,repeat,purpose\n"
+        "Ann,2027-03-22 10:00,Europe/Berlin,FREQ=WEEKLY,wall\n"
+        "Ann,2027-03-22T17:00:00+08:00,Europe/Berlin,FREQ=WEEKLY,instant\n"
+    )
+    assert imported(crm, text, "--as", "callbacks") == {"created": 2}
+    for id_ in ("1", "2"):
+        crm.ok("done", id_, "ok")
+    rows = crm.data("callback", "list", "--sort", "id")
+    assert [(row["zone"], row["due"]) for row in rows] == [
+        ("Europe/Berlin", "2027-03-29T16:00:00+08:00"),
+        ("Europe/Berlin", "2027-03-29T16:00:00+08:00"),
+    ]
+
+
+EVENT = (
+    "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:{uid}\r\nDTSTART;TZID=Europe/Berlin:{start}\r\nRRULE:{rule}\r\n"
+    "SUMMARY:Ann: call\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "rule", "due"),
+    [
+        ("20260105T100000", "FREQ=WEEKLY", "2026-11-30T17:00:00+08:00"),
+        ("20261118T100000", "FREQ=WEEKLY", "2026-11-25T17:00:00+08:00"),  # later today
+        ("20261118T010000", "FREQ=WEEKLY", "2026-12-02T08:00:00+08:00"),  # an hour ago
+        ("20261201T100000", "FREQ=WEEKLY", "2026-12-01T17:00:00+08:00"),
+        ("20250131T100000", "FREQ=MONTHLY", "2026-11-30T17:00:00+08:00"),
+        ("20260105T100000", "FREQ=WEEKLY;COUNT=3", "2026-01-05T17:00:00+08:00"),  # ended
+    ],
+)
+def test_a_series_of_another_calendar_goes_on_from_now(crm: Crm, start: str, rule: str, due: str) -> None:
+    crm.ok("add", "Ann")
+    text = EVENT.format(uid="x", start=start, rule=rule)
+    assert imported(crm, text) == {"created": 1}
+    (row,) = crm.data("callback", "list")
+    assert (row["due"], row["anchor"]) == (due, f"{start[:4]}-{start[4:6]}-{start[6:8]}")
+    assert imported(crm, text) == {"unchanged": 1}
+
+
+def test_our_own_series_comes_back_overdue_as_it_was(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    text = "contact,due,repeat\nAnn,2026-10-05,every monday\n"
+    assert imported(crm, text, "--as", "callbacks") == {"created": 1}
+    file = crm.folder / "own.ics"
+    crm.ok("export", "callbacks", "--to", str(file))
+    assert imported(crm, file.read_text("utf-8")) == {"unchanged": 1}

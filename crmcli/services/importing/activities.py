@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from crmcli.errors import CrmError, WhenError
@@ -11,6 +11,7 @@ from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import normalise_email
+from crmcli.rules.recurrence import next_occurrence
 from crmcli.rules.service_levels import OWED_NOTHING, deadlines, service_level
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
@@ -161,8 +162,9 @@ class ActivityReader:
 
     def _callback(self, record: Record) -> dict[str, Any]:
         try:
-            when = self._due(record)
-            repeat = parse_repeat(record["repeat"], self._plan.now, start=when) if "repeat" in record else None
+            now = self._now_there(record.get("zone", ""))
+            when = parse_when(record["due"], now, order=self._plan.order, future=False) if "due" in record else None
+            repeat = parse_repeat(record["repeat"], now, start=when) if "repeat" in record else None
         except CrmError as error:
             raise RejectedError("due" if "due" in record else "repeat", record.get("due", ""), error.message) from error
         first = repeat.first if repeat else when
@@ -180,15 +182,15 @@ class ActivityReader:
             values["status"] = "done"
         if repeat and first:
             anchor = _day("anchor", record.get("anchor", "")) or first.day.isoformat()
+            if self._plan.others_calendar and "kind" not in record and not done_at:
+                values |= promise(_still_to_come(repeat.rule, first, now))
             after_done = int(record.get("after_done", "").casefold() in {"true", "1", "yes", "是"})
             values |= {"rule": repeat.rule, "anchor": anchor, "after_done": after_done, "series": record.get("series")}
         return values
 
-    def _due(self, record: Record) -> When | None:
-        if "due" not in record:
-            return None
-        when = parse_when(record["due"], self._plan.now, order=self._plan.order, future=False)
-        return _in_zone(when, record.get("zone", ""))
+    def _now_there(self, zone: str) -> datetime:
+        """Return the present in the zone that the row names: its time is meant on the clocks there."""
+        return self._plan.now.astimezone(load_zone(zone)) if zone else self._plan.now
 
     def _complaint(self, record: Record) -> dict[str, Any]:
         moments = {
@@ -267,16 +269,20 @@ def promise(when: When) -> dict[str, str | None]:
     }
 
 
-def _in_zone(when: When, zone: str) -> When:
-    """Return the same moment as it is meant in the zone that was promised; raises UsageError for an unknown one."""
-    if not zone or zone == when.zone:
-        return when
-    there = load_zone(zone)
+def _still_to_come(rule: str, first: When, now: datetime) -> When:
+    """Return the occurrence that is next: another program's calendar keeps the first one, however long ago it was.
+
+    Of a series that has ended it is the first one.
+    """
+    day: date | None = first.day
+    while day and _is_over(first._replace(day=day), now):
+        day = next_occurrence(rule, first.day, max(day, now.date() - timedelta(days=1)))
+    return first._replace(day=day or first.day)
+
+
+def _is_over(when: When, now: datetime) -> bool:
     instant = when.instant()
-    if instant is None:
-        return when._replace(zone=zone)
-    local = instant.astimezone(there)
-    return When(local.date(), local.time(), zone, when.written_out)
+    return when.day < now.date() if instant is None else instant < now
 
 
 def _point_keys(text: str, country: str) -> list[tuple[str, str]]:

@@ -44,6 +44,8 @@ class Plan(NamedTuple):
     """For the deadlines of complaints."""
     extra: tuple[tuple[int, str], ...] = ()
     """Position and heading of the columns that become custom fields."""
+    others_calendar: bool = False
+    """Whether it is a calendar, in which what another program wrote keeps the first day of a series."""
     keep_cells: bool = False
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False
