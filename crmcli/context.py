@@ -107,13 +107,16 @@ class Context:
         """The moment that the run takes as the present, aware, in the user's zone, to the second."""
         from datetime import datetime
 
+        from crmcli.when.value import YEARS
+
         text = self._chosen("as_of", "CRM_NOW")
         real = datetime.now(self.zone).replace(microsecond=0)
         if not text:
             return real
-        try:
+        moment = None
+        with suppress(ValueError):
             moment = datetime.fromisoformat(text)
-        except ValueError:
+        if moment is None or moment.year not in YEARS:  # looking back and ahead must stay within the calendar
             from crmcli.when.moments import parse_when
 
             when = parse_when(text, real, order=self.settings.text("date_order"), future=False)

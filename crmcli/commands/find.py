@@ -6,7 +6,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.i18n import _
-from crmcli.options import Run, context_of
+from crmcli.options import Run, context_of, countable
 
 app = App()
 
@@ -20,7 +20,7 @@ app = App()
 def find(
     ctx: Run,
     text: Annotated[list[str], typer.Argument(metavar="TEXT...", show_default=False)],
-    limit: Annotated[int, typer.Option(min=0, help=_("at most so many; 0 for all"))] = 20,
+    limit: Annotated[int, typer.Option(min=0, callback=countable, help=_("at most so many; 0 for all"))] = 20,
 ) -> int:
     """Search everything."""
     from crmcli.screens.find import run

@@ -10,8 +10,6 @@ from crmcli.queries.vocabulary import code_of
 from crmcli.queries.where import Surroundings, compile_query, compile_sort
 
 _CHUNK = 500
-_LARGEST = 2**63 - 1
-"""SQLite's largest integer."""
 
 
 class Page(NamedTuple):
@@ -36,7 +34,7 @@ def select_ids(reader: Reader, noun: Noun, query: str, sort: str = "", limit: in
     condition = compile_query(query, noun, surroundings)
     sql = f"SELECT id FROM {noun.view} WHERE {condition.sql} ORDER BY {compile_sort(sort, noun)}"
     if limit:
-        sql += f" LIMIT {min(int(limit), _LARGEST)}"
+        sql += f" LIMIT {int(limit)}"
     return [row[0] for row in reader.all(sql, condition.parameters)]
 
 

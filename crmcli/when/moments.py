@@ -19,13 +19,12 @@ from crmcli.errors import WhenError
 from crmcli.i18n import _
 from crmcli.when import grammar
 from crmcli.when.reading import Clock, Reading, add_months, compiled
-from crmcli.when.value import When
+from crmcli.when.value import YEARS, When
 from crmcli.when.words import simplified
 
 __all__ = ["When", "parse_past", "parse_when", "require_future"]
 
 _LONGEST = 200
-_YEARS = range(1900, 2200)
 _YEARS_AROUND = range(-8, 9)  # 29 February can be eight years away
 _TIMES = {"clock", "part"}
 # the hour that a said hour is in each part of the day (24 and more: of the next day), and the hour of the part alone
@@ -251,7 +250,7 @@ def _has_come(moment: When, now: datetime) -> bool:
 
 def _checked(moment: When) -> When:
     """Return the moment. Raises ValueError when its year is one that nobody means."""
-    if moment.day.year not in _YEARS:
+    if moment.day.year not in YEARS:
         raise ValueError(moment.day)
     return moment
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from crmcli.when.zone import load_zone
 
+YEARS = range(1900, 2200)
+"""The years of moments that are understood."""
+
 
 class When(NamedTuple):
     """A date, perhaps a wall-clock time, and the zone that both are meant in.

@@ -27,7 +27,8 @@ def test_a_colour_that_is_not_there_is_wrong_usage(crm: Crm) -> None:
 
 def test_a_limit_may_be_larger_than_any_number_of_records(crm: Crm) -> None:
     crm.ok("add", "张三")
-    assert len(crm.data("list", "--limit", str(10**30))) == 1
+    for command in (("list",), ("history",), ("find", "张")):
+        assert len(crm.data(*command, "--limit", str(10**30))) == 1
 
 
 def test_the_version_is_shown_wherever_it_is_asked_for(crm: Crm) -> None:
@@ -35,3 +36,10 @@ def test_the_version_is_shown_wherever_it_is_asked_for(crm: Crm) -> None:
     assert plain.startswith("crm ")
     assert crm.ok("--lang", "zh", "--version").out == plain
     assert "--version" in crm.ok("--help").out
+
+
+@pytest.mark.parametrize("now", ["9999-12-31", "0001-01-01T00:00:00+14:00", "2199-13-01", "99999-01-01"])
+def test_the_present_lies_within_the_calendar(crm: Crm, now: str) -> None:
+    for result in (crm("today", "--as-of", now), crm("complain", "1", "late", CRM_NOW=now)):
+        assert (result.code, result.out) == (2, "")
+        assert "can't be read as a date or time" in result.err
