@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -92,7 +93,12 @@ def _import(
     kind, rows = _source(opened, given["sheet"] or "")
     with closing(rows), context.transaction() as tx, _progress(context, opened) as progress:
         plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
-        plan = plan._replace(others_calendar=kind == "ical", keep_cells=rejects is not None, progress=progress)
+        plan = plan._replace(
+            others_calendar=kind == "ical",
+            keep_cells=rejects is not None,
+            before_large=partial(_back_up, context),
+            progress=progress,
+        )
         summary = import_rows(tx, rows, plan)
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
@@ -171,6 +177,15 @@ def _extra(declaration: "Noun", chosen: str | None) -> bool:
             hint=_("leave {option} out").format(option="--extra"),
         )
     return True
+
+
+def _back_up(context: Context) -> None:
+    """Make a backup, unless nothing is written or nothing is there yet."""
+    from crmcli.store.backup import backup_before
+
+    path = None if context.options.dry_run else backup_before(context.database, "import", context.now)
+    if path:
+        context.output.note(_("backup before the import: {path}").format(path=path))
 
 
 def _mapping(texts: Sequence[str]) -> dict[str, str]:

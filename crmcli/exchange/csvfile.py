@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, dropwhile, islice
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, TextIO
 
@@ -15,6 +15,10 @@ from crmcli.i18n import _, ngettext
 DELIMITERS = ",;\t|"
 _SAMPLE = 1 << 16
 _SAMPLED_ROWS = 50
+_LOOKED_AT = 25
+"""Rows among which the header is."""
+_TABLE = 3
+"""Cells that make a row of a table of what stands below lines of text."""
 _LARGEST_CELL = 1 << 24
 """Characters. A larger one is half the file behind a quotation mark that is never closed."""
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
@@ -52,9 +56,12 @@ class Rows:
         told, self._skip = _separator_line(text)
         self.delimiter = told or _delimiter(text, self._skip)
         self._records = self._read()
-        number, cells = next(self._records, (0, []))
-        if not number:
+        top = list(islice(self._records, _LOOKED_AT))
+        if not top:
             raise UsageError(_("the file is empty"), hint=_("its first row names the columns"))
+        found = _header_among([cells for _number, cells in top])
+        cells = top[found][1]
+        self._records = chain(top[found + 1 :], self._records)
         self.header = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
 
     def __iter__(self) -> Iterator[Row]:
@@ -125,21 +132,35 @@ def _separator_line(text: TextIO) -> tuple[str, int]:
 
 
 def _delimiter(text: TextIO, skip: int) -> str:
-    """Return the delimiter that divides most rows like the header, `,` when none divides it."""
+    """Return the delimiter that divides most rows like the header, `,` when none divides it.
+
+    Where none divides the first lines, they are a title or notes (see `_header_among`), and those that follow count.
+    """
     text.seek(0)
     sample = text.read(_SAMPLE).removeprefix("\ufeff")
     lines = io.StringIO(sample, newline="").readlines()[skip:]
     if len(sample) == _SAMPLE:
         lines = lines[:-1] or lines
-    best, best_score = ",", (0.0, 0)
+    found = {}
     for delimiter in DELIMITERS:
         records = filter(any, csv.reader(lines, delimiter=delimiter))
-        widths = [len(cells) for cells in islice(records, _SAMPLED_ROWS)]
+        found[delimiter] = [len(cells) for cells in islice(records, _SAMPLED_ROWS)]
+    if not any(widths[0] > 1 for widths in found.values() if widths):
+        found = {delimiter: [*dropwhile((1).__eq__, widths)] for delimiter, widths in found.items()}
+    best, best_score = ",", (0.0, 0)
+    for delimiter, widths in found.items():
         if widths and widths[0] > 1:
             score = (widths.count(widths[0]) / len(widths), widths[0])
             if score > best_score:
                 best, best_score = delimiter, score
     return best
+
+
+def _header_among(records: list[list[str]]) -> int:
+    """Return which of the first records is the header: LinkedIn writes notes above it, some programs a title."""
+    filled = [sum(map(bool, cells)) for cells in records]
+    first = next(index for index, count in enumerate([*filled, 2]) if count > 1)
+    return first if first < len(filled) and filled[first] >= _TABLE else 0
 
 
 class _LineEnds:

@@ -166,3 +166,53 @@ def test_our_own_series_comes_back_overdue_as_it_was(crm: Crm) -> None:
     file = crm.folder / "own.ics"
     crm.ok("export", "callbacks", "--to", str(file))
     assert imported(crm, file.read_text("utf-8")) == {"unchanged": 1}
+
+
+# notes above the header
+
+
+NOTES = (
+    'Notes:\n"When exporting your connection data, you may notice that some of the email addresses are missing."\n\n'
+    "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+    "Ann,Lee,https://www.linkedin.com/in/annlee,,Acme,CEO,05 Nov 2025\n"
+    'Bob,"Ray, PhD",https://www.linkedin.com/in/bob-ray,bob@x.de,Acme,,01 Nov 2025\n'
+)
+
+
+@pytest.mark.parametrize("text", [NOTES, NOTES.replace(",", "\t").replace("Ray\t", "Ray,")])
+def test_what_stands_above_the_header_is_skipped(crm: Crm, text: str) -> None:
+    run = crm.ok("import", "-", stdin=text)
+    assert "Connected On" in run.err
+    assert [(row["name"], row["handles"], row["emails"]) for row in contacts(crm)] == [
+        ("Ann Lee", ["linkedin:annlee"], []),
+        ("Bob Ray, PhD", ["linkedin:bob-ray"], ["bob@x.de"]),
+    ]
+    assert imported(crm, text) == {"unchanged": 2}
+
+
+def test_a_row_is_numbered_as_the_file_shows_it_below_a_title(crm: Crm) -> None:
+    (error,) = crm("import", "-", "-o", "json", stdin="客户名单\n\n姓名,手机,公司\n张三,12,华东\n").json["errors"]
+    assert error["row"] == 4
+
+
+@pytest.mark.parametrize("text", ["name\nAnn\nBob\n", "name\nAnn, Bob\n", "姓名,手机\n张三,\n李四,\n"])
+def test_a_narrow_file_begins_with_its_header(crm: Crm, text: str) -> None:
+    crm("import", "-", stdin=text)
+    assert all(row["name"] not in {"name", "姓名"} for row in contacts(crm))
+
+
+# backup
+
+
+def test_a_large_import_into_what_is_there_makes_a_backup(crm: Crm) -> None:
+    rows = "".join(f"Ann {number}\n" for number in range(1000))
+    backups = crm.db.parent / "backups"
+    crm.ok("import", "-", stdin=f"name\n{rows}")
+    assert not backups.exists()
+    crm.ok("import", "-", "-n", stdin=f"name,title\n{rows}")
+    crm.ok("import", "-", stdin="name,title\nAnn 1,CEO\n")
+    assert not backups.exists()
+    said = crm.ok("import", "-", stdin=f"name\nBob\n{rows}").err
+    (backup,) = backups.iterdir()
+    assert ".before-import" in backup.name
+    assert str(backup) in said

@@ -31,6 +31,9 @@ from crmcli.services.importing.words import Words
 from crmcli.services.importing.writing import find_changes, write_parties
 from crmcli.store.transaction import Transaction
 
+_LARGE = 1_000
+"""Rows of an import before which there is a backup."""
+
 _CACHE = 48_000
 """KiB: indexes are written in no order, and pages that do not fit are written and read again and again."""
 
@@ -63,6 +66,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     match_rows(connection, party, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     reject_nameless(connection)
+    _announce(plan, read)
     find_changes(tx, party, plan)
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
     write_parties(tx, party, plan, words)
@@ -77,11 +81,18 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     )
 
 
+def _announce(plan: Plan, read: int) -> None:
+    """Say that many rows are about to be written."""
+    if read >= _LARGE:
+        plan.before_large()
+
+
 def _import_activities(tx: Transaction, rows: Iterable[Row], plan: Plan, activity: Activity) -> Summary:
     connection = tx.connection
     words = Words(tx)
     read = stage(connection, rows, plan, ActivityReader(activity, plan, words))
     match_activities(connection, activity, plan)
+    _announce(plan, read)
     differences = first_differences(connection, belonging.subject_of(activity)) if plan.compare else ()
     write_activities(tx, activity, plan, words)
     return Summary(

@@ -50,6 +50,8 @@ class Plan(NamedTuple):
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False
     """Whether the first differences are wanted, for a dry run."""
+    before_large: Callable[[], None] = lambda: None
+    """Called before many rows are written."""
     progress: Callable[[int], None] = lambda _rows: None
     """Told now and then how many rows were read."""
 
