@@ -85,12 +85,14 @@ def _import(
     context: Context, file: str, given: dict[str, Any], rejects: Path | None
 ) -> "tuple[Summary, dict[str, Any]]":
     """Import the file in one transaction; return what became of it, and the contract's object."""
+    from crmcli.commands.mapping import ask_mapping
     from crmcli.services.importing import import_rows
     from crmcli.services.importing.rejects import first_errors, write_rejects
 
     dry_run = context.options.dry_run
     opened = _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
+    records, given = ask_mapping(context, kind, rows, _NOUNS.get((given["as"] or "contacts").casefold(), ""), given)
     with closing(rows), context.transaction() as tx, _progress(context, opened) as progress:
         plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
         plan = plan._replace(
@@ -99,7 +101,7 @@ def _import(
             before_large=partial(_back_up, context),
             progress=progress,
         )
-        summary = import_rows(tx, rows, plan)
+        summary = import_rows(tx, records, plan)
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
             write_rejects(tx.connection, rows, rejects)
@@ -227,7 +229,7 @@ def _progress(context: Context, opened: Path | BinaryIO) -> "Iterator[Callable[[
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    stream = None if isinstance(opened, Path) or not opened.seekable() else opened
+    stream = None if isinstance(opened, Path) or opened.closed or not opened.seekable() else opened
     size = os.fstat(stream.fileno()).st_size if stream else 0
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=side.console(), transient=True) as bar:

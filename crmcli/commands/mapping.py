@@ -1,0 +1,87 @@
+"""Asking on the terminal which fields the columns are whose headings nobody knows."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from crmcli.context import Context
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+
+if TYPE_CHECKING:
+    from crmcli.exchange.csvfile import Row
+    from crmcli.exchange.source import Source
+    from crmcli.nouns import Noun
+
+_TABLES = frozenset({"csv", "xlsx", "xls", "ods"})
+"""Kinds of files whose columns are of somebody's own choice."""
+_ANSWERED = ("map", "use_map", "extra")
+"""Options with which the user has said what the columns are."""
+_SAMPLED = 50
+"""Rows that are looked through for values."""
+_SHOWN = 3
+_LONGEST = 40
+"""Characters of a value that is shown."""
+
+
+def ask_mapping(
+    context: Context, kind: str, rows: "Source", record: str, given: dict[str, Any]
+) -> "tuple[Iterable[Row], dict[str, Any]]":
+    """Return the rows, and the options with what the user says of columns that no field of the record has.
+
+    Nobody is asked without a terminal, nor who has said what the columns are. Raises what reading the rows raises.
+    """
+    if not (context.interactive and record and kind in _TABLES) or any(given[name] for name in _ANSWERED):
+        return rows, given
+    from crmcli.nouns import noun
+    from crmcli.services.importing.foreign import with_foreign
+
+    try:
+        return _ask(rows, with_foreign(noun(record)), given)
+    except BaseException:
+        rows.close()
+        raise
+
+
+def _ask(rows: "Source", noun: "Noun", given: dict[str, Any]) -> "tuple[Iterable[Row], dict[str, Any]]":
+    from crmcli.exchange.headers import match_headers
+    from crmcli.services.importing.rejects import ERROR, ROW
+
+    unknown = [heading for heading in match_headers(rows.header, noun).unknown if heading not in (ROW, ERROR)]
+    if not unknown:
+        return rows, given
+    records = iter(rows)
+    sample = list(islice(records, _SAMPLED))
+    answers = []
+    for heading in dict.fromkeys(unknown):
+        sys.stderr.write(f"{heading}: {_values(sample, rows.header.index(heading))}\n")
+        answers.append(f"{heading}={_ask_field(rows.header, heading, noun)}")
+    name = given["save_map"] or _answer(_("keep these answers as a mapping? Its name (Enter: no): "))
+    return chain(sample, records), {**given, "map": answers, "save_map": name}
+
+
+def _values(sample: "Sequence[Row]", position: int) -> str:
+    """Return the first different values of a column."""
+    texts = (row.cells[position].strip() for row in sample)
+    return " · ".join(islice(dict.fromkeys(text[:_LONGEST] for text in texts if text), _SHOWN))
+
+
+def _ask_field(header: list[str], heading: str, noun: "Noun") -> str:
+    """Return the field that a heading is, `-` for none; asks again until there is such a field."""
+    from crmcli.exchange.headers import match_headers
+
+    while True:
+        answer = _answer(_("  which field is it? (Enter: none) ")) or "-"
+        try:
+            match_headers(header, noun, {heading: answer})
+        except UsageError as error:
+            sys.stderr.write(f"  {error.message}; {error.hint}\n")
+        else:
+            return answer
+
+
+def _answer(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
