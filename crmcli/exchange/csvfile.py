@@ -66,20 +66,23 @@ class Rows:
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the records that are not blank; UsageError where the file can't be read on."""
-        width = len(self.header)
-        for number, cells in self._records:
-            found = len(cells)
-            if found == width:
-                yield Row(number, cells)
-            elif found < width:
-                yield Row(number, cells + [""] * (width - found))
-            elif any(cells[width:]):
-                message = ngettext(
-                    "{found} cells, but the header has {width}", "{found} cells, but the header has {width}", found
-                )
-                yield Row(number, cells, message.format(found=found, width=width))
-            else:
-                yield Row(number, cells[:width])
+        try:
+            width = len(self.header)
+            for number, cells in self._records:
+                found = len(cells)
+                if found == width:
+                    yield Row(number, cells)
+                elif found < width:
+                    yield Row(number, cells + [""] * (width - found))
+                elif any(cells[width:]):
+                    message = ngettext(
+                        "{found} cells, but the header has {width}", "{found} cells, but the header has {width}", found
+                    )
+                    yield Row(number, cells, message.format(found=found, width=width))
+                else:
+                    yield Row(number, cells[:width])
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Give up reading."""
@@ -101,8 +104,6 @@ class Rows:
                     yield number, cells
         except csv.Error as error:
             raise _never_closed(number + 1) from error
-        finally:
-            self.close()
 
     def _lines(self) -> Iterator[str]:
         yield from self._text
