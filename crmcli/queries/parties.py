@@ -20,6 +20,8 @@ LAST = "\U0010ffff"
 """Sorts after every character: the end of the range of texts with a common beginning."""
 
 _DIGITS_OF_IDS = 19
+_FEWEST_DIGITS = 7
+"""Of a national number that is looked up without its country; shorter ones are rather ids or parts."""
 """SQLite's largest integer has so many."""
 
 
@@ -58,6 +60,7 @@ def tiers(name: str, text: str, country: str) -> list[Condition]:
     handles = handle_keys(text)
     named = handles if len(handles) == 1 else ()  # with its service: nothing else can be meant
     found = _by_point(name, (*phone_keys(text, country), *([text.casefold()] if "@" in text else []), *named))
+    found += _by_national_number(name, text, country)
     key = name_key(text)
     if key:
         spelt = key.replace(" ", "")
@@ -72,6 +75,14 @@ def tiers(name: str, text: str, country: str) -> list[Condition]:
             ("initials >= ? AND initials < ?", (spelt, spelt + LAST)),
         ]
     return found
+
+
+def _by_national_number(name: str, text: str, country: str) -> list[Condition]:
+    """Return the condition that a number is what is dialled within some other country, as `(415) 555-2671`."""
+    digits = "".join(filter(str.isdecimal, text)) if phone_keys(text, country) else ""
+    if len(digits) < _FEWEST_DIGITS:
+        return []
+    return [(f"id IN (SELECT {name}_id FROM contact_point WHERE digits IN (?, ?))", (digits, digits.lstrip("0")))]
 
 
 def _by_point(name: str, keys: tuple[str, ...]) -> list[Condition]:

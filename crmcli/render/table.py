@@ -14,6 +14,8 @@ from crmcli.render.values import Labels, Reader, said, value_line
 
 _NAME_CELLS = 24
 """A longer name is cut before another column is left out."""
+_PHONE_CELLS = 20
+"""A number in its groups and how many more there are: half a number can't be dialled."""
 _LEAST = {"text": 10, "list": 12, "json": 10}
 """Cells below which a column of this kind is left out rather than cut; of other kinds a part says nothing."""
 _HIDDEN = frozenset(
@@ -87,6 +89,8 @@ def _shape(field: Field, index: int, name: str) -> Column:
         return Column(right=True)
     if field.name == name or index == 0:
         return Column(shrink=1, least=_NAME_CELLS)
+    if field.match == "phone":
+        return Column(shrink=1, least=_PHONE_CELLS, drop=index + 1)
     if field.kind in _LEAST:
         return Column(shrink=2, least=_LEAST[field.kind], drop=index + 1)
     return Column(shrink=1, least=UNLIMITED, drop=1 if field.future else index + 1, right=field.kind == "number")

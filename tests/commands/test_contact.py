@@ -298,3 +298,11 @@ def test_wrong_usage(known: Crm, arguments: tuple[str, ...]) -> None:
 def test_referred_by_somebody_unknown(known: Crm) -> None:
     assert known("add", "X", "--referred-by", "nobody").code == 3
     assert known("add", "X", "--referred-by", "张").code == 4
+
+
+def test_a_number_of_another_country_is_found_as_it_is_dialled_there(crm: Crm) -> None:
+    crm.ok("add", "Ann Lee", "--phone", "+1 415 555 2671")
+    crm.ok("add", "张三", "--phone", "13800138000")
+    assert crm.data("show", "(415) 555-2671")["name"] == "Ann Lee"
+    assert crm.data("show", "415-555-2671")["name"] == "Ann Lee"
+    assert crm("show", "555-9999").code == 3
