@@ -216,6 +216,7 @@ class Context:
             not self.options.no_input
             and not self.options.yes
             and sys.stdin is not None
+            and not sys.stdin.closed  # an import of standard input closes it when it has read it
             and sys.stdin.isatty()
             and sys.stderr.isatty()
         )

@@ -16,11 +16,16 @@ from crmcli.options import Columns, Query, Run, Sort, Where, context_of, flag, t
 
 if TYPE_CHECKING:
     from crmcli.commands.formats import Records
+    from crmcli.nouns import Noun
 
 app = App(help=_("Write records to a file."))
 
 _NOUNS = ("contact", "company", "followup", "callback", "complaint")
 _VERSIONS = ("4.0", "3.0")
+_IN_FOLDERS = {"callback": "ical", "complaint": "ical", "all": "csv"}
+"""What a folder has of records, unless -o says otherwise; of others it has vCards."""
+_TABLES = ("csv", "tsv", "xlsx", "json", "jsonl", "md")
+"""As what everything can be written to a folder, a file for each noun."""
 
 
 @app.command(
@@ -47,7 +52,9 @@ def export(
     records: Annotated[
         str,
         typer.Argument(
-            metavar="RECORDS", help=_("contacts, companies, followups, callbacks, complaints"), show_default=False
+            metavar="RECORDS",
+            help=_("contacts, companies, followups, callbacks, complaints, or all"),
+            show_default=False,
         ),
     ],
     given: dict[str, Any],
@@ -57,30 +64,51 @@ def export(
     sort: Sort = None,
 ) -> None:
     """Write records to standard output or a file."""
-    from crmcli.commands.formats import Records, require_format
+    from crmcli.queries.everything import EVERYTHING
     from crmcli.queries.records import page
 
-    context = context_of(ctx)
+    context, to = context_of(ctx), given["to"]
+    if records.casefold() == EVERYTHING.name:
+        if query or where or columns or sort:
+            raise UsageError(
+                _("all is everything: no query, no --columns and no --sort goes with it"), hint=_one_of_nouns()
+            )
+        _export_all(context, given, to)
+        return
     declaration = noun(_noun(records))
-    to = given["to"]
     format_ = _format(context, declaration.name, to)
-    chosen = Records(
+    chosen = _chosen(context, declaration, given, columns or "")
+    context.connection.execute("BEGIN")  # what others write meanwhile is not half in the file
+    found = page(context.reader, declaration, query_text(query, where), sort or "id")
+    _write(context, chosen._replace(rows=found.rows), format_, to)
+
+
+def _export_all(context: Context, given: dict[str, Any], to: str | None) -> None:
+    """Write the records of all nouns."""
+    from crmcli.queries.everything import EVERYTHING, read_everything
+
+    format_ = _format(context, EVERYTHING.name, to)
+    context.connection.execute("BEGIN")
+    if to and _is_folder(to):
+        _write_tables(context, given, format_, Path(to).expanduser())
+    else:
+        records = _chosen(context, EVERYTHING, given)._replace(rows=read_everything(context.reader))
+        _write(context, records, format_, to)
+
+
+def _chosen(context: Context, declaration: "Noun", given: dict[str, Any], columns: str = "") -> "Records":
+    """Return how records are to be written, as the options say."""
+    from crmcli.commands.formats import Records
+
+    return Records(
         declaration,
         (),
         context.zone,
-        chosen_columns(declaration, columns or ""),
+        chosen_columns(declaration, columns),
         version=_version(given["vcard"]),
         todos=bool(given["todos"]),
         guard=bool(given["guard"]),
     )
-    require_format(chosen, format_)
-    context.connection.execute("BEGIN")  # what others write meanwhile is not half in the file
-    found = page(context.reader, declaration, query_text(query, where), sort or "id")
-    chosen = chosen._replace(rows=found.rows)
-    if to is None:
-        _print(context, chosen, format_)
-    else:
-        _write(context, chosen, format_, to)
 
 
 def _print(context: Context, records: "Records", format_: str) -> None:
@@ -109,21 +137,53 @@ def _print(context: Context, records: "Records", format_: str) -> None:
         copyfileobj(file, stream.buffer)
 
 
-def _write(context: Context, records: "Records", format_: str, to: str) -> None:
-    """Write the records as a file, whole or not at all, or as a file each in a folder, and say how many they were."""
-    import os
-
-    from crmcli.commands.formats import SUFFIXES, write_items, write_records
-    from crmcli.exchange.files import whole_file
+def _write(context: Context, records: "Records", format_: str, to: str | None) -> None:
+    """Write the records as a file, or as a file each in a folder, and say how many they were; without either print."""
+    from crmcli.commands.formats import SUFFIXES, require_format, write_items
     from crmcli.exchange.folder import write_folder
 
+    require_format(records, format_)
+    if to is None:
+        _print(context, records, format_)
+        return
     path = Path(to).expanduser()
     if _is_folder(to):
         items = write_items(records, format_)
         count = sum(1 for _item in items) if context.options.dry_run else write_folder(path, SUFFIXES[format_], items)
     else:
-        with whole_file(Path(os.devnull) if context.options.dry_run else path) as stream:
-            count = write_records(stream, records, format_)
+        count = _write_file(context, records, format_, path)
+    _say(context, count, to)
+
+
+def _write_tables(context: Context, given: dict[str, Any], format_: str, folder: Path) -> None:
+    """Write a file for each noun into the folder, and say how many records they have."""
+    from crmcli.commands.formats import ENDINGS, require_format
+    from crmcli.queries.records import page
+
+    ending = next(ending for ending, known in ENDINGS.items() if known == format_)
+    if not context.options.dry_run:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    count = 0
+    for name in _NOUNS:
+        declaration = noun(name)
+        records = _chosen(context, declaration, given)._replace(rows=page(context.reader, declaration, "", "id").rows)
+        require_format(records, format_)
+        count += _write_file(context, records, format_, folder / f"{declaration.plural}{ending}")
+    _say(context, count, given["to"])
+
+
+def _write_file(context: Context, records: "Records", format_: str, path: Path) -> int:
+    """Write the file, in a dry run to nowhere, and return how many records it has."""
+    import os
+
+    from crmcli.commands.formats import write_records
+    from crmcli.exchange.files import whole_file
+
+    with whole_file(Path(os.devnull) if context.options.dry_run else path) as stream:
+        return write_records(stream, records, format_)
+
+
+def _say(context: Context, count: int, to: str) -> None:
     said = ngettext("{count} record written to {file}", "{count} records written to {file}", count)
     context.output.record({"records": count, "path": to}, None, said.format(count=count, file=to))
 
@@ -138,9 +198,13 @@ def _noun(text: str) -> str:
     if text.casefold() not in known:
         raise UsageError(
             _("“{records}” can't be exported").format(records=text),
-            hint=_("one of: {names}").format(names=", ".join(noun(name).plural for name in _NOUNS)),
+            hint=_one_of_nouns(),
         )
     return known[text.casefold()]
+
+
+def _one_of_nouns() -> str:
+    return _("one of: {names}").format(names=", ".join([*(noun(name).plural for name in _NOUNS), "all"]))
 
 
 def _version(text: str | None) -> str:
@@ -173,8 +237,8 @@ def _format(context: Context, name: str, to: str | None) -> str:
     if to is None:
         format_ = chosen if chosen in FILES else "ids" if context.options.quiet else chosen or context.output.format
     elif _is_folder(to):
-        format_ = chosen or ("ical" if name in {"callback", "complaint"} else "vcard")
-        if format_ not in SUFFIXES:
+        format_ = chosen or _IN_FOLDERS.get(name, "vcard")
+        if format_ not in (_TABLES if name == "all" else SUFFIXES):
             raise UsageError(_("{path} is a folder").format(path=to), hint=_("name a file in it"))
     else:
         format_ = chosen or ENDINGS.get(Path(to).suffix.casefold())
@@ -183,4 +247,4 @@ def _format(context: Context, name: str, to: str | None) -> str:
             _("the name {file} does not say the format").format(file=to),
             hint=_("end it with one of {endings}, or say it with -o").format(endings=" ".join(ENDINGS)),
         )
-    return "csv" if format_ == "table" else format_
+    return ("json" if name == "all" else "csv") if format_ == "table" else format_

@@ -32,7 +32,12 @@ FILES = frozenset({"xlsx", "vcard", "ical"})
 SUFFIXES = {"vcard": ".vcf", "ical": ".ics"}
 """Formats of which a folder has a file for each record (vdir)."""
 
-_HELD = {"vcard": {"contact"}, "ical": {"contact", "callback", "complaint"}}
+_MIXED = frozenset({"json", "jsonl", "ical"})
+"""Formats of files that hold everything."""
+_HELD = {
+    "vcard": {"contact"},
+    "ical": {"contact", "callback", "complaint", "all"},
+}
 """What these formats can hold: of contacts a calendar has the birthdays, of complaints the deadlines."""
 _GUARDED = frozenset({"csv", "tsv", "xlsx"})
 _OLDEST = 1900
@@ -62,6 +67,11 @@ class Records(NamedTuple):
 
 def require_format(records: Records, format_: str) -> None:
     """Raise UsageError for what a format can't hold, or for options that do not fit it."""
+    if records.noun.name == "all" and format_ not in _MIXED:
+        raise UsageError(
+            _("{records} can't be written as {format}").format(records="all", format=format_),
+            hint=_("write it as json, jsonl or ical, or as several files: --to FOLDER/"),
+        )
     if records.noun.name not in _HELD.get(format_, {records.noun.name}):
         raise UsageError(
             _("{records} can't be written as {format}").format(records=records.noun.plural, format=format_),
@@ -115,12 +125,13 @@ def write_items(records: Records, format_: str) -> Iterator[tuple[str, bytes]]:
 def entries(records: Records) -> Iterator[Entry]:
     """Yield what a calendar has of the records: callbacks, deadlines that are left, birthdays."""
     for row in records.rows:
-        match records.noun.name:
+        entry: Entry | None = None
+        match row.get("record", records.noun.name):
             case "callback":
-                entry: Entry | None = callback_entry(row)
+                entry = callback_entry(row)
             case "complaint":
                 entry = deadline_entry(row, records.zone.key)
-            case _:
+            case "contact":
                 entry = birthday_entry(row)
         if entry:
             yield entry

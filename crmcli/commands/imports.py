@@ -50,7 +50,7 @@ _REMARKS = ("_row", "_error")
     text(
         "as",
         "--as",
-        help=_("what the rows are: contacts (default), companies, followups, callbacks, complaints"),
+        help=_("what the rows are: contacts (default), companies, followups, callbacks, complaints, all"),
         metavar="RECORDS",
     ),
     many("map", "--map", help=_("which field a column is; - leaves it out"), metavar="HEADING=FIELD"),
@@ -85,6 +85,7 @@ def _import(
     context: Context, file: str, given: dict[str, Any], rejects: Path | None
 ) -> "tuple[Summary, dict[str, Any]]":
     """Import the file in one transaction; return what became of it, and the contract's object."""
+    from crmcli.commands.everything import import_all, is_everything
     from crmcli.commands.mapping import ask_mapping
     from crmcli.services.importing import import_rows
     from crmcli.services.importing.rejects import first_errors, write_rejects
@@ -92,25 +93,26 @@ def _import(
     dry_run = context.options.dry_run
     opened = _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
-    records, given = ask_mapping(context, kind, rows, _NOUNS.get((given["as"] or "contacts").casefold(), ""), given)
+    whole = is_everything(rows, given["as"])
+    name = _NOUNS.get((given["as"] or "contacts").casefold(), "")
+    records, given = (rows, given) if whole else ask_mapping(context, kind, rows, name, given)
     with closing(rows), context.transaction() as tx, _progress(context, opened) as progress:
-        plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
-        plan = plan._replace(
-            others_calendar=kind == "ical",
-            keep_cells=rejects is not None,
-            before_large=partial(_back_up, context),
-            progress=progress,
-        )
-        summary = import_rows(tx, records, plan)
+        if whole:
+            summary = import_all(context, tx, rows, given, _plan)
+        else:
+            plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
+            plan = plan._replace(
+                others_calendar=kind == "ical",
+                keep_cells=rejects is not None,
+                before_large=partial(_back_up, context),
+                progress=progress,
+            )
+            summary = import_rows(tx, records, plan)
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
             write_rejects(tx.connection, rows, rejects)
         errors = first_errors(tx.connection)
-    for what, count in rows.left_out.items():
-        context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
-    if summary.planned:
-        said = ngettext("{count} callback planned", "{count} callbacks planned", summary.planned)
-        context.output.note(said.format(count=summary.planned))
+    _print_aside(context, rows, summary)
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
         **{name: getattr(summary, name) for name in ("read", "created", "updated", "unchanged", "skipped", "rejected")},
@@ -119,6 +121,15 @@ def _import(
         "errors": errors,
     }
     return summary, report
+
+
+def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
+    """Say what the file holds and no field does, and what its rows brought with them."""
+    for what, count in rows.left_out.items():
+        context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
+    if summary.planned:
+        said = ngettext("{count} callback planned", "{count} callbacks planned", summary.planned)
+        context.output.note(said.format(count=summary.planned))
 
 
 def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":

@@ -1,12 +1,12 @@
 """JSON and JSONL as rows: what `-o json` prints and an export writes, or any array of objects.
 
-A file is read twice, once for the names of all fields, and never held as a whole.
+A file is read twice, once for the names of all fields, and never held as a whole. In an export of everything each
+object says in `record` what it is; the rows of one such part are read by themselves.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from types import MappingProxyType
 from typing import Any, BinaryIO, TextIO
 
 from crmcli.errors import UsageError
@@ -19,6 +19,8 @@ _CHUNK = 1 << 20
 _LONGEST = 1 << 26
 """Characters of one object."""
 _MOST_FIELDS = 10_000
+RECORD = "record"
+"""The field that says what an object is, where a file has several kinds of them."""
 _BETWEEN = " \t\r\n,"
 
 
@@ -28,14 +30,19 @@ class Objects:
     header: list[str]
     encoding: str
     delimiter = ","
-    left_out: Mapping[str, int] = MappingProxyType({})
 
     def __init__(self, stream: BinaryIO) -> None:
         self._text = decode(stream)
         self.encoding = self._text.encoding
+        self.left_out: dict[str, int] = {}
+        self.parts: dict[str, list[str]] = {}
+        """Of an export of everything: what there is, and the names of its fields."""
         names: dict[str, None] = {}
         for number, record in enumerate(_objects(self._text), 1):
             names |= dict.fromkeys(_record(record, number))
+            if isinstance(record.get(RECORD), str):
+                known = self.parts.setdefault(record[RECORD], [])
+                known += [name for name in record if name not in known]
             if len(names) > _MOST_FIELDS:
                 raise UsageError(
                     _("the objects have more than {most} different fields").format(most=f"{_MOST_FIELDS:,}"),
@@ -52,6 +59,12 @@ class Objects:
             if any(cells):
                 yield Row(number, cells)
         self.close()
+
+    def part(self, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the numbers and the cells of the objects that are such records; UsageError as above."""
+        for number, record in enumerate(_objects(self._text), 1):
+            if record.get(RECORD) == name:
+                yield number, {field: _cell(value) for field, value in record.items() if field != RECORD}
 
     def close(self) -> None:
         """Give up reading."""

@@ -16,8 +16,8 @@ from tests.conftest import Crm
 
 STAMPS = {"id", "company_id", "contact_id", "referred_by_id", "callback_id", "complaint_id", "followup_id"}
 STAMPS |= {"created_at", "updated_at"}
-CARD = ("uid", "name", "company", "title", "reach", "region", "address", "birthday", "class", "source", "referred_by")
-CARD += ("owner", "tags", "notes", "fields")
+CARD = {"uid", "name", "company", "title", "reach", "region", "address", "birthday", "class", "source", "referred_by"}
+CARD |= {"owner", "tags", "notes", "fields"}
 RECORDS = ("companies", "contacts", "followups", "callbacks", "complaints")
 
 
@@ -253,3 +253,77 @@ def test_any_contacts_come_back_the_same(
         summary = two.data("import", "-", stdin=one.ok("export", "contacts").out)
         assert summary["created"] == summary["read"], summary
         assert rows(two, "contacts") == rows(one, "contacts")
+
+
+def everything(crm: Crm) -> list[str]:
+    """Return all records of a database as text, without ids, stamps and uids of what they belong to, sorted."""
+    found: list[dict[str, Any]] = crm.ok("export", "all", "-o", "json").json
+    for row in found:
+        for name in STAMPS & row.keys():
+            del row[name]
+        for followup in row.get("followups") or ():
+            del followup["id"]
+    return sorted(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in found if row["record"] != "attachment")
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_everything_comes_back_with_its_links(full: Crm, tmp_path: Path, ending: str) -> None:
+    (tmp_path / "other").mkdir()
+    other = Crm(tmp_path / "other", full._monkeypatch)  # noqa: SLF001 - a second database beside the first
+    full.ok("contact", "consent", "1", "email", "yes", "--source", "form")
+    full.ok("contact", "consent", "1", "传真", "no")
+    full.ok("vocabulary", "edit", "class", "interested", "--en", "keen", "--every", "20")
+    full.ok("company", "add", "华东电力", "--force")
+    full.ok("contact", "edit", "2", "--company", "华东电力")
+    (tmp_path / "note.txt").write_text("x", "utf-8")
+    full.ok("attach", "1", str(tmp_path / "note.txt"))
+    path = tmp_path / f"all.{ending}"
+    assert full.ok("export", "all", "--to", str(path)).out.endswith(f"records written to {path}\n")
+    imported = other("import", str(path))
+    assert imported.code == 0, imported
+    assert "left out: 1 × attachment" in imported.err
+    assert everything(other) == everything(full)
+    again = other.data("import", str(path), "--as", "all")
+    assert (again["unchanged"], again["change"]) == (again["read"], None), again
+    other.ok("undo")
+    assert everything(other) == []
+    assert other("import", str(path), "--as", "contacts").code == 2
+    assert other("import", str(path), "--map", "name=title").code == 2
+
+
+def test_everything_as_a_folder_of_tables_and_as_a_calendar(full: Crm, tmp_path: Path) -> None:
+    folder = tmp_path / "all"
+    assert full.ok("export", "all", "--to", f"{folder}/").out == f"9 records written to {folder}/\n"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f"{records}.csv" for records in RECORDS)
+    full.ok("export", "all", "--to", f"{folder}/", "-o", "xlsx")
+    assert len([*folder.iterdir()]) == 10
+    assert full.ok("export", "all", "-o", "ical").out.count("BEGIN:VEVENT") == 4
+    for wrong in (
+        ["-o", "vcard"],
+        ["--to", "x.csv"],
+        ["--columns", "name"],
+        ["tag:vip"],
+        ["--to", f"{folder}/", "-o", "ical"],
+    ):
+        assert full("export", "all", *wrong).code == 2
+
+
+@settings(max_examples=8)
+@given(PEOPLE, st.data())
+def test_any_database_comes_back_the_same(
+    tmp_path_factory: pytest.TempPathFactory, people: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        one, two = (Crm(tmp_path_factory.mktemp(name), patch) for name in ("one", "two"))
+        ids = [one.data(*_options(person))["id"] for person in people if one(*_options(person), "-n").code == 0]
+        for id_ in data.draw(st.lists(st.sampled_from(ids), max_size=4)) if ids else ():
+            when = data.draw(st.sampled_from(["2026-12-01", "fri 15:00", "every 2 weeks on fri at 10:00"]))
+            said = data.draw(WORDS)
+            one.ok("plan", "--kind", "visit", "--", str(id_), when, said)
+            one.ok("log", "--minutes", "5", "--", str(id_), said)
+            one.ok("complain", "--severity", "high", "--", str(id_), said)
+        if not ids:
+            return
+        summary = two.data("import", "-", stdin=one.ok("export", "all", "-o", "jsonl").out)
+        assert summary["rejected"] == 0, summary
+        assert everything(two) == everything(one)

@@ -1,12 +1,14 @@
 """Codes of the vocabulary as a file says them."""
 
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 
 from crmcli.i18n import _
-from crmcli.queries.vocabulary import choices, code_of
+from crmcli.queries.vocabulary import choices, code_of, codes
 from crmcli.rules.names import clean
 from crmcli.services.importing.plan import RejectedError
+from crmcli.store.presets import COLUMNS
 from crmcli.store.transaction import Transaction
 
 
@@ -16,6 +18,16 @@ def _load_vocabulary() -> ModuleType:
     from crmcli.services import vocabulary
 
     return vocabulary
+
+
+_PUT = """
+INSERT INTO vocabulary ("set", code, en, zh, aliases, position, cadence_days) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))
+ON CONFLICT ("set", code) DO UPDATE
+SET en = excluded.en, zh = excluded.zh, aliases = excluded.aliases, position = excluded.position,
+    cadence_days = excluded.cadence_days
+WHERE (en, zh, aliases, position, cadence_days)
+    IS NOT (excluded.en, excluded.zh, excluded.aliases, excluded.position, excluded.cadence_days)
+"""
 
 
 class Words:
@@ -46,6 +58,21 @@ class Words:
             self._new.setdefault((set_, code), word)
         self._known[set_, text] = code
         return code
+
+    def put(self, cells: Mapping[str, str]) -> str:
+        """Add or change a word as another database has it; return created, updated or unchanged.
+
+        Raises RejectedError for a set that is none, and for a new word of a set that the program itself depends on.
+        """
+        set_, code = cells.get("set", ""), cells.get("code", "")
+        known = codes(self._tx.connection, set_)
+        if not known or not code or (code not in known and set_ in _load_vocabulary().FIXED_SETS):
+            raise RejectedError(
+                "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=", ".join(known))
+            )
+        values = [cells.get(column, "") for column in COLUMNS]
+        changed = self._tx.connection.execute(_PUT, values).rowcount
+        return ("updated" if code in known else "created") if changed else "unchanged"
 
     def add(self, set_: str, used: list[str]) -> None:
         """Add those of the codes in use that were new."""

@@ -1,0 +1,171 @@
+"""A whole database, as an export of everything has it.
+
+Each kind of record is imported as a file of its own, in an order in which what is pointed at is there first. Then the
+links are made: an export names by uid what a file of one kind can only name by name, or not at all.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from crmcli.exchange.csvfile import Row
+from crmcli.exchange.jsonfile import Objects
+from crmcli.i18n import _
+from crmcli.queries.everything import LINKS, ORDER
+from crmcli.services.importing import import_rows
+from crmcli.services.importing.plan import Plan, RejectedError, Summary
+from crmcli.services.importing.words import Words
+from crmcli.store.transaction import Transaction
+from crmcli.when.stored import moment_text
+
+_TABLES = (
+    "turned_away (row INTEGER PRIMARY KEY, field TEXT, value TEXT, message TEXT)",
+    "link (record TEXT, uid TEXT, field TEXT, target TEXT)",
+)
+"""`turned_away`: the rejected rows of all parts. `link`: which records point at which."""
+
+_CONSENT = """
+INSERT INTO consent (contact_id, channel, answer, at, source, actor, created_at)
+SELECT :contact, :channel, :answer, :at, :source, :actor, :now
+WHERE NOT EXISTS (
+    SELECT 1 FROM consent
+    WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at AND source IS :source
+)
+"""
+
+
+class Part:
+    """The records of one kind as rows, with the same interface as crmcli.exchange.csvfile.Rows, without links."""
+
+    encoding = "utf-8"
+    delimiter = ","
+
+    def __init__(self, objects: Objects, record: str) -> None:
+        self.record = record
+        self.links = [name for name in LINKS.get(record, {}) if name in objects.parts[record]]
+        self.header = [name for name in objects.parts[record] if name not in self.links]
+        self.left_out: dict[str, int] = {}
+        self._objects = objects
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows; UsageError where the file can't be read on."""
+        for number, cells in self._objects.part(self.record):
+            yield Row(number, [cells.get(name, "") for name in self.header])
+
+    def targets(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield record, uid, field and target of every link."""
+        for _number, cells in self._objects.part(self.record) if self.links else ():
+            uid = cells.get("uid", "")
+            yield from ((self.record, uid, name, cells[name]) for name in self.links if uid and cells.get(name))
+
+    def close(self) -> None:
+        """Give up reading; the file belongs to the objects."""
+
+
+def import_everything(
+    tx: Transaction, objects: Objects, plan_of: Callable[[Part], Plan], now: datetime, actor: str
+) -> Summary:
+    """Write all records of the file; `plan_of` says how those of one kind are read. `left_out` counts the others.
+
+    Raises what `import_rows` raises.
+    """
+    for table in _TABLES:
+        tx.connection.execute(f"CREATE TEMP TABLE {table}")
+    summary = Summary()
+    words = Words(tx)
+    for record in filter(objects.parts.__contains__, ORDER):
+        match record:
+            case "vocabulary":
+                done = _each(tx, objects, record, words.put)
+            case "consent":
+                done = _each(tx, objects, record, lambda cells: _put_consent(tx, {"actor": actor, **cells}, words, now))
+            case "attachment":
+                continue
+            case _:
+                done = _import_part(tx, Part(objects, record), plan_of)
+        summary = _sum(summary, done)
+    _make_links(tx)
+    for record in objects.parts.keys() - {*ORDER} | objects.parts.keys() & {"attachment"}:
+        objects.left_out[record] = sum(1 for _row in objects.part(record))
+    tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
+    return summary
+
+
+def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -> Summary:
+    """Import the records of one kind, and clear away what that left in temporary tables."""
+    connection = tx.connection
+    tables = "SELECT name FROM sqlite_temp_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    before = {name for (name,) in connection.execute(tables)}
+    plan = plan_of(part)
+    known = f" AND uid NOT IN (SELECT uid FROM {part.record})" * (plan.on_duplicate == "skip")
+    connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", part.targets())
+    connection.execute(f"DELETE FROM link WHERE record = ? AND NOT (TRUE{known})", (part.record,))
+    summary = import_rows(tx, part, plan)
+    connection.execute("INSERT INTO turned_away SELECT * FROM rejected")
+    for (name,) in connection.execute(tables).fetchall():
+        if name not in before:
+            connection.execute(f'DROP TABLE temp."{name}"')
+    return summary
+
+
+def _make_links(tx: Transaction) -> None:
+    """Let records point at what they pointed at where they come from."""
+    tx.connection.execute("CREATE INDEX temp.link_uid ON link (record, field, uid)")
+    for record, links in LINKS.items():
+        for field, (table, column) in links.items() if record in {"contact", "followup"} else ():
+            tx.connection.execute(
+                f"UPDATE {record} SET {column} = t.id FROM link l CROSS JOIN {table} t ON t.uid = l.target "
+                f"WHERE l.record = ? AND l.field = ? AND {record}.uid = l.uid AND {record}.{column} IS NOT t.id",
+                (record, field),
+            )
+
+
+def _each(tx: Transaction, objects: Objects, record: str, put: Callable[[dict[str, str]], str]) -> Summary:
+    """Write records one by one; `put` says what became of each."""
+    counts = Summary()._asdict()
+    for number, cells in objects.part(record):
+        counts["read"] += 1
+        try:
+            counts[put(cells)] += 1
+        except RejectedError as error:
+            counts["rejected"] += 1
+            tx.connection.execute(
+                "INSERT INTO turned_away VALUES (?, ?, ?, ?)", (number, error.field, error.value, error.message)
+            )
+    return Summary(**counts)
+
+
+def _put_consent(tx: Transaction, cells: dict[str, str], words: Words, now: datetime) -> str:
+    """Add an answer that is not there yet."""
+    uid = cells.get("contact_uid", "")
+    contact = tx.connection.execute("SELECT id FROM contact WHERE uid = ?", (uid,)).fetchone()
+    if contact is None:
+        raise RejectedError("contact_uid", uid, _("there is no such contact"))
+    channel = words.code("consent_channel", "channel", cells.get("channel", ""))
+    words.add("consent_channel", [channel])
+    values = {
+        "contact": contact[0],
+        "channel": channel,
+        "answer": words.code("consent", "answer", cells.get("answer", "")),
+        "at": _moment(cells.get("at", "")),
+        "source": cells.get("source") or None,
+        "actor": cells["actor"],
+        "now": moment_text(now),
+    }
+    return "created" if tx.connection.execute(_CONSENT, values).rowcount else "unchanged"
+
+
+def _moment(text: str) -> str:
+    """Return a moment as it is stored; RejectedError for what is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min  # noqa: DTZ901 - it has no zone, and is refused for that
+    if moment.tzinfo is None:
+        raise RejectedError("at", text, _("not what an export writes there"))
+    return moment_text(moment)
+
+
+def _sum(one: Summary, other: Summary) -> Summary:
+    """Return the counts, and the differences, of both."""
+    mine, others = one._asdict(), other._asdict()
+    return Summary(**{name: mine[name] + others[name] for name in mine})
