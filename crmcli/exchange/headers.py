@@ -8,7 +8,7 @@ name in parts, somebody's before it (`Contact E-mail`, `客户电话`).
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
@@ -122,9 +122,20 @@ def match_headers(header: list[str], noun: Noun, overrides: Mapping[str, str] = 
             unknown += [index] * (index not in forced and heading != "")
         elif meaning.field.written:
             columns.append(Column(index, heading, meaning.field.name, meaning.hint, _label_column(heading, header)))
+    columns, salutations = _without_salutation(columns, forced)
+    unknown = sorted(unknown + salutations)
     labels = {column.labelled_by for column in columns}
     lists = frozenset(field.name for field in noun.fields if field.kind == "list")
     return HeaderMap(tuple(columns), tuple(header[index] for index in unknown if index not in labels), lists)
+
+
+def _without_salutation(columns: list[Column], forced: Container[int]) -> tuple[list[Column], list[int]]:
+    """Return the columns, and where `Title` stands beside `Job Title`: Outlook's is Mr. or Ms."""
+    jobs = [column for column in columns if column.field == "title"]
+    salutations = [
+        column for column in jobs if len(jobs) > 1 and _key(column.heading) == "title" and column.position not in forced
+    ]
+    return [column for column in columns if column not in salutations], [column.position for column in salutations]
 
 
 def _words(noun: Noun) -> dict[str, Field]:
@@ -235,6 +246,8 @@ def _label_column(heading: str, header: list[str]) -> int:
 
 def _split(field: str, text: str) -> list[str]:
     """Return the values in one cell of a list field, as this program or another wrote them."""
+    if field == "tags":
+        text = re.sub(r"(^|:::)\s*\*\s*", r"\1", text)  # Google's mark of its groups
     if "\\" in text:
         return split(text)
     return [part.strip() for part in _separators(field).split(text) if not part.isspace() and part]

@@ -101,7 +101,7 @@ def test_google_contacts() -> None:
     assert found.record(["Ann", "Lee", "Acme", "* myContacts ::: vip", "Mobile", "+1 555 234 5678 ::: 5551"]) == {
         "name": "Ann Lee",
         "company": "Acme",
-        "tags": [Value("* myContacts"), Value("vip")],
+        "tags": [Value("myContacts"), Value("vip")],
         "phones": [Value("+1 555 234 5678", "mobile"), Value("5551", "mobile")],
     }
 

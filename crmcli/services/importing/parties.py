@@ -208,7 +208,7 @@ def _name(text: str) -> str:
 
 
 def _birthday(text: str) -> str | None:
-    if text.casefold() in _NOTHING:
+    if text.casefold() in _NOTHING or not text.strip("0/"):  # Outlook's 0/0/00
         return None
     try:
         return parse_birthday(text.partition(" ")[0] if ":" in text else text)

@@ -1,0 +1,106 @@
+"""`crm import` of what common programs export: the headings are those that the programs write."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+PROGRAMS = {
+    "hubspot": (
+        "Record ID,First Name,Last Name,Email,Phone Number,Mobile Phone Number,Contact owner,Company name,Job Title,"
+        "Lifecycle Stage,Create Date,Next Activity Date\n"
+        "51,Ann,Lee,ann@acme.com,+49 30 1234567,+49 171 1234567,Wei Zhang,Acme,CEO,Lead,2025-01-01 10:00,"
+        "2026-12-01 10:00\n"
+    ),
+    "salesforce": (
+        '"Salutation","First Name","Last Name","Title","Account Name","Phone","Mobile","Email","Contact Owner",'
+        '"Contact ID","Mailing Street","Mailing City"\n'
+        '"Ms.","Ann","Lee","CEO","Acme","+49 30 1234567","+49 171 1234567","ann@acme.com","Wei Zhang",'
+        '"0035g00000ABCDE","Hauptstr. 1","Berlin"\n'
+    ),
+    "pipedrive": (
+        "Person - ID,Person - Name,Person - Label,Person - Organization,Person - Phone - Work,Person - Phone - Mobile,"
+        "Person - Email - Work,Person - Owner,Person - Job title,Person - Next activity date\n"
+        "51,Ann Lee,Hot lead,Acme,+49 30 1234567,+49 171 1234567,ann@acme.com,Wei Zhang,CEO,2026-12-01\n"
+    ),
+    "zoho": (
+        "Record Id,Contact Owner,Lead Source,First Name,Last Name,Account Name,Email,Title,Phone,Mobile,Tag\n"
+        "zcrm_51,Wei Zhang,Trade Show,Ann,Lee,Acme,ann@acme.com,CEO,+49 30 1234567,+49 171 1234567,vip\n"
+    ),
+    "espocrm": (
+        '"ID";"Name";"First Name";"Last Name";"Account";"Account Title";"Email";"Phone";"Phone (Mobile)";'
+        '"Assigned User";"Teams"\n'
+        '"64f1";"Ann Lee";"Ann";"Lee";"Acme";"CEO";"ann@acme.com";"+49 30 1234567";"+49 171 1234567";"Wei Zhang";""\n'
+    ),
+    "thunderbird": (
+        "First Name,Last Name,Display Name,Nickname,Primary Email,Secondary Email,Screen Name,Work Phone,Home Phone,"
+        "Fax Number,Pager Number,Mobile Number,Home Address,Work Address,Job Title,Department,Organization,"
+        "Web Page 1,Birth Year,Birth Month,Birth Day,Custom 1,Notes\n"
+        "Ann,Lee,Ann Lee,,ann@acme.com,,,+49 30 1234567,,,,+49 171 1234567,,,CEO,,Acme,,,,,,\n"
+    ),
+    "outlook": (
+        "Title,First Name,Middle Name,Last Name,Suffix,Company,Department,Job Title,Business Street,Business City,"
+        "Business Fax,Business Phone,Home Phone,Mobile Phone,Birthday,Categories,E-mail Address,E-mail Type,"
+        "E-mail Display Name,E-mail 2 Address,Notes,Web Page\n"
+        "Ms.,Ann,,Lee,,Acme,,CEO,,,,+49 30 1234567,,+49 171 1234567,0/0/00,,ann@acme.com,SMTP,Ann Lee,,,\n"
+    ),
+    "google": (
+        "First Name,Middle Name,Last Name,Phonetic First Name,Nickname,File As,Organization Name,Organization Title,"
+        "Organization Department,Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,"
+        "Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\n"
+        "Ann,,Lee,,,,Acme,CEO,,,,,* myContacts,* Work,ann@acme.com,Work,+49 30 1234567,Mobile,+49 171 1234567\n"
+    ),
+    "apple": (
+        "BEGIN:VCARD\nVERSION:3.0\nPRODID:-//Apple Inc.//macOS 14.1//EN\nN:Lee;Ann;;;\nFN:Ann Lee\nORG:Acme;\n"
+        "TITLE:CEO\nEMAIL;type=INTERNET;type=WORK;type=pref:ann@acme.com\nTEL;type=WORK;type=VOICE:+49 30 1234567\n"
+        "TEL;type=CELL;type=VOICE:+49 171 1234567\nUID:51\nEND:VCARD\n"
+    ),
+    "linkedin": (
+        "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+        "Ann,Lee,https://www.linkedin.com/in/annlee,ann@acme.com,Acme,CEO,05 Nov 2025\n"
+    ),
+    "chinese": (
+        "客户编号,客户姓名,单位名称,职务,联系电话,手机号码,电子邮箱,微信号,客户来源,负责人,备注,下次联系时间\n"
+        "K51,Ann Lee,Acme,CEO,+49 30 1234567,+49 171 1234567,ann@acme.com,annlee,展会,Wei Zhang,好,2026/12/1\n"
+    ),
+}
+OWNED = {"hubspot", "salesforce", "pipedrive", "zoho", "espocrm", "chinese"}
+PLANNED = {"hubspot", "pipedrive", "chinese"}
+IDS = {
+    "hubspot": "51",
+    "salesforce": "0035g00000ABCDE",
+    "pipedrive": "51",
+    "zoho": "zcrm_51",
+    "chinese": "K51",
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_right_person_comes_out(crm: Crm, program: str) -> None:
+    text = PROGRAMS[program]
+    run = crm.ok("import", "-", "-o", "json", stdin=text)
+    assert (run.json["created"], run.json["rejected"]) == (1, 0), run
+    (row,) = crm.data("contact", "list")
+    phones: list[Any] = [] if program == "linkedin" else ["+491711234567", "+49301234567"]
+    assert (row["name"], row["company"], row["title"]) == ("Ann Lee", "Acme", "CEO")
+    assert (sorted(row["phones"]), row["emails"]) == (phones, ["ann@acme.com"])
+    assert row["owner"] == ("Wei Zhang" if program in OWNED else "wei")
+    assert row["fields"].get("external_id") == IDS.get(program)
+    assert (row["next_callback_at"] or "")[:10] == ("2026-12-01" if program in PLANNED else "")
+    assert crm.data("import", "-", stdin=text)["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "tags"), [("pipedrive", ["Hot lead"]), ("zoho", ["vip"]), ("google", ["myContacts"])]
+)
+def test_labels_are_tags(crm: Crm, program: str, tags: list[str]) -> None:
+    crm.ok("import", "-", stdin=PROGRAMS[program])
+    assert crm.data("contact", "list")[0]["tags"] == tags
+
+
+def test_a_second_address_is_an_address(crm: Crm) -> None:
+    crm.ok(
+        "import", "-", stdin="Name,Email,Email 2,E-mail 3 Address,Secondary Email\nAnn,a@x.de,b@x.de,c@x.de,d@x.de\n"
+    )
+    assert crm.data("contact", "list")[0]["emails"] == ["a@x.de", "b@x.de", "c@x.de", "d@x.de"]
