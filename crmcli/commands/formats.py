@@ -11,7 +11,7 @@ from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadl
 from crmcli.exchange.sheetout import Cell, guarded, write_sheet
 from crmcli.exchange.vcardout import card, write_cards
 from crmcli.i18n import _
-from crmcli.nouns import Field, Noun
+from crmcli.nouns import RECORD, Field, Noun
 from crmcli.render.data import value_text, write
 
 Row = dict[str, Any]
@@ -126,7 +126,7 @@ def entries(records: Records) -> Iterator[Entry]:
     """Yield what a calendar has of the records: callbacks, deadlines that are left, birthdays."""
     for row in records.rows:
         entry: Entry | None = None
-        match row.get("record", records.noun.name):
+        match row.get(RECORD, records.noun.name):
             case "callback":
                 entry = callback_entry(row)
             case "complaint":

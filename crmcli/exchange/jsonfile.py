@@ -13,14 +13,13 @@ from crmcli.errors import UsageError
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.text import decode
 from crmcli.i18n import _
+from crmcli.nouns import RECORD
 from crmcli.rules.lists import join
 
 _CHUNK = 1 << 20
 _LONGEST = 1 << 26
 """Characters of one object."""
 _MOST_FIELDS = 10_000
-RECORD = "record"
-"""The field that says what an object is, where a file has several kinds of them."""
 _BETWEEN = " \t\r\n,"
 
 

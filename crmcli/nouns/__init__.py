@@ -24,6 +24,10 @@ NOUNS = (
 """Their names, in messages translated."""
 
 
+RECORD = "record"
+"""The key that says which noun a record is of, where a file holds several."""
+
+
 class Field(NamedTuple):
     """One field of a record.
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from functools import cache
 
-from crmcli.nouns import Noun, noun
+from crmcli.nouns import RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
 from crmcli.store.presets import COLUMNS, preset_words
 
-RECORD = "record"
-"""The field that says what a record is."""
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = ("vocabulary", "company", "contact", "consent", "complaint", "callback", "followup", "attachment")

@@ -10,6 +10,7 @@ from datetime import datetime
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
+from crmcli.nouns import RECORD
 from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
@@ -42,7 +43,7 @@ class Part:
     def __init__(self, objects: Objects, record: str) -> None:
         self.record = record
         self.links = [name for name in LINKS.get(record, {}) if name in objects.parts[record]]
-        self.header = [name for name in objects.parts[record] if name not in self.links]
+        self.header = [name for name in objects.parts[record] if name not in {RECORD, *self.links}]
         self.left_out: dict[str, int] = {}
         self._objects = objects
 
