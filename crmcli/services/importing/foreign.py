@@ -22,7 +22,7 @@ NEXT_CONTACT = "next_contact"
 _FIELDS = {
     "contact": (
         Field(
-            EXTERNAL_ID,
+            "external_id",
             "text",
             "Id in another program",
             (
@@ -31,7 +31,7 @@ _FIELDS = {
             ),
         ),
         Field(
-            NEXT_CONTACT,
+            "next_contact",
             "moment",
             "Next callback",
             (
@@ -52,7 +52,7 @@ _FIELDS = {
     ),
     "company": (
         Field(
-            EXTERNAL_ID,
+            "external_id",
             "text",
             "Id in another program",
             (
