@@ -11,7 +11,7 @@ from crmcli.exchange.contentline import Property, name_of, parts
 from crmcli.exchange.headers import label_of
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.lists import join
-from crmcli.rules.reach import normalise_handle, service_of
+from crmcli.rules.reach import normalise_email, normalise_handle, service_of
 
 FIELDS = (
     "uid",
@@ -113,6 +113,7 @@ def card_fields(properties: list[Property], others: set[str]) -> tuple[dict[str,
         return {}, ["KIND=group"]
     labels = _labels(by_name)
     reach, unreadable = _reach(properties, labels)
+    unfit = [point for point in reach if not _fits(point)]
     fields = {field: by_name[name][0].text for name, field in _OWN.items() if name in by_name}
     fields |= _organisation(by_name) | _address(by_name)
     birthday, notes = _birthday(by_name)
@@ -121,9 +122,12 @@ def card_fields(properties: list[Property], others: set[str]) -> tuple[dict[str,
         "title": ", ".join(_texts(by_name, "TITLE", "ROLE")),
         "birthday": birthday,
         "tags": join(tag for line in by_name.get("CATEGORIES", ()) for tag in parts(line.value, ",") if tag),
-        "notes": "\n".join([*_texts(by_name, "NOTE"), *notes]),
-        "reach": json.dumps(reach, ensure_ascii=False) if reach else "",
+        "notes": "\n".join(
+            [*_texts(by_name, "NOTE"), *notes, *(f"{point['kind']}: {point['value']}" for point in unfit)]
+        ),
     }
+    reach = [point for point in reach if point not in unfit]
+    fields["reach"] = json.dumps(reach, ensure_ascii=False) if reach else ""
     fields["name"] = _name(by_name) or _fallback_name(by_name, fields, reach)
     fields |= {name: _other(by_name[name], labels) for name in others if name in by_name}
     return fields, left_out + unreadable
@@ -237,6 +241,17 @@ def _reach(properties: list[Property], labels: dict[str, str]) -> tuple[list[dic
             reach.append({"kind": "handle", "label": "", "value": handle})
             unreadable += [line.name] * (not handle and line.text != "")
     return [point for point in reach if point["value"]], unreadable
+
+
+def _fits(point: dict[str, str]) -> bool:
+    """Return whether an e-mail address is one; nobody is lost for one that is none: it goes into the notes."""
+    if point["kind"] != "email":
+        return True
+    try:
+        normalise_email(point["value"])
+    except ValueError:
+        return False
+    return True
 
 
 def _label(line: Property, labels: dict[str, str], *, exact: bool) -> str:

@@ -133,6 +133,13 @@ def test_birthdays(line: str, birthday: str) -> None:
     assert fields(line, "FN:x") == {"name": "x", "birthday": birthday}
 
 
+def test_nobody_is_lost_for_an_address_that_is_none() -> None:
+    card = fields("FN:x", "EMAIL:not an address", "EMAIL:a@b.cn", "NOTE:y")
+    assert card["notes"] == "y\nemail: not an address"
+    assert "a@b.cn" in card["reach"]
+    assert "not an address" not in card["reach"]
+
+
 def test_a_birthday_that_is_none_becomes_a_note() -> None:
     assert fields("BDAY;VALUE=text:circa 1800", "FN:x", "NOTE:y")["notes"] == "y\nBDAY: circa 1800"
 

@@ -10,7 +10,7 @@ from crmcli.exchange.vcard import read_cards
 from crmcli.exchange.vcardfields import FIELDS
 from crmcli.exchange.vcardout import VERSIONS, card, write_cards
 from crmcli.rules.lists import join, split
-from crmcli.rules.reach import normalise_handle
+from crmcli.rules.reach import normalise_email, normalise_handle
 
 
 def columns(record: dict[str, Any]) -> dict[str, str]:
@@ -123,11 +123,18 @@ def handles(texts: list[str]) -> str:
         return "qq:12345"
 
 
+def addresses(text: str) -> str:
+    try:
+        return normalise_email(f"a@{text}")
+    except ValueError:
+        return "a@b.cn"
+
+
 POINT = st.one_of(
     st.fixed_dictionaries(
         {"kind": st.just("phone"), "label": LABEL, "value": st.from_regex(r"\+[1-9]\d{7,13}", fullmatch=True)}
     ),
-    st.fixed_dictionaries({"kind": st.just("email"), "label": LABEL, "value": NAME.map("a@{}".format)}),
+    st.fixed_dictionaries({"kind": st.just("email"), "label": LABEL, "value": NAME.map(addresses)}),
     st.fixed_dictionaries(
         {"kind": st.just("handle"), "label": st.none(), "value": st.lists(NAME, min_size=1).map(handles)}
     ),
