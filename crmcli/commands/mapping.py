@@ -55,7 +55,8 @@ def _ask(rows: "Source", noun: "Noun", given: dict[str, Any]) -> "tuple[Iterable
     sample = list(islice(records, _SAMPLED))
     answers = []
     for heading in dict.fromkeys(unknown):
-        sys.stderr.write(f"{heading}: {_values(sample, rows.header.index(heading))}\n")
+        values = _values(sample, rows.header.index(heading))
+        sys.stderr.write(_("{label}: {value}").format(label=heading, value=values) + "\n")
         answers.append(f"{heading}={_ask_field(rows.header, heading, noun)}")
     name = given["save_map"] or _answer(_("keep these answers as a mapping? Its name (Enter: no): "))
     return chain(sample, records), {**given, "map": answers, "save_map": name}
@@ -76,7 +77,7 @@ def _ask_field(header: list[str], heading: str, noun: "Noun") -> str:
         try:
             match_headers(header, noun, {heading: answer})
         except UsageError as error:
-            sys.stderr.write(f"  {error.message}; {error.hint}\n")
+            sys.stderr.write(f"  {error.message} — {error.hint}\n")
         else:
             return answer
 
