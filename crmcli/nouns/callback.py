@@ -1,34 +1,10 @@
 """A callback: what was promised to a contact for a day or a moment."""
 
 from crmcli.nouns import Field, Listed, Noun
+from crmcli.nouns.shared import OF_CONTACT
 
 FIELDS = (
-    Field("id", "number", "Id", written=False),
-    Field("uid", "text", "UID", ("uuid",)),
-    Field("contact_id", "number", "Contact id", ("客户编号",)),
-    Field("contact_uid", "text", "Contact UID"),
-    Field(
-        "contact",
-        "text",
-        "Contact",
-        (
-            "name",
-            "customer",
-            "customer name",
-            "client",
-            "phone",
-            "mobile",
-            "email",
-            "姓名",
-            "客户",
-            "客户姓名",
-            "客户名称",
-            "联系人",
-            "手机",
-            "电话",
-        ),
-    ),
-    Field("company", "text", "Company", ("company name", "公司", "单位")),
+    *OF_CONTACT,
     Field("title", "text", "Title", written=False),
     Field("kind", "code", "Kind", ("type", "方式", "类型", "回访方式"), vocabulary="callback_kind"),
     Field(

@@ -1,35 +1,10 @@
 """A complaint, inquiry, suggestion or praise."""
 
 from crmcli.nouns import Field, Listed, Noun
+from crmcli.nouns.shared import OF_CONTACT
 
 FIELDS = (
-    Field("id", "number", "Id", written=False),
-    Field("uid", "text", "UID", ("uuid",)),
-    Field("contact_id", "number", "Contact id", ("客户编号",)),
-    Field("contact_uid", "text", "Contact UID"),
-    Field(
-        "contact",
-        "text",
-        "Contact",
-        (
-            "name",
-            "customer",
-            "customer name",
-            "client",
-            "phone",
-            "mobile",
-            "email",
-            "姓名",
-            "客户",
-            "客户姓名",
-            "客户名称",
-            "投诉人",
-            "联系人",
-            "手机",
-            "电话",
-        ),
-    ),
-    Field("company", "text", "Company", ("company name", "公司", "单位")),
+    *OF_CONTACT,
     Field("type", "code", "Type", ("kind", "类型", "投诉类型"), vocabulary="complaint_type"),
     Field("category", "code", "Category", ("类别", "分类", "投诉类别"), vocabulary="complaint_category"),
     Field("severity", "code", "Severity", ("priority", "严重程度", "级别", "优先级"), vocabulary="severity"),

@@ -1,34 +1,10 @@
 """A follow-up: what happened with a contact."""
 
 from crmcli.nouns import Field, Noun
+from crmcli.nouns.shared import OF_CONTACT
 
 FIELDS = (
-    Field("id", "number", "Id", written=False),
-    Field("uid", "text", "UID", ("uuid",)),
-    Field("contact_id", "number", "Contact id", ("客户编号",)),
-    Field("contact_uid", "text", "Contact UID"),
-    Field(
-        "contact",
-        "text",
-        "Contact",
-        (
-            "name",
-            "customer",
-            "customer name",
-            "client",
-            "phone",
-            "mobile",
-            "email",
-            "姓名",
-            "客户",
-            "客户姓名",
-            "客户名称",
-            "联系人",
-            "手机",
-            "电话",
-        ),
-    ),
-    Field("company", "text", "Company", ("company name", "公司", "单位")),
+    *OF_CONTACT,
     Field(
         "kind", "code", "Kind", ("type", "method", "方式", "类型", "跟进方式", "联系方式"), vocabulary="followup_kind"
     ),
