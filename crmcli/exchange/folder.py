@@ -15,7 +15,7 @@ from crmcli.exchange.contentline import name_of, parse, unfold
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.files import whole_file
 from crmcli.exchange.ical import Entries, read_calendar
-from crmcli.exchange.sniff import ITEMS
+from crmcli.exchange.sniff import ITEMS, records_in
 from crmcli.exchange.vcard import Cards, read_cards
 from crmcli.i18n import _
 
@@ -35,7 +35,7 @@ class Items:
     delimiter = ","
 
     def __init__(self, folder: Path) -> None:
-        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ITEMS and _is_item(path, folder))
+        paths = sorted(records_in(folder))
         kinds = {ITEMS[path.suffix.lower()] for path in paths}
         if len(kinds) != 1:
             what = _("{path} has .vcf and .ics files") if kinds else _("the folder {path} has no .vcf or .ics files")
@@ -107,11 +107,6 @@ def write_folder(folder: Path, suffix: str, items: Iterable[tuple[str, bytes]]) 
             stream.write(content)
         written += 1
     return written
-
-
-def _is_item(path: Path, folder: Path) -> bool:
-    """Tell whether a file is a record: what begins with a dot is a program's own."""
-    return path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _file_name(uid: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,8 +54,20 @@ def kind_of(file: Path | BinaryIO) -> str:
     return kind
 
 
+def records_in(folder: Path) -> Iterator[Path]:
+    """Yield a folder's files of records and those of its collections, one level below, as the vdir layout has them.
+
+    What begins with a dot is a program's own.
+    """
+    for pattern in ("*", "*/*"):
+        for path in folder.glob(pattern):
+            hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            if path.suffix.lower() in ITEMS and not hidden and path.is_file():
+                yield path
+
+
 def _folder(folder: Path) -> str:
-    if any(path.suffix.lower() in ITEMS for path in folder.rglob("*")):
+    if any(records_in(folder)):
         return "folder"
     raise UsageError(
         _("the folder {path} has no .vcf or .ics files").format(path=folder),

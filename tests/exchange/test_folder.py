@@ -68,3 +68,10 @@ def test_a_file_for_each_record_and_the_same_file_again(tmp_path: Path) -> None:
     assert write_folder(folder, ".vcf", [("u1", contact("Anna", "u1")), ("../u2", contact("Bob", "../u2"))]) == 2
     assert sorted(names(folder)) == ["Anna", "Bob", "Carl", "Dora"]
     assert (folder / "elsewhere.vcf").read_bytes() == contact("Anna", "u1")
+
+
+def test_a_folder_of_collections_is_read_but_no_whole_tree(tmp_path: Path) -> None:
+    for place, name in (("home", "Ann"), ("work", "Bob"), ("deep/down/there", "Carl"), (".khard", "Dora")):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.vcf").write_bytes(contact(name, name))
+    assert sorted(names(tmp_path)) == ["Ann", "Bob"]
