@@ -96,7 +96,7 @@ def _import(
     whole = is_everything(rows, given["as"])
     name = _NOUNS.get((given["as"] or "contacts").casefold(), "")
     records, given = (rows, given) if whole else ask_mapping(context, kind, rows, name, given)
-    with closing(rows), context.transaction() as tx, _progress(context, opened) as progress:
+    with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, finish):
         if whole:
             summary = import_all(context, tx, rows, given, _plan)
         else:
@@ -104,7 +104,7 @@ def _import(
             plan = plan._replace(
                 others_calendar=kind == "ical",
                 keep_cells=rejects is not None,
-                before_large=partial(_back_up, context),
+                before_large=partial(_back_up, context, finish),
                 progress=progress,
             )
             summary = import_rows(tx, records, plan)
@@ -192,10 +192,11 @@ def _extra(declaration: "Noun", chosen: str | None) -> bool:
     return True
 
 
-def _back_up(context: Context) -> None:
-    """Make a backup, unless nothing is written or nothing is there yet."""
+def _back_up(context: Context, finish: "Callable[[], None]") -> None:
+    """Take the progress bar away and make a backup, unless nothing is written or nothing is there yet."""
     from crmcli.store.backup import backup_before
 
+    finish()
     path = None if context.options.dry_run else backup_before(context.database, "import", context.now)
     if path:
         context.output.note(_("backup before the import: {path}").format(path=path))
@@ -232,26 +233,32 @@ def _source(opened: Path | BinaryIO, sheet: str) -> "tuple[str, Source]":
 
 
 @contextmanager
-def _progress(context: Context, opened: Path | BinaryIO) -> "Iterator[Callable[[int], None]]":
-    """Give what is told how many rows were read: a bar on a terminal, nothing elsewhere."""
+def _progress(
+    context: Context, opened: Path | BinaryIO
+) -> "Iterator[tuple[Callable[[int], None], Callable[[], None]]]":
+    """Give what is told how many rows were read, and that all are: a bar on a terminal, nothing elsewhere."""
     side = context.output.side
     if not side.interactive or context.output.quiet:
-        yield lambda _rows: None
+        yield lambda _rows: None, lambda: None
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     stream = None if isinstance(opened, Path) or opened.closed or not opened.seekable() else opened
     size = os.fstat(stream.fileno()).st_size if stream else 0
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=side.console(), transient=True) as bar:
-        task = bar.add_task(_("reading"), total=size or None)
+    bar = Progress(*columns, console=side.console(), transient=True)
+    task = bar.add_task("", total=size or None)
 
-        def show(rows: int) -> None:
-            said = ngettext("{count} row", "{count} rows", rows).format(count=f"{rows:,}")
-            place = stream.tell() if stream and not stream.closed else size
-            bar.update(task, completed=place or None, description=said)
+    def show(rows: int) -> None:
+        bar.start()  # not before there is something to show: what is said until then would run into it
+        said = ngettext("{count} row", "{count} rows", rows).format(count=f"{rows:,}")
+        place = stream.tell() if stream and not stream.closed else size
+        bar.update(task, completed=place or None, description=said)
 
-        yield show
+    try:
+        yield show, bar.stop
+    finally:
+        bar.stop()
 
 
 def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None:
