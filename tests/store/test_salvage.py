@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
@@ -49,8 +50,12 @@ def _pages_of(database: Path, table: str) -> list[int]:
     return [root, *sorted(pages.seen - {root})]
 
 
-def _saved(database: Path, folder: Path) -> tuple[dict[str, Salvaged], Path]:
-    """Salvage into a new file that must be sound."""
+OF_VALUES = {"phones", "vocabulary", "clock", "attachments"}
+"""Checks of what a value says: a byte spoilt within a text leaves a text, and nothing tells that it was another."""
+
+
+def _saved(database: Path, folder: Path, tolerated: AbstractSet[str] = frozenset()) -> tuple[dict[str, Salvaged], Path]:
+    """Salvage into a new file that must be sound, but for these checks."""
     new = folder / "new.db"
     before = database.read_bytes()
     rows = salvage(database, new, MOMENT)
@@ -62,7 +67,7 @@ def _saved(database: Path, folder: Path) -> tuple[dict[str, Salvaged], Path]:
             return write(connection, Author("wei", MOMENT, "doctor"))
 
         findings = list(examine(Subject(connection, new, MOMENT, "CN", transaction)))
-    assert [finding for finding in findings if not finding.ok] == []
+    assert [finding for finding in findings if not finding.ok and finding.check not in tolerated] == []
     return {row.table: row for row in rows}, new
 
 
@@ -224,6 +229,6 @@ def test_no_damage_leads_to_anything_but_a_database_or_an_error(
             content[start : start + len(data)] = data
 
     try:
-        _saved(_damaged(whole, folder, patch), folder)
+        _saved(_damaged(whole, folder, patch), folder, OF_VALUES)
     except CrmError as error:
         assert error.hint  # noqa: PT017 - either is right
