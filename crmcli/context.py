@@ -54,8 +54,14 @@ class Context:
 
     @cached_property
     def settings(self) -> config.Settings:
-        """The settings in force."""
-        return config.load_settings(self.settings_path)
+        """The settings in force; a file that was named must be there, but for the command that makes it."""
+        path = self.settings_path
+        named = self._argument("--config") or self.environ.get("CRM_CONFIG")
+        if named and not path.exists() and "config" not in self.arguments:
+            raise UsageError(
+                _("there is no settings file {path}").format(path=path), hint=_("make it with: crm config init")
+            )
+        return config.load_settings(path)
 
     @property
     def settings_path(self) -> Path:

@@ -43,3 +43,13 @@ def test_the_present_lies_within_the_calendar(crm: Crm, now: str) -> None:
     for result in (crm("today", "--as-of", now), crm("complain", "1", "late", CRM_NOW=now)):
         assert (result.code, result.out) == (2, "")
         assert "can't be read as a date or time" in result.err
+
+
+def test_a_settings_file_that_was_named_must_be_there(crm: Crm) -> None:
+    missing = str(crm.folder / "typo.toml")
+    result = crm("today", "--config", missing)
+    assert result.code == 2
+    assert "typo.toml" in result.err
+    assert crm("remind", "--once", CRM_CONFIG=missing).code == 2
+    crm.ok("config", "init", "--config", missing)
+    crm.ok("today", "--config", missing)
