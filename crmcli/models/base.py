@@ -15,6 +15,10 @@ STRICT_IDS = {"sqlite_strict": True, "sqlite_autoincrement": True}
 """Table options; ids are never given out twice, so that the journal's ids stay unambiguous."""
 
 
+ONE_PARTY = "(contact_id IS NULL) <> (company_id IS NULL)"
+"""What a table checks whose rows belong to a contact or to a company."""
+
+
 class Moment(TypeDecorator[datetime]):
     """An aware datetime, stored as UTC text that any SQLite tool can read."""
 

@@ -15,6 +15,8 @@ class Callback(SQLModel, table=True):
     `due_on`, `due_time` and `zone` are what was promised; `due_at` is the instant derived from them (none for a whole
     day), so that the promise survives a change of the zone's rules. An occurrence of a repeat is a row of its own:
     `rule` is the RFC 5545 rule, `anchor` the day of its first occurrence, and `series` is shared by all occurrences.
+    `notice` names what planned it, when it was no person: the notice rule and its occurrence (`expiry:12@2027-03-01`),
+    or the complaint that a return visit follows (`complaint:3`); what was planned once is never planned again.
     """
 
     __tablename__ = "callback"
@@ -22,6 +24,7 @@ class Callback(SQLModel, table=True):
         Index("ix_callback_contact", "contact_id", "due_on"),
         Index("ix_callback_open_day", "due_on", sqlite_where=text("status = 'open' AND due_at IS NULL")),
         Index("ix_callback_open_moment", "due_at", sqlite_where=text("status = 'open' AND due_at IS NOT NULL")),
+        Index("ix_callback_notice", "notice", unique=True, sqlite_where=text("notice IS NOT NULL")),
         Index("ix_callback_series", "series", sqlite_where=text("series IS NOT NULL")),
         STRICT_IDS,
     )
@@ -45,3 +48,4 @@ class Callback(SQLModel, table=True):
     owner: str | None = Field(default=None, sa_column=Column(Text))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    notice: str | None = Field(default=None, sa_column=Column(Text))

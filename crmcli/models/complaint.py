@@ -10,7 +10,13 @@ from crmcli.models.contact import Contact
 
 
 class Complaint(SQLModel, table=True):
-    """What a customer said and by when they were promised an answer and a solution."""
+    """What a customer said and by when they were promised an answer and a solution.
+
+    `assignee` is who was asked to handle it, `responsible` who answers for it until the assignee accepts (首问负责).
+    `valid` (0/1, none before it was assessed) and `cause` are what the assessment found. While `waiting_since` is set
+    the clocks stand: when it is resumed, the deadlines lie as much business time ahead as they did when it began.
+    `hours` says which clock that is, `business` or `always`.
+    """
 
     __tablename__ = "complaint"
     __table_args__ = (
@@ -40,10 +46,19 @@ class Complaint(SQLModel, table=True):
     satisfaction: int | None = Field(default=None, sa_column=Column(Integer))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    valid: int | None = Field(default=None, sa_column=Column(Integer))
+    cause: str | None = Field(default=None, sa_column=Column(Text))
+    responsible: str | None = Field(default=None, sa_column=Column(Text))
+    waiting_since: datetime | None = Field(default=None, sa_column=Column(Moment))
+    escalated_to: str | None = Field(default=None, sa_column=Column(Text))
+    hours: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class ComplaintStep(SQLModel, table=True):
-    """One step of the workflow: what was done, by whom, when and why; `status` is the one that it led to."""
+    """One step of the workflow: what was done, by whom, when and why; `status` is the one that it led to.
+
+    `data` is a JSON object of what the step says beyond its note: the options of a proposal, which one was approved, …
+    """
 
     __tablename__ = "complaint_step"
     __table_args__ = STRICT_IDS
@@ -55,3 +70,17 @@ class ComplaintStep(SQLModel, table=True):
     actor: str = Field(sa_column=Column(Text, nullable=False))
     status: str = Field(sa_column=Column(Text, nullable=False))
     note: str | None = Field(default=None, sa_column=Column(Text))
+    data: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class ComplaintLink(SQLModel, table=True):
+    """What a complaint is connected with: another complaint, or the improvement that came of it, in words."""
+
+    __tablename__ = "complaint_link"
+    __table_args__ = STRICT_IDS
+
+    id: int | None = Field(default=None, primary_key=True)
+    complaint_id: int = Field(sa_column=Column(Integer, points_at(Complaint, "CASCADE"), nullable=False, index=True))
+    other_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "CASCADE"), index=True))
+    improvement: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -5,10 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
-from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
+from crmcli.models.base import ONE_PARTY, STRICT_IDS, Moment, new_uid, points_at
 from crmcli.models.company import Company
-
-_ONE_PARTY = "(contact_id IS NULL) <> (company_id IS NULL)"
 
 
 class Contact(SQLModel, table=True):
@@ -54,7 +52,7 @@ class ContactPoint(SQLModel, table=True):
 
     __tablename__ = "contact_point"
     __table_args__ = (
-        CheckConstraint(_ONE_PARTY, name="one_party"),
+        CheckConstraint(ONE_PARTY, name="one_party"),
         Index("ix_contact_point_key", "key", "kind"),
         Index("ix_contact_point_digits", "digits", sqlite_where=text("digits IS NOT NULL")),
         STRICT_IDS,
@@ -75,7 +73,7 @@ class Tag(SQLModel, table=True):
 
     __tablename__ = "tag"
     __table_args__ = (
-        CheckConstraint(_ONE_PARTY, name="one_party"),
+        CheckConstraint(ONE_PARTY, name="one_party"),
         Index("ix_tag_key", "key", "contact_id"),
         STRICT_IDS,
     )

@@ -66,17 +66,6 @@ class JournalState(SQLModel, table=True):
     bulk: int = Field(default=0, sa_column=Column(Integer, nullable=False))
 
 
-class Reminder(SQLModel, table=True):
-    """One occurrence of an item that `crm remind --once` has claimed, and delivered when `delivered_at` is set."""
-
-    __tablename__ = "reminder"
-    __table_args__ = STRICT
-
-    occurrence: str = Field(sa_column=Column(Text, primary_key=True))
-    claimed_at: datetime = Field(sa_column=Column(Moment, nullable=False))
-    delivered_at: datetime | None = Field(default=None, sa_column=Column(Moment))
-
-
 class ImportMap(SQLModel, table=True):
     """A saved mapping of a file's headings to fields, as a JSON object."""
 

@@ -1,6 +1,6 @@
 """The vocabulary: the words that classes, kinds, severities and the like are chosen from."""
 
-from sqlalchemy import Column, Integer, Text, UniqueConstraint
+from sqlalchemy import Column, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS
@@ -10,6 +10,9 @@ class Vocabulary(SQLModel, table=True):
     """One word of a set: a stable code, a label in both languages, and other words that mean it.
 
     `cadence_days` belongs to the set `class`: a customer of it is forgotten after so many days without contact.
+    `requires` belongs to the set `complaint_type`: the steps, separated by spaces, that one of this type takes before
+    it may be resolved. `origin` names the preset that brought the word, none for a user's own; a `hidden` word still
+    means what it meant on the records that have it, but is no longer offered.
     """
 
     __tablename__ = "vocabulary"
@@ -23,3 +26,6 @@ class Vocabulary(SQLModel, table=True):
     aliases: str = Field(default="", sa_column=Column(Text, nullable=False))
     position: int = Field(sa_column=Column(Integer, nullable=False))
     cadence_days: int | None = Field(default=None, sa_column=Column(Integer))
+    origin: str | None = Field(default=None, sa_column=Column(Text))
+    hidden: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    requires: str | None = Field(default=None, sa_column=Column(Text))

@@ -31,10 +31,18 @@ def claimed(
     try:
         yield mine
     except BaseException:
-        _each(connection, "DELETE FROM reminder WHERE occurrence = ? AND delivered_at IS NULL", [(o,) for o in mine])
+        _each(
+            connection,
+            "DELETE FROM reminder WHERE occurrence = ? AND channel = '' AND delivered_at IS NULL",
+            [(o,) for o in mine],
+        )
         raise
     delivered = moment_text(now)
-    _each(connection, "UPDATE reminder SET delivered_at = ? WHERE occurrence = ?", [(delivered, o) for o in mine])
+    _each(
+        connection,
+        "UPDATE reminder SET delivered_at = ? WHERE occurrence = ? AND channel = ''",
+        [(delivered, o) for o in mine],
+    )
 
 
 def _claim(connection: sqlite3.Connection, occurrences: Sequence[str], now: datetime, *, dry_run: bool) -> set[str]:
@@ -42,8 +50,8 @@ def _claim(connection: sqlite3.Connection, occurrences: Sequence[str], now: date
     if not occurrences:
         return set()
     mine = set()
-    stale = "DELETE FROM reminder WHERE occurrence = ? AND delivered_at IS NULL AND claimed_at < ?"
-    claim = "INSERT OR IGNORE INTO reminder (occurrence, claimed_at) VALUES (?, ?)"
+    stale = "DELETE FROM reminder WHERE occurrence = ? AND channel = '' AND delivered_at IS NULL AND claimed_at < ?"
+    claim = "INSERT OR IGNORE INTO reminder (occurrence, channel, claimed_at, attempts, nagged) VALUES (?, '', ?, 0, 0)"
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.executemany(stale, [(occurrence, moment_text(now - CLAIM)) for occurrence in occurrences])

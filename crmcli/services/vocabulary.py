@@ -8,13 +8,20 @@ from crmcli.i18n import N_, _
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
+from crmcli.store.presets import FIXED_SETS
 from crmcli.store.transaction import Transaction
 
-OPEN_SETS = frozenset({N_("source"), N_("complaint_category"), N_("channel"), N_("consent_channel")})
+OPEN_SETS = frozenset(
+    {
+        N_("source"),
+        N_("complaint_category"),
+        N_("complaint_cause"),
+        N_("department"),
+        N_("channel"),
+        N_("consent_channel"),
+    }
+)
 """Sets that grow by use: an unknown word is added. The others drive rules, and are chosen from what is there."""
-
-FIXED_SETS = frozenset({"callback_status", "complaint_status", "complaint_step", "consent", "direction"})
-"""Sets whose words mean something to the program itself: their labels may be changed, and nothing else."""
 
 DEFAULTS = frozenset(
     {

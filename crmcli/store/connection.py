@@ -13,7 +13,7 @@ from crmcli.i18n import _
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
 
-SCHEMA = 1
+SCHEMA = 2
 """The schema this program works with, in the file's `user_version`; equals the newest migration's number."""
 
 BUSY_SECONDS = 30.0

@@ -1,18 +1,43 @@
-"""The vocabulary that a new database begins with, from the preset's TOML file."""
+"""The vocabulary that a database begins with, from the preset's TOML file."""
 
 import sqlite3
 import tomllib
+from collections.abc import Iterable, Sequence
 from importlib import resources
 
-COLUMNS = ("set", "code", "en", "zh", "aliases", "position", "cadence_days")
+COLUMNS = ("set", "code", "en", "zh", "aliases", "position", "cadence_days", "requires", "origin")
 """What a word of the vocabulary consists of."""
+
+FIXED_SETS = frozenset(
+    {
+        "callback_status",
+        "complaint_status",
+        "complaint_step",
+        "consent",
+        "direction",
+        "hours",
+        "promise_status",
+        "survey_moment",
+    }
+)
+"""Sets whose words mean something to the program itself: their labels may be changed, and nothing else."""
 
 
 def preset_words(name: str) -> list[tuple[str | int | None, ...]]:
     """Return the preset's words, each as COLUMNS has it."""
     text = resources.files("crmcli.presets").joinpath(f"{name}.toml").read_text("utf-8")
     return [
-        (set_, code, word["en"], word["zh"], word.get("aliases", ""), position, word.get("cadence_days"))
+        (
+            set_,
+            code,
+            word["en"],
+            word["zh"],
+            word.get("aliases", ""),
+            position,
+            word.get("cadence_days"),
+            word.get("requires"),
+            name,
+        )
         for set_, words in tomllib.loads(text)["vocabulary"].items()
         for position, (code, word) in enumerate(words.items(), 1)
     ]
@@ -20,8 +45,23 @@ def preset_words(name: str) -> list[tuple[str | int | None, ...]]:
 
 def load_preset(connection: sqlite3.Connection, name: str) -> None:
     """Add the preset's words to the vocabulary; words that are there already stay as the user has them."""
+    _add(connection, preset_words(name))
+
+
+def load_missing(connection: sqlite3.Connection) -> None:
+    """Add what an older database can't know yet: whole sets that it does not have, and words that drive the program.
+
+    A word that the user deleted from a set that is there does not come back.
+    """
     connection.executemany(
-        'INSERT OR IGNORE INTO vocabulary ("set", code, en, zh, aliases, position, cadence_days) '
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        preset_words(name),
+        'UPDATE vocabulary SET origin = ? WHERE origin IS NULL AND "set" = ? AND code = ?',
+        [("general", *word[:2]) for word in preset_words("general")],
     )
+    sets = {row[0] for row in connection.execute('SELECT DISTINCT "set" FROM vocabulary')} - FIXED_SETS
+    _add(connection, [word for word in preset_words("general") if word[0] not in sets])
+
+
+def _add(connection: sqlite3.Connection, words: Iterable[Sequence[str | int | None]]) -> None:
+    names = ", ".join(f'"{name}"' for name in COLUMNS)
+    marks = ", ".join("?" * len(COLUMNS))
+    connection.executemany(f"INSERT OR IGNORE INTO vocabulary ({names}) VALUES ({marks})", words)

@@ -28,7 +28,7 @@ from crmcli.when.stored import moment_text
 _NOT_SAVED = ("journal_state", "alembic_version")
 """Tables that say how the file itself is."""
 _MASTER = ("type", "name", "tbl_name", "rootpage", "sql")
-_KINDS: dict[str, type | tuple[type, ...]] = {"INTEGER": int, "TEXT": str}
+_KINDS: dict[str, type | tuple[type, ...]] = {"INTEGER": int, "TEXT": str, "REAL": (float, int)}
 
 
 class Salvaged(NamedTuple):

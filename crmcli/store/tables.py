@@ -4,13 +4,39 @@ import sqlite3
 
 from sqlmodel import SQLModel
 
-from crmcli.models import attachment, consent, journal, vocabulary
+from crmcli.models import (
+    answer,
+    attachment,
+    consent,
+    custom_field,
+    identity,
+    journal,
+    notice,
+    reminder,
+    service_level,
+    supervision,
+    survey,
+    vocabulary,
+)
 from crmcli.store.engine import engine_over
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a new database is stamped with it."""
 
-_IMPORTED = (attachment, consent, journal, vocabulary)  # importing them, and what they import, declares every table
+_IMPORTED = (
+    answer,
+    attachment,
+    consent,
+    custom_field,
+    identity,
+    journal,
+    notice,
+    reminder,
+    service_level,
+    supervision,
+    survey,
+    vocabulary,
+)  # importing them, and what they import, declares every table
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

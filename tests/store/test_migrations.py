@@ -1,5 +1,6 @@
 """Migrations: from nothing they make what the models make, and an upgrade loses nothing."""
 
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from crmcli.store import connection as store_connection
 from crmcli.store import migrations, schema, search, tables
-from crmcli.store.connection import SCHEMA, connect, open_database
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
 from tests.conftest import Crm
 
 NEXT = '''
@@ -18,8 +19,8 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -27,6 +28,21 @@ def upgrade():
     with op.batch_alter_table("company", recreate="always", table_kwargs={"sqlite_strict": True}) as batch:
         batch.add_column(sa.Column("credit", sa.Text))
 '''
+
+
+FIRST_VERSION = """
+INSERT INTO contact (id, uid, name, name_key, sort_key, fields, created_at, updated_at)
+VALUES (1, 'a', '张三', '张三', 'zhangsan', '{{}}', '{then}', '{then}');
+INSERT INTO complaint
+(id, uid, contact_id, type, severity, text, status, received_at, assignee, created_at, updated_at)
+VALUES (7, 'b', 1, 'complaint', 'high', '晚了', 'received', '{then}', '李四', '{then}', '{then}');
+INSERT INTO reminder VALUES ('complaint:7', '{then}', '{then}');
+INSERT INTO vocabulary ("set", code, en, zh, aliases, position)
+VALUES ('class', 'core', 'core', '核心', '', 1), ('class', 'gold', 'gold', '金牌', '', 2),
+('complaint_step', 'receive', 'taken', '收到', '', 1);
+PRAGMA application_id = {id};
+PRAGMA user_version = 1;
+"""
 
 
 def _described(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -37,7 +53,9 @@ def _described(connection: sqlite3.Connection) -> dict[str, Any]:
         "AND tbl_name <> 'alembic_version'"
     ).fetchall():
         described[f"{kind} {name}"] = [
-            sorted(line.strip(" ,\t") for line in (sql or "").splitlines()),  # the order of constraints says nothing
+            sorted(
+                filter(None, map(str.strip, re.split(r"[\n,()]", sql or "")))
+            ),  # the order of constraints says nothing
             *(
                 sorted(tuple(row)[numbered:] for row in connection.execute(f'PRAGMA {pragma}("{name}")').fetchall())
                 for pragma, numbered in (
@@ -67,10 +85,10 @@ def _contents(path: Path, names: tuple[str, ...] = schema.JOURNALLED) -> dict[st
 
 @pytest.fixture
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this program one of schema 2."""
+    """Make this program one of schema 3."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_next.py").write_text(NEXT, "utf-8")
+    (folder / "versions" / "0003_next.py").write_text(NEXT, "utf-8")
     monkeypatch.setattr(migrations, "FOLDER", folder)
     monkeypatch.setattr(store_connection, "SCHEMA", SCHEMA + 1)
     monkeypatch.setattr(schema, "SCHEMA", SCHEMA + 1)
@@ -88,6 +106,34 @@ def test_migrations_make_what_the_models_make(tmp_path: Path) -> None:
 def test_the_three_places_name_the_same_version() -> None:
     newest = max(path.name[:4] for path in (migrations.FOLDER / "versions").glob("[0-9]*.py"))
     assert newest == tables.HEAD == f"{SCHEMA:04}"
+
+
+def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
+    old = _empty(crm.db)
+    migrations.run_migrations(old, "0001")
+    old.execute("COMMIT")
+    then = "2026-01-05T01:00:00Z"
+    old.executescript(FIRST_VERSION.format(then=then, id=APPLICATION_ID))
+    old.close()
+
+    assert crm.data("complaint", "show", "7")["assignee"] == "李四"
+
+    new = connect(crm.db)
+    assert new.execute("SELECT responsible FROM complaint").fetchone()[0] == "李四"
+    assert tuple(new.execute("SELECT occurrence, channel, delivered_at FROM reminder").fetchone()) == (
+        "complaint:7",
+        "",
+        then,
+    )
+    words = {tuple(row) for row in new.execute('SELECT "set", code, en, origin FROM vocabulary')}
+    assert {word for word in words if word[0] == "class"} == {
+        ("class", "core", "core", "general"),
+        ("class", "gold", "gold", None),
+    }
+    assert ("complaint_step", "receive", "taken", "general") in words
+    assert {code for set_, code, *_ in words if set_ == "complaint_step"} >= {"assess", "approve", "wait"}
+    assert any(set_ == "severity" for set_, *_ in words)
+    new.close()
 
 
 @pytest.mark.usefixtures("next_version")
@@ -108,7 +154,7 @@ def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch:
     for record in after["company"]:
         assert record.pop("credit") is None
     assert after == before
-    copy = crm.db.with_name("crm.db.schema-1.bak")
+    copy = crm.db.with_name("crm.db.schema-2.bak")
     assert copy.stat().st_mode & 0o777 == 0o600
     assert _contents(copy) == before
     assert not list(crm.folder.glob("*.part"))
@@ -135,7 +181,7 @@ def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.Mon
         older.setattr(store_connection, "SCHEMA", SCHEMA)
         older.setattr(schema, "SCHEMA", SCHEMA)
         crm.ok("add", "张三")
-    broken = migrations.FOLDER / "versions" / "0002_next.py"
+    broken = migrations.FOLDER / "versions" / "0003_next.py"
     broken.write_text(NEXT + "    op.execute('SELECT * FROM no_such_table')\n", "utf-8")
     before = crm.db.read_bytes()
     result = crm("contact", "list")

@@ -21,7 +21,7 @@ from crmcli.store.transaction import Author, Transaction, write
 from tests.conftest import NOW, Crm
 
 PAGE = 4096
-IMPORTED = 400
+IMPORTED = 700
 MOMENT = datetime.fromisoformat(NOW)
 Damage = Callable[[bytearray], None]
 

@@ -20,14 +20,14 @@ def upgrade(connection: sqlite3.Connection, path: Path) -> None:
     run_migrations(connection)
 
 
-def run_migrations(connection: sqlite3.Connection) -> None:
-    """Run the migrations that the database has not seen yet, in the open transaction."""
+def run_migrations(connection: sqlite3.Connection, to: str = "head") -> None:
+    """Run the migrations that the database has not seen yet, up to a revision, in the open transaction."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
     with (
         engine_over(connection).connect() as bound,
-        EnvironmentContext(config, script, fn=lambda revision, _: script._upgrade_revs("head", revision)) as context,  # noqa: SLF001 - what alembic's own command.upgrade does
+        EnvironmentContext(config, script, fn=lambda revision, _: script._upgrade_revs(to, revision)) as context,  # noqa: SLF001 - what alembic's own command.upgrade does
     ):
         # SQLite's DDL is transactional here because our connection begins and ends transactions itself
         context.configure(connection=bound, transactional_ddl=False)

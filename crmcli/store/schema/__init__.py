@@ -25,6 +25,19 @@ JOURNALLED = (
     "complaint_step",
     "attachment",
     "consent",
+    "service_level",
+    "custom_field",
+    "notice",
+    "complaint_link",
+    "promise",
+    "supervision",
+    "supervision_report",
+    "question",
+    "survey",
+    "survey_answer",
+    "answer",
+    "former_uid",
+    "distinct_pair",
 )
 """The tables whose changes the journal records, and undo takes back."""
 
@@ -33,6 +46,15 @@ _CONTACT_OF = {
     "company": "NULL",
     "contact": "{row}.id",
     "complaint_step": "(SELECT contact_id FROM complaint WHERE id = {row}.complaint_id)",
+    "complaint_link": "(SELECT contact_id FROM complaint WHERE id = {row}.complaint_id)",
+    "supervision_report": "(SELECT contact_id FROM supervision WHERE id = {row}.supervision_id)",
+    "survey_answer": "(SELECT contact_id FROM survey WHERE id = {row}.survey_id)",
+    "answer": "NULL",
+    "service_level": "NULL",
+    "custom_field": "NULL",
+    "notice": "NULL",
+    "question": "NULL",
+    "distinct_pair": "NULL",
 }
 _SUMMARISED = ("followup", "callback", "complaint")
 _SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
@@ -73,12 +95,14 @@ def _create(connection: sqlite3.Connection) -> None:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     from crmcli.store.migrations import upgrade
+    from crmcli.store.presets import load_missing
 
     drop_derived(connection)
     upgrade(connection, path)
     if connection.execute("SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").fetchone()[0]:
         raise sqlite3.IntegrityError(_("after the upgrade a record points at one that is gone; nothing was changed"))
     make_derived(connection)
+    load_missing(connection)
 
 
 def make_derived(connection: sqlite3.Connection) -> None:
