@@ -16,7 +16,6 @@ OPEN_SETS = frozenset(
         N_("source"),
         N_("complaint_category"),
         N_("complaint_cause"),
-        N_("department"),
         N_("channel"),
         N_("consent_channel"),
     }
