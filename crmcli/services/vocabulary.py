@@ -4,34 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmcli.errors import ConflictError, NotFoundError, UsageError
-from crmcli.i18n import N_, _
+from crmcli.i18n import _
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
-from crmcli.store.presets import FIXED_SETS
+from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS
 from crmcli.store.transaction import Transaction
-
-OPEN_SETS = frozenset(
-    {
-        N_("source"),
-        N_("complaint_category"),
-        N_("complaint_cause"),
-        N_("channel"),
-        N_("consent_channel"),
-    }
-)
-"""Sets that grow by use: an unknown word is added. The others drive rules, and are chosen from what is there."""
-
-DEFAULTS = frozenset(
-    {
-        ("followup_kind", "call"),
-        ("followup_kind", "note"),
-        ("callback_kind", "contact"),
-        ("complaint_type", "complaint"),
-        ("severity", "normal"),
-    }
-)
-"""Words that are taken when nobody chooses, or that a rule knows by name."""
 
 
 def require_code(tx: Transaction, set_: str, text: str) -> str:

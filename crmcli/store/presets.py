@@ -5,22 +5,10 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from importlib import resources
 
+from crmcli.rules.vocabulary import FIXED_SETS
+
 COLUMNS = ("set", "code", "en", "zh", "aliases", "position", "cadence_days", "requires", "origin")
 """What a word of the vocabulary consists of."""
-
-FIXED_SETS = frozenset(
-    {
-        "callback_status",
-        "complaint_status",
-        "complaint_step",
-        "consent",
-        "direction",
-        "hours",
-        "promise_status",
-        "survey_moment",
-    }
-)
-"""Sets whose words mean something to the program itself: their labels may be changed, and nothing else."""
 
 
 def preset_words(name: str) -> list[tuple[str | int | None, ...]]:
