@@ -92,10 +92,11 @@ def show(ctx: Run, complaint: Id) -> None:
 @takes(*FIELDS, *CHANGES)
 def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where = None) -> None:
     """Change one complaint or several and print them."""
-    from crmcli.services.complaint import edit_complaint
+    from crmcli.services.complaint import Deed, edit_complaint
 
     context = context_of(ctx)
     require_changes(given)
+    deed = Deed(context.actor, context.now, context.now)
     received = past_moment(context, given["at"]) if given["at"] else None
     ids = chosen_ids(context, "complaint", find_complaint, complaints, where)
     confirm_many(context, _("change {count} complaints?"), ids)
@@ -103,7 +104,7 @@ def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where =
         context,
         "complaint",
         ids,
-        lambda tx, id_: edit_complaint(tx, id_, given, now=context.now, received=received, settings=context.settings),
+        lambda tx, id_: edit_complaint(tx, id_, given, deed, received=received, settings=context.settings),
         lambda row: _("Changed c{id} of {contact}").format(**row) + _due(context, row),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -202,9 +203,10 @@ def past_moment(context: Context, text: str | None) -> "datetime":
     return parse_past(text, context.now, order=context.settings.text("date_order"))
 
 
-def _deleted(row: Row) -> str:
+def _deleted(name: str, row: Row) -> str:
     what = row.get("name") or row.get("text") or row.get("purpose") or row.get("contact")
-    return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=row["id"])
+    number = f"c{row['id']}" if name == "complaint" else row["id"]
+    return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=number)
 
 
 def add_show(app: App, name: str, find: Find) -> None:
@@ -243,7 +245,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         with context.transaction() as tx:
             for id_ in chosen:
                 remove(tx, id_)
-        print_written(context, name, rows, _deleted)
+        print_written(context, name, rows, partial(_deleted, name))
 
     run.__doc__ = _("Delete one or several; crm undo brings them back.")
     app.command("delete")(run)

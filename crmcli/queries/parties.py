@@ -5,7 +5,7 @@ from typing import Any
 
 from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _
-from crmcli.queries.reader import Reader, Row
+from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.names import fts_query, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
@@ -20,9 +20,9 @@ LAST = "\U0010ffff"
 """Sorts after every character: the end of the range of texts with a common beginning."""
 
 _DIGITS_OF_IDS = 19
+"""SQLite's largest integer has so many."""
 _FEWEST_DIGITS = 7
 """Of a national number that is looked up without its country; shorter ones are rather ids or parts."""
-"""SQLite's largest integer has so many."""
 
 
 def resolve(reader: Reader, name: str, text: str) -> int:
@@ -42,6 +42,8 @@ def resolve(reader: Reader, name: str, text: str) -> int:
                 hint=_("name one by its id"),
                 candidates=candidates(reader, name, [row[0] for row in rows[:CANDIDATES]]),
             )
+    if _by_id(text.strip()) and len(text.strip()) < _FEWEST_DIGITS:
+        raise no_such(reader, name, int(text), _hint(reader, name, text))
     raise NotFoundError(
         _("nobody is called “{text}”").format(text=text)
         if name == "contact"

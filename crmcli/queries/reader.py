@@ -13,6 +13,11 @@ from crmcli.when.stored import moment_text
 
 Row = dict[str, Any]
 
+_DELETED = """
+SELECT change_id FROM change_row WHERE entity = ? AND entity_id = ? AND after IS NULL AND before IS NOT NULL
+ORDER BY change_id DESC LIMIT 1
+"""
+
 
 class Reader:
     """The connection, seen at one moment by one user: every query binds that moment and shapes rows for that zone."""
@@ -85,8 +90,18 @@ def get(reader: Reader, name: str, id_: int) -> Row:
     """Return one record; raises NotFoundError when there is none."""
     rows = get_many(reader, name, [id_])
     if not rows:
-        raise NotFoundError(
-            _("there is no {noun} {id}").format(noun=_(name), id=id_),
-            hint=_("crm {noun} list shows them").format(noun=name),
-        )
+        raise no_such(reader, name, id_, _("crm {noun} list shows them").format(noun=name))
     return rows[0]
+
+
+def no_such(reader: Reader, name: str, id_: int, hint: str) -> NotFoundError:
+    """Return the error for an id that no record has; of one that was deleted it says how it comes back."""
+    message = _("there is no {noun} {id}").format(noun=_(name), id=id_)
+    deleted = reader.all(_DELETED, (name, id_))
+    if not deleted:
+        return NotFoundError(message, hint=hint)
+    change = deleted[0]["change_id"]
+    return NotFoundError(
+        _("{message}: change {change} deleted it").format(message=message, change=change),
+        hint=_("crm undo {change} brings it back").format(change=change),
+    )

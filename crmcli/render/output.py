@@ -20,6 +20,8 @@ FORMATS = ("table", *DATA_FORMATS)
 _FOR_PEOPLE = frozenset({"table", "plain"})
 _JSON = frozenset({"json", "jsonl"})
 _FAILED = "bold red"
+_LONGEST, _ENDING = 600, 150
+"""Characters of an error or a remark, and how many of them are its end, where the reason stands."""
 
 
 class Output:
@@ -99,7 +101,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a remark on standard error, dim; nothing when quiet."""
         if not self.quiet:
-            self._aside([styled(text, DIM)])
+            self._aside([styled(_short(text), DIM)])
 
     def screen(self, lines: Iterable[Line]) -> None:
         """Print a screen made of lines."""
@@ -107,12 +109,13 @@ class Output:
 
     def error(self, error: CrmError, *, json: bool = False) -> None:
         """Print on standard error what went wrong, what to do and which records were meant; an object with `json`."""
+        said = {**error.as_dict(), "message": _short(error.message), "hint": _short(error.hint)}
         if json or self._json_errors:
             if self.side.stream:
-                self._aside([line(json_text({"error": error.as_dict()}, self.side.stream))])
+                self._aside([line(json_text({"error": said}, self.side.stream))])
             return
-        hint = f" — {error.hint}" if error.hint else ""
-        self._aside([line(Span(_("error: "), _FAILED), f"{error.message}{hint}")])
+        hint = f" — {said['hint']}" if said["hint"] else ""
+        self._aside([line(Span(_("error: "), _FAILED), f"{said['message']}{hint}")])
         self._aside(line("  ", _candidate(candidate)) for candidate in error.candidates)
 
     def flush(self) -> None:
@@ -133,7 +136,12 @@ class Output:
             self.side.print(lines)
 
 
+def _short(text: str) -> str:
+    """Return what is said beside the data without the middle of what was quoted at length: an argument, a value."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _ENDING]}…{text[-_ENDING:]}"
+
+
 def _candidate(record: Row) -> Line:
     """Return one of the records that may have been meant: the id to type, then who it is."""
     said = " · ".join(value_text(value) for key, value in record.items() if key != "id" and not is_empty(value))
-    return line(Span(str(record.get("id", "")), ID), "  " if "id" in record else "", said)
+    return line(Span(str(record.get("id", "")), ID), "  " if "id" in record else "", _short(said))

@@ -17,8 +17,8 @@ LEAP_YEAR = 2000
 """Stands for the year of a birthday without one, so that 29 February is a day."""
 
 
-def parse_birthday(text: str) -> str:
-    """Return `YYYY-MM-DD`, or `--MM-DD` where no year was given; raises WhenError.
+def parse_birthday(text: str, today: date | None = None) -> str:
+    """Return `YYYY-MM-DD`, or `--MM-DD` where no year was given; raises WhenError, also for a day later than `today`.
 
     Month before day, as programs export it (`5/12/1988`), but for `12.5.1988`, which is written day first.
     """
@@ -30,7 +30,11 @@ def parse_birthday(text: str) -> str:
                 day = date(int(parts.get("year") or LEAP_YEAR), int(parts["month"]), int(parts["day"]))
             except ValueError:
                 break
-            return day.isoformat() if parts.get("year") else f"--{day:%m-%d}"
+            if not parts.get("year"):
+                return f"--{day:%m-%d}"
+            if today and day > today:
+                raise WhenError(_("nobody is born yet who will be on {day}").format(day=day), hint=_("check the year"))
+            return day.isoformat()
     raise WhenError(_("“{text}” is no birthday").format(text=text), hint=_("write 1988-05-12, 05-12 or 5月12日"))
 
 

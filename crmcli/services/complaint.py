@@ -63,13 +63,15 @@ def add_complaint(tx: Transaction, contact_id: int, given: Mapping[str, Any], de
 
 
 def edit_complaint(
-    tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, received: datetime | None, settings: Settings
+    tx: Transaction, id_: int, given: Mapping[str, Any], deed: Deed, *, received: datetime | None, settings: Settings
 ) -> None:
     """Change what was given of a complaint; an empty text clears a field.
 
-    While it is open, another type, severity or moment of receipt moves the deadlines.
+    While it is open, another type, severity or moment of receipt moves the deadlines. What turns out to be praise is
+    closed, and what turns out to be none is open again.
     """
     complaint = load_complaint(tx, id_)
+    praise = complaint.type in OWED_NOTHING
     if given.get("text") is not None:
         complaint.text = _said(given["text"])
     for field in ("department", "assignee"):
@@ -86,8 +88,12 @@ def edit_complaint(
     if moved and complaint.resolved_at is None and complaint.closed_at is None:
         answered = complaint.responded_at is not None and received is None
         _promise(complaint, _clock_start(tx, complaint), settings, answered=answered)
-    complaint.updated_at = now
+    complaint.updated_at = deed.now
     tx.session.flush()
+    if complaint.type in OWED_NOTHING and complaint.closed_at is None:
+        close(tx, id_, deed)
+    elif praise and complaint.type not in OWED_NOTHING:
+        reopen(tx, id_, deed._replace(note=_("it is no praise")), settings)
 
 
 def delete_complaint(tx: Transaction, id_: int) -> None:

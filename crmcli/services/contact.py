@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crmcli.errors import ConflictError, NotFoundError
+from crmcli.errors import ConflictError, NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.models.contact import Contact
 from crmcli.queries.duplicates import find_duplicates
@@ -77,8 +77,13 @@ def _apply(
     if given.get("source") is not None:
         contact.source = require_code(tx, "source", given["source"]) if given["source"] else None
     if given.get("birthday") is not None:
-        contact.birthday = parse_birthday(given["birthday"]) if given["birthday"] else None
+        contact.birthday = parse_birthday(given["birthday"], now.date()) if given["birthday"] else None
     if "referred_by_id" in given:
+        if contact.id == given["referred_by_id"]:
+            raise UsageError(
+                _("{name} can't have been referred by themselves").format(name=contact.name),
+                hint=_("name who sent them"),
+            )
         contact.referred_by_id = given["referred_by_id"]
     parties.apply_lists(tx, contact, given, country)
     tx.session.flush()

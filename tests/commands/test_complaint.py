@@ -1,5 +1,7 @@
 """`crm complaint`: taking one, its deadlines, every step, and what is refused when."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -66,6 +68,26 @@ def test_praise_is_recorded_and_done(taken: Crm) -> None:
     assert row["closed_at"] == row["received_at"]
     assert row["breached"] is False
     assert taken.data("contact", "list")[0]["open_complaints"] == 1
+
+
+def test_what_turns_out_to_be_praise_is_closed_and_the_other_way_round(taken: Crm) -> None:
+    row = taken.data("complaint", "edit", "c1", "--type", "praise")
+    assert (row["status"], row["closed_at"], row["deadline_at"]) == ("closed", "2026-11-25T09:00:00+08:00", None)
+    assert (row["respond_by"], steps(row)) == (None, ["receive", "close"])
+    assert taken.data("contact", "list")[0]["open_complaints"] == 0
+    row = taken.data("complaint", "edit", "c1", "--type", "complaint")
+    assert (row["status"], row["closed_at"], row["deadline_at"]) == ("received", None, "2026-11-25T13:00:00+08:00")
+    assert steps(row) == ["receive", "close", "reopen"]
+
+
+def test_what_is_only_owed_an_answer_has_a_deadline(taken: Crm) -> None:
+    with closing(sqlite3.connect(taken.db)) as connection:
+        connection.execute("UPDATE complaint SET resolve_by = NULL")
+        connection.commit()
+    row = taken.data("complaint", "show", "1")
+    assert row["deadline_at"] == row["respond_by"] == "2026-11-25T13:00:00+08:00"
+    taken.ok("complaint", "respond", "1", "we are on it")
+    assert taken.data("complaint", "show", "1")["deadline_at"] is None
 
 
 def test_new_words_of_open_sets_are_learnt_and_said(taken: Crm) -> None:
@@ -239,7 +261,7 @@ def test_show_prints_every_step_whole(taken: Crm) -> None:
 
 
 def test_delete_and_dry_run(taken: Crm) -> None:
-    assert taken.ok("complaint", "delete", "c1", "-n").out.startswith("dry run: Deleted 交付延迟 (1)")
+    assert taken.ok("complaint", "delete", "c1", "-n").out.startswith("dry run: Deleted 交付延迟 (c1)")
     assert taken.data("complaint", "delete", "c1")["id"] == 1
     assert taken("complaint", "show", "c1").code == 3
     assert taken.data("complaint", "list", "--all") == []

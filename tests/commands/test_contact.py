@@ -161,6 +161,18 @@ def test_nobody_of_that_name(known: Crm) -> None:
     assert (nobody.code, nobody.err) == (3, "error: nobody is called “” — see crm contact --help\n")
 
 
+def test_who_was_deleted_and_how_they_come_back(known: Crm) -> None:
+    known.ok("contact", "delete", "1")
+    change = known.data("history", "--limit", "1")[0]["id"]
+    for command in (("show", "1"), ("contact", "edit", "1", "--notes", "x")):
+        gone = known(*command)
+        said = f"error: there is no contact 1: change {change} deleted it — crm undo {change} brings it back\n"
+        assert (gone.code, gone.err) == (3, said)
+    assert known("show", "98").err == "error: there is no contact 98 — look with: crm find 98\n"
+    known.ok("undo", str(change))
+    assert known.data("show", "1")["name"] == "张三"
+
+
 def test_edit_replaces_and_clears(known: Crm) -> None:
     row = known.data("contact", "edit", "1", "--name", "章三", "--title", "", "--company", "", "--phone", "13900139000")
     assert (row["name"], row["title"], row["company"], row["phones"]) == ("章三", None, None, ["+8613900139000"])
@@ -275,6 +287,8 @@ def test_list_formats(known: Crm) -> None:
         ("add", "X", "--email", "none"),
         ("add", "X", "--class", "none"),
         ("add", "X", "--birthday", "2001-02-30"),
+        ("add", "X", "--birthday", "2026-11-26"),
+        ("contact", "edit", "1", "2", "--referred-by", "2", "-y"),
         ("add", "X", "--set", "account"),
         ("add", "X", "--colour", "red"),
         ("contact", "edit", "1"),

@@ -120,6 +120,17 @@ def test_errors_as_json(options: dict[str, Any]) -> None:
     }
 
 
+def test_what_is_quoted_at_length_is_cut_in_its_middle() -> None:
+    for options in ({}, {"format": "json"}):
+        run = Run(**options)
+        run.output.error(UsageError(f"“{'x' * 1_000_000}” is no date", hint="y" * 5000))
+        run.output.note("z" * 5000)
+        said = run.printed()[1]
+        assert len(said) < 2000
+        assert "x…x" in said
+        assert "” is no date" in said
+
+
 def test_an_error_is_red_on_a_terminal() -> None:
     run = Run(color="always")
     run.output.error(UsageError("no"))

@@ -32,6 +32,14 @@ def test_what_is_none(text: str) -> None:
         parse_birthday(text)
 
 
+def test_nobody_is_born_tomorrow() -> None:
+    today = date(2026, 11, 25)
+    assert parse_birthday("2026-11-25", today) == "2026-11-25"
+    assert parse_birthday("12-31", today) == "--12-31"
+    with pytest.raises(WhenError):
+        parse_birthday("2026-11-26", today)
+
+
 def test_the_29th_of_february_is_celebrated_on_the_28th_of_a_common_year() -> None:
     assert next_celebration("2000-02-29", date(2027, 1, 1)) == date(2027, 2, 28)
     assert next_celebration("2000-02-29", date(2028, 1, 1)) == date(2028, 2, 29)

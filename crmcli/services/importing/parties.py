@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -89,7 +90,7 @@ class PartyReader:
             "name": _name,
             "company": _called,
             "referred_by": _called,
-            "birthday": _birthday,
+            "birthday": partial(_birthday, plan.now.date()),
             "fields": _fields,
             EXTERNAL_ID: _text,
             NEXT_CONTACT: partial(_next_contact, plan),
@@ -207,11 +208,11 @@ def _name(text: str) -> str:
         raise RejectedError("name", text, str(error)) from error
 
 
-def _birthday(text: str) -> str | None:
+def _birthday(today: date, text: str) -> str | None:
     if text.casefold() in _NOTHING or not text.strip("0/"):  # Outlook's 0/0/00
         return None
     try:
-        return parse_birthday(text.partition(" ")[0] if ":" in text else text)
+        return parse_birthday(text.partition(" ")[0] if ":" in text else text, today)
     except CrmError as error:
         raise RejectedError("birthday", text, error.message) from error
 

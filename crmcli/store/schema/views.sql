@@ -77,10 +77,12 @@ SELECT
     p.received_at, p.respond_by, p.resolve_by, p.responded_at, p.resolved_at, p.closed_at,
     CASE
         WHEN p.resolved_at IS NOT NULL OR p.closed_at IS NOT NULL THEN NULL
-        WHEN p.responded_at IS NULL AND p.respond_by < p.resolve_by THEN p.respond_by
+        WHEN p.responded_at IS NULL AND p.respond_by < coalesce(p.resolve_by, '~') THEN p.respond_by
         ELSE p.resolve_by
     END AS deadline_at,
-    CASE WHEN p.responded_at IS NULL AND p.respond_by < p.resolve_by THEN 'respond' ELSE 'resolve' END AS deadline_kind,
+    CASE
+        WHEN p.responded_at IS NULL AND p.respond_by < coalesce(p.resolve_by, '~') THEN 'respond' ELSE 'resolve'
+    END AS deadline_kind,
     p.department, p.assignee, p.satisfaction,
     (SELECT json_group_array(json_object(
         'kind', s.kind, 'at', s.at, 'actor', s.actor, 'status', s.status, 'note', s.note))
