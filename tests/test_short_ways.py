@@ -135,7 +135,7 @@ def answers(rows: Rows, now: datetime) -> tuple[bool, list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick, "time", clock)
         nothing = quick.nothing_due()
-    items = read_due(Reader(rows.connection, now), within=timedelta(), notice=HOUR)
+    items = read_due(Reader(rows.connection, now), within=timedelta(), before={"complaint": HOUR})
     return nothing, [item["occurrence"] for item in items]
 
 

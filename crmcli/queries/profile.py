@@ -1,6 +1,6 @@
 """Everything about one contact: the record, what is open, and what happened last."""
 
-from crmcli.queries.agenda import midnight
+from crmcli.queries.agenda.items import midnight
 from crmcli.queries.reader import Reader, Row, get, get_many
 
 OPEN = 50

@@ -15,6 +15,8 @@ Row = dict[str, Any]
 WIDEST = 160
 """Beyond so many cells a line is no longer read across: screens end there, in a pipe as well."""
 SEVERE = frozenset({"high", "critical"})
+_PREFIX = {"callback": "", "complaint": "c"}
+"""Kind of item → what stands before its number."""
 _SHORTLY = timedelta(hours=1)
 _GAP = 3
 _WEEK = 7
@@ -87,6 +89,12 @@ def subject(item: Row) -> Line:
     if item["kind"] == "forgotten":
         return fit_line(styled(item["text"], DIM), _LAST_WORDS)
     return line(item["text"])
+
+
+def number(item: Row) -> str:
+    """Return what to type for an item; a shell would take `#12` for a comment. Nothing for what has no record."""
+    prefix = _PREFIX.get(item["kind"])
+    return "" if prefix is None else f"{prefix}{item['id']}"
 
 
 def where(row: Row) -> str:

@@ -10,7 +10,7 @@ from crmcli.queries import agenda
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
-from crmcli.screens.parts import WIDEST, Row, action, due_of, subject, when_due
+from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
 from crmcli.services.reminders import claimed
 from crmcli.when.periods import parse_period
 from crmcli.when.say import say_moment
@@ -36,7 +36,8 @@ def run(
     fails.
     """
     ahead = _period(within) if within else timedelta()
-    items = agenda.read_due(context.reader, within=ahead, notice=_period(context.settings.text("complaint_notice")))
+    before = {"complaint": _period(context.settings.text("complaint_notice"))}
+    items = agenda.read_due(context.reader, within=ahead, before=before)
     if once:
         occurrences = [item["occurrence"] for item in items]
         with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
@@ -93,7 +94,7 @@ def _execute(command: str, content: Row) -> None:
 def _screen(context: Context, items: Sequence[Row]) -> Iterator[Line]:
     words = labels(context.connection)
     rows = [
-        (_when(context, item), action(item, words), _who(item), subject(item), styled(_number(item), ID))
+        (_when(context, item), action(item, words), _who(item), subject(item), styled(number(item), ID))
         for item in items
     ]
     yield from layout([Section("", rows)], _COLUMNS, min(context.output.terminal.width, WIDEST), indent=0)
@@ -113,8 +114,3 @@ def _who(item: Row) -> Line:
     name = Span(item["contact"], NAME)
     company = item["company"]
     return line(name, Span(_(" ({company})").format(company=company), DIM)) if company else line(name)
-
-
-def _number(item: Row) -> str:
-    """Return what to type for it: as `today` shows it, since a shell takes `#12` for a comment."""
-    return {"callback": str(item["id"]), "complaint": f"c{item['id']}"}.get(item["kind"], "")

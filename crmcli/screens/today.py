@@ -6,12 +6,14 @@ from datetime import date
 from crmcli.context import Context
 from crmcli.i18n import _, language, ngettext
 from crmcli.queries import agenda
-from crmcli.queries.agenda import Day, Due
+from crmcli.queries.agenda import Day
+from crmcli.queries.agenda.callbacks import COUNTED_AHEAD, next_callback
+from crmcli.queries.agenda.items import COUNTED, Due
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, LATE, NAME, SOON, TITLE, Line, Span, fit_line, line, styled, wrap
 from crmcli.render.values import Labels
-from crmcli.screens.parts import WIDEST, Row, action, ahead, dotted, due_of, hints, reference, subject, when_due
+from crmcli.screens.parts import WIDEST, Row, action, ahead, dotted, due_of, hints, number, reference, subject, when_due
 from crmcli.when.say import say_moment
 from crmcli.when.words import WEEKDAY_NAMES
 
@@ -87,7 +89,7 @@ def _headline(context: Context, day: Day) -> Line:
     return dotted([today, *(said or [line(_("nothing due"))])])
 
 
-def _count(total: int, most: int = agenda.COUNTED) -> str:
+def _count(total: int, most: int = COUNTED) -> str:
     return str(total) if total <= most else f"{most}+"
 
 
@@ -117,7 +119,6 @@ def _title(title: str, style: str, due: Due, command: str) -> Line:
 
 
 def _cells(item: Row, context: Context, words: Labels) -> tuple[Line, ...]:
-    id_ = {"callback": str(item["id"]), "complaint": f"c{item['id']}"}.get(item["kind"], "")
     return (
         styled(item["contact"], NAME),
         styled(item["company"] or "", DIM),
@@ -125,7 +126,7 @@ def _cells(item: Row, context: Context, words: Labels) -> tuple[Line, ...]:
         action(item, words),
         subject(item),
         when_due(item, context.now),
-        styled(id_, ID),
+        styled(number(item), ID),
     )
 
 
@@ -134,7 +135,7 @@ def _coming(context: Context, day: Day) -> Line:
     title = Span(_("Next") + "  ", TITLE)
     if day.coming:
         return line(title, dotted([line(_coming_day(context, row)) for row in day.coming[:_COMING]]))
-    item = agenda.next_callback(context.reader)
+    item = next_callback(context.reader)
     if item is None:
         return ()
     moment = styled(ahead(*due_of(item), context.now), "")
@@ -145,7 +146,7 @@ def _coming_day(context: Context, row: Row) -> str:
     day = date.fromisoformat(row["on"])
     tomorrow = (day - context.now.date()).days == 1
     said = say_moment(day, None, context.now) if tomorrow else WEEKDAY_NAMES[language()][day.weekday()]
-    return _("{day} {count}").format(day=said, count=_count(row["count"], agenda.COUNTED_AHEAD))
+    return _("{day} {count}").format(day=said, count=_count(row["count"], COUNTED_AHEAD))
 
 
 def _hints(day: Day) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,7 @@ _REMINDED = {
     "complaint": ("complaint:{}:",),
     "contact": ("birthday:{}@", "forgotten:{}@"),
 }
-"""How the occurrences of what reminds of a record begin (`queries/agenda.py`)."""
+"""How the occurrences of what reminds of a record begin (`queries/agenda/`)."""
 
 
 class Erased(NamedTuple):

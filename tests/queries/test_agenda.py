@@ -8,6 +8,8 @@ import pytest
 
 from crmcli.queries import agenda
 from crmcli.queries.agenda import Day
+from crmcli.queries.agenda.callbacks import next_callback
+from crmcli.queries.agenda.items import Due
 from crmcli.queries.reader import Reader
 from tests.rows import NOW, Rows, days
 
@@ -29,11 +31,11 @@ def day(rows: Rows, now: datetime = NOW, zone: ZoneInfo = SHANGHAI, limit: int |
 
 
 def due(rows: Rows, now: datetime = NOW, within: timedelta = timedelta(), zone: ZoneInfo = SHANGHAI) -> list[str]:
-    items = agenda.read_due(reader(rows, now, zone), within=within, notice=HOUR)
+    items = agenda.read_due(reader(rows, now, zone), within=within, before={"complaint": HOUR})
     return [item["occurrence"] for item in items]
 
 
-def ids(found: agenda.Due) -> list[int]:
+def ids(found: Due) -> list[int]:
     return [item["id"] for item in found.items]
 
 
@@ -191,10 +193,10 @@ def test_looking_ahead_counts_hours_across_a_clock_change(rows: Rows) -> None:
 
 
 def test_the_next_callback_is_told_where_the_coming_days_hold_none(rows: Rows) -> None:
-    assert agenda.next_callback(reader(rows)) is None
+    assert next_callback(reader(rows)) is None
     rows.callback(rows.contact(), "2026-12-24", purpose="圣诞")
     assert day(rows).coming == []
-    item = agenda.next_callback(reader(rows))
+    item = next_callback(reader(rows))
     assert item
     assert (item["due_on"], item["text"]) == ("2026-12-24", "圣诞")
 
@@ -204,7 +206,7 @@ def test_every_question_is_answered_by_an_index(rows: Rows) -> None:
     rows.connection.set_trace_callback(asked.add)
     day(rows, limit=12)
     due(rows, within=days(1))
-    agenda.next_callback(reader(rows))
+    next_callback(reader(rows))
     rows.connection.set_trace_callback(None)
     tables = ("vocabulary", "(subquery-")  # a list of words, and what a subquery found
     for sql in asked:

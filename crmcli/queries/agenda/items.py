@@ -1,0 +1,83 @@
+"""What every kind of item has in common: where it is read from, how it is counted, and the order of urgency."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from crmcli.queries.reader import Reader, Row
+from crmcli.when.stored import moment_text
+
+COUNTED = 1000
+"""Nobody does more in a day: beyond so many, items are not counted."""
+
+
+class Due(NamedTuple):
+    """Items, the most urgent first, and how many there are in all: more than COUNTED are not told apart."""
+
+    items: list[Row]
+    total: int
+
+
+class Window(NamedTuple):
+    """Up to when somebody asks: what has a time is due up to the moment, what has none up to the day."""
+
+    moment: datetime
+    day: date
+
+
+class Source(NamedTuple):
+    """Where items come from: a condition that an index answers, in the order of the index."""
+
+    columns: str
+    view: str
+    table: str
+    """The table that the condition is about, for counting: it needs no names."""
+    condition: str
+    order: str
+    values: Mapping[str, Any]
+
+    def rows(self, reader: Reader, limit: int | None) -> list[Any]:
+        """Return the first rows, all of them without a limit."""
+        sql = f"SELECT {self.columns} FROM {self.view} WHERE {self.condition} ORDER BY {self.order} LIMIT :limit"
+        return reader.all(sql, {**self.values, "limit": -1 if limit is None else limit})
+
+    def counted(self, reader: Reader, most: int) -> int:
+        """Return how many rows there are, counted up to one more than `most`."""
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {self.condition} LIMIT :limit)"
+        return int(reader.all(sql, {**self.values, "limit": most + 1})[0][0])
+
+
+def read(reader: Reader, sources: Iterable[Source], shape: Callable[[Reader, Any], Row], limit: int | None) -> Due:
+    """Read the first items of all sources together; count them where they are more."""
+    items: list[Row] = []
+    more = 0
+    for source in sources:
+        rows = source.rows(reader, limit)
+        items += [shape(reader, row) for row in rows]
+        if limit is not None and len(rows) == limit:
+            more += source.counted(reader, COUNTED) - len(rows)
+    items.sort(key=urgency)
+    return Due(items[:limit], min(len(items) + more, COUNTED + 1) if limit is not None else len(items))
+
+
+def urgency(item: Row) -> tuple[Any, ...]:
+    """Sort by day, within it by time, and what has no time last; the forgotten by how far they are over their time."""
+    if item["kind"] == "forgotten":
+        return (-item["days"] / item["every"], item["id"])
+    return (item["due_on"], item["all_day"], item["occurrence"].rpartition("@")[2], item["id"])
+
+
+def who(row: Any) -> Row:
+    """Return the part of an item that says whom it is about."""
+    names = row.keys()
+    return {key: row[key] for key in ("contact_id", "contact", "company", "title") if key in names}
+
+
+def when(due: str, *, all_day: bool) -> Row:
+    """Return the part of an item that says when it is due: a local moment, or a day."""
+    return {"due_at": due, "due_on": due[:10], "all_day": all_day}
+
+
+def midnight(reader: Reader, day: date) -> str:
+    """Return the moment at which a day begins for the user, as it is stored."""
+    return moment_text(datetime.combine(day, time(), tzinfo=reader.now.tzinfo))
