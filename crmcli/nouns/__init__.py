@@ -90,8 +90,6 @@ class Noun(NamedTuple):
     """Fields shown in a table by default; the first is the name."""
     sort: tuple[str, ...]
     """Default order, `-` before a name reverses."""
-    searched: str = ""
-    """SQL condition over the view for a free word of a query, with one `{}` for the search index's expression."""
     listed: Listed | None = None
     """What `list` leaves out unless it is asked for; everything is listed when None."""
 

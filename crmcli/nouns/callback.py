@@ -66,6 +66,5 @@ NOUN = Noun(
     fields=FIELDS,
     columns=("contact", "company", "kind", "purpose", "due", "repeat", "status", "id"),
     sort=("due",),
-    searched="id IN (SELECT entity_id FROM search WHERE search MATCH {} AND entity = 'callback')",
     listed=Listed("status:open", unless=("status", "done_at")),
 )

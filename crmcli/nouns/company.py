@@ -65,5 +65,4 @@ NOUN = Noun(
     fields=FIELDS,
     columns=("name", "industry", "region", "phones", "contacts", "owner", "id"),
     sort=("name",),
-    searched="id IN (SELECT entity_id FROM search WHERE search MATCH {} AND entity = 'company')",
 )

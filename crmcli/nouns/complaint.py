@@ -49,6 +49,5 @@ NOUN = Noun(
     fields=FIELDS,
     columns=("contact", "company", "text", "severity", "status", "deadline_at", "id"),
     sort=("-received_at",),
-    searched="id IN (SELECT entity_id FROM search WHERE search MATCH {} AND entity = 'complaint')",
     listed=Listed("-status:resolved,closed", unless=("status", "resolved_at", "closed_at", "satisfaction")),
 )

@@ -261,5 +261,4 @@ NOUN = Noun(
     fields=FIELDS,
     columns=("name", "company", "phones", "class", "last_contact_at", "next_callback_at", "title", "id"),
     sort=("name",),
-    searched="id IN (SELECT contact_id FROM search WHERE search MATCH {} AND entity = 'contact')",
 )

@@ -62,5 +62,4 @@ NOUN = Noun(
     fields=FIELDS,
     columns=("contact", "kind", "at", "text", "outcome", "id"),
     sort=("-at",),
-    searched="id IN (SELECT entity_id FROM search WHERE search MATCH {} AND entity = 'followup')",
 )

@@ -9,6 +9,7 @@ from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.names import fts_query, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
+from crmcli.store.search import matching
 
 Condition = tuple[str, tuple[Any, ...]]
 """SQL over the table, and what it binds."""
@@ -116,11 +117,7 @@ def _hint(reader: Reader, name: str, text: str) -> str:
         return _("see crm {noun} --help").format(noun=name)
     match = fts_query(text)
     rows = (
-        reader.connection.execute(
-            "SELECT entity_id FROM search WHERE search MATCH ? AND entity = ? LIMIT 3", (f"name : ({match})", name)
-        ).fetchall()
-        if match
-        else []
+        reader.connection.execute(f"{matching(name, '?')} LIMIT 3", (f"name : ({match})",)).fetchall() if match else []
     )
     if rows:
         found = candidates(reader, name, [row[0] for row in rows])

@@ -15,6 +15,7 @@ from crmcli.nouns import Field, Noun
 from crmcli.queries.comparisons import Comparisons, Surroundings, either
 from crmcli.rules.names import fts_query
 from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
+from crmcli.store.search import ENTITIES, matching
 
 __all__ = ["Condition", "Surroundings", "compile_query", "compile_sort", "mentions", "query_fields"]
 
@@ -103,10 +104,10 @@ def _condition(node: Node, noun: Noun, comparisons: Comparisons) -> str:
 
 
 def _word(text: str, noun: Noun, comparisons: Comparisons) -> str:
-    if not noun.searched:
+    if noun.name not in ENTITIES:
         return either([comparisons.contains(field.expression, text) for field in noun.fields if field.kind == "text"])
     expression = fts_query(text)
-    return noun.searched.format(comparisons.bind(expression)) if expression else "FALSE"
+    return f"id IN ({matching(noun.name, comparisons.bind(expression))})" if expression else "FALSE"
 
 
 def _term(term: Term, noun: Noun, comparisons: Comparisons) -> str:

@@ -34,7 +34,7 @@ ILLNESSES = {
     "INSERT INTO contact_point (contact_id, kind, value, key) SELECT contact_id, kind, value, key FROM contact_point "
     "WHERE kind = 'email'",
     "summaries": "UPDATE contact_state SET open_callbacks = 7",
-    "search": "DELETE FROM search WHERE entity = 'followup'",
+    "search": "DELETE FROM search WHERE rowid % 8 = 2",
     "reminders": "INSERT INTO reminder (occurrence, channel, claimed_at, attempts, nagged) "
     "VALUES ('callback:1', '', '2026-11-25T00:00:00Z', 0, 0)",
     "log": "PRAGMA journal_mode = DELETE",

@@ -60,7 +60,7 @@ class Book:
         return list(map(tuple, self.connection.execute(sql)))
 
     def index(self) -> list[tuple[Any, ...]]:
-        return self.rows("SELECT rowid, name, reach, body, entity, entity_id, contact_id FROM search ORDER BY rowid")
+        return self.rows("SELECT rowid, name, reach, body FROM search ORDER BY rowid")
 
     def check(self) -> None:
         """Hold what is derived against the same made afresh."""
