@@ -46,7 +46,7 @@ def _nothing_due(arguments: list[str]) -> bool:
         return False
     from crmcli.store.quick import nothing_due
 
-    return nothing_due()
+    return nothing_due(scheduled="--once" in arguments)
 
 
 def _version_printed(arguments: list[str]) -> bool:

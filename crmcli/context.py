@@ -131,6 +131,11 @@ class Context:
             return moment.replace(tzinfo=self.zone, microsecond=0)
         return moment.astimezone(self.zone).replace(microsecond=0)
 
+    @property
+    def simulated(self) -> bool:
+        """Whether the run takes another moment for the present than the machine's."""
+        return bool(self._chosen("as_of", "CRM_NOW"))
+
     @cached_property
     def actor(self) -> str:
         """Who works: the setting `user`, else the login name."""

@@ -40,19 +40,19 @@ def flag(name: str, declaration: str, *, help: str) -> Option:  # noqa: A002
     return Option(name, Annotated[bool | None, typer.Option(declaration, help=help, show_default=False)])
 
 
-def takes(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes(*options: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command these options and hand it their values as the dictionary `given`.
 
     A record has more fields than a function should have parameters; this is where the two meet.
     """
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "given"]
         names = {option.name: option.name + "_" * iskeyword(option.name) for option in options}
 
-        def run(**values: Any) -> None:
+        def run(**values: Any) -> Any:
             given = {name: values.pop(parameter) for name, parameter in names.items()}
-            command(**values, given=given)
+            return command(**values, given=given)
 
         added = [
             inspect.Parameter(

@@ -11,13 +11,14 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 FOR_ALL = {"errors", "when", "config", "i18n", "nouns", "rules"}
 LAYERS = {
-    "commands": {"commands", "screens", "services", "queries", "store", "render", "exchange"}
+    "commands": {"commands", "screens", "services", "queries", "store", "render", "exchange", "schedule"}
     | {"cli", "options", "completion", "context", "guide", "app"},
-    "screens": {"screens", "services", "queries", "store", "render", "context"},
+    "screens": {"screens", "services", "queries", "store", "render", "schedule", "context"},
     "services": {"services", "queries", "models", "store", "exchange", "notify"},
     "queries": {"queries", "store"},
     "exchange": {"exchange"},
     "render": {"render"},
+    "schedule": {"schedule"},
     "models": {"models", "store"},
     "store": {"store", "models"},
     "guide": {"guide"},
@@ -40,6 +41,7 @@ NEVER = {
     "services": {"typer", "rich"},
     "exchange": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
     "nouns": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
+    "schedule": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
 }
 """Libraries that are none of a part's business."""
 
@@ -51,7 +53,9 @@ LATE_IMPORTS_OF = {
     "exchange/text.py",  # guessing an encoding is the last resort
     "exchange/sheetworker.py",  # a program of its own; the limits of memory exist on Unix alone
 }
-CLOCKLESS = {"services", "queries", "rules", "when", "exchange", "models", "nouns", "render", "screens", "guide"}
+CLOCKLESS = {"services", "queries", "rules", "when", "exchange", "models", "nouns", "render", "screens", "guide"} | {
+    "schedule"
+}
 FORBIDDEN_CALLS = {"print", "input", "exit", "quit", "sys.exit", "time.time", "time.localtime", "time.gmtime"} | {
     f"{module}{name}"
     for module in ("", "datetime.")

@@ -12,6 +12,8 @@ from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
 from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
 from crmcli.services.reminders import claimed
+from crmcli.services.runs import recorded
+from crmcli.store.heartbeat import beat
 from crmcli.when.periods import parse_period
 from crmcli.when.say import say_moment
 
@@ -35,16 +37,21 @@ def run(
     With `once` every item is delivered the first time it is due and never again. Raises CrmError when the command
     fails.
     """
+    recurring = (once or command is not None) and not context.options.dry_run
     ahead = _period(within) if within else timedelta()
-    before = {"complaint": _period(context.settings.text("complaint_notice"))}
-    items = agenda.read_due(context.reader, within=ahead, before=before)
-    if once:
-        occurrences = [item["occurrence"] for item in items]
-        with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
-            items = [item for item in items if item["occurrence"] in mine]
-            _deliver(context, items, command)
-    else:
-        _deliver(context, items, command)
+    try:
+        before = {"complaint": _period(context.settings.text("complaint_notice"))}
+        items = agenda.read_due(context.reader, within=ahead, before=before)
+        if once:
+            occurrences = [item["occurrence"] for item in items]
+            with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
+                items = [item for item in items if item["occurrence"] in mine]
+                _deliver(context, items, command, record=recurring)
+        else:
+            _deliver(context, items, command, record=recurring)
+    finally:
+        if recurring and not context.simulated:
+            beat(str(context.database))
     return SOMETHING if exit_code and items else 0
 
 
@@ -55,7 +62,18 @@ def _period(text: str) -> timedelta:
     return period
 
 
-def _deliver(context: Context, items: Sequence[Row], command: str | None) -> None:
+def _deliver(context: Context, items: Sequence[Row], command: str | None, *, record: bool) -> None:
+    """Hand the items over and record that, if there are any and it is wanted."""
+    if not items or not record:
+        _hand_over(context, items, command)
+        return
+    options = [word for word in context.arguments if word.startswith("--")]  # what they say may be a secret
+    with recorded(context.connection, " ".join(["remind", *options]), len(items), context.now) as run_:
+        _hand_over(context, items, command)
+        run_.delivered = len(items)
+
+
+def _hand_over(context: Context, items: Sequence[Row], command: str | None) -> None:
     """Print the items, or hand them to the command; when this returns they have arrived."""
     content = {"as_of": context.now.isoformat(), "items": items}
     output = context.output

@@ -18,6 +18,9 @@ _ZONES = "/usr/share/zoneinfo/"
 _NOTICE_SECONDS = 3600
 """The default of the setting `complaint_notice`."""
 
+HEARTBEAT = ".schedule"
+"""What the file beside the database, in which every run leaves its mark, has after the database's name."""
+
 _ANYTHING_DUE = """
 SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
     OR EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NULL AND due_on <= :today)
@@ -33,8 +36,11 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
 a clock change may count an hour or two."""
 
 
-def nothing_due() -> bool:
-    """Return True when certainly nothing is due; False means: ask the full program."""
+def nothing_due(*, scheduled: bool = False) -> bool:
+    """Return True when certainly nothing is due; False means: ask the full program.
+
+    A scheduled run leaves its mark.
+    """
     home = os.environ.get("HOME", "")
     path = os.environ.get("CRM_DB") or f"{home}/.local/share/crmcli/crm.db"
     if (
@@ -54,9 +60,22 @@ def nothing_due() -> bool:
             connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
             and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
         )
-        return known and not connection.execute(_ANYTHING_DUE, _clock()).fetchone()[0]
+        nothing = known and not connection.execute(_ANYTHING_DUE, _clock()).fetchone()[0]
     except sqlite3.Error:
         return False
+    if nothing and scheduled:
+        beat(path)
+    return nothing
+
+
+def beat(database: str) -> None:
+    """Leave the mark of a run, where reminders were installed (see `store.heartbeat`, which made the file)."""
+    try:
+        file = os.open(database + HEARTBEAT, os.O_WRONLY)
+        os.write(file, b"%020d" % time.monotonic_ns())
+        os.close(file)
+    except OSError:
+        pass  # a run matters more than its mark
 
 
 def _clock_is_ours() -> bool:
