@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # the typing module is not worth its import here
 
 PLAIN = {"today": 0, "remind": 0, "show": 1, "find": 1}
 """Daily verbs that need no parser when they stand alone: how many arguments they take."""
+GREETING = ["today", "--brief"]
+"""Needs no parser either, and never fails: it stands in `.bashrc`."""
 
 
 def main() -> None:
@@ -41,12 +43,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _nothing_due(arguments: list[str]) -> bool:
-    """Answer cron without loading anything, when one look at the database says that nothing is due."""
-    if arguments[:1] != ["remind"] or not {*arguments[1:]} <= {"--once", "--exit-code"}:
+    """Answer cron, or a login, without loading anything, when one look at the database says that nothing is due."""
+    cron = arguments[:1] == ["remind"] and {*arguments[1:]} <= {"--once", "--exit-code"}
+    if not cron and arguments != GREETING:
         return False
     from crmcli.store.quick import nothing_due
 
-    return nothing_due(scheduled="--once" in arguments)
+    return nothing_due(scheduled="--once" in arguments, whole_day=not cron)
 
 
 def _version_printed(arguments: list[str]) -> bool:
@@ -63,6 +66,8 @@ def _version_printed(arguments: list[str]) -> bool:
 
 
 def _is_plain(arguments: list[str]) -> bool:
+    if arguments == GREETING:
+        return not _completing()
     return (
         bool(arguments)
         and PLAIN.get(arguments[0]) == len(arguments) - 1
@@ -79,7 +84,7 @@ def _plain(context: "Context") -> int:
     """Run a daily verb without a parser."""
     from importlib import import_module
 
-    verb, *arguments = context.arguments
+    verb, *arguments = ["brief"] if context.arguments == GREETING else context.arguments
     code: int = import_module(f"crmcli.screens.{verb}").run(context, *arguments)
     return code
 
@@ -108,6 +113,8 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
     except Exception as error:
         if "CRM_DEBUG" in os.environ:
             raise
+        if context.arguments == GREETING:
+            return 0
         known = error if isinstance(error, CrmError) else fault(error, context)
         context.report(known)
         if isinstance(error, OSError):

@@ -44,6 +44,7 @@ def _busy(rows: Rows) -> None:
 STATES = {"empty": _empty, "quiet": _quiet, "busy": _busy}
 LINES = (
     ["today"],
+    ["today", "--brief"],
     ["remind"],
     ["show", "1"],
     ["show", "张三"],

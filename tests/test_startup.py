@@ -24,6 +24,7 @@ COMMANDS = {
     "remind": NOTHING,
     "remind --once": NOTHING,
     "today": PLAIN,
+    "today --brief": NOTHING,
     "show 张三": PLAIN,
     "show 1": PLAIN,
     "find 138 0013": PLAIN,

@@ -72,6 +72,7 @@ def doctor(
     try:
         findings.extend(_surroundings(context))
         findings.extend(examine(_subject(context), fix=fix and not context.options.dry_run))
+        findings.append(_reminders(context))
     finally:  # what was found before an error is shown, too
         _print(context, findings)
     return 0 if all(finding.ok for finding in findings) else 1
@@ -114,6 +115,15 @@ def _surroundings(context: Context) -> "Iterator[Finding]":
         yield Finding("zone", ok=False, message=message, cure=_("set TZ to a name such as Asia/Shanghai"))
     else:
         yield Finding("zone", ok=True, message=known)
+
+
+def _reminders(context: Context) -> "Finding":
+    """Return whether the reminders run, where they were installed."""
+    from crmcli.screens.schedule_status import finding
+    from crmcli.store.health.check import Finding
+
+    well, message, cure = finding(context)
+    return Finding("reminders", ok=well, message=message, cure=cure)
 
 
 def _subject(context: Context) -> "Subject":

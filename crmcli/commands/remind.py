@@ -38,7 +38,7 @@ def remind(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND]", help=_("with --install: cron, systemd, launchd or windows"), show_default=False
+            metavar="KIND", help=_("with --install: cron, systemd, launchd or windows"), show_default=False
         ),
     ] = "",
 ) -> int:

@@ -36,19 +36,20 @@ def status(context: Context) -> int:
     return 0
 
 
-def problem(context: Context) -> tuple[str, str]:
-    """Return what is wrong with the reminders that were installed, and the cure; nothing where all is well."""
+def finding(context: Context) -> tuple[bool, str, str]:
+    """Return whether all is well with the reminders that were installed, what there is to say, and the cure."""
     heartbeat = read(context.database)
     if heartbeat is None:
-        return "", ""
+        return True, _("no reminders are installed"), ""
     if not find(name_of(context), Machine(context.environ)):
         message = _("reminders were installed with {kind}, which knows nothing of them any more")
-        return message.format(kind=heartbeat.kind), f"crm remind --install {heartbeat.kind}"
-    if not heartbeat.late(context.now):
-        return "", ""
-    return _("reminders have not run since {moment}").format(
-        moment=_moment(heartbeat.last_run_at or heartbeat.installed_at, context)
-    ), "crm remind --status"
+        return False, message.format(kind=heartbeat.kind), f"crm remind --install {heartbeat.kind}"
+    moment = _moment(heartbeat.last_run_at or heartbeat.installed_at, context)
+    if heartbeat.late(context.now):
+        return False, _("reminders have not run since {moment}").format(moment=moment), "crm remind --status"
+    if heartbeat.last_run_at is None:
+        return True, _("reminders are installed and have not run yet"), ""
+    return True, _("reminders ran {moment}").format(moment=moment), ""
 
 
 def _data(context: Context, heartbeat: Heartbeat | None, places: dict[str, str], run: Row | None) -> Row:

@@ -14,6 +14,7 @@ from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, LATE, NAME, SOON, TITLE, Line, Span, fit_line, line, styled, wrap
 from crmcli.render.values import Labels
 from crmcli.screens.parts import WIDEST, Row, action, ahead, dotted, due_of, hints, number, reference, subject, when_due
+from crmcli.screens.stopped import stopped_line
 from crmcli.when.say import say_moment
 from crmcli.when.words import WEEKDAY_NAMES
 
@@ -57,6 +58,9 @@ def _data(day: Day) -> Row:
 
 def _screen(context: Context, day: Day, edge: int) -> Iterator[Line]:
     yield from wrap(_headline(context, day), edge, indent=2)
+    stopped = stopped_line(context)
+    if stopped:
+        yield from wrap(stopped, edge, indent=2)
     if not day.items and not agenda.anybody(context.reader):
         yield from _welcome(edge)
         return
@@ -76,17 +80,21 @@ def _screen(context: Context, day: Day, edge: int) -> Iterator[Line]:
 
 def _headline(context: Context, day: Day) -> Line:
     """Return the date and how much there is to do."""
+    today = styled(say_moment(context.now.date(), None, context.now, year_always=True), TITLE)
+    return dotted([today, *(counts(day) or [line(_("nothing due"))])])
+
+
+def counts(day: Day) -> list[Line]:
+    """Return how many there are of each kind of item to be done, those that are not left out."""
     late = any(item["overdue"] for item in day.complaints.items)
     complaints = ngettext("{count} complaint", "{count} complaints", day.complaints.total)
-    counts = (
+    kinds = (
         (_("{count} overdue"), day.overdue, LATE),
         (_("{count} today"), day.today, "bold"),
         (complaints, day.complaints, LATE if late else SOON),
         (_("{count} forgotten"), day.forgotten, SOON),
     )
-    said = [styled(text.format(count=_count(due.total)), style) for text, due, style in counts if due.total]
-    today = styled(say_moment(context.now.date(), None, context.now, year_always=True), TITLE)
-    return dotted([today, *(said or [line(_("nothing due"))])])
+    return [styled(text.format(count=_count(due.total)), style) for text, due, style in kinds if due.total]
 
 
 def _count(total: int, most: int = COUNTED) -> str:

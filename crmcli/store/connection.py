@@ -52,6 +52,17 @@ def open_database(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_as_it_is(path: Path) -> sqlite3.Connection | None:
+    """Return a connection to a database of this program's schema; None where there is none: nothing is made."""
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    connection = connect(path)
+    if schema_of(connection, path) == SCHEMA:
+        return connection
+    connection.close()
+    return None
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Return a configured connection to an existing file."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=Connection)

@@ -17,6 +17,10 @@ _UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_
 _ZONES = "/usr/share/zoneinfo/"
 _NOTICE_SECONDS = 3600
 """The default of the setting `complaint_notice`."""
+_DAY_SECONDS = 86400
+"""So long before its deadline a complaint belongs to the day's work."""
+_RECENT = 600
+"""Seconds."""
 
 HEARTBEAT = ".schedule"
 """What the file beside the database, in which every run leaves its mark, has after the database's name."""
@@ -36,10 +40,11 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
 a clock change may count an hour or two."""
 
 
-def nothing_due(*, scheduled: bool = False) -> bool:
+def nothing_due(*, scheduled: bool = False, whole_day: bool = False) -> bool:
     """Return True when certainly nothing is due; False means: ask the full program.
 
-    A scheduled run leaves its mark.
+    A scheduled run leaves its mark. With `whole_day` nothing is due before midnight either, and whoever is greeted with
+    that need not be told that the reminders have stopped.
     """
     home = os.environ.get("HOME", "")
     path = os.environ.get("CRM_DB") or f"{home}/.local/share/crmcli/crm.db"
@@ -60,12 +65,12 @@ def nothing_due(*, scheduled: bool = False) -> bool:
             connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
             and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
         )
-        nothing = known and not connection.execute(_ANYTHING_DUE, _clock()).fetchone()[0]
+        nothing = known and not connection.execute(_ANYTHING_DUE, _clock(whole_day)).fetchone()[0]
     except sqlite3.Error:
         return False
     if nothing and scheduled:
         beat(path)
-    return nothing
+    return nothing and not (whole_day and _may_have_stopped(path))
 
 
 def beat(database: str) -> None:
@@ -76,6 +81,14 @@ def beat(database: str) -> None:
         os.close(file)
     except OSError:
         pass  # a run matters more than its mark
+
+
+def _may_have_stopped(database: str) -> bool:
+    """Return whether reminders were installed and the last run is not quite recent."""
+    try:
+        return time.time() - os.stat(database + HEARTBEAT).st_mtime > _RECENT  # noqa: PTH116
+    except OSError:
+        return False
 
 
 def _clock_is_ours() -> bool:
@@ -91,15 +104,19 @@ def _clock_is_ours() -> bool:
         return place.startswith(_ZONES)
 
 
-def _clock() -> dict[str, str]:
+def _clock(whole_day: bool) -> dict[str, str]:
+    """Return what the question binds: the moment up to which something is due, and the day."""
     now = time.time()
     local = time.localtime(now)
+    ahead = _NOTICE_SECONDS
+    if whole_day:
+        now, ahead = time.mktime((*local[:2], local.tm_mday + 1, 0, 0, 0, 0, 0, -1)), _DAY_SECONDS
     form = "%Y-%m-%dT%H:%M:%SZ"
     birthday = time.strftime("%m-%d", local)
     leap = local.tm_year % 4 == 0 and (local.tm_year % 100 != 0 or local.tm_year % 400 == 0)
     return {
         "now": time.strftime(form, time.gmtime(now)),
-        "soon": time.strftime(form, time.gmtime(now + _NOTICE_SECONDS)),
+        "soon": time.strftime(form, time.gmtime(now + ahead)),
         "today": time.strftime("%Y-%m-%d", local),
         "birthday": birthday,
         "leap": "02-29" if birthday == "02-28" and not leap else birthday,
