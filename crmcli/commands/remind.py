@@ -37,9 +37,7 @@ def remind(
     given: dict[str, Any],
     kind: Annotated[
         str,
-        typer.Argument(
-            metavar="KIND", help=_("with --install: cron, systemd, launchd or windows"), show_default=False
-        ),
+        typer.Argument(metavar="KIND", help=_("with --install: cron, systemd, launchd or windows"), show_default=False),
     ] = "",
 ) -> int:
     """Remind of what is due, or see to it that it runs."""
