@@ -50,6 +50,7 @@ REGISTRY = {
     "done": Entry("callback done", _DAILY, _("a callback is done")),
     "snooze": Entry("callback snooze", _DAILY, _("put a callback off")),
     "complain": Entry("complaint add", _DAILY, _("take a complaint")),
+    "promise": Entry("promise", _DAILY, _("promise a customer something by a day; kept, broken, renegotiated")),
     "attach": Entry("attachment add", _DAILY, _("keep a file for a contact: material, contract, proof")),
     "find": Entry("find", _DAILY, _("search everything")),
     "add": Entry("contact add", _DAILY, _("add a contact")),

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal
 
 import typer
 import typer.core
 import typer.main
+from typer.exceptions import TyperException
 
 from crmcli.context import Context
 from crmcli.i18n import _
@@ -145,13 +147,35 @@ class Group(_Help, typer.core.TyperGroup):
         return [*own[:-1], *global_parameters(hidden=True), *own[-1:]]
 
 
+class DefaultGroup(Group):
+    """A noun that is a daily verb as well: what is none of its verbs is the first argument of its `add`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; an option that only `add` has (`crm promise --by fri 张三 …`) leads there too."""
+        try:
+            return super().parse_args(ctx, [*args])
+        except TyperException as error:
+            if type(error).__name__ != "NoSuchOption":
+                raise
+            return super().parse_args(ctx, ["add", *args])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the verb, else `add`; a single word that is nearly a verb is a verb mistyped."""
+        known = args[0] in self.commands or (len(args) == 1 and get_close_matches(args[0], self.commands))
+        return super().resolve_command(ctx, args if known else ["add", *args])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Offer the verbs, and what the first argument of `add` offers."""
+        add = self.commands["add"]
+        contact = next(param for param in add.params if isinstance(param, typer.core.TyperArgument))
+        return [*super().shell_complete(ctx, incomplete), *contact.shell_complete(ctx, incomplete)]
+
+
 class App(typer.Typer):
     """A module's commands, built from the classes above."""
 
-    def __init__(self, help: str | None = None) -> None:  # noqa: A002 - Typer's word
-        super().__init__(
-            cls=Group, help=help, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
-        )
+    def __init__(self, help: str | None = None, cls: type[Group] = Group) -> None:  # noqa: A002 - Typer's word
+        super().__init__(cls=cls, help=help, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
     def command(self, name: str | None = None, *, cls: type[Any] = Command, **settings: Any) -> Callable[..., Any]:  # type: ignore[override]  # the same, with our class as default
         """Register a function as a command."""

@@ -51,6 +51,15 @@ class Rows:
         }
         return self._insert("complaint", contact_id=contact, **{**values, **columns})
 
+    def promise(self, contact: int, due: datetime | str, **columns: Any) -> int:
+        """Add a promise: due at a moment, or all day when `due` is a day as text."""
+        moment = due if isinstance(due, datetime) else datetime.fromisoformat(f"{due}T00:00:00+08:00") + days(1)
+        when = {"due_on": due, "due_at": None, "due_by": moment_text(moment)}
+        if isinstance(due, datetime):
+            when |= {"due_on": due.date().isoformat(), "due_at": moment_text(due)}
+        values = {"text": "送样品", "zone": "Asia/Shanghai", "status": "open", "made_at": moment_text(NOW), **_stamps()}
+        return self._insert("promise", contact_id=contact, **{**values, **when, **columns})
+
     def followup(self, contact: int, at: Any = NOW, **columns: Any) -> int:
         """Add a follow-up."""
         values = {"kind": "call", "text": "…", "at": _moment(at), **_stamps()}

@@ -39,6 +39,8 @@ def _busy(rows: Rows) -> None:
     rows.callback(other, "2026-11-25")
     rows.complaint(who, NOW - HOUR, NOW + HOUR)
     rows.followup(other, NOW - days(40), text="样品 sent")
+    rows.promise(who, NOW + HOUR)
+    rows.promise(other, "2026-11-20", text="样品 by mail")
 
 
 STATES = {"empty": _empty, "quiet": _quiet, "busy": _busy}
@@ -94,7 +96,11 @@ ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kirit
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)).map(lambda moment: moment.replace(microsecond=0))  # noqa: DTZ001 - made aware below
 minutes = st.sampled_from((0, 1, -1, 59, 60, 61, -1440, 1440, 600, -600)) | st.integers(-100_000, 100_000)
 events = st.lists(
-    st.tuples(st.sampled_from(("moment", "day", "answer", "solution", "birthday", "forgotten")), minutes), max_size=2
+    st.tuples(
+        st.sampled_from(("moment", "day", "answer", "solution", "birthday", "forgotten", "promise", "promised day")),
+        minutes,
+    ),
+    max_size=2,
 )
 
 
@@ -124,6 +130,8 @@ def fill(rows: Rows, now: datetime, happenings: list[tuple[str, int]]) -> None:
             rows.contact(class_="core", created=moment - days(30))
         elif kind in ("answer", "solution"):
             rows.complaint(rows.contact(created=now), *((moment, None) if kind == "answer" else (None, moment)))
+        elif kind in ("promise", "promised day"):
+            rows.promise(rows.contact(created=now), moment if kind == "promise" else local.date().isoformat())
         else:
             rows.callback(rows.contact(created=now), moment if kind == "moment" else local.date().isoformat())
 

@@ -42,6 +42,8 @@ COMMANDS = {
     "log 张三 谈好了": WRITING,
     "plan 张三 明天下午3点": WRITING - {"dateutil.parser"},
     "complain 张三 迟到": WRITING,
+    "promise 张三 样品 --by fri": WRITING - {"dateutil.parser"},
+    "promise list": READING,
     "undo": WRITING | {"crmcli.models"},
 }
 """Modules, or whole packages, that a command line does without."""

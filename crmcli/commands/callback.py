@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.logged import HAPPENED, NEXT, print_logged, say_planned, what_of
+from crmcli.commands.logged import HAPPENED, NEXT, PROMISED, note_promise, print_logged, say_planned, what_of
 from crmcli.commands.verbs import (
     add_delete,
     add_list,
@@ -86,7 +86,7 @@ def add(
         "again, counted from the day that was due, without what was missed meanwhile; --next plans another one."
     )
 )
-@takes(*HAPPENED, *NEXT)
+@takes(*HAPPENED, *NEXT, *PROMISED)
 def done(
     ctx: Run,
     callback: Id,
@@ -103,8 +103,9 @@ def done(
         logged = complete_callback(tx, id_, note, given, now=context.now, order=order, owner=context.actor)
         row = get(context.reader, "callback", id_)
         planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
+        promised = note_promise(context, tx, get(context.reader, "followup", logged.followup), given)
     said = _("Done {contact} ({id}): {what}").format(contact=row["contact"], id=row["id"], what=what_of(context, row))
-    print_logged(context, "callback", row, said, planned)
+    print_logged(context, "callback", row, said, planned, promised)
 
 
 @app.command(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.logged import HAPPENED, NEXT, print_logged, say_code
+from crmcli.commands.logged import HAPPENED, NEXT, PROMISED, note_promise, print_logged, say_code
 from crmcli.commands.verbs import (
     add_delete,
     add_list,
@@ -41,11 +41,11 @@ CHANGES = (text("text", "--text", help=_("a new text")),)
 @app.command(
     help=_(
         "Log what happened with a contact: a call just now, unless --kind and --at say otherwise.\n\nTEXT - reads "
-        "standard input. --next plans the next callback in the same breath; --callback marks the one that this did "
-        "as done."
+        "standard input. --next plans the next callback in the same breath, --promise with --by notes what was "
+        "promised; --callback marks the one that this did as done."
     )
 )
-@takes(*FIELDS, *NEXT)
+@takes(*FIELDS, *NEXT, *PROMISED)
 def add(
     ctx: Run,
     contact: ContactArgument,
@@ -64,7 +64,9 @@ def add(
         )
         row = get(context.reader, "followup", logged.followup)
         planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
-    print_logged(context, "followup", row, _say(context, _("Logged {contact} ({id}): {kind}, {at}"), row), planned)
+        promised = note_promise(context, tx, row, given)
+    said = _say(context, _("Logged {contact} ({id}): {kind}, {at}"), row)
+    print_logged(context, "followup", row, said, planned, promised)
 
 
 @app.command(help=_("Change follow-ups.\n\nAn empty text clears a field."))

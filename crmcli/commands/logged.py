@@ -1,12 +1,17 @@
 """What `log`, `done` and `plan` share: the options for what happened and what is next, and how it is confirmed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.context import Context
+from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.nouns import noun
 from crmcli.options import text
+
+if TYPE_CHECKING:
+    from crmcli.store.transaction import Transaction
 
 Row = dict[str, Any]
 
@@ -26,13 +31,46 @@ NEXT = (
 )
 
 
-def print_logged(context: Context, name: str, row: Row, said: str, planned: list[Row]) -> None:
-    """Print what was written: as data the record, with what is planned next under `next`; else a line for each."""
+PROMISED = (
+    text("promise", "--promise", help=_("what was promised to them")),
+    text("by", "--by", help=_("by when it was promised"), metavar="WHEN"),
+)
+
+
+def note_promise(context: Context, tx: "Transaction", followup: Row, given: Mapping[str, Any]) -> Row | None:
+    """Note what was promised in a follow-up, and return the promise; None when nothing was."""
+    if given["promise"] is None:
+        if given["by"]:
+            raise UsageError(_("--by is the day of a promise"), hint=_("say what was promised with --promise"))
+        return None
+    from crmcli.queries.reader import get
+    from crmcli.services.promise import add_promise
+
+    values = {"text": given["promise"], "by": given["by"], "followup_id": followup["id"]}
+    values["complaint_id"] = followup["complaint_id"]
+    order, owner = context.settings.text("date_order"), followup["owner"] or context.actor
+    id_ = add_promise(tx, followup["contact_id"], values, now=context.now, order=order, owner=owner)
+    return get(context.reader, "promise", id_)
+
+
+def print_logged(
+    context: Context, name: str, row: Row, said: str, planned: list[Row], promised: Row | None = None
+) -> None:
+    """Print what was written: as data the record, what comes of it under `next` and `promise`; else a line each."""
     output = context.output
-    output.record({**row, "next": planned[0]} if planned else row, noun(name), said)
+    row = {**row, "next": planned[0]} if planned else row
+    output.record({**row, "promise": promised} if promised else row, noun(name), said)
     if not output.data:
         for callback in planned:
             output.message(say_planned(context, callback))
+        if promised:
+            output.message(say_promise(context, promised))
+
+
+def say_promise(context: Context, row: Row, message: str = "") -> str:
+    """Return `Promised 张三 (p3): 送样品 — by Fri 27 Nov 2026, in 2 days`, or another message with the same names."""
+    said = message or _("Promised {contact} (p{id}): {text} — by {when}")
+    return said.format(**{**row, "when": say_due(context, row)})
 
 
 def say_planned(context: Context, row: Row, done: str = "") -> str:
@@ -49,7 +87,7 @@ def say_planned(context: Context, row: Row, done: str = "") -> str:
 
 
 def say_due(context: Context, row: Row) -> str:
-    """Return when a callback is due, as it is understood: `Fri 4 Dec 2026 15:00, in 9 days`."""
+    """Return when a callback or promise is due, as it is understood: `Fri 4 Dec 2026 15:00, in 9 days`."""
     from crmcli.when.say import echo
     from crmcli.when.value import When
 

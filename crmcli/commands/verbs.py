@@ -11,6 +11,7 @@ from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _
+from crmcli.nouns import LETTERS, numbered
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of
 
@@ -106,8 +107,8 @@ def find_id(name: str) -> Find:
         from crmcli.queries.reader import get
 
         number = text.strip().removeprefix("#")
-        if name == "complaint":
-            number = number.removeprefix("c").removeprefix("C")
+        letter = LETTERS.get(name, "")
+        number = number.removeprefix(letter).removeprefix(letter.upper())
         if not number.isascii() or not number.isdigit():
             raise UsageError(
                 _("“{text}” is no number of a {noun}").format(text=text, noun=_(name)),
@@ -205,8 +206,7 @@ def past_moment(context: Context, text: str | None) -> "datetime":
 
 def _deleted(name: str, row: Row) -> str:
     what = row.get("name") or row.get("text") or row.get("purpose") or row.get("contact")
-    number = f"c{row['id']}" if name == "complaint" else row["id"]
-    return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=number)
+    return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=numbered(name, row["id"]))
 
 
 def add_show(app: App, name: str, find: Find) -> None:

@@ -14,7 +14,8 @@ from crmcli.models.followup import Followup
 class Promise(SQLModel, table=True):
     """One promise; `status` is open, kept, broken, renegotiated or cancelled.
 
-    The moment is kept as a callback keeps it. A renegotiated promise stays as it was made, and the one that takes its
+    The moment is kept as a callback keeps it; `due_by` is the instant from which on it is late: `due_at`, or the end of
+    the day in its zone. A renegotiated promise stays as it was made, and the one that takes its
     place names it in `replaces_id`. `owner` is who made it.
     """
 
@@ -38,6 +39,7 @@ class Promise(SQLModel, table=True):
     due_time: time | None = Field(default=None, sa_column=Column(WallTime))
     zone: str = Field(sa_column=Column(Text, nullable=False))
     due_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    due_by: datetime = Field(sa_column=Column(Moment, nullable=False))
     status: str = Field(default="open", sa_column=Column(Text, nullable=False))
     settled_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     outcome: str | None = Field(default=None, sa_column=Column(Text))

@@ -16,6 +16,7 @@ NOUNS = (
     N_("followup"),
     N_("callback"),
     N_("complaint"),
+    N_("promise"),
     N_("attachment"),
     N_("consent"),
     N_("vocabulary"),
@@ -23,6 +24,9 @@ NOUNS = (
 )
 """Their names, in messages translated."""
 
+
+LETTERS = {"complaint": "c", "promise": "p", "supervision": "s", "answer": "a"}
+"""Noun → the letter before its numbers where people read and type them; the others have none."""
 
 RECORD = "record"
 """The key that says which noun a record is of, where a file holds several."""
@@ -103,3 +107,8 @@ def noun(name: str) -> Noun:
     declaration = import_module(f"{__name__}.{name}").NOUN
     assert isinstance(declaration, Noun)  # noqa: S101 - narrows the type
     return declaration
+
+
+def numbered(name: str, id_: int) -> str:
+    """Return a record's number as people read and type it: `c3`, or `12`; a shell would take `#12` for a comment."""
+    return f"{LETTERS.get(name, '')}{id_}"

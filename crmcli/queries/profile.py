@@ -4,7 +4,7 @@ from crmcli.queries.agenda.items import midnight
 from crmcli.queries.reader import Reader, Row, get, get_many
 
 OPEN = 50
-"""So many open callbacks and complaints of one contact are read; nobody has more."""
+"""So many open callbacks, complaints and promises of one contact are read; nobody has more."""
 
 
 def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
@@ -18,6 +18,8 @@ def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
         "callback": "SELECT id FROM callbacks WHERE contact_id = :id AND status = 'open' "
         "ORDER BY due_on, due_at IS NULL, due_at LIMIT :open",
         "complaint": f"SELECT id FROM complaints WHERE {open_complaint} ORDER BY deadline_at LIMIT :open",
+        "promise": "SELECT id FROM promises WHERE contact_id = :id AND status = 'open' "
+        "ORDER BY due_on, due_at IS NULL, due_at LIMIT :open",
         "followup": "SELECT id FROM followups WHERE contact_id = :id ORDER BY at DESC, id DESC LIMIT :last",
         "attachment": "SELECT id FROM attachments WHERE contact_id = :id ORDER BY created_at DESC, id DESC LIMIT :open",
     }

@@ -221,6 +221,7 @@ _VIEWS = {
     "followup": "followups",
     "callback": "callbacks",
     "complaint": "complaints",
+    "promise": "promises",
 }
 _AT = {
     "contact": "last_contact_at",
@@ -228,6 +229,7 @@ _AT = {
     "followup": "at",
     "callback": "due",
     "complaint": "received_at",
+    "promise": "due",
 }
 _FIRST_PHONE = "(SELECT p.value FROM contact_point p WHERE p.{0}_id = {1}.id AND p.kind = 'phone' LIMIT 1) AS phone"
 _COLUMNS = {
@@ -247,4 +249,5 @@ _COLUMNS = {
         "contact_id, contact, text AS about, (SELECT group_concat(s.note, ' · ') FROM complaint_step s "
         "WHERE s.complaint_id = complaints.id) AS detail"
     ),
+    "promise": "contact_id, contact, text AS about, outcome AS detail",
 }

@@ -25,8 +25,8 @@ _MET_BY = {
     "resolve_by": "resolved_at",
 }
 """Which moment says that a deadline needs no attention any more."""
-_GOOD_STATUS = frozenset({"done", "resolved", "closed"})
-_OVER_STATUS = _GOOD_STATUS | {"cancelled"}
+_GOOD_STATUS = frozenset({"done", "resolved", "closed", "kept"})
+_OVER_STATUS = _GOOD_STATUS | {"cancelled", "broken", "renegotiated"}
 _SOON = timedelta(hours=24)
 
 

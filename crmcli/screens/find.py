@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from crmcli.context import Context
 from crmcli.i18n import _
+from crmcli.nouns import numbered
 from crmcli.queries.search import Found, find
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, highlight, styled
@@ -64,7 +65,7 @@ def _cells(row: Row, pattern: re.Pattern[str], now: datetime) -> tuple[Line, ...
         highlight(text, _marked(pattern, text)),
         styled(_(row["kind"]), DIM),
         styled(at or "", DIM),
-        styled(f"c{row['id']}" if row["kind"] == "complaint" else str(row["id"]), ID),
+        styled(numbered(row["kind"], row["id"]), ID),
     )
 
 

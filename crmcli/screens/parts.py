@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from crmcli.i18n import _, language
+from crmcli.nouns import numbered
 from crmcli.render.lines import DIM, LATE, SOON, Line, Span, fit_line, line, line_width, styled, wrap
 from crmcli.render.values import Labels
 from crmcli.when.say import say_distance, say_moment, say_overdue
@@ -15,8 +16,8 @@ Row = dict[str, Any]
 WIDEST = 160
 """Beyond so many cells a line is no longer read across: screens end there, in a pipe as well."""
 SEVERE = frozenset({"high", "critical"})
-_PREFIX = {"callback": "", "complaint": "c"}
-"""Kind of item → what stands before its number."""
+_RECORDS = frozenset({"callback", "complaint", "promise", "supervision"})
+"""Kinds of items that are records of their own; the others are of the contact itself."""
 _SHORTLY = timedelta(hours=1)
 _GAP = 3
 _WEEK = 7
@@ -79,6 +80,8 @@ def action(item: Row, labels: Labels) -> Line:
         return styled(labels.get(("severity", severity), severity), LATE if severity in SEVERE else DIM)
     if item["kind"] == "forgotten":
         return styled(labels.get(("class", item["class"]), item["class"]), DIM)
+    if item["kind"] == "promise":
+        return styled(_("promise"), DIM)
     return ()
 
 
@@ -92,9 +95,8 @@ def subject(item: Row) -> Line:
 
 
 def number(item: Row) -> str:
-    """Return what to type for an item; a shell would take `#12` for a comment. Nothing for what has no record."""
-    prefix = _PREFIX.get(item["kind"])
-    return "" if prefix is None else f"{prefix}{item['id']}"
+    """Return what to type for an item; nothing for what has no record."""
+    return numbered(item["kind"], item["id"]) if item["kind"] in _RECORDS else ""
 
 
 def where(row: Row) -> str:

@@ -119,9 +119,9 @@ def _screen(context: Context, items: Sequence[Row]) -> Iterator[Line]:
 
 
 def _when(context: Context, item: Row) -> Line:
-    """Return when it is due; of a callback the moment itself, since a mail is read later than it was written."""
+    """Return when it is due; of a callback or promise the moment itself: a mail is read later than it was written."""
     said = when_due(item, context.now)
-    if item["kind"] != "callback":
+    if item["kind"] not in ("callback", "promise"):
         return said
     day, clock = due_of(item)
     moment = f"{clock:%H:%M}" if clock and day == context.now.date() else say_moment(day, clock, context.now)

@@ -89,7 +89,7 @@ def _screen(view: _View) -> Iterator[Line]:
     yield ()
     yield from flow(_reach(view), view.edge, indent=2)
     yield from wrap(line("  ", _health(view)), view.edge, indent=4)
-    entries = [*_callbacks(view), *_complaints(view), *_lately(view), *_about(view)]
+    entries = [*_callbacks(view), *_complaints(view), *_promises(view), *_lately(view), *_about(view)]
     if entries:
         yield ()
         yield from _aligned(entries, view.edge)
@@ -169,14 +169,28 @@ def _health(view: _View) -> Line:
 
 def _callbacks(view: _View) -> Iterator[_Entry]:
     for number, row in enumerate(view.row["callbacks"]):
-        day, clock = due_of({**row, "due_at": row["due_at"] or row["due_on"]})
-        style = LATE if row["overdue"] else SOON if day == view.now.date() else ""
-        distance = say_overdue(day, clock, view.now) or say_distance(day, clock, view.now)
-        aside = [styled(distance, style or DIM), styled(say_repeat(row["repeat"]) if row["repeat"] else "", DIM)]
+        when, aside = _due(row, view.now)
         kind = styled(view.label("callback_kind", row["kind"]), DIM)
-        when = styled(say_moment(day, clock, view.now), style)
-        text = dotted([line(row["purpose"] or ""), *(aside if distance != when[0].text else aside[1:])])
+        repeat = styled(say_repeat(row["repeat"]) if row["repeat"] else "", DIM)
+        text = dotted([line(row["purpose"] or ""), aside, repeat])
         yield _Entry("" if number else _("Next"), when, kind, text, str(row["id"]))
+
+
+def _promises(view: _View) -> Iterator[_Entry]:
+    for number, row in enumerate(view.row["promises"]):
+        when, aside = _due(row, view.now)
+        owner = row["owner"] if row["owner"] != view.me else ""
+        text = dotted([line(row["text"]), aside])
+        yield _Entry("" if number else _("Promised"), when, styled(owner or " ", DIM), text, f"p{row['id']}")
+
+
+def _due(row: Row, now: datetime) -> tuple[Line, Line]:
+    """Return when a callback or promise is due, and how far away that is unless the first says so itself."""
+    day, clock = due_of({**row, "due_at": row["due_at"] or row["due_on"]})
+    style = LATE if row["overdue"] else SOON if day == now.date() else ""
+    distance = say_overdue(day, clock, now) or say_distance(day, clock, now)
+    when = styled(say_moment(day, clock, now), style)
+    return when, styled(distance, style or DIM) if distance != when[0].text else ()
 
 
 def _complaints(view: _View) -> Iterator[_Entry]:

@@ -52,7 +52,7 @@ def run(context: Context) -> int:
 
 def _data(day: Day) -> Row:
     """Return the day as data. `counts` says how many there are of each, `forgotten` with those that are not listed."""
-    counts = {name: getattr(day, name).total for name in Day._fields[:5]}
+    counts = {name: due.total for name, due in day.sections.items()}
     return {"items": day.items, "counts": counts, "coming": day.coming}
 
 
@@ -86,15 +86,20 @@ def _headline(context: Context, day: Day) -> Line:
 
 def counts(day: Day) -> list[Line]:
     """Return how many there are of each kind of item to be done, those that are not left out."""
-    late = any(item["overdue"] for item in day.complaints.items)
     complaints = ngettext("{count} complaint", "{count} complaints", day.complaints.total)
+    promises = ngettext("{count} promise", "{count} promises", day.promises.total)
     kinds = (
         (_("{count} overdue"), day.overdue, LATE),
         (_("{count} today"), day.today, "bold"),
-        (complaints, day.complaints, LATE if late else SOON),
+        (complaints, day.complaints, _urgency(day.complaints)),
+        (promises, day.promises, _urgency(day.promises)),
         (_("{count} forgotten"), day.forgotten, SOON),
     )
     return [styled(text.format(count=_count(due.total)), style) for text, due, style in kinds if due.total]
+
+
+def _urgency(due: Due) -> str:
+    return LATE if any(item["overdue"] for item in due.items) else SOON
 
 
 def _count(total: int, most: int = COUNTED) -> str:
@@ -108,6 +113,7 @@ def _sections(context: Context, day: Day, words: Labels) -> list[Section]:
         (_("Overdue"), LATE, day.overdue, every["overdue"]),
         (_("Today"), TITLE, day.today, every["today"]),
         (_("Complaints"), TITLE, day.complaints, "crm complaint list"),
+        (_("Promises"), TITLE, day.promises, "crm promise list"),
         (_("Forgotten"), TITLE, day.forgotten, ""),
         (_("Birthdays"), TITLE, birthdays, ""),
     )
@@ -165,6 +171,8 @@ def _hints(day: Day) -> Iterator[tuple[str, str]]:
         yield _("later"), _("crm snooze {id} fri").format(id=callbacks[-1]["id"])
     for item in day.complaints.items[:1]:
         yield _("solved"), f'crm complaint resolve {item["id"]} "…"'
+    for item in day.promises.items[:1]:
+        yield _("kept"), f"crm promise keep {number(item)}"
     for item in day.items[:1]:
         yield _("before a call"), f"crm show {reference(item['contact'], item['contact_id'])}"
     if not callbacks:

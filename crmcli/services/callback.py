@@ -39,7 +39,7 @@ def add_callback(
     callback = Callback(
         contact_id=contact_id,
         kind=require_code(tx, "callback_kind", given.get("kind") or "contact"),
-        **_promise(first),
+        **due_columns(first),
         purpose=clean(given.get("purpose") or "") or None,
         owner=clean(given.get("owner") or "") or owner,
         created_at=now,
@@ -83,7 +83,7 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
         when = When(local.date(), local.time(), callback.zone, when.written_out)
     require_future(when, now)
     callback.snoozed_from = callback.snoozed_from or _promised_text(callback)
-    _set(callback, _promise(when))
+    _set(callback, due_columns(when))
     callback.updated_at = now
     tx.session.flush()
 
@@ -192,7 +192,7 @@ def _read_moment(text: str, every: str | None, *, now: datetime, order: str) -> 
     return repeat.first, repeat.rule
 
 
-def _promise(when: When) -> dict[str, Any]:
+def due_columns(when: When) -> dict[str, Any]:
     """Return the columns that hold a moment: what was promised, and the instant derived from it, to the minute."""
     if when.time is not None:
         when = when._replace(time=when.time.replace(second=0, microsecond=0))
@@ -266,14 +266,14 @@ def _replan(callback: Callback, given: Mapping[str, Any], *, now: datetime, orde
     if given.get("when") is not None:
         when, said = _read_moment(given["when"], every, now=now, order=order)
         require_future(when, now)
-        _set(callback, {**_promise(when), "snoozed_from": None})
+        _set(callback, {**due_columns(when), "snoozed_from": None})
         first = when.day
         rule = said or (anchor_rule(rule, first) if rule else None)
     elif every:
         repeat = parse_every(every, now, start=When(first, None, callback.zone))
         rule = repeat.rule
         clock = repeat.first.time or clock
-        _set(callback, {**_promise(When(first, clock, callback.zone)), "snoozed_from": None})
+        _set(callback, {**due_columns(When(first, clock, callback.zone)), "snoozed_from": None})
     if every == "":
         rule = None
     _set_repeat(callback, rule, first, given, now=now, order=order)
@@ -288,7 +288,7 @@ def _plan_next(tx: Transaction, callback: Callback, since: datetime, *, now: dat
     later = Callback(
         contact_id=callback.contact_id,
         kind=callback.kind,
-        **_promise(when),
+        **due_columns(when),
         purpose=callback.purpose,
         owner=callback.owner,
         rule=rule,

@@ -31,6 +31,8 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
     OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND resolve_by <= :soon AND closed_at IS NULL)
     OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND responded_at IS NULL AND respond_by <= :soon
         AND closed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM promise WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
+    OR EXISTS (SELECT 1 FROM promise WHERE status = 'open' AND due_at IS NULL AND due_on <= :today)
     OR EXISTS (SELECT 1 FROM contact WHERE birthday IS NOT NULL AND substr(birthday, -5) IN (:birthday, :leap))
     OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'class' AND v.cadence_days IS NOT NULL AND EXISTS (
         SELECT 1 FROM contact_state s WHERE s.class = v.code AND s.open_callbacks = 0

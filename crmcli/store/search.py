@@ -14,7 +14,7 @@ from typing import Any
 from crmcli.rules.names import search_name, segment
 from crmcli.rules.phones import digit_tokens
 
-ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint": 4}
+ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint": 4, "promise": 6}
 """The kinds of record that are indexed; the number is part of a document's id (see schema/search.sql)."""
 
 _NAMES = 1 << 15
@@ -40,6 +40,7 @@ _SAID = {
     "complaint": (
         "NULL, NULL, r.text, (SELECT group_concat(s.note, ' ') FROM complaint_step s WHERE s.complaint_id = r.id)"
     ),
+    "promise": "NULL, NULL, r.text, r.outcome",
 }
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
 

@@ -94,6 +94,16 @@ FROM complaint p
 LEFT JOIN contact c ON c.id = p.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
 
+CREATE VIEW promises AS
+SELECT
+    p.id, p.uid, p.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, c.title, p.text, p.made_at,
+    p.due_on, p.due_at, p.due_time, p.zone, p.due_at IS NULL AS all_day, coalesce(p.due_at, p.due_on) AS due, p.due_by,
+    p.status, p.settled_at, p.outcome, p.owner, p.followup_id, p.complaint_id, p.replaces_id,
+    (SELECT r.id FROM promise r WHERE r.replaces_id = p.id) AS replaced_by_id, p.created_at, p.updated_at
+FROM promise p
+LEFT JOIN contact c ON c.id = p.contact_id
+LEFT JOIN company k ON k.id = c.company_id;
+
 CREATE VIEW attachments AS
 SELECT
     a.id, a.uid, a.contact_id, c.name AS contact, k.name AS company, a.name, a.label, a.media_type, a.bytes, a.sha256,
@@ -102,7 +112,7 @@ FROM attachment a
 LEFT JOIN contact c ON c.id = a.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
 
--- What has a day or a moment at which somebody is waiting: open callbacks and complaints' deadlines.
+-- What has a day or a moment at which somebody is waiting: open callbacks, complaints' deadlines, open promises.
 CREATE VIEW agenda AS
 SELECT
     'callback' AS kind, b.id, b.contact_id, c.name AS contact, k.name AS company, c.title, b.kind AS action,
@@ -116,7 +126,12 @@ SELECT
     'complaint', p.id, p.contact_id, p.contact, p.company, NULL, p.deadline_kind,
     NULL, p.deadline_at, p.text, p.assignee
 FROM complaints p
-WHERE p.deadline_at IS NOT NULL;
+WHERE p.deadline_at IS NOT NULL
+UNION ALL
+SELECT
+    'promise', p.id, p.contact_id, p.contact, p.company, p.title, NULL, p.due_on, p.due_at, p.text, p.owner
+FROM promises p
+WHERE p.status = 'open';
 
 CREATE VIEW changes AS
 SELECT

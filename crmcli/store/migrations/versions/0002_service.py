@@ -118,6 +118,7 @@ def _promise() -> None:
         sa.Column("due_time", sa.Text),
         sa.Column("zone", sa.Text, nullable=False),
         sa.Column("due_at", sa.Text),
+        sa.Column("due_by", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("settled_at", sa.Text),
         sa.Column("outcome", sa.Text),
