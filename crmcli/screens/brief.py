@@ -26,7 +26,7 @@ def run(context: Context) -> int:
     context.connection = connection
     day = agenda.read_day(context.reader, birthday_days=0, forgotten_rows=1, limit=1)
     if context.output.data:
-        totals = {name: getattr(day, name).total for name in Day._fields[:5]}
+        totals = {name: due.total for name, due in day.sections.items()}
         context.output.record({"as_of": context.now.isoformat(), "counts": totals, "next": _next(day)}, None, "")
     else:
         edge = min(context.output.terminal.width, WIDEST)
