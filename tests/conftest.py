@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
+from crmcli import i18n
 from crmcli.__main__ import run
 
 NOW = "2026-11-25T09:00:00+08:00"
@@ -87,3 +88,9 @@ def _printed(stream: io.TextIOWrapper) -> str:
 def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
     """Give the command line on an empty database, on Wednesday 25 November 2026, 09:00, in Shanghai."""
     return Crm(tmp_path, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Begin in English, whatever language the test before ended in."""
+    i18n.activate("en")
