@@ -62,6 +62,7 @@ REGISTRY = {
     "complaint": Entry("complaint", _RECORDS, _("complaints, inquiries, suggestions, praise")),
     "attachment": Entry("attachment", _RECORDS, _("files of contacts: open, export, verify")),
     "vocabulary": Entry("vocabulary", _RECORDS, _("classes, sources, kinds and their labels")),
+    "field": Entry("field", _RECORDS, _("fields of your own for contacts and companies")),
     "remind": Entry("remind", _DATA, _("what is due now, for cron")),
     "import": Entry("imports", _DATA, _("read contacts, follow-ups, callbacks or complaints from a file")),
     "export": Entry("export", _DATA, _("write records to a file")),

@@ -25,9 +25,9 @@ def text(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more
     return Option(name, Annotated[str | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])
 
 
-def many(name: str, *declarations: str, help: str, metavar: str = "TEXT") -> Option:  # noqa: A002
+def many(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more: Any) -> Option:  # noqa: A002
     """Declare an option that may be given several times."""
-    return Option(name, Annotated[list[str] | None, typer.Option(*declarations, help=help, metavar=metavar)])
+    return Option(name, Annotated[list[str] | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])
 
 
 def number(name: str, *declarations: str, help: str, least: int = 0, metavar: str = "N") -> Option:  # noqa: A002

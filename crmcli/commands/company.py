@@ -9,7 +9,6 @@ from crmcli.commands.merging import add_dupes, add_merge
 from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
 from crmcli.commands.verbs import add_delete, add_list, change_each, chosen_ids, confirm_many, require_changes
 from crmcli.i18n import _
-from crmcli.nouns import noun
 from crmcli.options import CompanyArgument, Force, Run, Where, context_of, takes, text
 from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_company
@@ -43,11 +42,12 @@ def add(
             {**given, "name": name},
             now=context.now,
             country=context.settings.text("country"),
+            order=context.settings.text("date_order"),
             owner=context.actor,
             force=force,
         )
         row = get(context.reader, "company", id_)
-    context.output.record(row, noun("company"), _("Added {name} ({id})").format(**row))
+    context.output.record(row, context.reader.noun("company"), _("Added {name} ({id})").format(**row))
 
 
 @app.command(help=_("Show a company and the people who work there."))
@@ -77,12 +77,12 @@ def edit(
     require_changes(given)
     ids = chosen_ids(context, "company", find_company, companies, where)
     confirm_many(context, _("change {count} companies?"), ids)
-    country = context.settings.text("country")
+    country, order = context.settings.text("country"), context.settings.text("date_order")
     change_each(
         context,
         "company",
         ids,
-        lambda tx, id_: edit_company(tx, id_, given, now=context.now, country=country, force=force),
+        lambda tx, id_: edit_company(tx, id_, given, now=context.now, country=country, order=order, force=force),
         lambda row: _("Changed {name} ({id})").format(**row),
     )
 

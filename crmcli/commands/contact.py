@@ -19,7 +19,6 @@ from crmcli.commands.verbs import (
 )
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.nouns import noun
 from crmcli.options import ContactArgument, Force, Run, Where, context_of, takes, text
 from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_contact
@@ -62,11 +61,12 @@ def add(
             values,
             now=context.now,
             country=context.settings.text("country"),
+            order=context.settings.text("date_order"),
             owner=context.actor,
             force=force,
         )
         row = get(context.reader, "contact", id_)
-    context.output.record(row, noun("contact"), _added(row))
+    context.output.record(row, context.reader.noun("contact"), _added(row))
 
 
 @app.command(help=_("Show everything about a contact on one screen."))
@@ -95,12 +95,14 @@ def edit(
     values = _resolved(context, given)
     ids = chosen_ids(context, "contact", find_contact, contacts, where)
     confirm_many(context, _("change {count} contacts?"), ids)
-    country = context.settings.text("country")
+    country, order = context.settings.text("country"), context.settings.text("date_order")
     change_each(
         context,
         "contact",
         ids,
-        lambda tx, id_: edit_contact(tx, id_, values, now=context.now, country=country, owner=context.actor),
+        lambda tx, id_: edit_contact(
+            tx, id_, values, now=context.now, country=country, order=order, owner=context.actor
+        ),
         lambda row: _("Changed {name} ({id})").format(**row),
     )
 

@@ -75,7 +75,7 @@ def export(
             )
         _export_all(context, given, to)
         return
-    declaration = noun(_noun(records))
+    declaration = context.reader.noun(_noun(records))
     format_ = _format(context, declaration.name, to)
     chosen = _chosen(context, declaration, given, columns or "")
     context.connection.execute("BEGIN")  # what others write meanwhile is not half in the file
@@ -165,7 +165,7 @@ def _write_tables(context: Context, given: dict[str, Any], format_: str, folder:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     count = 0
     for name in _NOUNS:
-        declaration = noun(name)
+        declaration = context.reader.noun(name)
         records = _chosen(context, declaration, given)._replace(rows=page(context.reader, declaration, "", "id").rows)
         require_format(records, format_)
         count += _write_file(context, records, format_, folder / f"{declaration.plural}{ending}")

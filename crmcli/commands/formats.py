@@ -13,6 +13,7 @@ from crmcli.exchange.vcardout import card, write_cards
 from crmcli.i18n import _
 from crmcli.nouns import RECORD, Field, Noun
 from crmcli.render.data import value_text, write
+from crmcli.render.fields import raised
 
 Row = dict[str, Any]
 
@@ -62,7 +63,9 @@ class Records(NamedTuple):
     @property
     def fields(self) -> list[Field]:
         """The columns of a table."""
-        return [field for field in self.noun.fields if not self.columns or field.name in self.columns]
+        return [
+            field for field in self.noun.fields if (field.name in self.columns if self.columns else not field.hidden)
+        ]
 
 
 def require_format(records: Records, format_: str) -> None:
@@ -106,7 +109,7 @@ def write_text(stream: Any, records: Records, format_: str) -> None:
     """Write the records in one of the formats that can be printed."""
     rows: Iterable[Row] = records.rows
     if records.guard:
-        rows = ({name: _guarded(value) for name, value in row.items()} for row in rows)
+        rows = ({name: _guarded(value) for name, value in raised(row, records.noun).items()} for row in rows)
     write(rows, format_, stream, records.noun, records.columns)
 
 
@@ -166,7 +169,8 @@ def _cells(records: Records) -> Iterator[list[Cell]]:
     """Yield the rows of a sheet; numbers, days and moments as a spreadsheet counts with them."""
     fields = _ordered(records)
     for row in records.rows:
-        yield [_cell(field, row.get(field.name), records.zone) for field in fields]
+        shown = raised(row, records.noun, records.columns)
+        yield [_cell(field, shown.get(field.name), records.zone) for field in fields]
 
 
 def _cell(field: Field, value: Any, zone: ZoneInfo) -> Cell:

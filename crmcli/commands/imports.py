@@ -135,13 +135,13 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
 def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":
     """Return how the file is to be read; raises UsageError for options that do not fit it."""
     from crmcli.exchange.headers import match_headers
-    from crmcli.nouns import noun
+    from crmcli.queries.custom_fields import custom_fields
     from crmcli.services.importing.foreign import with_foreign
     from crmcli.services.importing.maps import load_map, save_map
     from crmcli.services.importing.plan import ON_DUPLICATE, Plan, chosen_match, require_keys
 
     on_duplicate = _one_of("--on-duplicate", given["on_duplicate"] or "update", ON_DUPLICATE)
-    declaration = with_foreign(noun(_NOUNS[_one_of("--as", given["as"], tuple(_NOUNS))]))
+    declaration = with_foreign(context.reader.noun(_NOUNS[_one_of("--as", given["as"], tuple(_NOUNS))]))
     extra = _extra(declaration, given["extra"])
     mapping = _mapping(given["map"] or ())
     if given["use_map"]:
@@ -165,6 +165,7 @@ def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, 
         order=context.settings.text("date_order"),
         settings=context.settings,
         extra=tuple((place, heading) for place, heading in enumerate(rows.header) if heading in ignored) * extra,
+        own=tuple(custom_fields(tx.connection, declaration.name)),
         compare=context.options.dry_run and not context.output.data,
     )
 

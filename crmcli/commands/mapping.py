@@ -34,11 +34,10 @@ def ask_mapping(
     """
     if not (context.interactive and record and kind in _TABLES) or any(given[name] for name in _ANSWERED):
         return rows, given
-    from crmcli.nouns import noun
     from crmcli.services.importing.foreign import with_foreign
 
     try:
-        return _ask(rows, with_foreign(noun(record)), given)
+        return _ask(rows, with_foreign(context.reader.noun(record)), given)
     except BaseException:
         rows.close()
         raise

@@ -9,7 +9,6 @@ from crmcli.commands.verbs import Find, query_text
 from crmcli.completion import complete_company, complete_contact
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.nouns import noun
 from crmcli.options import Limit, Query, Run, Where, context_of
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _merge(context: Context, name: str, ids: list[int], take: list[str]) -> None
     with context.transaction() as tx:
         row = merge(tx)
     message = _("Merged {others} into {name} ({id}); crm undo takes it back").format(others=_named(before[1:]), **row)
-    context.output.record({**row, "merged": ids[1:]}, noun(name), message)
+    context.output.record({**row, "merged": ids[1:]}, context.reader.noun(name), message)
 
 
 def _preview(context: Context, name: str, before: list[Row], merge: Any) -> None:

@@ -1,5 +1,6 @@
 """Options that contacts and companies share: how to reach them, who looks after them, and how lists are changed."""
 
+from crmcli.completion import complete_field
 from crmcli.i18n import _
 from crmcli.options import many, text
 
@@ -16,7 +17,13 @@ KEPT = (
     text("owner", "--owner", help=_("who looks after them; you, by default")),
     many("tags", "--tag", help=_("a tag; several with commas"), metavar="TAG"),
     text("notes", "--notes", help=_("what else to know")),
-    many("set", "--set", help=_("a custom field"), metavar="FIELD=VALUE"),
+    many(
+        "set",
+        "--set",
+        help=_("a custom field; crm field list shows those that are declared"),
+        metavar="FIELD=VALUE",
+        autocompletion=complete_field,
+    ),
 )
 CHANGES = (
     text("name", "--name", help=_("a new name")),

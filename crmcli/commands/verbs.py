@@ -68,7 +68,7 @@ def show_list(
     from crmcli.queries.records import page
     from crmcli.queries.vocabulary import labels
 
-    noun = declaration_of(name)
+    noun = context.reader.noun(name)
     output = context.output
     if limit is None:
         limit = 0 if output.data else context.settings.number("page")
@@ -150,9 +150,9 @@ def print_written(context: Context, name: str, rows: Sequence[Row], say: Callabl
     """Print what was written: a line for each record, as data the record itself, or a list of several."""
     if len(rows) == 1 or not context.output.data:
         for row in rows:
-            context.output.record(row, declaration_of(name), say(row))
+            context.output.record(row, context.reader.noun(name), say(row))
     else:
-        context.output.records(rows, declaration_of(name), now=context.now)
+        context.output.records(rows, context.reader.noun(name), now=context.now)
 
 
 @contextmanager
@@ -218,7 +218,7 @@ def add_show(app: App, name: str, find: Find) -> None:
 
         context = context_of(ctx)
         row = get(context.reader, name, find(context, id))
-        context.output.card(row, declaration_of(name), now=context.now, labels=labels(context.connection))
+        context.output.card(row, context.reader.noun(name), now=context.now, labels=labels(context.connection))
 
     run.__doc__ = _("Show one in full.")
     app.command("show")(run)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
+from crmcli.rules.custom_fields import folded
 from crmcli.rules.lists import split
 from crmcli.rules.reach import UNKNOWN_SERVICE, service_of
 
@@ -141,7 +142,7 @@ def _without_salutation(columns: list[Column], forced: Container[int]) -> tuple[
 def _words(noun: Noun) -> dict[str, Field]:
     """Return the words for each field; the first field that declares a word has it."""
     words: dict[str, Field] = {}
-    for field in noun.fields:
+    for field in sorted(noun.fields, key=lambda field: field.hidden):
         for word in (field.name, field.label, _(field.label), *field.headers):
             words.setdefault(_key(word), field)
     return words
@@ -188,6 +189,9 @@ def _key(heading: str) -> str:
 
 def _meaning(heading: str, noun: Noun, words: dict[str, Field]) -> _Meaning | None:
     """Return what a heading means, or None; what is in brackets counts only if it says more (`姓名(必填)`)."""
+    own = next((field for field in noun.own_fields if heading_of(field, heading)), None)
+    if own:
+        return _Meaning(own)
     bare = re.sub(_BRACKETS, "", unicodedata.normalize("NFKC", heading))
     for text in (heading, bare):
         key = _key(text).removesuffix("value")
@@ -199,6 +203,11 @@ def _meaning(heading: str, noun: Noun, words: dict[str, Field]) -> _Meaning | No
             if meaning:
                 return meaning
     return None
+
+
+def heading_of(field: Field, heading: str) -> bool:
+    """Return whether a heading is one of a database's own field: they are told apart by numbers too (表1, 表2)."""
+    return folded(heading) in map(folded, (field.name, field.label, *field.headers))
 
 
 def _exact(key: str, noun: Noun, words: dict[str, Field]) -> _Meaning | None:

@@ -20,6 +20,7 @@ NOUNS = (
     N_("attachment"),
     N_("consent"),
     N_("vocabulary"),
+    N_("field"),
     N_("change"),
 )
 """Their names, in messages translated."""
@@ -28,6 +29,8 @@ NOUNS = (
 LETTERS = {"complaint": "c", "promise": "p", "supervision": "s", "answer": "a"}
 """Noun → the letter before its numbers where people read and type them; the others have none."""
 
+HOLDER = "fields"
+"""The field, a JSON object, in which the values of a database's own fields lie."""
 RECORD = "record"
 """The key that says which noun a record is of, where a file holds several."""
 
@@ -67,6 +70,12 @@ class Field(NamedTuple):
     """SQL expression, never NULL, that orders it instead of its own."""
     written: bool = True
     """Whether an import may write it."""
+    custom: str = ""
+    """For the database's own fields: their type (see crmcli.rules.custom_fields); the value lies in `fields`."""
+    hidden: bool = False
+    """For the database's own: no longer offered, but the records that have it keep it."""
+    late: bool = True
+    """For what lies ahead: whether it is late once it is past."""
 
     @property
     def expression(self) -> str:
@@ -100,6 +109,16 @@ class Noun(NamedTuple):
     def field(self, name: str) -> Field | None:
         """Return the field of this name, or None."""
         return next((field for field in self.fields if field.name == name), None)
+
+    def with_fields(self, own: tuple[Field, ...]) -> "Noun":
+        """Return the noun with a database's own fields, before the object that holds their values."""
+        place = next((at for at, field in enumerate(self.fields) if field.name == HOLDER), len(self.fields))
+        return self._replace(fields=(*self.fields[:place], *own, *self.fields[place:]))
+
+    @property
+    def own_fields(self) -> tuple[Field, ...]:
+        """The fields that a database has of its own."""
+        return tuple(field for field in self.fields if field.custom)
 
 
 def noun(name: str) -> Noun:

@@ -11,6 +11,9 @@ FIELDS = (
     Field("aliases", "text", "Also"),
     Field("position", "number", "Position"),
     Field("cadence_days", "number", "Every (days)"),
+    Field("requires", "text", "Steps"),
+    Field("origin", "text", "Preset"),
+    Field("hidden", "flag", "Hidden"),
 )
 
 NOUN = Noun(

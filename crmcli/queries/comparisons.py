@@ -13,6 +13,7 @@ from typing import NamedTuple
 from crmcli.errors import QueryError
 from crmcli.i18n import _
 from crmcli.nouns import Field
+from crmcli.rules.custom_fields import of_choice_set
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.query import Value
 from crmcli.rules.span import (
@@ -111,6 +112,8 @@ class Comparisons:
 
     def _text(self, field: Field, op: str, values: list[Value]) -> str:
         x = field.expression
+        if field.match == "phone":
+            return either([self._dialled(x, op, value) for value in values])
         around = "" if op == "=" else "%"
         return either(
             [
@@ -130,7 +133,7 @@ class Comparisons:
         if code is None:
             raise QueryError(
                 _("{field} has no value “{text}”").format(field=field.name, text=text),
-                hint=_("crm vocabulary list set={set} shows the values").format(set=field.vocabulary),
+                hint=_choices_hint(field),
             )
         return code
 
@@ -157,6 +160,14 @@ class Comparisons:
             return self.contains("value", value.text)
         after = "%" if value.prefix else ""
         return either([self._like("value", before, value.text, after) for before in ("", "%:")])
+
+    def _dialled(self, x: str, op: str, value: Value) -> str:
+        """Compare a single number, which is stored in E.164, in any format."""
+        keys = phone_keys(value.text, self.surroundings.country)
+        digits = "".join([char for char in unicodedata.normalize("NFKC", value.text) if char in "0123456789"])
+        whole = [self._one_of(x, keys)] if keys else []
+        part = [self.contains(x, digits or value.text)] if op == ":" or not keys else []
+        return either([*whole, *part])
 
     def _phone(self, op: str, value: Value) -> str:
         """Compare a number in any format; part of one by its national digits, with or without the 0 before them."""
@@ -254,6 +265,13 @@ def _number(field: Field, text: str) -> int | float:
         )
     number = float(plain) if "." in plain else int(plain)
     return number if -_LARGEST <= number < _LARGEST else float(plain)
+
+
+def _choices_hint(field: Field) -> str:
+    """Return where the values of a code are shown."""
+    if owner := of_choice_set(field.vocabulary):
+        return _("crm field show {noun} {code} shows the values").format(noun=owner[0], code=owner[1])
+    return _("crm vocabulary list set={set} shows the values").format(set=field.vocabulary)
 
 
 def _flag(field: Field, text: str) -> int:

@@ -10,7 +10,7 @@ from crmcli.store.presets import COLUMNS, preset_words
 
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
-ORDER = ("vocabulary", "company", "contact", "consent", "complaint", "callback", "followup", "attachment")
+ORDER = ("vocabulary", "field", "company", "contact", "consent", "complaint", "callback", "followup", "attachment")
 LINKS = {
     "contact": {"company_uid": ("company", "company_id"), "referred_by_uid": ("contact", "referred_by_id")},
     "consent": {"contact_uid": ("contact", "contact_id")},
@@ -30,7 +30,7 @@ def read_everything(reader: Reader) -> Iterator[Row]:
     for name in ORDER:
         links = LINKS.get(name, {})
         for row in page(reader, noun(name), "", "set,position" if name == "vocabulary" else "id").rows:
-            if name == "vocabulary" and tuple(row[column] for column in COLUMNS) in _preset():
+            if name == "vocabulary" and not row["hidden"] and tuple(row[column] for column in COLUMNS) in _preset():
                 continue
             uids = {field: _uid(reader, table, row[column]) for field, (table, column) in links.items()}
             yield {RECORD: name, **row, **uids}

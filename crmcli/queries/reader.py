@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _
 from crmcli.nouns import Noun, noun
+from crmcli.queries.custom_fields import with_custom_fields
 from crmcli.when.stored import moment_text
 
 Row = dict[str, Any]
@@ -29,6 +30,13 @@ class Reader:
         self.order = order
         self.clock = {"now": moment_text(now), "today": now.date().isoformat()}
         """What the declared expressions bind: the moment in UTC, and the user's day."""
+        self._nouns: dict[str, Noun] = {}
+
+    def noun(self, name: str) -> Noun:
+        """Return the declaration of a noun with the fields that this database has of its own."""
+        if name not in self._nouns:
+            self._nouns[name] = with_custom_fields(self.connection, noun(name))
+        return self._nouns[name]
 
     def all(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return the rows of a SELECT; with named parameters, `:now` and `:today` are bound too."""

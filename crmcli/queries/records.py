@@ -8,6 +8,7 @@ from crmcli.nouns import Noun
 from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.queries.vocabulary import code_of
 from crmcli.queries.where import Surroundings, compile_query, compile_sort
+from crmcli.rules.custom_fields import PARTIES
 
 _CHUNK = 500
 
@@ -23,8 +24,11 @@ class Page(NamedTuple):
 def select_ids(reader: Reader, noun: Noun, query: str, sort: str = "", limit: int = 0) -> list[int]:
     """Return the ids of the records that match, in order; all of them when the limit is 0.
 
-    Raises QueryError for a query or an order that can't be read.
+    The database's own fields can be asked for like the noun's. Raises QueryError for a query or an order that can't be
+    read.
     """
+    if noun.name in PARTIES:
+        noun = reader.noun(noun.name)
     surroundings = Surroundings(
         now=reader.now,
         order=reader.order,

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _, language
 from crmcli.nouns import NOUNS, noun
+from crmcli.queries.custom_fields import choice_fields, custom_fields
+from crmcli.rules.custom_fields import CustomField, of_choice_set
 
 
 class Use(NamedTuple):
@@ -18,13 +20,21 @@ class Use(NamedTuple):
 
 
 def labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    """Return the label of every (set, code) in the language in use."""
+    """Return the label of every (set, code) in the language in use, those of custom fields' choices too."""
     column = "zh" if language() == "zh" else "en"
-    return {(row[0], row[1]): row[2] for row in connection.execute(f'SELECT "set", code, {column} FROM vocabulary')}
+    words = {(row[0], row[1]): row[2] for row in connection.execute(f'SELECT "set", code, {column} FROM vocabulary')}
+    for field in choice_fields(connection):
+        words |= {(field.choice_set, code): called.said() for code, called in field.choices.items()}
+    return words
 
 
 def code_of(connection: sqlite3.Connection, set_: str, text: str) -> str | None:
-    """Return the code meant by a code, a label of either language or another word for it; None when unknown."""
+    """Return the code meant by a code, a label of either language or another word for it; None when unknown.
+
+    The set may be that of a custom field's choices.
+    """
+    if field := _chosen_field(connection, set_):
+        return field.choice(text)
     wanted = text.strip().casefold()
     rows = connection.execute(
         'SELECT code, en, zh, aliases FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,)
@@ -36,6 +46,12 @@ def code_of(connection: sqlite3.Connection, set_: str, text: str) -> str | None:
         if wanted and wanted in aliases.casefold().split("|"):
             return str(code)
     return None
+
+
+def _chosen_field(connection: sqlite3.Connection, set_: str) -> CustomField | None:
+    """Return the custom field whose choices are called so; None for a set of the vocabulary."""
+    noun_, code = of_choice_set(set_) or ("", "")
+    return next((field for field in custom_fields(connection, noun_) if field.code == code), None) if code else None
 
 
 def words_added(connection: sqlite3.Connection, change: int) -> list[tuple[str, str]]:

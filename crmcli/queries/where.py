@@ -170,7 +170,7 @@ def _short_names(field: Field) -> list[str]:
 
 
 def _labels(field: Field) -> list[str]:
-    return [field.label, _(field.label)]
+    return [field.label, *field.headers] if field.custom else [field.label, _(field.label)]
 
 
 def _headings(field: Field) -> list[str]:

@@ -14,12 +14,16 @@ from typing import Any, NamedTuple, TextIO
 
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
-from crmcli.render.fields import Row, all_fields, chosen_fields, is_empty
+from crmcli.render.fields import Row, all_fields, chosen_fields, is_empty, raised
 from crmcli.render.text import safe, safe_lines
 from crmcli.rules.lists import join
 
 _UNSEEN = r"[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """What JSON may hold as it is but a terminal would obey, or UTF-8 can't hold."""
+
+
+_WHOLE = frozenset({"json", "jsonl"})
+"""Formats that can hold objects: a database's own fields stay in theirs."""
 
 
 class _Job(NamedTuple):
@@ -47,9 +51,12 @@ def write(
     incoming = iter((rows,) if isinstance(rows, Mapping) else rows)
     first = list(islice(incoming, 1))
     fields = chosen_fields(noun, columns) if columns else all_fields(noun, first[0] if first else {})
-    job = _Job(chain(first, incoming), fields, bool(columns), stream)
+    through: Iterator[Row] = chain(first, incoming)
+    if noun and noun.own_fields and (columns or format not in _WHOLE):
+        through = (raised(row, noun, columns) for row in through)
+    job = _Job(through, fields, bool(columns), stream)
     if single and format == "json":
-        stream.write(json_text(_object(job, first[0]), stream, indent=2) + "\n")
+        stream.write(json_text(_object(job, next(job.rows)), stream, indent=2) + "\n")
     else:
         _WRITERS[format](job)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
-from crmcli.render.fields import Row, all_fields, chosen_fields, is_empty
+from crmcli.render.fields import Row, all_fields, chosen_fields, is_empty, raised
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, NAME, UNLIMITED, Line, Span, line, styled, wrap
 from crmcli.render.text import fit, safe
@@ -39,7 +39,7 @@ def list_table(
     On a narrow terminal texts are cut, then columns are left out from the right, what lies ahead last; the name and the
     id stay. Columns that `columns` did not ask for are left out as well when no row has a value for them.
     """
-    rows = list(rows)
+    rows = [raised(row, noun, columns) for row in rows]
     if not rows:
         return []
     fields = _columns(rows, noun, columns)
@@ -54,6 +54,7 @@ def list_table(
 def record_card(row: Row, noun: Noun | None, *, width: int, now: datetime, labels: Labels | None = None) -> list[Line]:
     """Return one record as `label  value` lines of at most `width` cells, without empty fields, long texts wrapped."""
     reader = Reader(now, labels or {})
+    row = raised(row, noun)
     fields = [field for field in all_fields(noun, row) if _on_card(row, field)]
     edge = min(max((cells_of(safe(_(field.label))) for field in fields), default=0) + 2, width // 2)
     lines = []

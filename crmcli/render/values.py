@@ -90,12 +90,14 @@ def _words(value: Any, field: Field, reader: Reader) -> str:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool) or field.kind == "flag":
         return FLAG if value else ""
+    if field.custom == "money" and isinstance(value, int | float):
+        return f"{value:,.2f}"
     text = str(value)
     if field.kind == "moment" or field.future:
         return said(text, reader.now)
     if field.kind == "code":
         text = reader.labels.get((field.vocabulary, text), text)
-    elif field.name == "phones":
+    elif field.match == "phone":
         text = readable_phone(text)
     elif field.name == "repeat":
         text = say_repeat(text)
@@ -110,7 +112,7 @@ def _style(row: Row, field: Field, value: Any, now: datetime) -> str:
         return GOOD if value in _GOOD_STATUS else DIM if value in _OVER_STATUS else ""
     if field.name in {"overdue", "breached"}:
         return LATE
-    if not field.future:
+    if not field.future or not field.late:
         return ""
     over = row.get("status") in _OVER_STATUS or not is_empty(row.get(_MET_BY.get(field.name, "")))
     return DIM if over else deadline_style(value, now)

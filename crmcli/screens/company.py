@@ -16,11 +16,11 @@ def run(context: Context, id_: int) -> int:
     row = get(context.reader, "company", id_)
     output = context.output
     if output.data:
-        output.card(row, noun("company"), now=context.now)
+        output.card(row, context.reader.noun("company"), now=context.now)
         return 0
     words = labels(context.connection)
     width = output.terminal.width
-    output.screen(record_card(row, noun("company"), width=width, now=context.now, labels=words))
+    output.screen(record_card(row, context.reader.noun("company"), width=width, now=context.now, labels=words))
     contact = noun("contact")
     limit = context.settings.number("page")
     people = page(context.reader, contact, f"company_id:{id_}", "name", limit)

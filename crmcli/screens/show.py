@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from crmcli.context import Context
 from crmcli.i18n import N_, _, ngettext
-from crmcli.nouns import noun
+from crmcli.nouns import Field
 from crmcli.queries.profile import read_profile
 from crmcli.queries.vocabulary import labels
 from crmcli.render.lines import (
@@ -26,7 +26,7 @@ from crmcli.render.lines import (
     wrap,
 )
 from crmcli.render.text import fit, safe_lines, width
-from crmcli.render.values import Labels, readable_phone
+from crmcli.render.values import Labels, Reader, readable_phone, value_line
 from crmcli.rules.birthdays import age_on, next_celebration
 from crmcli.screens.choosing import find_contact
 from crmcli.screens.parts import SEVERE, Row, ahead, deadline, dotted, due_of, flow, hints, reference, where
@@ -65,6 +65,8 @@ class _View(NamedTuple):
     words: Labels
     me: str
     edge: int
+    own: tuple[Field, ...]
+    """The fields that the database has of its own."""
 
     def label(self, set_: str, code: str) -> str:
         """Return the label of a code."""
@@ -76,11 +78,13 @@ def run(context: Context, text: str) -> int:
     output = context.output
     id_ = find_contact(context, text)
     row = read_profile(context.reader, id_, followups=LATEST_AS_DATA if output.data else LATEST + 1)
+    declared = context.reader.noun("contact")
     if output.data:
-        output.card(row, noun("contact"), now=context.now)
+        output.card(row, declared, now=context.now)
         return 0
     edge = min(output.terminal.width, _WIDEST)
-    output.screen(_screen(_View(row, context.now, labels(context.connection), context.actor, edge)))
+    words = labels(context.connection)
+    output.screen(_screen(_View(row, context.now, words, context.actor, edge, declared.own_fields)))
     return 0
 
 
@@ -89,6 +93,7 @@ def _screen(view: _View) -> Iterator[Line]:
     yield ()
     yield from flow(_reach(view), view.edge, indent=2)
     yield from wrap(line("  ", _health(view)), view.edge, indent=4)
+    yield from flow(_own(view), view.edge, indent=2)
     entries = [*_callbacks(view), *_complaints(view), *_promises(view), *_lately(view), *_about(view)]
     if entries:
         yield ()
@@ -167,6 +172,16 @@ def _health(view: _View) -> Line:
     return line(Span("♥ ", style), dotted(counts))
 
 
+def _own(view: _View) -> Iterator[Line]:
+    """Yield the database's own fields that the contact has, each with its label."""
+    reader = Reader(view.now, view.words)
+    for field in view.own:
+        value = view.row["fields"].get(field.name)
+        if value is not None:
+            shown = value_line({field.name: value}, field, reader) or line(_("no"))
+            yield line(Span(f"{field.label} ", DIM), *shown)
+
+
 def _callbacks(view: _View) -> Iterator[_Entry]:
     for number, row in enumerate(view.row["callbacks"]):
         when, aside = _due(row, view.now)
@@ -231,8 +246,10 @@ def _about(view: _View) -> Iterator[_Entry]:
         yield _Entry(_("Birthday"), styled(ahead(day, None, now), style), (), styled(turns, DIM))
     for number, text in enumerate(safe_lines(row["notes"] or "")):
         yield _Entry("" if number else _("Notes"), line(text), (), ())
+    known = {field.name for field in view.own}
     for key, value in row["fields"].items():
-        yield _Entry(key, line(str(value)), (), ())
+        if key not in known:
+            yield _Entry(key, line(str(value)), (), ())
     yield from _files(view)
 
 

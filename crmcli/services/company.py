@@ -12,6 +12,7 @@ from crmcli.models.company import Company
 from crmcli.queries.parties import candidates
 from crmcli.queries.reader import Reader
 from crmcli.rules.clean import printable
+from crmcli.rules.custom_values import Around
 from crmcli.rules.names import clean, name_key
 from crmcli.services import parties
 from crmcli.store.transaction import Transaction
@@ -20,20 +21,38 @@ PLAIN_FIELDS = ("industry", "website", "region", "address", "owner", "notes")
 
 
 def add_company(
-    tx: Transaction, given: Mapping[str, Any], *, now: datetime, country: str, owner: str, force: bool = False
+    tx: Transaction,
+    given: Mapping[str, Any],
+    *,
+    now: datetime,
+    country: str,
+    owner: str,
+    order: str = "md",
+    force: bool = False,
 ) -> int:
-    """Add a company from the given options and return its id; raises ConflictError when its name is there."""
+    """Add a company from the given options and return its id.
+
+    Raises ConflictError when its name is there, UsageError for what can't be read or is missing.
+    """
     company = Company(**parties.names(given["name"]), owner=owner, created_at=now, updated_at=now)
     if not force:
         _refuse_duplicate(tx, company)
     tx.session.add(company)
     tx.session.flush()
-    _apply(tx, company, given, country)
+    _apply(tx, company, given, Around(now, country, order))
+    parties.require_fields(tx, company)
     return _id(company)
 
 
 def edit_company(
-    tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, country: str, force: bool = False
+    tx: Transaction,
+    id_: int,
+    given: Mapping[str, Any],
+    *,
+    now: datetime,
+    country: str,
+    order: str = "md",
+    force: bool = False,
 ) -> None:
     """Change what was given of a company; an empty text clears a field.
 
@@ -44,7 +63,7 @@ def edit_company(
         parties.rename(company, given["name"])
         if not force:
             _refuse_duplicate(tx, company)
-    _apply(tx, company, given, country)
+    _apply(tx, company, given, Around(now, country, order))
     company.updated_at = now
 
 
@@ -80,11 +99,11 @@ def company_called(tx: Transaction, name: str, *, now: datetime, owner: str) -> 
     return _id(company)
 
 
-def _apply(tx: Transaction, company: Company, given: Mapping[str, Any], country: str) -> None:
+def _apply(tx: Transaction, company: Company, given: Mapping[str, Any], around: Around) -> None:
     for field in PLAIN_FIELDS:
         if given.get(field) is not None:
             setattr(company, field, printable(given[field]).strip() or None)
-    parties.apply_lists(tx, company, given, country)
+    parties.apply_lists(tx, company, given, around)
     tx.session.flush()
 
 

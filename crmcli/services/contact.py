@@ -11,6 +11,7 @@ from crmcli.queries.duplicates import find_duplicates
 from crmcli.queries.reader import Reader
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
+from crmcli.rules.custom_values import Around
 from crmcli.rules.points import POINT_KINDS
 from crmcli.services import parties
 from crmcli.services.company import company_called
@@ -22,31 +23,46 @@ PLAIN_FIELDS = ("title", "region", "address", "owner", "notes")
 
 
 def add_contact(
-    tx: Transaction, given: Mapping[str, Any], *, now: datetime, country: str, owner: str, force: bool = False
+    tx: Transaction,
+    given: Mapping[str, Any],
+    *,
+    now: datetime,
+    country: str,
+    owner: str,
+    order: str = "md",
+    force: bool = False,
 ) -> int:
     """Add a contact from the options that were given, and its company where that is new; return the contact's id.
 
     Raises ConflictError with who is there already (same phone, e-mail or handle, or name and company) unless forced,
-    and UsageError for what can't be read.
+    and UsageError for what can't be read and for a required field that is missing.
     """
     contact = Contact(**parties.names(given["name"]), owner=owner, created_at=now, updated_at=now)
     if not force:
         _refuse_duplicate(Reader(tx.connection, now, country), contact, given)
     tx.session.add(contact)
     tx.session.flush()
-    _apply(tx, contact, given, now=now, country=country, owner=owner)
+    _apply(tx, contact, given, Around(now, country, order), owner)
+    parties.require_fields(tx, contact)
     assert contact.id is not None  # noqa: S101 - it was flushed
     return contact.id
 
 
 def edit_contact(
-    tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, country: str, owner: str
+    tx: Transaction,
+    id_: int,
+    given: Mapping[str, Any],
+    *,
+    now: datetime,
+    country: str,
+    owner: str,
+    order: str = "md",
 ) -> None:
     """Change what was given of a contact; an empty text clears a field."""
     contact = load_contact(tx, id_)
     if given.get("name") is not None:
         parties.rename(contact, given["name"])
-    _apply(tx, contact, given, now=now, country=country, owner=owner)
+    _apply(tx, contact, given, Around(now, country, order), owner)
     contact.updated_at = now
 
 
@@ -64,20 +80,18 @@ def load_contact(tx: Transaction, id_: int) -> Contact:
     return contact
 
 
-def _apply(
-    tx: Transaction, contact: Contact, given: Mapping[str, Any], *, now: datetime, country: str, owner: str
-) -> None:
+def _apply(tx: Transaction, contact: Contact, given: Mapping[str, Any], around: Around, owner: str) -> None:
     for field in PLAIN_FIELDS:
         if given.get(field) is not None:
             setattr(contact, field, printable(given[field]).strip() or None)
     if given.get("company") is not None:
-        contact.company_id = company_called(tx, given["company"], now=now, owner=owner)
+        contact.company_id = company_called(tx, given["company"], now=around.now, owner=owner)
     if given.get("class") is not None:
         contact.class_ = require_code(tx, "class", given["class"]) if given["class"] else None
     if given.get("source") is not None:
         contact.source = require_code(tx, "source", given["source"]) if given["source"] else None
     if given.get("birthday") is not None:
-        contact.birthday = parse_birthday(given["birthday"], now.date()) if given["birthday"] else None
+        contact.birthday = parse_birthday(given["birthday"], around.now.date()) if given["birthday"] else None
     if "referred_by_id" in given:
         if contact.id == given["referred_by_id"]:
             raise UsageError(
@@ -85,7 +99,7 @@ def _apply(
                 hint=_("name who sent them"),
             )
         contact.referred_by_id = given["referred_by_id"]
-    parties.apply_lists(tx, contact, given, country)
+    parties.apply_lists(tx, contact, given, around)
     tx.session.flush()
 
 

@@ -10,7 +10,10 @@ from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.models.company import Company
 from crmcli.models.contact import Contact, ContactPoint, Tag
+from crmcli.queries.custom_fields import custom_fields, meant
 from crmcli.rules.clean import printable
+from crmcli.rules.custom_fields import CustomField, Value
+from crmcli.rules.custom_values import Around, read_value
 from crmcli.rules.names import clean, clean_name, name_key, pinyin, sort_key
 from crmcli.rules.points import POINT_KINDS, read_point
 from crmcli.rules.tags import split_tags
@@ -118,23 +121,69 @@ def remove_tags(tx: Transaction, party: Contact | Company, names: Iterable[str])
     tx.session.flush()
 
 
-def set_fields(party: Contact | Company, given: Iterable[str], removed: Iterable[str]) -> None:
-    """Set custom fields from `field=value` texts, remove others by name; raises UsageError for a text without `=`."""
+def set_fields(
+    tx: Transaction, party: Contact | Company, given: Iterable[str], removed: Iterable[str], around: Around
+) -> None:
+    """Set custom fields from `field=value` texts, remove others by name.
+
+    A declared field is named by its code, a label or an alias, and its value is read as its type says; any other is
+    free text. Raises UsageError for a text without `=`, a value that does not fit, and a required field that would go.
+    """
+    declared = custom_fields(tx.connection, _noun(party))
     fields = json.loads(party.fields or "{}")
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not clean(name):
             raise UsageError(_("“{text}” is not field=value").format(text=text), hint='--set "account=12345"')
-        fields[clean(name)] = printable(value).strip()
+        field = meant(declared, name)
+        key = field.code if field else clean(name)
+        fields[key] = _value(field, value, around) if field else printable(value).strip()
     for name in removed:
-        if clean(name) not in fields:
+        field = meant(declared, name)
+        key = field.code if field else clean(name)
+        if key not in fields:
             raise UsageError(
                 _("{name} has no field “{field}”").format(name=party.name, field=name),
                 hint=_("it has: {fields}").format(fields=", ".join(fields) or "-"),
             )
-        del fields[clean(name)]
-    fields = {name: value for name, value in fields.items() if value}
-    party.fields = json.dumps(fields, ensure_ascii=False)
+        del fields[key]
+    kept = {name: value for name, value in fields.items() if value not in ("", None)}
+    for field in declared:
+        if field.required and not field.hidden and field.code in json.loads(party.fields or "{}"):
+            _require(field, kept)
+    party.fields = json.dumps(kept, ensure_ascii=False)
+
+
+def require_fields(tx: Transaction, party: Contact | Company) -> None:
+    """Raise UsageError when a new record lacks a custom field that is required."""
+    fields = json.loads(party.fields or "{}")
+    for field in custom_fields(tx.connection, _noun(party)):
+        if field.required and not field.hidden:
+            _require(field, fields)
+
+
+def _require(field: CustomField, fields: Mapping[str, Value]) -> None:
+    if field.code not in fields:
+        raise UsageError(
+            _("{label} is required").format(label=field.labels.said()),
+            hint=_("give it: --set {code}=…; crm field show {noun} {code} says what it is").format(
+                code=field.code, noun=field.noun
+            ),
+        )
+
+
+def _value(field: CustomField, text: str, around: Around) -> Value | None:
+    try:
+        return read_value(field, text, around)
+    except ValueError as error:
+        raise UsageError(
+            _("{label}: {value}").format(label=field.labels.said(), value=error),
+            hint=_("crm field show {noun} {code} says what it is").format(code=field.code, noun=field.noun),
+        ) from error
+
+
+def _noun(party: Contact | Company) -> str:
+    return "contact" if isinstance(party, Contact) else "company"
 
 
 def _own(part: ContactPoint | Tag, party: Contact | Company) -> None:
@@ -144,17 +193,17 @@ def _own(part: ContactPoint | Tag, party: Contact | Company) -> None:
         part.company_id = party.id
 
 
-def apply_lists(tx: Transaction, party: Contact | Company, given: Mapping[str, Any], country: str) -> None:
+def apply_lists(tx: Transaction, party: Contact | Company, given: Mapping[str, Any], around: Around) -> None:
     """Apply the list options of add and edit: `phones` replaces, `add_phones` and `remove_phones` change; and so on."""
     for field, kind in POINT_KINDS.items():
         for prefix, change in (("", replace_points), ("add_", add_points), ("remove_", remove_points)):
             texts = given.get(prefix + field)
             if texts:
-                change(tx, party, kind, [make_point(kind, text, country) for text in texts if text.strip()])
+                change(tx, party, kind, [make_point(kind, text, around.country) for text in texts if text.strip()])
     if given.get("tags"):
         remove_tags(tx, party, [tag.name for tag in tags_of(tx, party) if tag.name not in split_tags(given["tags"])])
         add_tags(tx, party, given["tags"])
     add_tags(tx, party, given.get("add_tags") or ())
     remove_tags(tx, party, given.get("remove_tags") or ())
     if given.get("set") or given.get("unset"):
-        set_fields(party, given.get("set") or (), given.get("unset") or ())
+        set_fields(tx, party, given.get("set") or (), given.get("unset") or (), around)

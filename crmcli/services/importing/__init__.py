@@ -23,7 +23,7 @@ from crmcli.services.importing.activities import ACTIVITIES, Activity, ActivityR
 from crmcli.services.importing.belonging import match_activities, write_activities
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
-from crmcli.services.importing.matching import match_rows, reject_nameless, skip_known
+from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
 from crmcli.services.importing.staging import count, stage
@@ -66,6 +66,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     match_rows(connection, party, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     reject_nameless(connection)
+    reject_incomplete(connection, plan)
     _announce(plan, read)
     find_changes(tx, party, plan)
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()

@@ -6,6 +6,7 @@ links are made: an export names by uid what a file of one kind can only name by 
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
@@ -13,6 +14,7 @@ from crmcli.i18n import _
 from crmcli.nouns import RECORD
 from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
+from crmcli.services.importing.declared import put_field
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
@@ -77,6 +79,8 @@ def import_everything(
         match record:
             case "vocabulary":
                 done = _each(tx, objects, record, words.put)
+            case "field":
+                done = _each(tx, objects, record, partial(put_field, tx))
             case "consent":
                 done = _each(tx, objects, record, lambda cells: _put_consent(tx, {"actor": actor, **cells}, words, now))
             case "attachment":

@@ -117,6 +117,22 @@ def reject_nameless(connection: sqlite3.Connection) -> None:
         reject(connection, row, RejectedError("name", "", _("the name is missing")))
 
 
+def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
+    """Reject the rows of new records that lack a custom field which is required, and those merged into them."""
+    for field in plan.own:
+        if field.required and not field.hidden:
+            lacking = (
+                f"SELECT row FROM incoming WHERE fields ->> '$.\"{field.code}\"' IS NULL "
+                "AND row NOT IN (SELECT row FROM match)"
+            )
+            rows = connection.execute(
+                f"SELECT row FROM ({lacking}) UNION SELECT row FROM member WHERE leader IN ({lacking})"
+            ).fetchall()
+            why = _("it is required")
+            for (row,) in rows:
+                reject(connection, row, RejectedError(field.code, "", why))
+
+
 def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Find the records that are there."""
     kinds = _kinds(plan)

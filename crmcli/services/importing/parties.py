@@ -12,6 +12,9 @@ from crmcli.exchange.headers import Value
 from crmcli.i18n import _
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
+from crmcli.rules.custom_fields import CustomField
+from crmcli.rules.custom_fields import Value as OwnValue
+from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import clean, clean_name, name_key
 from crmcli.rules.points import POINT_KINDS, read_point
 from crmcli.rules.tags import split_tags
@@ -62,6 +65,9 @@ def party_of(plan: Plan) -> Party:
 _NOTHING = frozenset({"-", "--", "/", "无", "没有", "n/a", "na", "none", "null", "nil", "未知", "暂无"})
 """What people write where there is no phone, no e-mail, no birthday."""
 _SHORT = max(map(len, _NOTHING))
+_WORDY = frozenset({"text", "flag", "choice"})
+"""Types of custom fields for which these words may mean something."""
+_PLAIN = (str, int, float, bool)
 
 _COLUMNS_OF = {
     "name": ("name", "name_key"),
@@ -91,15 +97,22 @@ class PartyReader:
             "company": _called,
             "referred_by": _called,
             "birthday": partial(_birthday, plan.now.date()),
-            "fields": _fields,
+            "fields": self._fields,
             EXTERNAL_ID: _text,
             NEXT_CONTACT: partial(_next_contact, plan),
             **dict.fromkeys(party.plain, _text),
             **{set_: partial(words.code, set_, set_) for set_ in party.codes},
         }
         self._extra = plan.extra
+        self._around = Around(plan.now, plan.country, plan.order)
+        self._declared = {field.code: field for field in plan.own}
+        self._own = [
+            (column.position, self._declared[column.field])
+            for column in plan.headers.columns
+            if column.field in self._declared
+        ]
         self._external = self._places.get(EXTERNAL_ID, 0)
-        columns = plan.headers.columns
+        columns = [column for column in plan.headers.columns if column.field not in self._declared]
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
         self._plain = [(column.position, *self._reader(column.field)) for column in plain]
@@ -135,7 +148,7 @@ class PartyReader:
                 values[place] = value = read(str(joined))
                 if key_place and value:
                     values[key_place] = name_key(value)
-        if self._extra or self._external:
+        if self._extra or self._external or self._own:
             self._add_custom(cells, values)
         points = self._points(number, record)
         values[-1] = len(points)
@@ -147,16 +160,44 @@ class PartyReader:
 
     def _add_custom(self, cells: list[str], values: list[Any]) -> None:
         """Add the columns that no field has, and another program's id, to the custom fields."""
-        custom: dict[str, str] = {}
+        custom: dict[str, Any] = {}
         for position, heading in self._extra:
             text = printable(cells[position]).strip()
             if text:
                 custom[heading] = f"{custom[heading]}; {text}" if heading in custom else text
         if self._external and values[self._external]:
             custom[EXTERNAL_ID] = values[self._external]
-        if custom:
+        own: dict[str, OwnValue] = {}
+        for position, field in self._own:
+            value = self._read_own(field, cells[position]) if field.code not in own else None
+            if value is not None:
+                own[field.code] = value
+        if custom or own:
             place = self._places["fields"]
-            values[place] = json.dumps({**custom, **json.loads(values[place] or "{}")}, ensure_ascii=False)
+            values[place] = json.dumps({**custom, **json.loads(values[place] or "{}"), **own}, ensure_ascii=False)
+
+    def _read_own(self, field: CustomField, text: str) -> OwnValue | None:
+        """Return the value of one of the database's own fields; RejectedError for what does not fit."""
+        if field.type not in _WORDY and text.strip().casefold() in _NOTHING:
+            return None
+        try:
+            return read_value(field, text, self._around)
+        except ValueError as error:
+            raise RejectedError(field.code, text, str(error)) from error
+
+    def _fields(self, text: str) -> str | None:
+        """Return what our own export writes as `fields`, a JSON object: each value as its field's type, or as it is."""
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError):
+            fields = None
+        if not isinstance(fields, dict) or not all(isinstance(value, _PLAIN) for value in fields.values()):
+            raise RejectedError("fields", text[:200], _("not a JSON object of texts"))
+        for code in fields.keys() & self._declared.keys():
+            field = self._declared[code]
+            fields[code] = self._read_own(field, value_text(field, fields[code]))
+        fields = {code: value for code, value in fields.items() if value not in (None, "")}
+        return json.dumps(fields, ensure_ascii=False) if fields else None
 
     def _record(self, cells: list[str]) -> dict[str, str | list[Value]]:
         """Return what stands in the other columns; a cell with one value needs no splitting, and nearly all are so."""
@@ -219,17 +260,6 @@ def _birthday(today: date, text: str) -> str | None:
 
 def _next_contact(plan: Plan, text: str) -> str | None:
     return None if text.casefold() in _NOTHING else read_next_contact(plan, text)
-
-
-def _fields(text: str) -> str | None:
-    """Return custom fields as a JSON object of texts."""
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
-        raise RejectedError("fields", text[:200], _("not a JSON object of texts"))
-    return json.dumps(fields, ensure_ascii=False) if fields else None
 
 
 def _reach(text: str | list[Value]) -> list[tuple[str, str, str, str]]:

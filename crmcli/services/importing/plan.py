@@ -9,6 +9,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange.headers import HeaderMap
 from crmcli.i18n import _
 from crmcli.nouns import Noun
+from crmcli.rules.custom_fields import CustomField
 
 ON_DUPLICATE = ("update", "skip", "create", "fail")
 DEFAULT_MATCH = {
@@ -50,6 +51,8 @@ class Plan(NamedTuple):
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False
     """Whether the first differences are wanted, for a dry run."""
+    own: tuple[CustomField, ...] = ()
+    """The fields that the database has of its own."""
     before_large: Callable[[], None] = lambda: None
     """Called before many rows are written."""
     progress: Callable[[int], None] = lambda _rows: None

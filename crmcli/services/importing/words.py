@@ -21,12 +21,15 @@ def _load_vocabulary() -> ModuleType:
 
 
 _PUT = """
-INSERT INTO vocabulary ("set", code, en, zh, aliases, position, cadence_days) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))
+INSERT INTO vocabulary ("set", code, en, zh, aliases, position, cadence_days, requires, origin, hidden)
+VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''), nullif(?, ''), nullif(?, ''), ? = 'true')
 ON CONFLICT ("set", code) DO UPDATE
 SET en = excluded.en, zh = excluded.zh, aliases = excluded.aliases, position = excluded.position,
-    cadence_days = excluded.cadence_days
-WHERE (en, zh, aliases, position, cadence_days)
-    IS NOT (excluded.en, excluded.zh, excluded.aliases, excluded.position, excluded.cadence_days)
+    cadence_days = excluded.cadence_days, requires = excluded.requires, origin = excluded.origin,
+    hidden = excluded.hidden
+WHERE (en, zh, aliases, position, cadence_days, requires, origin, hidden)
+    IS NOT (excluded.en, excluded.zh, excluded.aliases, excluded.position, excluded.cadence_days, excluded.requires,
+        excluded.origin, excluded.hidden)
 """
 
 
@@ -70,7 +73,7 @@ class Words:
             raise RejectedError(
                 "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=", ".join(known))
             )
-        values = [cells.get(column, "") for column in COLUMNS]
+        values = [cells.get(column, "") for column in (*COLUMNS, "hidden")]
         changed = self._tx.connection.execute(_PUT, values).rowcount
         return ("updated" if code in known else "created") if changed else "unchanged"
 

@@ -133,6 +133,11 @@ SELECT
 FROM promises p
 WHERE p.status = 'open';
 
+CREATE VIEW custom_fields AS
+SELECT
+    id, noun, code, type, en, zh, aliases, choices, required, remind_days, yearly, position, origin, hidden
+FROM custom_field;
+
 CREATE VIEW changes AS
 SELECT
     h.id, h.at, h.actor, h.command, h.undoes, h.undone_by,
