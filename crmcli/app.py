@@ -66,6 +66,7 @@ REGISTRY = {
     "remind": Entry("remind", _DATA, _("what is due now, for cron")),
     "import": Entry("imports", _DATA, _("read contacts, follow-ups, callbacks or complaints from a file")),
     "export": Entry("export", _DATA, _("write records to a file")),
+    "calendar": Entry("calendar", _DATA, _("what is planned, for phones and desktop calendars")),
     "undo": Entry("history undo", _DATA, _("take back a change")),
     "history": Entry("history show", _DATA, _("what was changed, when and by whom")),
     "backup": Entry("backup", _DATA, _("copy the whole database")),

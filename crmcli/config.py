@@ -19,7 +19,7 @@ class Setting(NamedTuple):
     meaning: str
     choices: tuple[str, ...] = ()
     kind: str = ""
-    """What a text must be: a `zone`, a `country`, a `period`, or anything."""
+    """What a text must be: a `zone`, `country` or `period`; a `lead` or `clock`, or empty; or anything."""
 
 
 SETTINGS = (
@@ -36,6 +36,11 @@ SETTINGS = (
     Setting("birthday_days", 7, N_("how many days ahead `today` shows birthdays")),
     Setting("forgotten_rows", 8, N_("how many forgotten customers `today` shows")),
     Setting("complaint_notice", "1h", N_("how long before a complaint's deadline `remind` speaks"), kind="period"),
+    Setting(
+        "calendar.alarm", "15m", N_("how long before what has a time a calendar rings; empty for never"), kind="lead"
+    ),
+    Setting("calendar.morning", "09:00", N_("when it rings for what lasts all day; empty for never"), kind="clock"),
+    Setting("calendar.minutes", 30, N_("how long a callback takes in a calendar")),
     Setting("severity.low.respond", "3d", N_("answer a complaint of low severity within"), kind="period"),
     Setting("severity.low.resolve", "14d", N_("solve a complaint of low severity within"), kind="period"),
     Setting("severity.normal.respond", "1d", N_("answer a complaint of normal severity within"), kind="period"),
@@ -147,10 +152,12 @@ def _require_kind(setting: Setting, value: str) -> None:
         from crmcli.when.zone import load_zone
 
         load_zone(value)
-    elif setting.kind == "period":
+    elif setting.kind == "period" or (setting.kind == "lead" and value):
         from crmcli.when.periods import parse_period
 
         parse_period(value)
+    elif setting.kind == "clock" and value:
+        _require_clock(setting.name, value)
     elif setting.kind == "country":
         from crmcli.rules.callingcodes import calling_code
 
@@ -159,6 +166,18 @@ def _require_kind(setting: Setting, value: str) -> None:
                 _("the setting {name} can't be {value}").format(name=setting.name, value=value),
                 hint=_("it wants {wanted}").format(wanted="CN | DE | US | …"),
             )
+
+
+def _require_clock(name: str, value: str) -> None:
+    from datetime import time
+
+    try:
+        time.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(
+            _("the setting {name} can't be {value}").format(name=name, value=value),
+            hint=_("it wants {wanted}").format(wanted="09:00"),
+        ) from error
 
 
 def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = False) -> Settings:

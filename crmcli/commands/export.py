@@ -149,7 +149,9 @@ def _write(context: Context, records: "Records", format_: str, to: str | None) -
     path = Path(to).expanduser()
     if _is_folder(to):
         items = write_items(records, format_)
-        count = sum(1 for _item in items) if context.options.dry_run else write_folder(path, SUFFIXES[format_], items)
+        count = (
+            sum(1 for _item in items) if context.options.dry_run else write_folder(path, SUFFIXES[format_], items).items
+        )
     else:
         count = _write_file(context, records, format_, path)
     _say(context, count, to)

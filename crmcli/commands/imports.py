@@ -98,9 +98,9 @@ def _import(
     records, given = (rows, given) if whole else ask_mapping(context, kind, rows, name, given)
     with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, finish):
         if whole:
-            summary = import_all(context, tx, rows, given, _plan)
+            summary = import_all(context, tx, rows, given, plan_of)
         else:
-            plan = _plan(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
+            plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
             plan = plan._replace(
                 others_calendar=kind == "ical",
                 keep_cells=rejects is not None,
@@ -132,7 +132,7 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
         context.output.note(said.format(count=summary.planned))
 
 
-def _plan(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":
+def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":
     """Return how the file is to be read; raises UsageError for options that do not fit it."""
     from crmcli.exchange.headers import match_headers
     from crmcli.queries.custom_fields import custom_fields

@@ -40,5 +40,22 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def replace_file(path: Path, content: bytes) -> bool:
+    """Let the file have this content and return True; False where it has it already, and nothing is written.
+
+    Who reads it sees the old content or the new one. Who may read it stays as it was. Raises as `whole_file` does.
+    """
+    mode = None
+    if path.is_file():
+        if path.read_bytes() == content:
+            return False
+        mode = path.stat().st_mode
+    with whole_file(path) as stream:
+        stream.write(content)
+        if mode is not None and hasattr(os, "fchmod"):
+            os.fchmod(stream.fileno(), mode)
+    return True
+
+
 _LONGEST = 50
 """Of the name, in that of the file that is being written: names have a limit."""

@@ -8,12 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from crmcli.errors import UsageError
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import name_of, parse, unfold
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.files import whole_file
+from crmcli.exchange.files import replace_file
 from crmcli.exchange.ical import Entries, read_calendar
 from crmcli.exchange.sniff import ITEMS, records_in
 from crmcli.exchange.vcard import Cards, read_cards
@@ -93,27 +94,30 @@ def read_folder(folder: Path) -> Items:
     return Items(folder)
 
 
-def write_folder(folder: Path, suffix: str, items: Iterable[tuple[str, bytes]]) -> int:
-    """Write a file for each item (UID and content) and return how many there were; `suffix` is `.vcf` or `.ics`.
+class Written(NamedTuple):
+    """How many files a folder has of us, and how many of them were written because they said something else."""
 
-    A file that has the same UID already is replaced, whatever its name; others stay. Raises OSError.
+    items: int
+    changed: int
+
+
+def write_folder(folder: Path, suffix: str, items: Iterable[tuple[str, bytes]]) -> Written:
+    """Write a file for each item (UID and content); `suffix` is `.vcf` or `.ics`.
+
+    A file that has the same UID already is replaced, whatever its name, unless it has the same content; others stay.
+    Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in _uids(path)}
-    written = 0
-    for uid, content in items:
-        path = known.get(uid) or folder / (_file_name(uid) + suffix)
-        with whole_file(path) as stream:
-            stream.write(content)
-        written += 1
-    return written
+    known = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path)}
+    changes = [replace_file(known.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
+    return Written(len(changes), sum(changes))
 
 
 def _file_name(uid: str) -> str:
     return uid if _PLAIN.fullmatch(uid) else hashlib.sha256(uid.encode()).hexdigest()
 
 
-def _uids(path: Path) -> set[str]:
+def uids_of(path: Path) -> set[str]:
     """Return the UIDs in a file; none when it can't be read."""
     try:
         with path.open("rb") as stream:

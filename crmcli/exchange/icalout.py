@@ -34,6 +34,8 @@ class Entry(NamedTuple):
     done_at: datetime | None = None
     own: tuple[tuple[str, str | None], ...] = ()
     """Properties that only we read; None and empty ones are left out."""
+    more: tuple[str, ...] = ()
+    """Lines that end the entry, alarms among them."""
 
 
 def callback_entry(row: dict[str, Any]) -> Entry:
@@ -82,10 +84,15 @@ def birthday_entry(row: dict[str, Any]) -> Entry | None:
     return Entry(f"{row['uid']}-birthday", summary, day, _stamp(row), rule, own=((RECORD, "birthday"),))
 
 
-def write_calendar(stream: BinaryIO, entries: Iterable[Entry], *, todos: bool = False) -> int:
-    """Write a calendar of events, or of to-dos (todoman, reminders), and return how many there were."""
+def write_calendar(
+    stream: BinaryIO, entries: Iterable[Entry], *, todos: bool = False, about: tuple[str, ...] = ()
+) -> int:
+    """Write a calendar of events, or of to-dos (todoman, reminders), and return how many there were.
+
+    `about` are lines that concern the whole calendar.
+    """
     written = 0
-    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}"]
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", *about]
     stream.write("".join(map(fold, head)).encode())
     defined: set[str] = set()
     for entry in entries:
@@ -138,6 +145,7 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
     for property_, text in (("DESCRIPTION", entry.description), *entry.own, *state):
         if text:
             yield f"{property_}:{escape(text)}"
+    yield from entry.more
     yield f"END:{name}"
 
 

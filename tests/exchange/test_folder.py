@@ -60,12 +60,12 @@ def test_what_is_refused(tmp_path: Path, files: tuple[str, ...], message: str) -
 def test_a_file_for_each_record_and_the_same_file_again(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "contacts"
     people = {"u1": "Ann", "../u2": "Bob", "u" * 300: "Carl"}
-    assert write_folder(folder, ".vcf", ((uid, contact(name, uid)) for uid, name in people.items())) == 3
+    assert write_folder(folder, ".vcf", ((uid, contact(name, uid)) for uid, name in people.items())) == (3, 3)
     assert (folder / "u1.vcf").read_bytes() == contact("Ann", "u1")
     assert len(list(folder.iterdir())) == 3
     (folder / "u1.vcf").rename(folder / "elsewhere.vcf")
     (folder / "other.vcf").write_bytes(contact("Dora", "u4"))
-    assert write_folder(folder, ".vcf", [("u1", contact("Anna", "u1")), ("../u2", contact("Bob", "../u2"))]) == 2
+    assert write_folder(folder, ".vcf", [("u1", contact("Anna", "u1")), ("../u2", contact("Bob", "../u2"))]) == (2, 1)
     assert sorted(names(folder)) == ["Anna", "Bob", "Carl", "Dora"]
     assert (folder / "elsewhere.vcf").read_bytes() == contact("Anna", "u1")
 

@@ -1,0 +1,177 @@
+"""`crm calendar`: what is planned, as a file that calendars subscribe to, or a folder whose changes come back."""
+
+from datetime import time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmcli.cli import App
+from crmcli.context import Context
+from crmcli.errors import UsageError
+from crmcli.i18n import _, ngettext
+from crmcli.options import Run, context_of, flag, takes, text
+
+if TYPE_CHECKING:
+    from crmcli.exchange.feed import Look
+    from crmcli.exchange.vdirback import Changes
+    from crmcli.services.importing.plan import Summary
+    from crmcli.store.transaction import Transaction
+
+app = App()
+
+_SHOWN = 10
+"""Entries that were left alone and are named."""
+
+
+@app.command(
+    "calendar",
+    help=_(
+        "Write what is planned as a calendar, with alarms: callbacks, deadlines of complaints, birthdays. A file is "
+        "for phones and desktop calendars to subscribe to; a folder for khal, todoman and vdirsyncer."
+    ),
+)
+@takes(
+    text("to", "--to", metavar="FILE|FOLDER/", help=_("write this file, or a file for each entry into this folder")),
+    text(
+        "sync",
+        "--sync",
+        metavar="FOLDER",
+        help=_("first take over what was ticked off, moved or added in this folder; then write it"),
+    ),
+    flag("todos", "--todos", help=_("to-dos instead of events, for todoman and reminders")),
+    text("only", "--only", metavar="KINDS", help=_("callbacks,deadlines,birthdays: only these")),
+    text("alarm", "--alarm", metavar="PERIOD", help=_("ring so long before (15m); none for no alarms")),
+)
+def calendar(ctx: Run, given: dict[str, Any]) -> None:
+    """Write the calendar."""
+    from crmcli.services.feed import chosen_kinds
+
+    context, to, folder = context_of(ctx), given["to"], given["sync"]
+    if to and folder:
+        raise UsageError(_("{options} do not go together").format(options="--to --sync"), hint=_("give one of them"))
+    kinds = chosen_kinds(given["only"] or "")
+    in_folder = bool(folder) or bool(to and (to.endswith("/") or Path(to).expanduser().is_dir()))
+    look = _look(context, given, folder=in_folder)
+    if in_folder:
+        path = Path(folder or to).expanduser()
+        _write_folder(context, path, look, kinds, _take_back(context, path) if folder else {})
+    else:
+        _write_file(context, Path(to).expanduser() if to else None, look, kinds)
+
+
+def _look(context: Context, given: dict[str, Any], *, folder: bool) -> "Look":
+    """Return how entries are written, as settings and options say; raises WhenError for what is no length of time."""
+    from crmcli.exchange.feed import Look
+    from crmcli.when.periods import parse_period
+
+    settings = context.settings
+    lead = given["alarm"] if given["alarm"] is not None else settings.text("calendar.alarm")
+    silent = given["alarm"] is not None and lead.casefold() in ("none", "")
+    morning = "" if silent else settings.text("calendar.morning")
+    return Look(
+        zone=context.zone,
+        todos=bool(given["todos"]),
+        folder=folder,
+        alarm=parse_period(lead) if lead and not silent else None,
+        morning=time.fromisoformat(morning) if morning else None,
+        lasts=timedelta(minutes=settings.number("calendar.minutes")),
+    )
+
+
+def _write_file(context: Context, path: Path | None, look: "Look", kinds: tuple[str, ...]) -> None:
+    """Write one file, or to standard output without a path."""
+    from crmcli.exchange.feed import feed
+    from crmcli.exchange.files import replace_file
+    from crmcli.services.feed import read_records
+
+    context.connection.execute("BEGIN")  # what others write meanwhile is not half in the file
+    content, count = feed(read_records(context.reader, look, kinds), look, _("crm: what is planned"))
+    if path is None:
+        _print(context, content)
+        return
+    changed = not context.options.dry_run and replace_file(path, content)
+    _say(context, count, path, {}, changed=changed)
+
+
+def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str, ...], taken: dict[str, Any]) -> None:
+    """Write a file for each record, and remove those that we wrote for what is over."""
+    from crmcli.exchange.feed import items
+    from crmcli.exchange.folder import write_folder
+    from crmcli.exchange.vdirback import remove_over
+    from crmcli.services.feed import read_records
+
+    files = dict(items(read_records(context.reader, look, kinds), look))
+    changed = False
+    if not context.options.dry_run:
+        changed = write_folder(folder, ".ics", files.items()).changed + remove_over(folder, files) > 0
+    _say(context, len(files), folder, taken, changed=changed)
+
+
+def _print(context: Context, content: bytes) -> None:
+    terminal = context.output.terminal
+    if terminal.stream is None:
+        return
+    if terminal.interactive:  # nothing in it is for the terminal to obey
+        from crmcli.render.text import safe_lines
+
+        terminal.stream.writelines(f"{line}\n" for line in safe_lines(content.decode()))
+        return
+    terminal.stream.flush()
+    terminal.stream.buffer.write(content)
+
+
+def _say(context: Context, count: int, path: Path, taken: dict[str, Any], *, changed: bool) -> None:
+    said = ngettext("{count} entry in {path}", "{count} entries in {path}", count).format(count=count, path=path)
+    if not changed and not context.options.dry_run:
+        said = _("{said} — already up to date").format(said=said)
+    context.output.record({"entries": count, "path": str(path), "changed": changed, **taken}, None, said)
+
+
+def _take_back(context: Context, folder: Path) -> dict[str, Any]:
+    """Take over what was changed in the folder, in one transaction, say what it was, and return it as data."""
+    from crmcli.exchange.vdirback import Changes, read_changes
+    from crmcli.services.importing.rejects import first_errors
+    from crmcli.services.ticked import take_back
+
+    changes = read_changes(folder)
+    if not changes.rows:
+        return {}
+    errors: list[dict[str, Any]] = []
+    with context.transaction() as tx:
+        order = context.settings.text("date_order")
+        ticked = take_back(tx, changes, now=context.now, order=order, owner=context.actor)
+        tx.session.flush()
+        counts = {"created": 0, "updated": 0}
+        if ticked.rest:
+            summary = _import(context, tx, Changes(ticked.rest))
+            counts = {"created": summary.created, "updated": summary.updated}
+            errors = first_errors(tx.connection)
+        _say_taken(context, {_("Done"): ticked.done, _("Cancelled"): ticked.cancelled}, counts, errors)
+    return {"done": ticked.done, "cancelled": ticked.cancelled, **counts, "left_alone": errors}
+
+
+def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary":
+    """Import what was moved, reworded or added."""
+    from crmcli.commands.imports import plan_of
+    from crmcli.services.importing import import_rows
+
+    nothing = dict.fromkeys(("on_duplicate", "extra", "map", "use_map", "save_map", "match"))
+    plan = plan_of(context, tx, changes, {**nothing, "as": "callbacks"})
+    return import_rows(tx, changes.rows, plan._replace(others_calendar=True))
+
+
+def _say_taken(
+    context: Context, over: dict[str, list[int]], counts: dict[str, int], errors: list[dict[str, Any]]
+) -> None:
+    """Say what was taken over, and what was not."""
+    from crmcli.commands.logged import what_of
+    from crmcli.queries.reader import get_many
+
+    for what, ids in over.items():
+        for row in get_many(context.reader, "callback", ids):
+            said = _("{done} {contact} ({id}): {what}")
+            context.output.message(said.format(**{**row, "done": what, "what": what_of(context, row)}))
+    for said, count in ((_("{count} new"), counts["created"]), (_("{count} changed"), counts["updated"])):
+        if count:
+            context.output.message(said.format(count=count))
+    for error in errors[:_SHOWN]:
+        context.output.note(_("left alone: {value}: {reason}").format(value=error["value"], reason=error["message"]))

@@ -1,0 +1,221 @@
+"""A calendar that other programs show: what is planned as events with alarms, or as to-dos.
+
+Unlike an export (crmcli.exchange.icalout) it is for looking at, so a repeat is told as programs expand it: from the
+occurrence that is open, with what is left of a count. Nothing in it says when it was written: the same records give the
+same bytes.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from io import BytesIO
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from crmcli.errors import UsageError
+from crmcli.exchange.contentline import escape, fold
+from crmcli.exchange.ical import OWN, RECORD, read_calendar
+from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, write_calendar
+from crmcli.rules.recurrence import next_occurrence, rest_of, split_rule
+
+Row = dict[str, Any]
+
+WRITTEN = "X-CRM-WRITTEN"
+"""What the entry said when we wrote it, as a short hash: a program that changed it leaves this as it is."""
+
+_REFRESHED = "PT15M"
+_COMPARED = ("contact", "purpose", "repeat", "status")
+
+
+class Look(NamedTuple):
+    """How entries are written."""
+
+    zone: ZoneInfo
+    """Of what has none of its own."""
+    todos: bool = False
+    """To-dos instead of events."""
+    folder: bool = False
+    """Whether it is a file of a folder whose changes come back: it says only what can be read back."""
+    alarm: timedelta | None = timedelta(minutes=15)
+    """So long before what has a time there is an alarm; None for none."""
+    morning: time | None = time(9)
+    """When there is one for what lasts all day; None for none."""
+    lasts: timedelta = timedelta(minutes=30)
+    """So long an event takes that has a time."""
+
+
+def callback_entries(row: Row, look: Look) -> list[Entry]:
+    """Return an open callback (a row of the view, with `phone`).
+
+    A repeat that was put off is two entries, which a folder can't hold: there it is the occurrence alone. So is, always,
+    one that counts from the day on which it is done, which nobody knows.
+    """
+    entry = callback_entry({**row, "after_done": bool(row["after_done"])})
+    due = _wall(row["due_on"], row["due_time"])
+    promised = _wall(*row["snoozed_from"].split("T")) if row["snoozed_from"] else due
+    entry = entry._replace(due=_zoned(due, row["zone"]), rule="")
+    entries = [entry]
+    if row["repeat"] and not row["after_done"] and not look.todos:
+        first = _occurrence(row, _day(promised) - timedelta(days=1))
+        if promised == due and first == _day(due):
+            entries = [_series(entry, row, first)]
+        elif not look.folder and (later := _occurrence(row, _day(promised))):
+            clock = promised.time() if isinstance(promised, datetime) else None
+            moment = datetime.combine(later, clock) if clock else later
+            series = entry._replace(uid=f"{entry.uid}-series", due=_zoned(moment, row["zone"]))
+            entries.append(_series(series, row, later))
+    return [_finished(each, row, look) for each in entries]
+
+
+def deadline_entries(row: Row, look: Look) -> list[Entry]:
+    """Return the deadline of a complaint (a row of the view, with `phone`), if it has one left."""
+    entry = deadline_entry(row, look.zone.key)
+    return [_finished(entry, row, look)] if entry else []
+
+
+def birthday_entries(row: Row, look: Look) -> list[Entry]:
+    """Return the birthday of a contact (a row of the view), if it is known."""
+    entry = birthday_entry(row)
+    return [_finished(entry, row, look)] if entry else []
+
+
+def feed(records: Iterable[list[Entry]], look: Look, name: str) -> tuple[bytes, int]:
+    """Return the calendar of all records' entries as one file, and how many records it has."""
+    about = (
+        "CALSCALE:GREGORIAN",
+        f"NAME:{escape(name)}",
+        f"X-WR-CALNAME:{escape(name)}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{_REFRESHED}",
+        f"X-PUBLISHED-TTL:{_REFRESHED}",
+    )
+    stream, count = BytesIO(), 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal count
+        for record in records:
+            count += bool(record)
+            yield from record
+
+    write_calendar(stream, entries(), todos=look.todos, about=about)
+    return stream.getvalue(), count
+
+
+def items(records: Iterable[list[Entry]], look: Look) -> Iterator[tuple[str, bytes]]:
+    """Yield the UID and the file of each record, as a folder of them has it."""
+    for record in records:
+        if record:
+            stream = BytesIO()
+            write_calendar(stream, record, todos=look.todos)
+            mark = fold(f"{WRITTEN}:{_said(stream.getvalue())}").encode()
+            end = b"END:VTODO\r\n" if look.todos else b"END:VEVENT\r\n"
+            alarm = b"BEGIN:VALARM\r\n"
+            before = alarm if alarm in stream.getvalue() else end
+            yield record[0].uid, stream.getvalue().replace(before, mark + before, 1)
+
+
+def is_ours(content: bytes) -> bool:
+    """Return whether we wrote the file, whatever was done to it since."""
+    return _mark(content) != ""
+
+
+def is_changed(content: bytes) -> bool:
+    """Return whether a calendar file says something else than when we wrote it, or was never ours."""
+    return not is_ours(content) or _mark(content) != _said(content)
+
+
+def _mark(content: bytes) -> str:
+    found = re.search(rb"^" + WRITTEN.encode() + rb":([0-9a-f]+)", content, re.MULTILINE)
+    return found[1].decode() if found else ""
+
+
+def _said(content: bytes) -> str:
+    """Return a short hash of what the entries of a file say, in whatever order and zone they say it."""
+    try:
+        entries = read_calendar(BytesIO(content))
+        places = {name: entries.header.index(name) for name in ("due", *_COMPARED)}
+        texts = [
+            [_instant(row.cells[places["due"]]), *(row.cells[places[name]] for name in _COMPARED)] for row in entries
+        ]
+    except UsageError:
+        return ""
+    return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
+
+
+def _instant(due: str) -> str:
+    """Return a moment in UTC; a day, or what is neither, as it is."""
+    try:
+        moment = datetime.fromisoformat(due) if "T" in due else None
+    except ValueError:
+        return due
+    return moment.astimezone(UTC).isoformat() if moment and moment.tzinfo else due
+
+
+def _wall(day: str, clock: str | None = None) -> date | datetime:
+    """Return a day, or the moment that a clock on the wall shows."""
+    return datetime.fromisoformat(f"{day}T{clock}") if clock else date.fromisoformat(day)
+
+
+def _day(due: date | datetime) -> date:
+    return due.date() if isinstance(due, datetime) else due
+
+
+def _zoned(due: date | datetime, zone: str) -> date | datetime:
+    """Return a moment on the clock of its zone, though the clock may never show it: as promised (RFC 5545, 3.3.5)."""
+    return due.replace(tzinfo=ZoneInfo(zone)) if isinstance(due, datetime) else due
+
+
+def _occurrence(row: Row, after: date) -> date | None:
+    """Return the first day of the series after another."""
+    return next_occurrence(row["repeat"], date.fromisoformat(row["anchor"]), after)
+
+
+def _series(entry: Entry, row: Row, first: date) -> Entry:
+    """Return the entry with its rule, as it goes on from the occurrence `first`; a count is counted from there."""
+    rule = row["repeat"]
+    if "COUNT" not in split_rule(rule):
+        return entry._replace(rule=rule)
+    own = tuple((name, first.isoformat() if name == OWN["anchor"] else text) for name, text in entry.own)
+    return entry._replace(rule=rest_of(rule, date.fromisoformat(row["anchor"]), first), own=own)
+
+
+def _finished(entry: Entry, row: Row, look: Look) -> Entry:
+    """Return the entry with what programs show or need besides."""
+    stamp = entry.stamp
+    created = datetime.fromisoformat(row["created_at"]) if row.get("created_at") else stamp
+    timed = isinstance(entry.due, datetime)
+    more = [f"LAST-MODIFIED:{_utc(stamp)}", f"SEQUENCE:{max(0, int((stamp - created).total_seconds()))}"]
+    if not look.todos:
+        more.append(f"DURATION:{_duration(look.lasts)}" if timed else "TRANSP:TRANSPARENT")
+    more += _alarm(entry, look, timed=timed)
+    if look.folder:
+        return entry._replace(more=tuple(more))
+    about = " · ".join(filter(None, (row.get("phone"), row.get("company"), row.get("title"))))
+    own = ((RECORD, dict(entry.own).get(RECORD) or "callback"),)  # an import takes no notice of a feed
+    return entry._replace(description="\n".join(filter(None, (entry.description, about))), own=own, more=tuple(more))
+
+
+def _alarm(entry: Entry, look: Look, *, timed: bool) -> list[str]:
+    """Return the lines of the alarm: before what has a time, else in the morning of the day."""
+    if timed:
+        lead = None if look.alarm is None else -look.alarm
+    else:
+        lead = None if look.morning is None else timedelta(hours=look.morning.hour, minutes=look.morning.minute)
+    if lead is None:
+        return []
+    related = ";RELATED=END" if look.todos else ""
+    description = f"DESCRIPTION:{escape(entry.summary)}"
+    return ["BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER{related}:{_duration(lead)}", description, "END:VALARM"]
+
+
+def _duration(length: timedelta) -> str:
+    """Return a length as RFC 5545 writes it: `-PT15M`, `PT9H`, `P1D`."""
+    sign, minutes = ("-", -length) if length < timedelta() else ("", length)
+    days, rest = minutes.days, minutes.seconds // 60
+    hours, left = divmod(rest, 60)
+    clock = f"{f'{hours}H' if hours else ''}{f'{left}M' if left or not (hours or days) else ''}"
+    return f"{sign}P{f'{days}D' if days else ''}{f'T{clock}' if clock else ''}"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
