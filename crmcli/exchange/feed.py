@@ -48,8 +48,8 @@ class Look(NamedTuple):
 def callback_entries(row: Row, look: Look) -> list[Entry]:
     """Return an open callback (a row of the view, with `phone`).
 
-    A repeat that was put off is two entries, which a folder can't hold: there it is the occurrence alone. So is, always,
-    one that counts from the day on which it is done, which nobody knows.
+    A repeat that was put off is two entries, which a folder can't hold: there it is the occurrence alone. So is, in a
+    file too, one that counts from the day on which it is done, which nobody knows.
     """
     entry = callback_entry({**row, "after_done": bool(row["after_done"])})
     due = _wall(row["due_on"], row["due_time"])

@@ -1,0 +1,186 @@
+"""`crm calendar`: a feed, and folders whose changes come back."""
+
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from tests.conftest import Crm
+from tests.rows import NOW, Rows, days
+
+
+@pytest.fixture
+def filled(crm: Crm) -> Crm:
+    """One customer with one of everything that a calendar shows."""
+    crm.ok("add", "张三", "--company", "华东电力", "--phone", "138 0013 8000", "--birthday", "1988-02-29")
+    crm.ok("plan", "张三", "2026-12-04 15:00", "送样品")
+    crm.ok("plan", "张三", "every 2 weeks", "周会")
+    crm.ok("complain", "张三", "交付延迟", "--severity", "high")
+    return crm
+
+
+def calendars(folder: Path) -> dict[str, icalendar.Component]:
+    """Return the entries of a folder's files by their summaries."""
+    entries = {}
+    for path in sorted(folder.glob("*.ics")):
+        (entry,) = icalendar.Calendar.from_ical(path.read_bytes()).walk(select=lambda part: "UID" in part)
+        entries[str(entry["SUMMARY"])] = entry
+    return entries
+
+
+def change(folder: Path, summary: str, old: str, new: str) -> None:
+    """Do in the file of an entry what another program does."""
+    for path in folder.glob("*.ics"):
+        text = path.read_bytes().decode()
+        if f"SUMMARY:{summary}\r\n" in text:
+            assert old in text
+            path.write_bytes(text.replace(old, new, 1).encode())
+
+
+def tick(folder: Path, summary: str) -> None:
+    """Tick a to-do off."""
+    ticked = "STATUS:COMPLETED\r\nCOMPLETED:20261125T005000Z\r\nPERCENT-COMPLETE:100"
+    change(folder, summary, "STATUS:NEEDS-ACTION", ticked)
+
+
+def test_a_feed_is_the_same_until_something_changes(filled: Crm, tmp_path: Path) -> None:
+    path = tmp_path / "crm.ics"
+    assert filled.ok("calendar", "--to", str(path)).out == f"4 entries in {path}\n"
+    path.chmod(0o644)
+    before = path.stat()
+    assert "already up to date" in filled.ok("calendar", "--to", str(path), CRM_NOW="2026-11-26T09:00").out
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert filled.ok("calendar").out == path.read_bytes().decode()
+    filled.ok("done", "1")
+    answer = filled.data("calendar", "--to", str(path))
+    assert answer == {"entries": 3, "path": str(path), "changed": True}
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [file.name for file in tmp_path.iterdir() if "ics" in file.name] == ["crm.ics"]
+    summaries = [str(event["SUMMARY"]) for event in icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")]
+    assert summaries == ["张三: 周会", "张三: complaint", "张三's birthday"]
+    assert filled("import", str(path)).err.count("left out") >= 1  # nothing of a feed is for us to read
+
+
+def test_kinds_alarms_and_settings(filled: Crm) -> None:
+    def summaries(*options: str) -> list[str]:
+        out = filled.ok("calendar", *options).out
+        return [line.partition(":")[2] for line in out.splitlines() if line.startswith("SUMMARY")]
+
+    assert summaries("--only", "birthdays") == ["张三's birthday"]
+    assert summaries("--only", "deadlines,callbacks") == ["张三: complaint", "张三: 送样品", "张三: 周会"]
+    assert "张三's birthday" not in summaries("--todos")
+    assert "TRIGGER:-P1D" in filled.ok("calendar", "--alarm", "1 day").out
+    assert "VALARM" not in filled.ok("calendar", "--alarm", "none").out
+    filled.ok("config", "set", "calendar.alarm", "")
+    filled.ok("config", "set", "calendar.morning", "07:30")
+    filled.ok("config", "set", "calendar.minutes", "45")
+    out = filled.ok("calendar").out
+    assert "TRIGGER:-P" not in out
+    assert "TRIGGER:PT7H30M" in out
+    assert "DURATION:PT45M" in out
+    assert filled("config", "set", "calendar.morning", "early").code == 2
+    assert filled("config", "set", "calendar.alarm", "soon").code == 2
+    for wrong in (
+        ["--only", "parties"],
+        ["--alarm", "soon"],
+        ["--to", "a.ics", "--sync", "b"],
+        ["--to", "/none/a.ics"],
+    ):
+        assert filled("calendar", *wrong).code == 2, wrong
+
+
+def test_nothing_is_written_in_a_dry_run(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("calendar", "--to", str(tmp_path / "a.ics"), "-n")
+    filled.ok("calendar", "--to", f"{tmp_path}/folder/", "-n")
+    filled.ok("calendar", "--sync", f"{tmp_path}/other", "-n")
+    assert not [path for path in tmp_path.iterdir() if path.name in ("a.ics", "folder", "other")]
+
+
+def test_a_folder_mirrors_what_is_planned(filled: Crm, tmp_path: Path) -> None:
+    folder = tmp_path / "calendar"
+    filled.ok("calendar", "--to", f"{folder}/")
+    assert len(calendars(folder)) == 4
+    own = folder / "own.ics"
+    own.write_bytes(
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:mine\r\nSUMMARY:dentist\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    times = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    filled.ok("done", "1")
+    filled.ok("calendar", "--to", str(folder))
+    assert set(calendars(folder)) == {"张三: 周会", "张三: complaint", "张三's birthday", "dentist"}
+    assert all(path.stat().st_mtime_ns == times[path] for path in folder.iterdir())
+
+
+def test_what_is_ticked_off_comes_back(filled: Crm, tmp_path: Path) -> None:
+    folder = tmp_path / "todos"
+    sync = ("calendar", "--sync", str(folder), "--todos")
+    filled.ok(*sync)
+    tick(folder, "张三: 周会")
+    tick(folder, "张三: complaint")
+    shown = filled.ok(*sync, "-n").out
+    assert "Done 张三 (2): call 周会" in shown
+    assert len(calendars(folder)) == 3
+    answer = filled.data(*sync)
+    assert (answer["done"], answer["cancelled"], answer["created"], answer["entries"]) == ([2], [], 0, 3)
+    later = filled.data("callback", "list", "status:open", "周会")
+    assert [(row["due_on"], row["repeat"]) for row in later] == [("2026-12-23", "FREQ=WEEKLY;INTERVAL=2")]
+    followup = filled.data("followup", "list")[0]
+    assert (followup["text"], followup["at"], followup["callback_id"]) == ("周会", "2026-11-25T08:50:00+08:00", 2)
+    assert str(calendars(folder)["张三: complaint"]["STATUS"]) == "NEEDS-ACTION"  # that takes more than a tick
+    assert not filled.data(*sync)["changed"]
+    filled.ok("undo")
+    assert filled.data("callback", "show", "2")["status"] == "open"
+    assert filled.data("followup", "list") == []
+
+
+def test_what_is_moved_reworded_cancelled_or_added_comes_back(filled: Crm, tmp_path: Path) -> None:
+    folder = tmp_path / "todos"
+    sync = ("calendar", "--sync", str(folder), "--todos")
+    filled.ok(*sync)
+    change(folder, "张三: 送样品", "20261204T150000", "20261205T160000")
+    change(folder, "张三: 送样品", "SUMMARY:张三: 送样品", "SUMMARY:张三: 送合同")
+    change(folder, "张三: 周会", "NEEDS-ACTION", "CANCELLED")
+    new = "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:{uid}\r\nDUE;VALUE=DATE:20261203\r\n"
+    new += "SUMMARY:{text}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    (folder / "new.ics").write_bytes(new.format(uid="new", text="张三: 寄样本").encode())
+    (folder / "milk.ics").write_bytes(new.format(uid="milk", text="买牛奶").encode())
+    (folder / "broken.ics").write_bytes(b"BEGIN:VCALENDAR\r\n")
+    result = filled.ok(*sync)
+    assert "left alone: 买牛奶" in result.err
+    assert "1 new" in result.out
+    assert "1 changed" in result.out
+    moved = filled.data("callback", "show", "1")
+    assert (moved["due_at"], moved["purpose"]) == ("2026-12-05T16:00:00+08:00", "送合同")
+    assert filled.data("callback", "show", "2")["status"] == "cancelled"
+    assert {"张三: 送合同", "张三: 寄样本", "买牛奶"} <= {
+        str(part["SUMMARY"])
+        for path in folder.glob("*.ics")
+        if path.name != "broken.ics"
+        for part in icalendar.Calendar.from_ical(path.read_bytes()).walk("VTODO")
+    }
+    assert len(filled.data("callback", "list", "寄样本")) == 1
+    again = filled.data(*sync)
+    assert (again["created"], again["updated"], again["changed"]) == (0, 0, False)
+
+
+def test_what_changed_here_alone_is_not_undone_by_an_old_file(filled: Crm, tmp_path: Path) -> None:
+    folder = tmp_path / "todos"
+    sync = ("calendar", "--sync", str(folder), "--todos")
+    filled.ok(*sync)
+    filled.ok("snooze", "1", "2026-12-10 10:00")
+    filled.ok("callback", "edit", "2", "--purpose", "月会")
+    filled.ok(*sync)
+    entries = calendars(folder)
+    assert str(entries["张三: 送样品"].decoded("DUE")) == "2026-12-10 10:00:00+08:00"
+    assert "张三: 月会" in entries
+    assert filled.data("callback", "show", "1")["due_at"] == "2026-12-10T10:00:00+08:00"
+
+
+def test_a_large_calendar_is_written_in_good_time(crm: Crm, tmp_path: Path) -> None:
+    rows = Rows(crm.db)
+    who = rows.contact()
+    rows.connection.execute("BEGIN")
+    for number in range(2_000):
+        rows.callback(who, NOW + days(number / 10), purpose=f"{number}")
+    rows.connection.execute("COMMIT")
+    assert crm.data("calendar", "--to", str(tmp_path / "a.ics"))["entries"] == 2_000
