@@ -8,6 +8,7 @@ makes every character a word, `search_name` adds the ways in which a Chinese nam
 import re
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 
 from crmcli.i18n import _
 from crmcli.rules.callingcodes import split_code
@@ -26,12 +27,22 @@ __all__ = [
     "search_parts",
     "segment",
     "sort_key",
+    "spelt",
 ]
 
 _CJK = "々〆〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㆺㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎\U00020000-\U0003ffff"
 """Scripts written without spaces between words, and Hangul, where a part of a word is looked for as well."""
 _INNER_MARKS = dict.fromkeys(map(ord, "'’`-‐·"))
 _LEAST_DIGITS = 3
+
+
+class Spelt(NamedTuple):
+    """What follows from a name, as the columns in which it is found and sorted."""
+
+    name_key: str
+    pinyin: str | None
+    initials: str | None
+    sort_key: str
 
 
 def clean(text: str) -> str:
@@ -68,6 +79,12 @@ def sort_key(name: str) -> str:
         return " ".join([piece if piece == sound else f"{sound} {piece}" for piece, sound in pairs])
     decomposed = unicodedata.normalize("NFD", name_key(name))
     return "".join([char for char in decomposed if not unicodedata.combining(char)])
+
+
+def spelt(name: str) -> Spelt:
+    """Return what a clean name is found and sorted by."""
+    full, initials = pinyin(name) or (None, None)
+    return Spelt(name_key(name), full, initials, sort_key(name))
 
 
 @cache

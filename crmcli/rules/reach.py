@@ -114,7 +114,7 @@ def normalise_email(text: str) -> str:
     `mailto:` and `Ann Lee <ann@example.com>` are accepted, as is any alphabet on both sides of the `@`.
     """
     address = _folded(text)
-    bracketed = _pattern("bracketed").search(address)
+    bracketed = _pattern("bracketed").search(address) if address.endswith(">") else None
     if bracketed:
         address = bracketed[1]
     if address.startswith("mailto:"):

@@ -14,7 +14,7 @@ from crmcli.queries.custom_fields import custom_fields, meant
 from crmcli.rules.clean import printable
 from crmcli.rules.custom_fields import CustomField, Value
 from crmcli.rules.custom_values import Around, read_value
-from crmcli.rules.names import clean, clean_name, name_key, pinyin, sort_key
+from crmcli.rules.names import clean, clean_name, spelt
 from crmcli.rules.points import POINT_KINDS, read_point
 from crmcli.rules.tags import split_tags
 from crmcli.store.transaction import Transaction
@@ -26,14 +26,7 @@ def names(name: str) -> dict[str, Any]:
         clean_one = clean_name(name)
     except ValueError as error:
         raise UsageError(str(error), hint=_("give the name first: crm add 张三 --phone 13800138000")) from error
-    spelt = pinyin(clean_one)
-    return {
-        "name": clean_one,
-        "name_key": name_key(clean_one),
-        "sort_key": sort_key(clean_one),
-        "pinyin": spelt.full if spelt else None,
-        "initials": spelt.initials if spelt else None,
-    }
+    return {"name": clean_one, **spelt(clean_one)._asdict()}
 
 
 def rename(party: Contact | Company, name: str) -> None:

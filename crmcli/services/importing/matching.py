@@ -15,6 +15,7 @@ from typing import NamedTuple
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.rules.likeness import name_forms, name_likeness
+from crmcli.rules.names import Spelt
 from crmcli.services.importing.foreign import EXTERNAL_ID
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -263,9 +264,12 @@ def _targets(
 
 def _merge_statement(party: Party) -> str:
     """Return the statement that fills the leader's values with those of a later row, where they differ."""
-    columns = [name for name in party.columns if name not in {"uid", "fields", "reachable"}]
+    columns = [name for name in party.columns if name not in {"uid", *Spelt._fields, "fields", "reachable"}]
     differs = " OR ".join(f'(m."{name}" IS NOT NULL AND m."{name}" IS NOT incoming."{name}")' for name in columns)
-    fills = ", ".join(f'"{name}" = coalesce(m."{name}", incoming."{name}")' for name in columns)
+    fills = ", ".join(
+        [f'"{name}" = coalesce(m."{name}", incoming."{name}")' for name in columns]
+        + [f"{name} = CASE WHEN m.name IS NULL THEN incoming.{name} ELSE m.{name} END" for name in Spelt._fields]
+    )
     return (
         f"UPDATE incoming SET uid = coalesce(incoming.uid, m.uid), {fills}, "
         "fields = coalesce(json_patch(incoming.fields, m.fields), incoming.fields, m.fields), "

@@ -15,13 +15,20 @@ from crmcli.rules.clean import printable
 from crmcli.rules.custom_fields import CustomField
 from crmcli.rules.custom_fields import Value as OwnValue
 from crmcli.rules.custom_values import Around, read_value, value_text
-from crmcli.rules.names import clean, clean_name, name_key
-from crmcli.rules.points import POINT_KINDS, read_point
+from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
+from crmcli.rules.points import POINT_KINDS, Point, read_point
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
-from crmcli.services.importing.staging import Staged, Values
+from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
+
+_FILLED = {
+    "name": ("name", *Spelt._fields),
+    "company": ("company", "company_key"),
+    "referred_by": ("referrer", "referrer_key"),
+}
+"""The columns that a field fills, side by side, where it fills several."""
 
 
 class Party(NamedTuple):
@@ -40,13 +47,13 @@ class Party(NamedTuple):
     @property
     def copied(self) -> tuple[str, ...]:
         """The columns that are written as they were read."""
-        return ("name", "name_key", *self.plain, *self.codes, *(("birthday",) if self.belongs else ()))
+        return ("name", *self.plain, *self.codes, *(("birthday",) if self.belongs else ()))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of `incoming`; `reachable` says whether the row has any way to reach somebody."""
-        links = ("company", "company_key", "referrer", "referrer_key") if self.belongs else ()
-        return ("uid", *self.copied, "fields", *self.foreign, *links, "reachable")
+        links = (*_FILLED["company"], *_FILLED["referred_by"]) if self.belongs else ()
+        return ("uid", *_FILLED["name"], *self.copied[1:], "fields", *self.foreign, *links, "reachable")
 
 
 PARTIES = {
@@ -69,19 +76,14 @@ _WORDY = frozenset({"text", "flag", "choice"})
 """Types of custom fields for which these words may mean something."""
 _PLAIN = (str, int, float, bool)
 
-_COLUMNS_OF = {
-    "name": ("name", "name_key"),
-    "company": ("company", "company_key"),
-    "referred_by": ("referrer", "referrer_key"),
-}
-"""The columns in which a field, and what it is compared by, are staged."""
-
 _FIELD_OF = {kind: field for field, kind in POINT_KINDS.items()}
 
-_REPEATED = 4096
-"""How many texts are remembered: most columns say the same again and again."""
+_NAMES = 1 << 15
+_REPEATED = 1 << 14
+"""How many names and other texts are remembered: most columns say the same again and again."""
 
-_Reader = tuple[Callable[[str], Any], int, int]
+_Lists = tuple[list[Point], list[tuple[str, str]]]
+_Reader = tuple[Callable[[str], Any], int | slice]
 
 
 class PartyReader:
@@ -119,44 +121,65 @@ class PartyReader:
         # fields with several values, in several columns or in parts
         others = [column for column in columns if column not in plain]
         self._others = plan.headers._replace(columns=tuple(others))
+        # a cell of these with one value needs no splitting, and nearly all are so
         self._one_value = re.compile(r"[\w@.+() -]+").fullmatch
         self._simple = all(
             fields.count(column.field) == 1 and column.field in plan.headers.lists and column.labelled_by < 0
             for column in others
         )
-        self._single = [(column.position, column.field, column.hint) for column in others]
+        found = {column.field: (column.position, column.field, column.hint) for column in others}
+        self._single = [found[field] for field in (*POINT_KINDS, "tags") if field in found]
 
     def _reader(self, field: str) -> _Reader:
-        """Return how a field is read, where it is staged, and where what it is compared by (0: nowhere)."""
-        column, key = _COLUMNS_OF.get(field, (field, ""))
-        return self._readers[field], self._places[column], self._places.get(key, 0)
+        """Return how a field is read, and where what comes of it is staged."""
+        filled = _FILLED.get(field)
+        if not filled:
+            return self._readers[field], self._places[field]
+        start = self._places[filled[0]]
+        return self._readers[field], slice(start, start + len(filled))
 
     def read(self, number: int, cells: list[str], staged: Staged) -> None:
         """Add the row's values to the batch; raises RejectedError."""
         values: list[Any] = [None] * len(self._places)
         values[0] = number
-        for position, read, place, key_place in self._plain:
+        for position, read, place in self._plain:
             text = cells[position].strip()
             if text:
-                values[place] = value = read(text)
-                if key_place and value:
-                    values[key_place] = name_key(value)
-        record = self._record(cells)
-        for field, joined in record.items():
-            if field in self._readers:
-                read, place, key_place = self._reader(field)
-                values[place] = value = read(str(joined))
-                if key_place and value:
-                    values[key_place] = name_key(value)
+                values[place] = read(text)
+        points, tags = self._singles(cells) or self._lists(cells, values)
         if self._extra or self._external or self._own:
             self._add_custom(cells, values)
-        points = self._points(number, record)
         values[-1] = len(points)
         staged.rows.append(values)
-        staged.points.extend(points)
-        if "tags" in record:
-            texts = [value.text for value in record["tags"] if isinstance(value, Value)]
-            staged.tags.extend((number, tag, tag.casefold()) for tag in split_tags(texts))
+        staged.points.extend([(number, *point) for point in points])
+        staged.tags.extend([(number, *tag) for tag in tags])
+
+    def _singles(self, cells: list[str]) -> _Lists | None:
+        """Return the ways to reach somebody and the tags, or None where a cell may hold several."""
+        if not self._simple:
+            return None
+        points, tags = [], []
+        for position, field, hint in self._single:
+            text = cells[position].strip()
+            if not text:
+                continue
+            if not self._one_value(text):
+                return None
+            if field == "tags":
+                tags.append(_tag(text))
+            elif len(text) > _SHORT or text.casefold() not in _NOTHING:
+                points.append(self._point(field, text, hint))
+        return points, tags
+
+    def _lists(self, cells: list[str], values: list[Any]) -> _Lists:
+        """Return the same from cells with any number of values; set what else stands in several columns."""
+        record = self._others.record(cells)
+        for field, joined in record.items():
+            if field in self._readers:
+                read, place = self._reader(field)
+                values[place] = read(str(joined))
+        texts = [value.text for value in record.get("tags", ()) if isinstance(value, Value)]
+        return self._points(record), [_tag(tag) for tag in split_tags(texts)]
 
     def _add_custom(self, cells: list[str], values: list[Any]) -> None:
         """Add the columns that no field has, and another program's id, to the custom fields."""
@@ -199,42 +222,37 @@ class PartyReader:
         fields = {code: value for code, value in fields.items() if value not in (None, "")}
         return json.dumps(fields, ensure_ascii=False) if fields else None
 
-    def _record(self, cells: list[str]) -> dict[str, str | list[Value]]:
-        """Return what stands in the other columns; a cell with one value needs no splitting, and nearly all are so."""
-        if not self._simple:
-            return self._others.record(cells)
-        record: dict[str, str | list[Value]] = {}
-        for position, field, hint in self._single:
-            text = cells[position].strip()
-            if not text:
-                continue
-            if not self._one_value(text):
-                return self._others.record(cells)
-            record[field] = [Value(text, hint)]
-        return record
-
-    def _points(self, number: int, record: dict[str, str | list[Value]]) -> list[Values]:
+    def _points(self, record: dict[str, str | list[Value]]) -> list[Point]:
         """Return the ways to reach somebody, each once; our own export's `reach` goes first, because it has labels."""
         listed = _reach(record["reach"]) if "reach" in record else []
-        for field, kind in POINT_KINDS.items():
-            if field in record:
-                listed += [(kind, field, value.text, value.hint) for value in record[field] if isinstance(value, Value)]
-        found: dict[tuple[str, str], Values] = {}
-        for kind, field, text, hint in listed:
-            if len(text) <= _SHORT and text.casefold() in _NOTHING:
-                continue
-            try:
-                point = read_point(kind, text, self._country, hint)
-            except ValueError as error:
-                raise RejectedError(field, text, str(error)) from error
-            found[kind, point.key] = found.get((kind, point.key)) or (number, *point)
+        for field in POINT_KINDS:
+            listed += [(field, value.text, value.hint) for value in record.get(field, ()) if isinstance(value, Value)]
+        found: dict[tuple[str, str], Point] = {}
+        for field, text, hint in listed:
+            if len(text) > _SHORT or text.casefold() not in _NOTHING:
+                point = self._point(field, text, hint)
+                found.setdefault((point.kind, point.key), point)
         return list(found.values())
+
+    def _point(self, field: str, text: str, hint: str) -> Point:
+        try:
+            return read_point(POINT_KINDS[field], text, self._country, hint)
+        except ValueError as error:
+            raise RejectedError(field, text, str(error)) from error
 
 
 @lru_cache(maxsize=_REPEATED)
-def _called(text: str) -> str | None:
-    """Return the name of a company or of somebody else."""
-    return clean(text) or None
+def _called(text: str) -> tuple[str | None, str | None]:
+    """Return the name of a company or of somebody else, and what it is compared by."""
+    name = clean(text)
+    return (name, name_key(name)) if name else (None, None)
+
+
+@lru_cache(maxsize=_REPEATED)
+def _tag(text: str) -> tuple[str, str]:
+    """Return a tag, and what it is compared by."""
+    tag = clean(text)
+    return tag, tag.casefold()
 
 
 @lru_cache(maxsize=_REPEATED)
@@ -242,11 +260,14 @@ def _text(text: str) -> str | None:
     return printable(text).strip() or None
 
 
-def _name(text: str) -> str:
+@lru_cache(maxsize=_NAMES)
+def _name(text: str) -> tuple[str | None, ...]:
+    """Return the name, and what it is found and sorted by."""
     try:
-        return clean_name(text)
+        name = clean_name(text)
     except ValueError as error:
         raise RejectedError("name", text, str(error)) from error
+    return (name, *spelt(name))
 
 
 def _birthday(today: date, text: str) -> str | None:
@@ -262,12 +283,12 @@ def _next_contact(plan: Plan, text: str) -> str | None:
     return None if text.casefold() in _NOTHING else read_next_contact(plan, text)
 
 
-def _reach(text: str | list[Value]) -> list[tuple[str, str, str, str]]:
-    """Return kind, field, text and label of what stands in the column `reach` of our own export, which is JSON."""
+def _reach(text: str | list[Value]) -> list[tuple[str, str, str]]:
+    """Return field, text and label of what stands in the column `reach` of our own export, which is JSON."""
     assert isinstance(text, str)  # noqa: S101 - narrows the type
     try:
         return [
-            (point["kind"], _FIELD_OF[point["kind"]], str(point["value"]), str(point["label"] or ""))
+            (_FIELD_OF[point["kind"]], str(point["value"]), str(point["label"] or ""))
             for point in json.loads(text)
             if point["kind"] in _FIELD_OF
         ]

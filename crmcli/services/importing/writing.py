@@ -1,10 +1,8 @@
 """Writing contacts and companies from the temporary tables: what is new in one INSERT, what differs in one UPDATE."""
 
 import sqlite3
-from functools import lru_cache
 
-from crmcli.rules.names import sort_key
-from crmcli.rules.pinyin import pinyin
+from crmcli.rules.names import Spelt, spelt
 from crmcli.services.importing.differences import Difference, Subject
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
@@ -14,15 +12,11 @@ from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
 
-_REPEATED = 1 << 14
-"""How many names are remembered: many people share theirs."""
-
 _UID = "lower(hex(randomblob(16)))"
 _NEXT_UID = ":stamp || printf('%08x', n.id) || lower(hex(randomblob(6)))"
 """Like a UUID of version 7: they follow each other, so that a million are written at the end of their index."""
 
-_SPELT = "{name}, {key}, name_pinyin({name}), name_initials({name}), name_sort({name})"
-_SPELT_COLUMNS = "name, name_key, pinyin, initials, sort_key"
+_NAME = ", ".join(("name", *Spelt._fields))
 
 _REFERRERS = """
 INSERT INTO referrer
@@ -51,7 +45,6 @@ def find_changes(tx: Transaction, party: Party, plan: Plan) -> None:
 
     Companies that are new are added.
     """
-    _register(tx.connection)
     _give_ids(tx.connection, party, plan)
     if party.belongs:
         _link(tx, _values(plan))
@@ -69,14 +62,6 @@ def write_parties(tx: Transaction, party: Party, plan: Plan, words: Words) -> No
 
 def _values(plan: Plan) -> dict[str, str]:
     return {"now": moment_text(plan.now), "owner": plan.owner, "stamp": f"{int(plan.now.timestamp() * 1000):012x}"}
-
-
-def _register(connection: sqlite3.Connection) -> None:
-    """Give the connection the functions that names are spelt with."""
-    spelt = lru_cache(_REPEATED)(lambda name: pinyin(name) or (None, None))
-    connection.create_function("name_sort", 1, lru_cache(_REPEATED)(sort_key), deterministic=True)
-    connection.create_function("name_pinyin", 1, lambda name: spelt(name)[0], deterministic=True)
-    connection.create_function("name_initials", 1, lambda name: spelt(name)[1], deterministic=True)
 
 
 def _give_ids(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
@@ -100,12 +85,14 @@ def _link(tx: Transaction, values: dict[str, str]) -> None:
     )
     known = "(SELECT min(id) FROM company WHERE name_key = key)"
     connection.execute(f"UPDATE employer SET id = {known}")
+    connection.execute(f"CREATE TEMP TABLE new_company ({_NAME})")
+    new = connection.execute("SELECT name FROM employer WHERE id IS NULL").fetchall()
+    connection.executemany("INSERT INTO new_company VALUES (?, ?, ?, ?, ?)", ((name, *spelt(name)) for (name,) in new))
     insert_many(
         tx,
         "company",
-        f"INSERT INTO company (uid, {_SPELT_COLUMNS}, owner, fields, created_at, updated_at) "
-        f"SELECT {_UID}, {_SPELT.format(name='name', key='key')}, :owner, '{{}}', :now, :now "
-        "FROM employer WHERE id IS NULL",
+        f"INSERT INTO company (uid, {_NAME}, owner, fields, created_at, updated_at) "
+        f"SELECT {_UID}, {_NAME}, :owner, '{{}}', :now, :now FROM new_company",
         values,
     )
     connection.execute(f"UPDATE employer SET id = {known} WHERE id IS NULL")
@@ -122,14 +109,14 @@ def links(party: Party, row: str) -> str:
 def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
     """Insert the new records with their points and tags."""
     table = party.table
-    copied = [name for name in party.copied if name not in {"name", "name_key", "owner"}]
+    copied = [name for name in (*party.copied, *Spelt._fields) if name != "owner"]
     columns = ", ".join(f'"{name}"' for name in copied)
     linked, targets = (", company_id, referred_by_id", ", e.id, f.id") if party.belongs else ("", "")
     insert_many(
         tx,
         table,
-        f"INSERT INTO {table} (id, uid, {_SPELT_COLUMNS}, {columns}, owner, fields, created_at, updated_at{linked}) "
-        f"SELECT n.id, coalesce(i.uid, {_NEXT_UID}), {_SPELT.format(name='i.name', key='i.name_key')}, "
+        f"INSERT INTO {table} (id, uid, {columns}, owner, fields, created_at, updated_at{linked}) "
+        f"SELECT n.id, coalesce(i.uid, {_NEXT_UID}), "
         + ", ".join(f'i."{name}"' for name in copied)
         + f", coalesce(i.owner, :owner), coalesce(i.fields, '{{}}'), :now, :now{targets} "
         f"FROM made n CROSS JOIN incoming i ON i.row = n.row {links(party, 'i')} ORDER BY n.id",
@@ -158,7 +145,6 @@ def differing(party: Party) -> dict[str, Difference]:
     fields = {
         name: Difference(f'r."{name}"', f'i."{name}"', f'(i."{name}" IS NOT NULL AND i."{name}" IS NOT r."{name}")')
         for name in party.copied
-        if name != "name_key"
     }
     fields["fields"] = Difference(
         "r.fields", "i.fields", "(i.fields IS NOT NULL AND json_patch(r.fields, i.fields) IS NOT json(r.fields))"
@@ -206,11 +192,7 @@ def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]
     """Fill and overwrite what differs with the row's values; add its points and tags."""
     table = party.table
     fills = [f'"{name}" = coalesce(i."{name}", {table}."{name}")' for name in party.copied]
-    for column, spelt in (("pinyin", "name_pinyin"), ("initials", "name_initials"), ("sort_key", "name_sort")):
-        fills.append(
-            f"{column} = CASE WHEN i.name IS NULL OR i.name IS {table}.name "
-            f"THEN {table}.{column} ELSE {spelt}(i.name) END"
-        )
+    fills += [f"{name} = CASE WHEN i.name IS NULL THEN {table}.{name} ELSE i.{name} END" for name in Spelt._fields]
     fills.append(f"fields = coalesce(json_patch({table}.fields, i.fields), {table}.fields)")
     if party.belongs:
         moved = _MOVED.format(row="contact")
