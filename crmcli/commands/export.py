@@ -224,18 +224,12 @@ def _format(context: Context, name: str, to: str | None) -> str:
     With a file, -o says how it is written and not what is printed besides. Raises UsageError for an unknown format, and
     for a name that says none.
     """
-    from crmcli.commands.formats import ENDINGS, FILES, SUFFIXES
-    from crmcli.render.output import FORMATS
+    from crmcli.commands.formats import FILES, SUFFIXES, format_of_file, require_known
 
     chosen = context.options.output
-    if chosen and chosen not in (*FORMATS, *FILES):
-        raise UsageError(
-            _("there is no output format {format}").format(format=chosen),
-            hint=_("one of: {names}").format(names=", ".join((*FORMATS, *sorted(FILES)))),
-        )
+    require_known(chosen)
     if to is not None or chosen in FILES:
         context.set_option("output", None)
-    format_: str | None
     if to is None:
         format_ = chosen if chosen in FILES else "ids" if context.options.quiet else chosen or context.output.format
     elif _is_folder(to):
@@ -243,10 +237,5 @@ def _format(context: Context, name: str, to: str | None) -> str:
         if format_ not in (_TABLES if name == "all" else SUFFIXES):
             raise UsageError(_("{path} is a folder").format(path=to), hint=_("name a file in it"))
     else:
-        format_ = chosen or ENDINGS.get(Path(to).suffix.casefold())
-    if format_ is None:
-        raise UsageError(
-            _("the name {file} does not say the format").format(file=to),
-            hint=_("end it with one of {endings}, or say it with -o").format(endings=" ".join(ENDINGS)),
-        )
+        format_ = format_of_file(to, chosen)
     return ("json" if name == "all" else "csv") if format_ == "table" else format_

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from crmcli.i18n import _
 from crmcli.nouns import RECORD, Field, Noun
 from crmcli.render.data import value_text, write
 from crmcli.render.fields import raised
+from crmcli.render.output import FORMATS
 
 Row = dict[str, Any]
 
@@ -66,6 +68,28 @@ class Records(NamedTuple):
         return [
             field for field in self.noun.fields if (field.name in self.columns if self.columns else not field.hidden)
         ]
+
+
+def format_of_file(name: str, chosen: str | None) -> str:
+    """Return the format of a file: what was chosen with -o, else what its name says; raises UsageError for neither."""
+    format_ = chosen or ENDINGS.get(Path(name).suffix.casefold())
+    if format_ is None:
+        raise UsageError(
+            _("the name {file} does not say the format").format(file=name),
+            hint=_("end it with one of {endings}, or say it with -o").format(endings=" ".join(ENDINGS)),
+        )
+    require_known(format_)
+    return format_
+
+
+def require_known(format_: str | None) -> None:
+    """Raise UsageError for a format that there is not."""
+    known = (*FORMATS, *sorted(FILES))
+    if format_ and format_ not in known:
+        raise UsageError(
+            _("there is no output format {format}").format(format=format_),
+            hint=_("one of: {names}").format(names=", ".join(known)),
+        )
 
 
 def require_format(records: Records, format_: str) -> None:

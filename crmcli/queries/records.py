@@ -7,7 +7,7 @@ from typing import NamedTuple
 from crmcli.nouns import Noun
 from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.queries.vocabulary import code_of
-from crmcli.queries.where import Surroundings, compile_query, compile_sort
+from crmcli.queries.where import Condition, Surroundings, compile_query, compile_sort
 from crmcli.rules.custom_fields import PARTIES
 
 _CHUNK = 500
@@ -29,17 +29,22 @@ def select_ids(reader: Reader, noun: Noun, query: str, sort: str = "", limit: in
     """
     if noun.name in PARTIES:
         noun = reader.noun(noun.name)
+    condition = condition_of(reader, noun, query)
+    sql = f"SELECT id FROM {noun.view} WHERE {condition.sql} ORDER BY {compile_sort(sort, noun)}"
+    if limit:
+        sql += f" LIMIT {int(limit)}"
+    return [row[0] for row in reader.all(sql, condition.parameters)]
+
+
+def condition_of(reader: Reader, noun: Noun, query: str) -> Condition:
+    """Return the condition over the noun's view that its records fulfil a query; raises QueryError."""
     surroundings = Surroundings(
         now=reader.now,
         order=reader.order,
         country=reader.country,
         code_of=lambda set_, text: code_of(reader.connection, set_, text),
     )
-    condition = compile_query(query, noun, surroundings)
-    sql = f"SELECT id FROM {noun.view} WHERE {condition.sql} ORDER BY {compile_sort(sort, noun)}"
-    if limit:
-        sql += f" LIMIT {int(limit)}"
-    return [row[0] for row in reader.all(sql, condition.parameters)]
+    return compile_query(query, noun, surroundings)
 
 
 def page(reader: Reader, noun: Noun, query: str, sort: str = "", limit: int = 0) -> Page:

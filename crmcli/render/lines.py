@@ -18,6 +18,7 @@ NAME = "bold"
 TITLE = "bold"
 MATCH = "bold underline"
 ID = "cyan dim"
+BAR = "cyan"
 
 UNLIMITED = 1 << 20
 """The width of what is no terminal: nothing is cut in a pipe."""

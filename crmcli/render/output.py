@@ -85,12 +85,12 @@ class Output:
         else:
             self.screen(record_card(row, noun, width=self.terminal.width, now=now, labels=labels))
 
-    def document(self, content: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    def document(self, content: Mapping[str, Any], rows: Sequence[Row], noun: Noun | None = None) -> None:
         """Print an answer that is more than a list (`{"as_of", "items"}`) as data: in json whole, else the rows."""
         if self.format == "json":
             self._write(content, None)
         elif rows:
-            self._write(rows, None)
+            self._write(rows, noun)
 
     def message(self, text: str) -> None:
         """Print one line for people; nothing in data formats and when quiet."""

@@ -1,0 +1,133 @@
+"""Complaints: how many, how soon they were answered and solved, in time or late, reopened, and how satisfied."""
+
+from crmcli.i18n import N_
+from crmcli.nouns import Field
+from crmcli.queries.reader import Reader, Row
+from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said
+from crmcli.queries.reports.counting import Counts, Source
+from crmcli.queries.reports.making import Plan, make_report
+from crmcli.rules.statistics import SATISFIED, mean, minutes, percent, percentile
+
+_CASES = """(
+SELECT
+    p.id, p.type, p.category, p.cause, p.severity, p.channel, p.department,
+    coalesce(p.responsible, p.assignee) AS person, c.class, c.owner, c.region,
+    p.received_at, p.respond_by, p.resolve_by,
+    CASE WHEN p.responded_at <= :now THEN p.responded_at END AS responded_at,
+    CASE WHEN p.resolved_at <= :now THEN p.resolved_at END AS resolved_at,
+    CASE WHEN p.closed_at <= :now THEN p.closed_at END AS closed_at,
+    CASE WHEN p.closed_at <= :now THEN p.satisfaction END AS satisfaction
+FROM complaint p JOIN contact c ON c.id = p.contact_id
+WHERE p.received_at <= :now
+)"""
+_OVER = "coalesce(t.resolved_at, t.closed_at)"
+_ANSWERED = "coalesce(t.responded_at, t.resolved_at, t.closed_at)"
+_LONG = "strftime('%s', {}) - strftime('%s', t.received_at)"
+_REOPENED = "EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now)"
+
+SOURCE = Source(
+    noun="complaint",
+    records=_CASES,
+    moment="received_at",
+    numbers={
+        "count": "count(*)",
+        "open": f"count(*) FILTER (WHERE {_OVER} IS NULL)",
+        "reopened": f"count(*) FILTER (WHERE {_REOPENED})",
+        "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
+        "responded_late": f"count(*) FILTER (WHERE coalesce({_ANSWERED}, :now) > t.respond_by)",
+        "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by)",
+        "resolved_late": f"count(*) FILTER (WHERE coalesce({_OVER}, :now) > t.resolve_by)",
+        "rated": "count(t.satisfaction)",
+        "ratings": "sum(t.satisfaction)",
+        "satisfied": f"count(*) FILTER (WHERE t.satisfaction >= {SATISFIED})",
+    },
+    lists={
+        "responses": f"json_group_array({_LONG.format('t.responded_at')}) FILTER (WHERE t.responded_at IS NOT NULL)",
+        "resolutions": f"json_group_array({_LONG.format('t.resolved_at')}) FILTER (WHERE t.resolved_at IS NOT NULL)",
+    },
+)
+"""What happened after :now is not known yet: a case that is answered tomorrow is unanswered today."""
+
+GROUPS = {
+    group.field.name: group
+    for group in (
+        Group(Field("type", "code", "Type", vocabulary="complaint_type"), "t.type"),
+        Group(Field("category", "code", "Category", vocabulary="complaint_category"), "t.category"),
+        Group(Field("cause", "code", "Cause", vocabulary="complaint_cause"), "t.cause"),
+        Group(Field("severity", "code", "Severity", vocabulary="severity"), "t.severity"),
+        Group(Field("channel", "code", "Channel", vocabulary="channel"), "t.channel"),
+        Group(Field("department", "text", "Department"), "t.department"),
+        Group(Field("person", "text", N_("Person"), ("assignee", "responsible")), "t.person"),
+        Group(Field("class", "code", "Class", vocabulary="class"), "t.class"),
+        Group(Field("owner", "text", "Owner"), "t.owner"),
+        Group(Field("region", "text", "Region"), "t.region"),
+    )
+}
+
+FIGURES = (
+    Figure("count", "count", N_("Count"), N_("count")),
+    Figure("open", "count", N_("Open"), N_("open"), drop=3),
+    Figure("reopened", "count", N_("Reopened"), N_("reopened"), drop=6),
+    Figure("responded", "count", N_("Answered")),
+    Figure("responded_in_time", "count", N_("Answered in time")),
+    Figure("responded_late", "count", N_("Answered late")),
+    Figure("response_median", "minutes", N_("Minutes to the answer, median"), N_("answer")),
+    Figure("response_p90", "minutes", N_("Minutes to the answer, 90th percentile"), N_("90%"), drop=4),
+    Figure("response_on_time", "percent", N_("Answered in time, %"), N_("in time"), drop=1),
+    Figure("resolved", "count", N_("Solved")),
+    Figure("resolved_in_time", "count", N_("Solved in time")),
+    Figure("resolved_late", "count", N_("Solved late")),
+    Figure("resolution_median", "minutes", N_("Minutes to the solution, median"), N_("solution")),
+    Figure("resolution_p90", "minutes", N_("Minutes to the solution, 90th percentile"), N_("90%"), drop=5),
+    Figure("resolution_on_time", "percent", N_("Solved in time, %"), N_("in time"), drop=1),
+    Figure("rated", "count", N_("Rated")),
+    Figure("satisfaction", "rating", N_("Satisfaction"), N_("rating"), drop=2),
+    Figure("satisfied", "percent", N_("Satisfied, %")),
+)
+HEADLINE = (
+    Said("", (("count", N_("{} received")), ("open", N_("{} open")), ("reopened", N_("{} reopened")))),
+    Said(
+        N_("Answer"),
+        (
+            ("response_median", N_("median {}")),
+            ("response_p90", N_("90% within {}")),
+            ("response_on_time", N_("{} in time")),
+        ),
+    ),
+    Said(
+        N_("Solution"),
+        (
+            ("resolution_median", N_("median {}")),
+            ("resolution_p90", N_("90% within {}")),
+            ("resolution_on_time", N_("{} in time")),
+        ),
+    ),
+    Said(
+        N_("Satisfaction"),
+        (("satisfaction", N_("{} of 5")), ("satisfied", N_("{} satisfied")), ("rated", N_("{} rated"))),
+    ),
+)
+
+
+def read(reader: Reader, asked: Asked) -> Report:
+    """Return the report on complaints that were received on the days asked for."""
+    return make_report(reader, Plan(SOURCE, GROUPS, ("category",), FIGURES, figured, HEADLINE), asked)
+
+
+def figured(counts: Counts) -> Row:
+    """Return the figures of what was counted: times in minutes, shares in percent, satisfaction 1 to 5."""
+    responses, resolutions = sorted(counts["responses"]), sorted(counts["resolutions"])
+    row = {figure.name: counts.get(figure.name) for figure in FIGURES}
+    for did, name, times in (("responded", "response", responses), ("resolved", "resolution", resolutions)):
+        in_time, late = counts[f"{did}_in_time"], counts[f"{did}_late"]
+        row |= {
+            did: len(times),
+            f"{name}_on_time": percent(in_time, in_time + late),
+            f"{name}_median": minutes(percentile(times, 0.5)),
+            f"{name}_p90": minutes(percentile(times, 0.9)),
+        }
+    rated = counts["rated"]
+    return row | {
+        "satisfaction": mean(counts["ratings"], rated),
+        "satisfied": percent(counts["satisfied"], rated),
+    }
