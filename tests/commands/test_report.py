@@ -100,7 +100,7 @@ def recomputed(rows: list[Row]) -> Row:
             for row in rows
             if (at := moment(row, f"{did}_at"))
         ]
-        ninth = quantiles(taken, n=10, method="inclusive")[8] if len(taken) > 1 else (taken or [None])[0]
+        ninth = quantiles(taken, n=10, method="inclusive")[8] if len(taken) > 1 else next(iter(taken), None)
         figures |= {
             did: len(taken),
             f"{did}_in_time": in_time,
