@@ -25,9 +25,10 @@ ARCHIVE = Noun(
         Field("followups", "number", "Follow-ups"),
         Field("callbacks", "number", "Callbacks"),
         Field("complaints", "number", "Complaints"),
+        Field("promises", "number", "Promises"),
         Field("change", "number", "Change"),
     ),
-    columns=("path", "before", "followups", "callbacks", "complaints", "change"),
+    columns=("path", "before", "followups", "callbacks", "complaints", "promises", "change"),
     sort=(),
 )
 """What was archived, as data."""
@@ -36,7 +37,7 @@ ARCHIVE = Noun(
 @app.command(
     help=_(
         "Move what is over and old into a database of its own: follow-ups (but for everybody's last), callbacks that "
-        "are done or cancelled, closed complaints. Read it with --db."
+        "are done or cancelled, closed complaints, settled promises. Read it with --db."
     )
 )
 def archive(
@@ -58,7 +59,7 @@ def archive(
         raise ConflictError(_("{path} is the database itself").format(path=path), hint=_("name another file with --to"))
     row: dict[str, Any] = {"path": str(path), "before": limit.isoformat(), "change": None}
     row |= _counts(find_old(context.connection, limit))
-    if not any(row[name] for name in ("followups", "callbacks", "complaints")):
+    if not any(row[name] for name in ("followups", "callbacks", "complaints", "promises")):
         context.output.record(row, ARCHIVE, _("nothing that is over is older than {day}").format(day=limit.date()))
         return
     context.confirm(_("archive {what} to {path}?").format(what=_what(row), path=path))
@@ -89,4 +90,6 @@ def _counts(found: dict[str, int]) -> dict[str, int]:
 
 
 def _what(row: dict[str, Any]) -> str:
-    return _("{followups} follow-ups, {callbacks} callbacks, {complaints} complaints").format(**row)
+    return _("{followups} follow-ups, {callbacks} callbacks, {complaints} complaints, {promises} promises").format(
+        **row
+    )

@@ -26,6 +26,9 @@ ERASED = Noun(
         Field("followups", "number", "Follow-ups"),
         Field("callbacks", "number", "Callbacks"),
         Field("complaints", "number", "Complaints"),
+        Field("promises", "number", "Promises"),
+        Field("supervisions", "number", "Supervised items"),
+        Field("surveys", "number", "Surveys"),
         Field("attachments", "number", "Attachments"),
         Field("consents", "number", "Consents"),
         Field("journal", "number", "Rows of the journal"),
@@ -37,6 +40,8 @@ ERASED = Noun(
     sort=(),
 )
 """What went with a person, as data."""
+
+_COUNTED = ("followup", "callback", "complaint", "promise", "supervision", "survey", "attachment", "consent")
 
 
 def add_privacy(app: App) -> None:
@@ -149,9 +154,7 @@ def _erase(ctx: Run, contact: ContactArgument) -> None:
     if not context.options.dry_run:
         sweep(context.connection, context.database, erased.hashes)
     copies = copies_with(context.database, erased.uids)
-    counts = {
-        f"{name}s": erased.counts[name] for name in ("followup", "callback", "complaint", "attachment", "consent")
-    }
+    counts = {f"{name}s": erased.counts[name] for name in _COUNTED}
     row: Row = {"id": id_, "contacts": len(erased.ids), **counts, "mentions": erased.mentions}
     row |= {"journal": erased.counts["journal"], "commands": erased.counts["commands"]}
     row["copies"] = [str(path) for path in copies]

@@ -6,25 +6,12 @@ from typing import Any
 
 from crmcli.nouns import NOUNS, noun
 from crmcli.queries.reader import Reader, Row, get_many
+from crmcli.store.relations import parts_of_contact
 
 DERIVED = frozenset({"name_key", "pinyin", "initials", "sort_key", "key", "digits", "updated_at"})
 """Columns that follow from others: what happened to them says nothing more."""
 
-_PARTS = ("contact_point", "tag", "complaint", "callback", "followup", "attachment", "consent")
-"""The tables whose rows belong to a contact."""
-
 _RANGES = "SELECT g.change_id FROM change_range g "
-_ABOUT_CONTACT = " UNION ".join(
-    [
-        "SELECT change_id FROM change_row WHERE contact_id = :contact",
-        f"{_RANGES} WHERE g.entity = 'contact' AND :contact BETWEEN g.first_id AND g.last_id",
-        *(
-            f"{_RANGES} JOIN {part} r ON r.id BETWEEN g.first_id AND g.last_id AND r.contact_id = :contact "
-            f"WHERE g.entity = '{part}'"
-            for part in _PARTS
-        ),
-    ]
-)
 
 _IMAGES = """
 SELECT s.entity, s.entity_id, f.before, l.after
@@ -48,7 +35,7 @@ def list_changes(reader: Reader, contact: int | None = None, limit: int = 0) -> 
 
     Those of one contact have `changes`: see `details`.
     """
-    where = f"WHERE id IN ({_ABOUT_CONTACT})" if contact is not None else ""
+    where = f"WHERE id IN ({_about_contact(reader)})" if contact is not None else ""
     sql = f"SELECT id FROM change {where} ORDER BY id DESC LIMIT {int(limit) or -1}"
     rows = get_many(reader, "change", [row["id"] for row in reader.all(sql, {"contact": contact})])
     if contact is not None:
@@ -59,7 +46,7 @@ def list_changes(reader: Reader, contact: int | None = None, limit: int = 0) -> 
 
 def in_journal(reader: Reader, contact: int) -> bool:
     """Return whether the journal knows a contact of this id, who may be deleted."""
-    return bool(reader.all(f"{_ABOUT_CONTACT} LIMIT 1", {"contact": contact}))
+    return bool(reader.all(f"{_about_contact(reader)} LIMIT 1", {"contact": contact}))
 
 
 def details(reader: Reader, change: int, contact: int | None = None) -> Iterator[Row]:
@@ -119,15 +106,40 @@ def _image(reader: Reader, entity: str, text: str | None) -> Row | None:
     }
 
 
+def _keys(reader: Reader) -> dict[str, str]:
+    """Return the column that says whose a row is: of contacts, and of every table whose rows belong to one."""
+    parts = parts_of_contact(reader.connection)
+    return {"contact": "id", **{part.table: part.column for part in parts if part.owner == "contact"}}
+
+
+def _about_contact(reader: Reader) -> str:
+    """Return the SELECT of the changes that were about `:contact`."""
+    created = (
+        f"{_RANGES} JOIN {table} r ON r.id BETWEEN g.first_id AND g.last_id AND r.{key} = :contact "
+        f"WHERE g.entity = '{table}'"
+        for table, key in _keys(reader).items()
+        if table != "contact"
+    )
+    return " UNION ".join(
+        [
+            "SELECT change_id FROM change_row WHERE contact_id = :contact",
+            f"{_RANGES} WHERE g.entity = 'contact' AND :contact BETWEEN g.first_id AND g.last_id",
+            *created,
+        ]
+    )
+
+
 def _created_in_bulk(reader: Reader, change: int, contact: int) -> Iterator[tuple[str, int, str]]:
     """Yield what an import created of a contact, as it was then: before its next change, or as it still is."""
+    keys = _keys(reader)
     for entity, first, last in reader.all(
         "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
     ):
-        if entity != "contact" and entity not in _PARTS:
+        if entity not in keys:
             continue
-        key = "id" if entity == "contact" else "contact_id"
-        for row in reader.all(f"SELECT * FROM {entity} WHERE {key} = ? AND id BETWEEN ? AND ?", (contact, first, last)):
+        for row in reader.all(
+            f"SELECT * FROM {entity} WHERE {keys[entity]} = ? AND id BETWEEN ? AND ?", (contact, first, last)
+        ):
             later = reader.all(_NEXT_IMAGE, {"entity": entity, "id": row["id"], "change": change})
             image = later[0]["before"] if later else None
             yield entity, row["id"], image or json.dumps(dict(row), ensure_ascii=False)

@@ -40,6 +40,9 @@ _MOVED = (
     ("followup", N_("follow-ups")),
     ("callback", N_("callbacks")),
     ("complaint", N_("complaints")),
+    ("promise", N_("promises")),
+    ("supervision", N_("supervised items")),
+    ("survey", N_("surveys")),
     ("contact_point", N_("phones, e-mails and handles")),
     ("tag", N_("tags")),
 )

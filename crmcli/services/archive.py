@@ -1,14 +1,15 @@
 """Archiving: what is over and old moves into a database of its own, and can be brought back with undo.
 
 What belongs together moves together: a follow-up stays while the callback that it did, or the complaint that it was
-about, stays, and the other way round. What an attachment is about stays, and so does everybody's last contact.
+about, stays, and the other way round. What an attachment, an answer or a survey is about stays, and so does everybody's
+last contact.
 """
 
 import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from crmcli.store.archive import ARCHIVED, copy_to_archive
+from crmcli.store.archive import ARCHIVED, copy_to_archive, parts_of
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
 
@@ -19,27 +20,36 @@ _OLD = {
         "AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.followup_id = r.id)"
     ),
     "callback": "status <> 'open' AND coalesce(done_at, updated_at) < :limit",
-    "complaint": "closed_at < :limit AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.complaint_id = r.id)",
+    "complaint": "closed_at < :limit"
+    + "".join(
+        f" AND NOT EXISTS (SELECT 1 FROM {about} a WHERE a.complaint_id = r.id)"
+        for about in ("attachment", "answer", "survey")
+    ),
+    "promise": "status <> 'open' AND settled_at < :limit",
 }
 """What is over and old, by itself."""
 
-_IS_OLD = "EXISTS (SELECT 1 FROM temp.old o WHERE o.entity = '{0}' AND o.id = {1})"
-_FOLLOWUP_STAYS = (
-    "(callback_id IS NOT NULL AND NOT "
-    + _IS_OLD.format("callback", "callback_id")
-    + ") OR (complaint_id IS NOT NULL AND NOT "
-    + _IS_OLD.format("complaint", "complaint_id")
-    + ")"
+_TOGETHER = (
+    ("followup", "followup", "id", "callback", "callback_id"),
+    ("followup", "followup", "id", "complaint", "complaint_id"),
+    ("promise", "promise", "id", "followup", "followup_id"),
+    ("promise", "promise", "id", "complaint", "complaint_id"),
+    ("promise", "promise", "id", "promise", "replaces_id"),
+    ("complaint_link", "complaint", "complaint_id", "complaint", "other_id"),
 )
-_STAYING = {
-    "followup": f"SELECT id FROM followup WHERE {_FOLLOWUP_STAYS}",
-    **{
-        whole: f"SELECT {whole}_id FROM followup f WHERE {whole}_id IS NOT NULL AND NOT "
-        + _IS_OLD.format("followup", "f.id")
-        for whole in ("callback", "complaint")
-    },
-}
-"""What stays because what it belongs to stays."""
+"""What moves together: the table that says so, and the two records that it ties, each a table and the column with its
+id."""
+
+_IS_OLD = "EXISTS (SELECT 1 FROM temp.old o WHERE o.entity = '{0}' AND o.id = {1})"
+_STAYS = "SELECT t.{mine} FROM {tie} t WHERE t.{mine} IS NOT NULL AND t.{its} IS NOT NULL AND NOT " + _IS_OLD.format(
+    "{other}", "t.{its}"
+)
+_STAYING = [
+    (record, _STAYS.format(tie=tie, mine=mine, its=its, other=other))
+    for tie, one, one_id, two, two_id in _TOGETHER
+    for record, mine, other, its in ((one, one_id, two, two_id), (two, two_id, one, one_id))
+]
+"""What stays because what it belongs to stays: a table, and the ids."""
 
 
 def find_old(connection: sqlite3.Connection, limit: datetime) -> dict[str, int]:
@@ -52,7 +62,7 @@ def find_old(connection: sqlite3.Connection, limit: datetime) -> dict[str, int]:
         )
     while sum(
         connection.execute(f"DELETE FROM temp.old WHERE entity = '{table}' AND id IN ({staying})").rowcount
-        for table, staying in _STAYING.items()
+        for table, staying in _STAYING
     ):
         continue
     counts = dict.fromkeys(ARCHIVED, 0)
@@ -74,7 +84,8 @@ def archive_before(tx: Transaction, database: Path, archive: Path, limit: dateti
     if any(ids.values()):
         copy_to_archive(database, archive, ids)
     old = "SELECT id FROM temp.old WHERE entity = '{0}'"
-    tx.connection.execute(f"DELETE FROM complaint_step WHERE complaint_id IN ({old.format('complaint')})")
+    for table, theirs in reversed(parts_of("temp.old").items()):  # while the journal can still tell whose they are
+        tx.connection.execute(f"DELETE FROM {table} WHERE {theirs}")
     for table in ARCHIVED:
         tx.connection.execute(f"DELETE FROM {table} WHERE id IN ({old.format(table)})")
     tx.connection.execute("DROP TABLE temp.old")

@@ -16,11 +16,12 @@ from crmcli.i18n import _
 from crmcli.nouns import NOUNS
 from crmcli.rules.names import fts_query
 from crmcli.store.files import collect
+from crmcli.store.relations import parts_of_contact
 from crmcli.store.search import ENTITIES
 from crmcli.store.transaction import Transaction
 
-_PARTS = ("contact_point", "tag", "followup", "callback", "complaint", "attachment", "consent")
-"""The tables whose rows belong to a contact."""
+_ALSO_VERBS = frozenset({"promise"})
+"""Nouns that are a verb as well: the word after them may be somebody's name."""
 _IMPERSONAL = frozenset({"import", "undo", "archive", "demo", "doctor"})
 """Commands that write about many and name nobody; they are scrubbed only if they do."""
 _PHONE_DIGITS = 7
@@ -40,6 +41,8 @@ WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
 _REMINDED = {
     "callback": ("callback:{}@",),
     "complaint": ("complaint:{}:",),
+    "promise": ("promise:{}@",),
+    "supervision": ("supervision:{}@",),
     "contact": ("birthday:{}@", "forgotten:{}@"),
 }
 """How the occurrences of what reminds of a record begin (`queries/agenda/`)."""
@@ -73,7 +76,7 @@ def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     names, words = _known(connection)
     if not names:
         raise NotFoundError(_("there is no contact {id}").format(id=contact_id), hint=_("crm contact list shows them"))
-    counts = {row[0]: row[1] for row in connection.execute(_count_sql())}
+    counts = {row[0]: row[1] for row in connection.execute(_count_sql(connection))}
     hashes = _distinct(connection, "attachment", "sha256")
     uids = _distinct(connection, "contact", "uid")
     counts["commands"] = _scrub_commands(connection, words)
@@ -122,18 +125,21 @@ def _find_rows(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
     connection.execute("CREATE TEMP TABLE erased (entity TEXT, id INTEGER, PRIMARY KEY (entity, id))")
     insert = "INSERT OR IGNORE INTO temp.erased "
     connection.executemany(f"{insert} VALUES ('contact', ?)", [(id_,) for id_ in ids])
-    for table in _PARTS:
-        connection.execute(f"{insert} SELECT '{table}', id FROM {table} WHERE contact_id IN ({mine})")
-        connection.execute(
-            f"{insert} SELECT entity, entity_id FROM change_row r WHERE contact_id IN ({mine}) AND entity = '{table}' "
-            f"AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = r.entity_id AND t.contact_id NOT IN ({mine}))"
-        )
-    complaints = "(SELECT id FROM temp.erased WHERE entity = 'complaint')"
-    connection.execute(f"{insert} SELECT 'complaint_step', id FROM complaint_step WHERE complaint_id IN {complaints}")
-    connection.execute(
-        f"{insert} SELECT entity, entity_id FROM change_row WHERE entity = 'complaint_step' "
-        f"AND json_extract(coalesce(after, before), '$.complaint_id') IN {complaints}"
-    )
+    for table, column, owner in parts_of_contact(connection):
+        if owner == "contact":
+            connection.execute(f"{insert} SELECT '{table}', id FROM {table} WHERE {column} IN ({mine})")
+            connection.execute(
+                f"{insert} SELECT entity, entity_id FROM change_row r WHERE contact_id IN ({mine}) "
+                f"AND entity = '{table}' AND NOT EXISTS "
+                f"(SELECT 1 FROM {table} t WHERE t.id = r.entity_id AND t.{column} NOT IN ({mine}))"
+            )
+        else:
+            theirs = f"(SELECT id FROM temp.erased WHERE entity = '{owner}')"
+            connection.execute(f"{insert} SELECT '{table}', id FROM {table} WHERE {column} IN {theirs}")
+            connection.execute(
+                f"{insert} SELECT entity, entity_id FROM change_row WHERE entity = '{table}' "
+                f"AND json_extract(coalesce(after, before), '$.{column}') IN {theirs}"
+            )
 
 
 def _known(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
@@ -155,9 +161,9 @@ def _distinct(connection: sqlite3.Connection, entity: str, column: str) -> list[
     return list(dict.fromkeys(str(value) for row in (*present, *past) for value in row if value))
 
 
-def _count_sql() -> str:
+def _count_sql(connection: sqlite3.Connection) -> str:
     """Return the SELECT of how many rows of each table there are to erase."""
-    tables = ("contact", *_PARTS, "complaint_step")
+    tables = dict.fromkeys(("contact", *(part.table for part in parts_of_contact(connection))))
     return " UNION ALL ".join(
         f"SELECT '{table}', count(*) FROM {table} WHERE id IN (SELECT id FROM temp.erased WHERE entity = '{table}')"
         for table in tables
@@ -201,7 +207,7 @@ def _verb(command: str) -> str:
     """Return what a command did without to whom: `contact edit …`."""
     words = command.split()
     verb = [word for word in words[:1] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]
-    if verb and verb[0] in NOUNS:
+    if verb and verb[0] in NOUNS and verb[0] not in _ALSO_VERBS:
         verb += [word for word in words[1:2] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]
     return " ".join([*verb, "…"])
 

@@ -14,22 +14,38 @@ from crmcli.i18n import _
 from crmcli.store import search
 from crmcli.store.connection import open_database, store_error
 
-ARCHIVED = ("followup", "complaint", "callback")
-"""What is archived; a follow-up points at the others, so that it is the first to be deleted."""
+ARCHIVED = ("promise", "followup", "complaint", "callback")
+"""What is archived, in the order in which it is deleted: what points at others first."""
 
-_STEPS = "complaint_id IN (SELECT id FROM temp.chosen WHERE entity = 'complaint')"
+
+def parts_of(chosen: str, live: str = "main") -> dict[str, str]:
+    """Return the tables of what goes with what is archived, and which of their rows: those of the records in `chosen`.
+
+    `live` is the schema that the records are still in. What is part of another comes after it.
+    """
+    of = "{0}_id IN (SELECT id FROM " + chosen + " WHERE entity = '{0}')"
+    supervised = " OR ".join(of.format(item) for item in ("callback", "complaint", "promise"))
+    return {
+        "complaint_step": of.format("complaint"),
+        "complaint_link": of.format("complaint"),
+        "supervision": supervised,
+        "supervision_report": f"supervision_id IN (SELECT id FROM {live}.supervision WHERE {supervised})",
+    }
+
+
+_WITH_THEM = parts_of("temp.chosen", "live")
 _CHOSEN = "id IN (SELECT id FROM temp.chosen WHERE entity = '{0}')"
 _OF_PARTIES = " OR ".join(
     f"{party}_id IN (SELECT id FROM temp.chosen WHERE entity = '{party}')" for party in ("contact", "company")
 )
 _COPIED = {
-    **{table: _CHOSEN.format(table) for table in ("company", "contact", "complaint", "callback", "followup")},
-    "complaint_step": _STEPS,
+    **{table: _CHOSEN.format(table) for table in ("company", "contact", *reversed(ARCHIVED))},
+    **_WITH_THEM,
     "contact_point": _OF_PARTIES,
     "tag": _OF_PARTIES,
 }
 """The tables that are copied, and which of their rows."""
-_VERIFIED = (*ARCHIVED, "complaint_step")
+_VERIFIED = (*ARCHIVED, *_WITH_THEM)
 
 
 def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[int]]) -> None:
@@ -79,16 +95,13 @@ def _refuse_others(connection: sqlite3.Connection, archive: Path) -> None:
 
 def _copy(connection: sqlite3.Connection) -> None:
     """Copy the rows over those that are there, and make anew what is derived."""
-    connection.execute(
-        'INSERT OR IGNORE INTO main.vocabulary ("set", code, en, zh, aliases, position, cadence_days) '
-        'SELECT "set", code, en, zh, aliases, position, cadence_days FROM live.vocabulary'
-    )
+    words = _columns(connection, "vocabulary", but="id")
+    connection.execute(f"INSERT OR IGNORE INTO main.vocabulary ({words}) SELECT {words} FROM live.vocabulary")
     for table in ("contact_point", "tag"):
         connection.execute(f"DELETE FROM main.{table} WHERE {_OF_PARTIES}")
     for table, condition in _COPIED.items():
-        names = [row["name"] for row in connection.execute(f"PRAGMA main.table_info({table})")]
-        columns = ", ".join(f'"{name}"' for name in names)
-        updates = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name != "id")
+        columns = _columns(connection, table)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in _columns(connection, table, but="id").split(", "))
         connection.execute(
             f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM live.{table} WHERE {condition} "
             f"ON CONFLICT (id) DO UPDATE SET {updates}"
@@ -99,6 +112,12 @@ def _copy(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM main.contact_state")
     connection.execute("INSERT INTO main.contact_state SELECT * FROM main.contact_state_now")
     search.rebuild(connection)
+
+
+def _columns(connection: sqlite3.Connection, table: str, but: str = "") -> str:
+    """Return the names of a table's columns, quoted, as a list of SQL."""
+    names = [row["name"] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+    return ", ".join(f'"{name}"' for name in names if name != but)
 
 
 def _verify(connection: sqlite3.Connection, archive: Path) -> None:
