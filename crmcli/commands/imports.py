@@ -102,7 +102,7 @@ def _import(
         else:
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
             plan = plan._replace(
-                others_calendar=kind == "ical",
+                calendar=kind == "ical",
                 keep_cells=rejects is not None,
                 before_large=partial(_back_up, context, finish),
                 progress=progress,

@@ -31,9 +31,11 @@ OWN = {
     "owner": "X-CRM-OWNER",
 }
 """Fields of a callback that a calendar has no place for, and the properties in which we write them."""
-FIELDS = ("uid", "contact", "due", "zone", "purpose", "repeat", "status", "done_at", *OWN)
+ZONE = "X-CRM-ZONE"
+"""The property with a callback's zone: programs that move it write its moment in UTC."""
+FIELDS = ("uid", "contact", "due", "zone", "purpose", "repeat", "status", "done_at", "changed_at", *OWN)
 """The columns of every event; `due` is a day, or a moment with its offset (without where the file names no zone),
-`zone` the IANA zone in which a repeat keeps its time."""
+`zone` the IANA zone in which a repeat keeps its time, `changed_at` when a program last changed it."""
 RECORD = "X-CRM-RECORD"
 """Says of what we write besides callbacks (deadlines, birthdays) that it is none."""
 
@@ -44,7 +46,7 @@ _ABOUT_THE_ENTRY = (
     r"|X-CRM-.*|X-MICROSOFT-.*|X-MS-.*|X-MOZ-.*|X-APPLE-.*|X-LIC-.*|X-ALT-DESC|X-GOOGLE-.*|X-EVOLUTION-.*"
 )
 _LEFT_OUT = frozenset({"ATTACH", "EXDATE", "EXRULE", "RDATE"})
-_STATUSES = {"COMPLETED": "done", "CANCELLED": "cancelled"}
+_STATUSES = {"COMPLETED": "done", "CANCELLED": "cancelled", "NEEDS-ACTION": "open", "IN-PROCESS": "open"}
 _TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?(\d\d))?(Z?))?")
 _NAMED = re.compile(r"(.+?)\s*(?:: |：)\s*(.+)", re.DOTALL)
 _UNTIL = re.compile(r"UNTIL=(\d{8}T\d{6}Z)")
@@ -110,9 +112,10 @@ class Entries:
             name for line in lines if (name := line.name) in _LEFT_OUT or (_is_other(name) and name not in self._others)
         ]
         self.left_out.update(Counter([*beyond, *block.inner]))
-        due, zone = self._due(first)
+        due, zone = self._due(first, texts.get(ZONE, ""))
         contact, purpose = _who_and_what(lines, texts)
         done = first.get("COMPLETED") or first.get("X-CRM-DONE-AT")
+        changed = first.get("LAST-MODIFIED")
         return {
             "uid": texts.get("UID", ""),
             "contact": contact,
@@ -122,14 +125,18 @@ class Entries:
             "repeat": _repeat(texts.get("RRULE", ""), zone),
             "status": _status(texts),
             "done_at": self._moment(done)[0] if done else "",
+            "changed_at": self._moment(changed)[0] if changed else "",
             **{field: texts.get(property_, "") for field, property_ in OWN.items()},
             **{name: "; ".join(line.text for line in lines if line.name == name) for name in self._others},
         }
 
-    def _due(self, first: dict[str, Property]) -> tuple[str, str]:
+    def _due(self, first: dict[str, Property], own_zone: str) -> tuple[str, str]:
         """Return when it is, and in which zone: the day by which a to-do is due, the beginning of an event."""
         line = first.get("DUE") or first.get("DTSTART")
-        return self._moment(line) if line else ("", "")
+        due, zone = self._moment(line) if line else ("", "")
+        if zone in {"", "UTC"} and isinstance(known := self._zones.find(own_zone), ZoneInfo):
+            zone = known.key
+        return due, zone
 
     def _moment(self, line: Property) -> tuple[str, str]:
         """Return a day, or a moment and its zone; what is neither stays as it is, for the import to refuse."""
@@ -175,13 +182,13 @@ def _who_and_what(lines: list[Property], texts: dict[str, str]) -> tuple[str, st
 
 
 def _status(texts: dict[str, str]) -> str:
-    """Return `open`, `done` or `cancelled`; an event has no way to say that it is done but ours."""
+    """Return `open`, `done` or `cancelled`; nothing for an event, which has no way to say that it is done but ours."""
     status = texts.get("STATUS", "").upper()
     if status in _STATUSES:
         return _STATUSES[status]
     if "COMPLETED" in texts or texts.get("PERCENT-COMPLETE") == "100":
         return "done"
-    return texts.get("X-CRM-STATUS", "") or "open"
+    return texts.get("X-CRM-STATUS", "")
 
 
 def _repeat(rule: str, zone: str) -> str:

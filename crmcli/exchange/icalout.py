@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmcli.exchange.contentline import escape, fold
-from crmcli.exchange.ical import OWN, RECORD
+from crmcli.exchange.ical import OWN, RECORD, ZONE
 from crmcli.exchange.zones import definition
 from crmcli.i18n import _
 from crmcli.rules.birthdays import LEAP_YEAR
@@ -55,7 +55,11 @@ def callback_entry(row: dict[str, Any]) -> Entry:
         description=purpose if end else "",
         status=row.get("status") or "open",
         done_at=datetime.fromisoformat(row["done_at"]) if row.get("done_at") else None,
-        own=(("X-CRM-CONTACT", contact), *((property_, _own(row.get(field))) for field, property_ in OWN.items())),
+        own=(
+            ("X-CRM-CONTACT", contact),
+            (ZONE, row.get("zone")),
+            *((property_, _own(row.get(field))) for field, property_ in OWN.items()),
+        ),
     )
 
 

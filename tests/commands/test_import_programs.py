@@ -216,3 +216,45 @@ def test_a_large_import_into_what_is_there_makes_a_backup(crm: Crm) -> None:
     (backup,) = backups.iterdir()
     assert ".before-import" in backup.name
     assert str(backup) in said
+
+
+# records of a contact, by its id in the other program
+
+
+@pytest.fixture
+def synced(crm: Crm) -> Crm:
+    """Give contacts that came from another program, whose ids are not those of this database."""
+    crm.ok("add", "Zoe")
+    crm.ok(
+        "import",
+        "-",
+        stdin="Record ID,Name,Phone\n1,Ann Lee,13800138000\n2,Bob Ray,13900139000\n003A,Bob Ray,13700137000\n",
+    )
+    return crm
+
+
+@pytest.mark.parametrize("heading", ["Contact ID", "external_id", "Customer Id", "Lead ID", "客户编号", "联系人ID"])
+@pytest.mark.parametrize("records", ["followups", "callbacks", "complaints"])
+def test_a_contact_is_found_by_its_id_in_the_other_program(synced: Crm, records: str, heading: str) -> None:
+    text = f"{heading},text,due\n1,one,2026-12-01\n003A,two,2026-12-02\n9,nobody,2026-12-03\n"
+    summary = synced("import", "-", "--as", records, "-o", "json", stdin=text).json
+    assert (summary["created"], summary["rejected"]) == (2, 1)
+    assert summary["errors"][0]["value"] == "9"
+    rows = synced.data(records.removesuffix("s"), "list", "--sort", "id")
+    assert [(row["contact_id"], row["contact"]) for row in rows] == [(2, "Ann Lee"), (4, "Bob Ray")]
+
+
+def test_an_id_does_not_count_where_the_name_is_another(synced: Crm) -> None:
+    text = "external id,name,text\n1,Zoe,one\n2,Bob Ray,two\n1,Nobody,three\n"
+    summary = synced("import", "-", "--as", "followups", "-o", "json", stdin=text).json
+    assert (summary["created"], summary["rejected"]) == (2, 1)
+    assert [row["contact"] for row in synced.data("followup", "list", "--sort", "id")] == ["Zoe", "Bob Ray"]
+
+
+def test_our_own_export_knows_the_uid_before_any_id(synced: Crm) -> None:
+    synced.ok("log", "Zoe", "called")
+    file = synced.folder / "followups.csv"
+    synced.ok("export", "followups", "--to", str(file))
+    synced.ok("undo")
+    synced.ok("import", str(file), "--as", "followups")
+    assert [row["contact"] for row in synced.data("followup", "list")] == ["Zoe"]

@@ -24,6 +24,8 @@ from crmcli.when.value import When
 from crmcli.when.zone import load_zone
 
 _LEAST_DIGITS = 5
+_DIGITS = 18
+"""Of SQLite's integers."""
 _NOON = time(12)
 
 
@@ -41,7 +43,21 @@ class Activity(NamedTuple):
     """SQL of what a new record has where the row says nothing."""
     together: Mapping[str, str] = {}
     """Columns that are overwritten, even with nothing, where the row has the one that they belong to."""
+    kept: Mapping[str, str] = {}
+    """SQL of where a column of the record `r` stays as it is whatever the row `i` says."""
+    emptied: Mapping[str, str] = {}
+    """SQL of where a column of the record becomes empty."""
 
+
+_OLDER = "i.changed_at <= r.updated_at"
+"""What the row says is from before the record was last changed here."""
+_PUT_OFF = "i.snoozed_from IS NULL AND r.snoozed_from = i.due_on || coalesce('T' || i.due_time, '')"
+"""It was put off since the file was written."""
+_SAME_SERIES = (
+    "i.foreign_series AND i.rule IS r.rule AND i.anchor IS r.anchor AND i.zone IS r.zone AND i.due_time IS "
+    "iif(r.snoozed_from IS NULL, r.due_time, nullif(substr(r.snoozed_from, 12), ''))"
+)
+"""The series is as it was: which of its occurrences is open is known here."""
 
 ACTIVITIES = {
     "followup": Activity(
@@ -61,6 +77,8 @@ ACTIVITIES = {
         moment="",
         defaults={"kind": "'contact'", "after_done": "0", "status": "'open'", "owner": ":owner"},
         together={"due_on": "due_on", "due_time": "due_on", "zone": "due_on", "due_at": "due_on"},
+        kept={"due_on": f"{_PUT_OFF} OR {_SAME_SERIES}", "status": _OLDER},
+        emptied={"done_at": f"i.status = 'open' AND ({_OLDER}) IS NOT TRUE"},
     ),
     "complaint": Activity(
         "complaint",
@@ -97,11 +115,13 @@ OPEN_COLUMNS = {"category": "complaint_category", "channel": "channel"}
 """Those whose sets grow by use."""
 
 LINKS = (
-    *("uid", "contact_uid", "contact_id", "name", "name_key", "company_key", "also"),
+    *("uid", "contact_uid", "contact_id", "external_id", "name", "name_key", "company_key", "also"),
+    *("changed_at", "foreign_series"),
     *("steps", "first_status", "first_respond_by", "first_resolve_by", "first_closed_at"),
 )
-"""What is staged besides: whom it belongs to, what else the moment may be stored as; the steps of a complaint, and what
-follows from type and severity for a new one."""
+"""What is staged besides: whom it belongs to, what else the moment may be stored as; when a callback was changed, and
+whether it is the series of another program; the steps of a complaint, and what follows from type and severity for a new
+one."""
 
 Record = dict[str, str]
 
@@ -130,12 +150,15 @@ class ActivityReader:
             keys = _point_keys(text, self._plan.country)
             points += keys
             name = name or ("" if keys else clean(text))
-        if not (name or points or record.get("contact_uid") or record.get("contact_id")):
+        id_ = record.get("contact_id", "")
+        external = record.get("external_id") or id_
+        if not (name or points or record.get("contact_uid") or external):
             raise RejectedError("contact", "", _("it does not say whose it is"))
         values = {
             "uid": record.get("uid"),
             "contact_uid": record.get("contact_uid"),
-            "contact_id": _number("contact_id", record.get("contact_id", "")),
+            "contact_id": int(id_) if id_.isascii() and id_.isdigit() and len(id_) <= _DIGITS else None,
+            "external_id": external or None,
             "name": name or None,
             "name_key": name_key(name) or None,
             "company_key": name_key(clean(record.get("company", ""))) or None,
@@ -161,8 +184,9 @@ class ActivityReader:
         }
 
     def _callback(self, record: Record) -> dict[str, Any]:
+        foreign = self._plan.calendar and "kind" not in record
         try:
-            now = self._now_there(record.get("zone", ""))
+            now = self._now_there(_zone_meant(record, self._plan.now) if foreign else record.get("zone", ""))
             when = parse_when(record["due"], now, order=self._plan.order, future=False) if "due" in record else None
             repeat = parse_repeat(record["repeat"], now, start=when) if "repeat" in record else None
         except CrmError as error:
@@ -180,12 +204,17 @@ class ActivityReader:
         }
         if done_at and "status" not in record:
             values["status"] = "done"
+        if self._plan.calendar and record.get("status") == "open":
+            # what no program has changed since says nothing new; a new callback is open anyway
+            changed_at, _also = self._past("changed_at", record.get("changed_at", ""))
+            values |= {"changed_at": changed_at} if changed_at else {"status": None}
         if repeat and first:
             anchor = _day("anchor", record.get("anchor", "")) or first.day.isoformat()
-            if self._plan.others_calendar and "kind" not in record and not done_at:
-                values |= promise(_still_to_come(repeat.rule, first, now))
             after_done = int(record.get("after_done", "").casefold() in {"true", "1", "yes", "是"})
             values |= {"rule": repeat.rule, "anchor": anchor, "after_done": after_done, "series": record.get("series")}
+            if foreign and not done_at:
+                values |= promise(_still_to_come(repeat.rule, first, now))
+                values |= {"series": record.get("uid"), "foreign_series": 1}
         return values
 
     def _now_there(self, zone: str) -> datetime:
@@ -269,6 +298,18 @@ def promise(when: When) -> dict[str, str | None]:
     }
 
 
+def _zone_meant(record: Record, now: datetime) -> str:
+    """Return the zone in which another program's moment is meant; empty for that of `now`.
+
+    Programs that know no zones write UTC. That the user's is meant is certain but where a rule would name other days.
+    """
+    zone = record.get("zone", "")
+    if zone != "UTC" or "due" not in record:
+        return zone
+    here = datetime.fromisoformat(record["due"]).astimezone(now.tzinfo)
+    return zone if "repeat" in record and here.date().isoformat() != record["due"][:10] else ""
+
+
 def _still_to_come(rule: str, first: When, now: datetime) -> When:
     """Return the occurrence that is next: another program's calendar keeps the first one, however long ago it was.
 
@@ -308,7 +349,7 @@ def _number(field: str, text: str) -> int | None:
     if not text:
         return None
     number = text.removesuffix(".0")
-    if not (number.isascii() and number.isdigit()) or len(number) > 18:  # noqa: PLR2004 - SQLite's integers
+    if not (number.isascii() and number.isdigit()) or len(number) > _DIGITS:
         raise RejectedError(field, text, _("not a whole number"))
     return int(number)
 

@@ -6,6 +6,7 @@ from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.services.importing.activities import OPEN_COLUMNS, Activity
 from crmcli.services.importing.differences import Difference, Subject
+from crmcli.services.importing.foreign import list_external
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import forget, free_uids, reject
 from crmcli.services.importing.words import Words
@@ -18,6 +19,10 @@ _SHOWN = 5
 
 _TIERS = (
     "incoming i CROSS JOIN contact c ON c.uid = i.contact_uid",
+    (
+        "incoming i CROSS JOIN external x ON x.key = i.external_id "
+        "CROSS JOIN contact c ON c.id = x.id AND (i.name_key IS NULL OR c.name_key = i.name_key)"
+    ),
     "incoming i CROSS JOIN contact c ON c.id = i.contact_id AND (i.name_key IS NULL OR c.name_key = i.name_key)",
     (
         "incoming_point i CROSS JOIN contact_point p ON p.key = i.key AND p.kind = i.kind "
@@ -29,13 +34,26 @@ _TIERS = (
     ),
     "incoming i CROSS JOIN contact c ON c.name_key = i.name_key AND i.company_key IS NULL",
 )
-"""How a contact is found, the surest first. An id does not count when the name differs: it is another database's."""
+"""How a contact is found, the surest first. An id does not count when the name differs: it is another database's, or
+another program's."""
 
 _TABLES = (
     "owner (row INTEGER, id INTEGER, PRIMARY KEY (row, id)) WITHOUT ROWID",
     "doubled (row INTEGER PRIMARY KEY)",
 )
 """`owner`: the contacts that a row may belong to. `doubled`: rows that are said again further down."""
+
+_SERIES = """
+INSERT INTO match SELECT row, target, 1 FROM (
+    SELECT i.row, (
+        SELECT o.id FROM callback o
+        WHERE o.series IN (i.uid, (SELECT k.series FROM callback k WHERE k.uid = i.uid))
+        ORDER BY o.status = 'open' DESC, o.due_on DESC, o.id DESC LIMIT 1
+    ) AS target
+    FROM incoming i WHERE i.foreign_series
+) WHERE target IS NOT NULL
+"""
+"""The series of another program is one entry for ever: it is the occurrence that is open, or was last."""
 
 _STEPS = """
 INSERT INTO complaint_step (complaint_id, kind, at, actor, status, note)
@@ -54,6 +72,7 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
     """
     for table in _TABLES:
         connection.execute(f"CREATE TEMP TABLE {table}")
+    list_external(connection, "contact")
     for found in _TIERS:
         connection.execute(
             f"INSERT OR IGNORE INTO owner SELECT i.row, c.id FROM {found} WHERE i.row NOT IN (SELECT row FROM owner)"
@@ -87,20 +106,23 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
 def differing(activity: Activity) -> dict[str, Difference]:
     """Return where each column of the record `r` may differ from what the row `i` says."""
     return {
-        column: Difference(
-            f'r."{column}"',
-            f'i."{column}"',
-            f'(i."{activity.together.get(column, column)}" IS NOT NULL AND i."{column}" IS NOT r."{column}")',
-        )
+        column: Difference(f'r."{column}"', f'i."{column}"', f'({_new(activity, column)} IS NOT r."{column}")')
         for column in activity.columns
         if column != activity.moment
     }
 
 
+def _new(activity: Activity, column: str) -> str:
+    """Return the value that the record `r` gets in a column from the row `i`: what the row says, else what it has."""
+    decided = activity.together.get(column, column)
+    kept, emptied = activity.kept.get(decided, "FALSE"), activity.emptied.get(column, "FALSE")
+    return f'CASE WHEN {emptied} THEN NULL WHEN i."{decided}" IS NULL OR {kept} THEN r."{column}" ELSE i."{column}" END'
+
+
 def _turn_away(connection: sqlite3.Connection) -> None:
     """Reject rows that are nobody's, or that may be several people's."""
     for row, name in connection.execute(
-        "SELECT row, coalesce(name, contact_uid, contact_id, "
+        "SELECT row, coalesce(name, contact_uid, external_id, "
         "(SELECT p.key FROM incoming_point p WHERE p.row = incoming.row), '') FROM incoming "
         "WHERE row NOT IN (SELECT row FROM owner)"
     ).fetchall():
@@ -122,7 +144,12 @@ def _turn_away(connection: sqlite3.Connection) -> None:
 def _match(connection: sqlite3.Connection, activity: Activity) -> None:
     """Find the records that are there: by uid, else by contact and what makes two of them the same."""
     table = activity.table
-    connection.execute(f"INSERT INTO match SELECT i.row, r.id, 1 FROM incoming i CROSS JOIN {table} r ON r.uid = i.uid")
+    if "series" in activity.columns:
+        connection.execute(_SERIES)
+    connection.execute(
+        f"INSERT INTO match SELECT i.row, r.id, 1 FROM incoming i CROSS JOIN {table} r ON r.uid = i.uid "
+        "WHERE i.row NOT IN (SELECT row FROM match)"
+    )
     same = " AND ".join(f'r."{column}" IS {_value(activity, column)}' for column in activity.same)
     if activity.moment:
         same += f" AND (i.{activity.moment} IS NULL OR r.{activity.moment} IN (i.{activity.moment}, i.also))"
@@ -172,15 +199,10 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
     )
     if table == "complaint":
         insert_many(tx, "complaint_step", _STEPS, {})
-    fills = [
-        f'"{column}" = CASE WHEN i."{activity.together.get(column, column)}" IS NULL '
-        f'THEN {table}."{column}" ELSE i."{column}" END'
-        for column in columns
-        if column != activity.moment
-    ]
+    fills = [f'"{column}" = {_new(activity, column)}' for column in columns if column != activity.moment]
     tx.connection.execute(
-        f"UPDATE {table} SET {', '.join(fills)}, updated_at = :now FROM changed h JOIN incoming i ON i.row = h.row "
-        f"WHERE {table}.id = h.id",
+        f"UPDATE {table} AS r SET {', '.join(fills)}, updated_at = :now "
+        "FROM changed h JOIN incoming i ON i.row = h.row WHERE r.id = h.id",
         values,
     )
 

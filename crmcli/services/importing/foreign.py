@@ -5,6 +5,7 @@ next becomes a callback.
 """
 
 import json
+import sqlite3
 from datetime import time
 
 from crmcli.errors import CrmError
@@ -18,6 +19,16 @@ from crmcli.when.stored import moment_text
 
 EXTERNAL_ID = "external_id"
 NEXT_CONTACT = "next_contact"
+
+_OF_CONTACT = Field(
+    "external_id",
+    "text",
+    "Contact's id in another program",
+    (
+        *("external id", "contact external id", "customer id", "client id", "lead id", "person id"),
+        *("联系人编号", "客户ID", "联系人ID", "外部编号"),
+    ),
+)
 
 _FIELDS = {
     "contact": (
@@ -61,6 +72,9 @@ _FIELDS = {
             ),
         ),
     ),
+    "followup": (_OF_CONTACT,),
+    "callback": (_OF_CONTACT, Field("changed_at", "moment", "Changed")),
+    "complaint": (_OF_CONTACT,),
 }
 
 _PLAN = """
@@ -93,6 +107,15 @@ def foreign_columns(plan: Plan) -> tuple[str, ...]:
     """Return those of the fields that the file has."""
     known = {column.field for column in plan.headers.columns}
     return tuple(field.name for field in _FIELDS.get(plan.noun.name, ()) if field.name in known)
+
+
+def list_external(connection: sqlite3.Connection, table: str) -> None:
+    """Fill the temporary table `external` with the ids that records have in other programs."""
+    connection.execute("CREATE TEMP TABLE external (key TEXT, id INTEGER, PRIMARY KEY (key, id)) WITHOUT ROWID")
+    connection.execute(
+        f"INSERT INTO external SELECT fields ->> '{EXTERNAL_ID}', id FROM {table} "
+        f"WHERE fields ->> '{EXTERNAL_ID}' IS NOT NULL"
+    )
 
 
 def read_next_contact(plan: Plan, text: str) -> str:

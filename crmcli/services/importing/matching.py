@@ -16,7 +16,7 @@ from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.rules.likeness import name_forms, name_likeness
 from crmcli.rules.names import Spelt
-from crmcli.services.importing.foreign import EXTERNAL_ID
+from crmcli.services.importing.foreign import EXTERNAL_ID, list_external
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import count, forget, reject
@@ -138,11 +138,7 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> N
     """Find the records that are there."""
     kinds = _kinds(plan)
     if _has_external(party, plan):
-        connection.execute("CREATE TEMP TABLE external (key TEXT, id INTEGER, PRIMARY KEY (key, id)) WITHOUT ROWID")
-        connection.execute(
-            f"INSERT INTO external SELECT fields ->> '{EXTERNAL_ID}', id FROM {party.table} "
-            f"WHERE fields ->> '{EXTERNAL_ID}' IS NOT NULL"
-        )
+        list_external(connection, party.table)
     tiers = (
         ("uid" in plan.match, _UID, _BY_UID),
         (_has_external(party, plan), _EXTERNAL, _BY_EXTERNAL),

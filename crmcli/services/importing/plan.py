@@ -22,7 +22,7 @@ MATCH_KEYS = {
 }
 
 _WHO = frozenset({"uid", "external_id", "name", "phones", "emails", "handles"})
-_WHOSE = frozenset({"uid", "contact", "contact_id", "contact_uid"})
+_WHOSE = frozenset({"uid", "contact", "contact_id", "contact_uid", "external_id"})
 _TELLING = {"contact": _WHO, "company": _WHO, "followup": _WHOSE, "callback": _WHOSE, "complaint": _WHOSE}
 """The fields of which a file must have one."""
 _SHOWN = 12
@@ -45,7 +45,7 @@ class Plan(NamedTuple):
     """For the deadlines of complaints."""
     extra: tuple[tuple[int, str], ...] = ()
     """Position and heading of the columns that become custom fields."""
-    others_calendar: bool = False
+    calendar: bool = False
     """Whether it is a calendar, in which what another program wrote keeps the first day of a series."""
     keep_cells: bool = False
     """Whether the cells of rejected rows are wanted."""
