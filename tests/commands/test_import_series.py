@@ -1,4 +1,4 @@
-"""A series of another program is imported again and again, while its occurrences are done, put off and cancelled here."""
+"""A series of another program, imported again while its occurrences are done, put off and cancelled here."""
 
 from typing import Any
 
