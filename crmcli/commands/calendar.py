@@ -156,7 +156,7 @@ def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary
 
     nothing = dict.fromkeys(("on_duplicate", "extra", "map", "use_map", "save_map", "match"))
     plan = plan_of(context, tx, changes, {**nothing, "as": "callbacks"})
-    return import_rows(tx, changes.rows, plan._replace(others_calendar=True))
+    return import_rows(tx, changes.rows, plan._replace(calendar=True))
 
 
 def _say_taken(
