@@ -12,15 +12,40 @@ from crmcli.i18n import N_, _
 
 
 class Setting(NamedTuple):
-    """One setting: its name, its default (which gives the type), what it means, and which values it may have."""
+    """One setting: its name, its default (which gives the type), what it means, and which values it may have.
+
+    A part of the name in capitals stands for a name of the user's choice (`channel.NAME.url`), or for one of KINDS.
+    """
 
     name: str
     default: str | int
     meaning: str
     choices: tuple[str, ...] = ()
     kind: str = ""
-    """What a text must be: a `zone`, `country` or `period`; a `lead` or `clock`, or empty; or anything."""
+    """What a text must be: a `zone`, `country`, `period`, `lead`, `clock`, `hours` or `days`; or anything.
 
+    A `secret` is never shown.
+    """
+
+    @property
+    def pattern(self) -> bool:
+        """Whether the name stands for several."""
+        return not self.name.islower()
+
+    def fits(self, name: str) -> bool:
+        """Return whether this is the setting of that name."""
+        if not self.pattern:
+            return self.name == name
+        head, which, key = self.name.split(".")
+        table, chosen, *rest = [*name.split("."), "", ""][:-1]
+        return table == head and "".join(rest) == key and (chosen in KINDS if which == "KIND" else bool(chosen))
+
+
+KINDS = ("callback", "complaint", "promise", "birthday", "forgotten")
+"""The kinds of items that `remind` knows, as `queries.agenda` has them."""
+
+REFERENCES = ("env:", "keyring:", "file:", "exec:")
+"""How a channel's address begins that is no secret itself."""
 
 SETTINGS = (
     Setting("user", "", N_("your name, as owner of new records and in the journal; the login name when empty")),
@@ -49,6 +74,25 @@ SETTINGS = (
     Setting("severity.high.resolve", "3d", N_("solve a complaint of high severity within"), kind="period"),
     Setting("severity.critical.respond", "2h", N_("answer a complaint of critical severity within"), kind="period"),
     Setting("severity.critical.resolve", "1d", N_("solve a complaint of critical severity within"), kind="period"),
+    Setting("remind.KIND.send", "yes", N_("whether reminders speak of this kind of item"), ("yes", "no")),
+    Setting("remind.KIND.before", "0m", N_("so long before it is due; complaint_notice for complaints"), kind="period"),
+    Setting("remind.KIND.at", "", N_("what is due on a day: from this time on, such as 9:00"), kind="clock"),
+    Setting("remind.KIND.most", 30, N_("how many of a kind a message names; it counts the others")),
+    Setting(
+        "channel.NAME.url",
+        "",
+        N_(
+            "where it goes: an address of Apprise, or env:VARIABLE, keyring:NAME, file:PATH that hold one; exec:COMMAND"
+        ),
+        kind="secret",
+    ),
+    Setting("channel.NAME.person", "", N_("whose items it gets; everybody's when empty")),
+    Setting("channel.NAME.language", "", N_("language of its messages; yours when empty"), ("", "en", "zh")),
+    Setting("channel.NAME.kinds", "", N_("which kinds of items it gets: callback complaint …; all when empty")),
+    Setting("channel.NAME.quiet", "", N_("when it is silent, such as 22:00-8:00"), kind="hours"),
+    Setting("channel.NAME.days", "", N_("on which days it speaks, such as mon-fri; every day when empty"), kind="days"),
+    Setting("channel.NAME.digest", "", N_("the whole day as one message, once a day from this time on"), kind="clock"),
+    Setting("channel.NAME.nag", "", N_("say it again so often until it is done, such as 1d"), kind="period"),
 )
 
 
@@ -62,11 +106,18 @@ class Settings(NamedTuple):
 
     def text(self, name: str) -> str:
         """Return a setting that is text."""
-        return str(self.values[name])
+        return str(self._value(name))
 
     def number(self, name: str) -> int:
         """Return a setting that is a number."""
-        return int(self.values[name])
+        return int(self._value(name))
+
+    def _value(self, name: str) -> str | int:
+        return self.values[name] if name in self.values else find_setting(name).default
+
+    def named(self, table: str) -> list[str]:
+        """Return the names that the user gave in a table such as `channel`, in the order of the file."""
+        return list(dict.fromkeys(name.split(".")[1] for name in self.values if name.startswith(f"{table}.")))
 
 
 def load_settings(path: Path) -> Settings:
@@ -74,7 +125,7 @@ def load_settings(path: Path) -> Settings:
 
     Raises UsageError when the file can't be read, is not TOML, names an unknown setting or gives one a wrong value.
     """
-    values: dict[str, str | int] = {setting.name: setting.default for setting in SETTINGS}
+    values: dict[str, str | int] = {setting.name: setting.default for setting in SETTINGS if not setting.pattern}
     if not path.exists():
         return Settings(values, path, frozenset())
     chosen = dict(_flat(_parse(path)))
@@ -117,8 +168,8 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
 def find_setting(name: str) -> Setting:
     """Return a setting by name; raises UsageError with the nearest names when there is none."""
     for setting in SETTINGS:
-        if setting.name == name:
-            return setting
+        if setting.fits(name):
+            return setting._replace(name=name)
     from difflib import get_close_matches
 
     near = get_close_matches(name, [setting.name for setting in SETTINGS], n=3)
@@ -156,8 +207,10 @@ def _require_kind(setting: Setting, value: str) -> None:
         from crmcli.when.periods import parse_period
 
         parse_period(value)
-    elif setting.kind == "clock" and value:
-        _require_clock(setting.name, value)
+    elif setting.kind in ("hours", "days", "clock"):
+        from crmcli.rules.silence import parse
+
+        parse(setting.kind, value)
     elif setting.kind == "country":
         from crmcli.rules.callingcodes import calling_code
 
@@ -168,27 +221,30 @@ def _require_kind(setting: Setting, value: str) -> None:
             )
 
 
-def _require_clock(name: str, value: str) -> None:
-    from datetime import time
-
-    try:
-        time.fromisoformat(value)
-    except ValueError as error:
+def _require_reference(setting: Setting, value: str) -> None:
+    """Refuse (UsageError) a secret on the command line, where other users and the shell's history see it."""
+    if value and not value.startswith(REFERENCES):
         raise UsageError(
-            _("the setting {name} can't be {value}").format(name=name, value=value),
-            hint=_("it wants {wanted}").format(wanted="09:00"),
-        ) from error
+            _("{name} may hold a secret: not on a command line").format(name=setting.name),
+            hint=_(
+                "name where it is (env:VARIABLE, keyring:NAME, file:PATH), or type it in with: crm config set {name} -"
+            ).format(name=setting.name),
+        )
 
 
-def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = False) -> Settings:
+def change_setting(settings: Settings, name: str, text: str, *, typed: bool = False, dry_run: bool = False) -> Settings:
     """Write one setting into the file, leaving everything else in it as it is, and return the settings then in force.
 
+    `typed` says that the value came from standard input and may be a secret: the file is then its owner's alone.
     Raises UsageError for an unknown name or a value that does not fit.
     """
     import tomlkit  # keeps the user's comments and order
 
     value = check_value(name, text)
-    _require_kind(find_setting(name), text)
+    setting = find_setting(name)
+    if setting.kind == "secret" and not typed:
+        _require_reference(setting, text)
+    _require_kind(setting, text)
     document = tomlkit.parse(settings.path.read_text("utf-8") if settings.path.exists() else "")
     table: Any = document
     *heads, key = name.split(".")
@@ -197,6 +253,9 @@ def change_setting(settings: Settings, name: str, text: str, *, dry_run: bool = 
     table[key] = value
     if not dry_run:
         settings.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if setting.kind == "secret":
+            settings.path.touch(mode=0o600)
+            settings.path.chmod(0o600)
         settings.path.write_text(tomlkit.dumps(document), "utf-8")
     return Settings({**settings.values, name: value}, settings.path, settings.chosen | {name})
 
@@ -208,7 +267,7 @@ def default_text() -> str:
     for setting in SETTINGS:
         head, _dot, key = setting.name.rpartition(".")
         if head != table:
-            lines += ["", f"[{head}]"]
+            lines += ["", f"# [{head}]" if setting.pattern else f"[{head}]"]
             table = head
         value = str(setting.default) if isinstance(setting.default, int) else f'"{setting.default}"'
         lines += [f"# {_(setting.meaning)}", f"# {key} = {value}"]

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmcli.config import load_settings
 from crmcli.queries.agenda import read_due
 from crmcli.queries.reader import Reader
+from crmcli.screens.due import plans
 from crmcli.store import quick
 from crmcli.store.search import rebuild
 from tests.conftest import Crm, Result
@@ -144,7 +146,7 @@ def answers(rows: Rows, now: datetime) -> tuple[bool, list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick, "time", clock)
         nothing = quick.nothing_due()
-    items = read_due(Reader(rows.connection, now), within=timedelta(), before={"complaint": HOUR})
+    items = read_due(Reader(rows.connection, now), within=timedelta(), plans=plans(load_settings(Path("none"))))
     return nothing, [item["occurrence"] for item in items]
 
 

@@ -72,7 +72,7 @@ def _look(context: Context, given: dict[str, Any], *, folder: bool) -> "Look":
         todos=bool(given["todos"]),
         folder=folder,
         alarm=parse_period(lead) if lead and not silent else None,
-        morning=time.fromisoformat(morning) if morning else None,
+        morning=parse_clock(morning) if morning else None,
         lasts=timedelta(minutes=settings.number("calendar.minutes")),
     )
 

@@ -1,12 +1,14 @@
 """`crm config`: the settings in force, where they come from, and changing them."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from crmcli.cli import App
-from crmcli.config import SETTINGS, Settings, change_setting, default_text, find_setting
+from crmcli.config import REFERENCES, SETTINGS, Setting, Settings, change_setting, default_text, find_setting
+from crmcli.context import Context
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
@@ -32,6 +34,9 @@ SETTING = Noun(
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 """Settings hold no moments, and the clock needs a zone, which may be what is wrong with them."""
 
+_HIDDEN = "***"
+"""What is shown of a secret."""
+
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 
 
@@ -47,17 +52,18 @@ def list_settings(ctx: Run) -> None:
 def get(ctx: Run, name: Name) -> None:
     """Print one setting."""
     context = context_of(ctx)
-    find_setting(name)
-    row = next(row for row in _rows(context.settings) if row["name"] == name)
+    row = _row(context.settings, find_setting(name))
     context.output.record(row, SETTING, str(row["value"]))
 
 
-@app.command("set", help=_("Change a setting in the settings file; comments in it stay."))
+@app.command("set", help=_("Change a setting in the settings file; comments in it stay. With - it is read, unseen."))
 def set_(ctx: Run, name: Name, value: Annotated[str, typer.Argument(metavar="VALUE", show_default=False)]) -> None:
     """Write one setting into the file."""
     context = context_of(ctx)
-    changed = change_setting(context.settings, name, value, dry_run=context.options.dry_run)
-    row = next(row for row in _rows(changed) if row["name"] == name)
+    typed = value == "-"
+    text = _typed(context, name) if typed else value
+    changed = change_setting(context.settings, name, text, typed=typed, dry_run=context.options.dry_run)
+    row = _row(changed, find_setting(name))
     context.output.record(row, SETTING, _("{name} is now {value}").format(name=name, value=row["value"]))
 
 
@@ -91,13 +97,31 @@ def path(ctx: Run) -> None:
 
 
 def _rows(settings: Settings) -> list[dict[str, object]]:
-    return [
-        {
-            "name": setting.name,
-            "value": settings.values[setting.name],
-            "default": setting.default,
-            "set": setting.name in settings.chosen,
-            "meaning": _(setting.meaning),
-        }
-        for setting in SETTINGS
-    ]
+    """Return every setting; of those that stand for several, the ones that the file has, or else the pattern."""
+    rows = []
+    for setting in SETTINGS:
+        chosen = sorted(name for name in settings.chosen if setting.pattern and setting.fits(name))
+        rows += [_row(settings, setting._replace(name=name)) for name in chosen or [setting.name]]
+    return rows
+
+
+def _row(settings: Settings, setting: Setting) -> dict[str, object]:
+    value = settings.values.get(setting.name, setting.default)
+    if setting.kind == "secret" and not str(value).startswith(REFERENCES):
+        value = _HIDDEN if value else ""
+    return {
+        "name": setting.name,
+        "value": value,
+        "default": setting.default,
+        "set": setting.name in settings.chosen,
+        "meaning": _(setting.meaning),
+    }
+
+
+def _typed(context: Context, name: str) -> str:
+    """Return the value from standard input; on a terminal it is asked for and not shown."""
+    if context.interactive:
+        from getpass import getpass
+
+        return getpass(f"{name}: ").strip()
+    return sys.stdin.readline().strip() if sys.stdin else ""

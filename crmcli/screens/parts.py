@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from crmcli.i18n import _, language
+from crmcli.i18n import N_, _, language
 from crmcli.nouns import numbered
 from crmcli.render.lines import DIM, LATE, SOON, Line, Span, fit_line, line, line_width, styled, wrap
 from crmcli.render.values import Labels
@@ -18,6 +18,14 @@ WIDEST = 160
 SEVERE = frozenset({"high", "critical"})
 _RECORDS = frozenset({"callback", "complaint", "promise", "supervision"})
 """Kinds of items that are records of their own; the others are of the contact itself."""
+HEADINGS = {
+    "callback": N_("Callbacks"),
+    "complaint": N_("Complaints"),
+    "promise": N_("Promises"),
+    "birthday": N_("Birthdays"),
+    "forgotten": N_("Forgotten"),
+}
+"""Kind of item → the heading over several of them, in the order in which they are read."""
 _SHORTLY = timedelta(hours=1)
 _GAP = 3
 _WEEK = 7

@@ -4,22 +4,21 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from crmcli.context import Context
-from crmcli.errors import CrmError, UsageError
+from crmcli.errors import CrmError
 from crmcli.i18n import _
 from crmcli.queries import agenda
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
+from crmcli.screens.due import period, plans
 from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
 from crmcli.services.reminders import claimed
 from crmcli.services.runs import recorded
 from crmcli.store.heartbeat import beat
-from crmcli.when.periods import parse_period
 from crmcli.when.say import say_moment
 
 SOMETHING = 10
 """The exit code of `--exit-code` when something is due."""
-_FARTHEST = timedelta(days=3660)
 _COLUMNS = (
     Column(shrink=1, least=20),
     Column(drop=2),
@@ -38,10 +37,9 @@ def run(
     fails.
     """
     recurring = (once or command is not None) and not context.options.dry_run
-    ahead = _period(within) if within else timedelta()
+    ahead = period(within) if within else timedelta()
     try:
-        before = {"complaint": _period(context.settings.text("complaint_notice"))}
-        items = agenda.read_due(context.reader, within=ahead, before=before)
+        items = agenda.read_due(context.reader, within=ahead, plans=plans(context.settings))
         if once:
             occurrences = [item["occurrence"] for item in items]
             with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
@@ -53,13 +51,6 @@ def run(
         if recurring and not context.simulated:
             beat(str(context.database))
     return SOMETHING if exit_code and items else 0
-
-
-def _period(text: str) -> timedelta:
-    period = parse_period(text)
-    if period > _FARTHEST:
-        raise UsageError(_("{period} is too far ahead").format(period=text), hint=_("at most ten years, e.g. 2h or 3d"))
-    return period
 
 
 def _deliver(context: Context, items: Sequence[Row], command: str | None, *, record: bool) -> None:

@@ -109,7 +109,7 @@ def program(*, windows: bool = False) -> list[str]:
 
 def _job(context: Context, every: str, command: str, *, windows: bool = False) -> Job:
     """Return what is to be run, with everything that it needs from this shell's environment."""
-    words = [*program(windows=windows), "remind", *_what_to_do(command)]
+    words = [*program(windows=windows), "remind", *_what_to_do(context, command)]
     environ = context.environ
     environment = {"CRM_DB": str(context.database.absolute())}
     settings = context.settings_path.absolute()
@@ -127,8 +127,20 @@ def _job(context: Context, every: str, command: str, *, windows: bool = False) -
     return Job(name_of(context), tuple(words), environment, minutes_of(every or _EVERY))
 
 
-def _what_to_do(command: str) -> list[str]:
-    """Return the options of the `remind` that is installed; a program is named by its whole path."""
+def _what_to_do(context: Context, command: str) -> list[str]:
+    """Return the options of the `remind` that is installed; a program is named by its whole path.
+
+    Raises UsageError when a channel's address is in the environment of this shell: a scheduler has another.
+    """
+    channels = context.settings.named("channel")
+    if not command and channels:
+        for name in channels:
+            if context.settings.text(f"channel.{name}.url").startswith("env:"):
+                raise UsageError(
+                    _("the channel {name} has its address in this shell's environment").format(name=name),
+                    hint=_("a scheduler has another: use file:PATH or keyring:NAME, or crm config set with -"),
+                )
+        return ["--notify"]
     if not command:
         return ["--once"]
     try:

@@ -1,72 +1,143 @@
-"""Each item is reminded of once: which run speaks of an occurrence, and whether it was heard.
+"""Each item goes through each channel once: which run speaks of an occurrence, and whether it was heard.
 
-An occurrence (`callback:12@2026-12-01T07:00:00Z`) is claimed before it is printed, so that of two runs at the same
-moment only one speaks, and marked as delivered afterwards. A run that dies in between leaves a claim that is free again
-after CLAIM. Claims are no changes of the user's: the journal and undo know nothing of them.
+An occurrence (`callback:12@2026-12-01T07:00:00Z`) is claimed for a channel before it is sent, so that of two runs at
+the same moment only one speaks, and marked as delivered afterwards. A run that dies in between leaves a claim that is
+free again after CLAIM: then it is said again, perhaps for the second time, but never not at all. A channel that failed
+rests for a while, longer each time. Claims are no changes of the user's: the journal and undo know nothing of them.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from os import getpid
+from uuid import uuid4
 
+from crmcli.rules.silence import wait_after
 from crmcli.when.stored import moment_text
 
 CLAIM = timedelta(minutes=10)
 """So long a run may take to deliver what it claimed."""
+PRINTED = ""
+"""The channel of what is printed, or handed to a command."""
+
+_FREE = """
+(delivered_at IS NULL AND (claimed_by IS NULL OR claimed_at NOT BETWEEN :stale AND :ahead))
+OR (delivered_at IS NOT NULL AND delivered_at <= :nag)
+"""
+"""Whether a known occurrence may be claimed. What the clock says of the future was written while it was wrong."""
+
+_CLAIM = f"""
+INSERT INTO reminder (occurrence, channel, claimed_at, claimed_by, attempts, nagged)
+VALUES (:occurrence, :channel, :now, :run, 0, 0)
+ON CONFLICT (occurrence, channel) DO UPDATE SET
+    claimed_at = excluded.claimed_at, claimed_by = excluded.claimed_by,
+    nagged = nagged + (delivered_at IS NOT NULL), delivered_at = NULL
+WHERE {_FREE}
+"""
+
+_MINE = "occurrence = ? AND channel = ? AND claimed_by = ?"
+
+
+class Run:
+    """One run's claims on one channel."""
+
+    def __init__(self, connection: sqlite3.Connection, channel: str, now: datetime) -> None:
+        self._connection = connection
+        self._channel = channel
+        self._now = now
+        self._name = f"{getpid()}-{uuid4().hex}"
+
+    def claim(self, occurrences: Sequence[str], *, nag: timedelta | None = None, dry_run: bool = False) -> set[str]:
+        """Claim what nobody has claimed or delivered yet, in one transaction, and return it; a dry run claims nothing.
+
+        With `nag`, what was delivered so long ago and is still due is claimed again.
+        """
+        if not occurrences:
+            return set()
+        now = self._now
+        values = {
+            "channel": self._channel,
+            "run": self._name,
+            "now": moment_text(now),
+            "stale": moment_text(now - CLAIM),
+            "ahead": moment_text(now + CLAIM),
+            "nag": moment_text(now - nag) if nag else "",
+        }
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            mine = {
+                occurrence
+                for occurrence in occurrences
+                if self._connection.execute(_CLAIM, {**values, "occurrence": occurrence}).rowcount
+            }
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("ROLLBACK" if dry_run else "COMMIT")
+        return mine
+
+    def forget(self, due: Iterable[str]) -> None:
+        """Drop what this channel failed to deliver and is not due any more: somebody has done it meanwhile."""
+        waiting = "SELECT occurrence FROM reminder WHERE channel = ? AND delivered_at IS NULL AND claimed_by IS NULL"
+        over = {row[0] for row in self._connection.execute(waiting, (self._channel,))}.difference(due)
+        if over:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "DELETE FROM reminder WHERE occurrence = ? AND channel = ? AND claimed_by IS NULL",
+                [(occurrence, self._channel) for occurrence in over],
+            )
+            self._connection.execute("COMMIT")
+
+    def holds(self, occurrences: Iterable[str]) -> set[str]:
+        """Return those that are still this run's: one that was suspended for long may have lost its claim."""
+        mine = f"SELECT 1 FROM reminder WHERE {_MINE} AND delivered_at IS NULL"
+        return {o for o in occurrences if self._connection.execute(mine, (o, self._channel, self._name)).fetchone()}
+
+    def delivered(self, occurrences: Iterable[str]) -> None:
+        """Mark as delivered."""
+        self._each(
+            "UPDATE reminder SET delivered_at = ?, claimed_by = NULL, attempts = 0, retry_at = NULL, error = NULL",
+            occurrences,
+            moment_text(self._now),
+        )
+
+    def release(self, occurrences: Iterable[str]) -> None:
+        """Leave to the next run what was not delivered, as if nobody had tried."""
+        self._each("UPDATE reminder SET claimed_by = NULL", occurrences)
+
+    def failed(self, occurrences: Sequence[str], error: str, attempts: int) -> None:
+        """Leave to a later run what the channel did not take, after it has rested; `attempts` counts this one."""
+        retry = moment_text(self._now + wait_after(attempts))
+        self._each(
+            "UPDATE reminder SET claimed_by = NULL, attempts = ?, retry_at = ?, error = ?",
+            occurrences,
+            attempts,
+            retry,
+            error,
+        )
+
+    def _each(self, change: str, occurrences: Iterable[str], *values: str | int) -> None:
+        """Execute an update for every occurrence that is this run's, in one transaction."""
+        rows = [(*values, occurrence, self._channel, self._name) for occurrence in occurrences]
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.executemany(f"{change} WHERE {_MINE}", rows)
+        self._connection.execute("COMMIT")
 
 
 @contextmanager
 def claimed(
     connection: sqlite3.Connection, occurrences: Sequence[str], now: datetime, *, dry_run: bool = False
 ) -> Iterator[set[str]]:
-    """Claim what nobody has claimed or delivered yet, and give the block those to deliver.
+    """Claim what was not printed yet, and give the block that to print.
 
-    They count as delivered when the block ends, and are free again when it raises. A dry run claims nothing.
+    It counts as delivered when the block ends, and is free again when it raises. A dry run claims nothing.
     """
-    mine = _claim(connection, occurrences, now, dry_run=dry_run)
-    if dry_run:
-        yield mine
-        return
+    run = Run(connection, PRINTED, now)
+    mine = run.claim(occurrences, dry_run=dry_run)
     try:
         yield mine
     except BaseException:
-        _each(
-            connection,
-            "DELETE FROM reminder WHERE occurrence = ? AND channel = '' AND delivered_at IS NULL",
-            [(o,) for o in mine],
-        )
+        run.release(() if dry_run else mine)
         raise
-    delivered = moment_text(now)
-    _each(
-        connection,
-        "UPDATE reminder SET delivered_at = ? WHERE occurrence = ? AND channel = ''",
-        [(delivered, o) for o in mine],
-    )
-
-
-def _claim(connection: sqlite3.Connection, occurrences: Sequence[str], now: datetime, *, dry_run: bool) -> set[str]:
-    """Return the occurrences that were free, in one transaction: claimed, unless it is a dry run."""
-    if not occurrences:
-        return set()
-    mine = set()
-    stale = "DELETE FROM reminder WHERE occurrence = ? AND channel = '' AND delivered_at IS NULL AND claimed_at < ?"
-    claim = "INSERT OR IGNORE INTO reminder (occurrence, channel, claimed_at, attempts, nagged) VALUES (?, '', ?, 0, 0)"
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        connection.executemany(stale, [(occurrence, moment_text(now - CLAIM)) for occurrence in occurrences])
-        for occurrence in occurrences:
-            if connection.execute(claim, (occurrence, moment_text(now))).rowcount:
-                mine.add(occurrence)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("ROLLBACK" if dry_run else "COMMIT")
-    return mine
-
-
-def _each(connection: sqlite3.Connection, sql: str, rows: Iterable[tuple[str, ...]]) -> None:
-    """Execute a statement for every row in one transaction."""
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(sql, rows)
-    connection.execute("COMMIT")
+    run.delivered(() if dry_run else mine)

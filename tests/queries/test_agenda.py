@@ -1,19 +1,21 @@
 """What is due, and when it is late."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crmcli.queries import agenda
-from crmcli.queries.agenda import Day
+from crmcli.queries.agenda import Day, Plan
 from crmcli.queries.agenda.callbacks import next_callback
 from crmcli.queries.agenda.items import Due
 from crmcli.queries.reader import Reader
 from tests.rows import NOW, Rows, days
 
 HOUR = timedelta(hours=1)
+PLANS = {kind: Plan(HOUR if kind == "complaint" else timedelta()) for kind in agenda.KINDS}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -30,8 +32,15 @@ def day(rows: Rows, now: datetime = NOW, zone: ZoneInfo = SHANGHAI, limit: int |
     return agenda.read_day(reader(rows, now, zone), birthday_days=7, forgotten_rows=8, limit=limit)
 
 
-def due(rows: Rows, now: datetime = NOW, within: timedelta = timedelta(), zone: ZoneInfo = SHANGHAI) -> list[str]:
-    items = agenda.read_due(reader(rows, now, zone), within=within, before={"complaint": HOUR})
+def due(
+    rows: Rows,
+    now: datetime = NOW,
+    within: timedelta = timedelta(),
+    zone: ZoneInfo = SHANGHAI,
+    plans: Mapping[str, Plan] = PLANS,
+    since: date | None = None,
+) -> list[str]:
+    items = agenda.read_due(reader(rows, now, zone), within=within, plans=plans, since=since)
     return [item["occurrence"] for item in items]
 
 
@@ -212,3 +221,26 @@ def test_every_question_is_answered_by_an_index(rows: Rows) -> None:
     for sql in asked:
         for step in rows.connection.execute(f"EXPLAIN QUERY PLAN {sql}"):
             assert not step[3].startswith("SCAN") or any(table in step[3] for table in tables), (step[3], sql)
+
+
+def test_a_kind_is_left_out_told_earlier_or_from_an_hour_of_the_day_on(rows: Rows) -> None:
+    who = rows.contact("张三")
+    soon, today = rows.callback(who, NOW + 2 * HOUR), rows.callback(who, NOW.date())
+    in_three_days = rows.callback(who, days(3).date())
+    timed, whole = f"callback:{soon}@2026-11-25T03:00:00Z", f"callback:{today}@2026-11-25"
+    assert due(rows) == [whole]
+    assert due(rows, plans={}) == []
+    assert due(rows, plans={"callback": Plan(2 * HOUR)}) == [whole, timed]
+    assert due(rows, plans={"callback": Plan(at=time(9))}) == [whole]
+    assert due(rows, plans={"callback": Plan(at=time(9, 1))}) == []
+    assert due(rows, NOW + HOUR, plans={"callback": Plan(at=time(9, 1))}) == [whole]
+    ahead = {"callback": Plan(timedelta(days=3), time(9))}
+    assert f"callback:{in_three_days}@2026-11-28" in due(rows, plans=ahead)
+    assert f"callback:{in_three_days}@2026-11-28" not in due(rows, NOW - HOUR, plans=ahead)
+
+
+def test_a_birthday_that_nobody_was_told_of_is_still_due(rows: Rows) -> None:
+    who = rows.contact("张三", birthday="1990-11-22")
+    assert due(rows) == []
+    assert due(rows, since=date(2026, 11, 23)) == []
+    assert due(rows, since=date(2026, 11, 21)) == [f"birthday:{who}@2026"]

@@ -35,8 +35,8 @@ ILLNESSES = {
     "WHERE kind = 'email'",
     "summaries": "UPDATE contact_state SET open_callbacks = 7",
     "search": "DELETE FROM search WHERE rowid % 8 = 2",
-    "reminders": "INSERT INTO reminder (occurrence, channel, claimed_at, attempts, nagged) "
-    "VALUES ('callback:1', '', '2026-11-25T00:00:00Z', 0, 0)",
+    "reminders": "INSERT INTO reminder (occurrence, channel, claimed_at, claimed_by, attempts, nagged) "
+    "VALUES ('callback:1', '', '2026-11-25T00:00:00Z', 'x', 0, 0)",
     "log": "PRAGMA journal_mode = DELETE",
 }
 """Check → what makes it find something."""

@@ -5,7 +5,7 @@ that the reader stands at. Each kind of item is a module with a function `due`, 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from crmcli.queries.agenda import birthdays, callbacks, complaints, forgotten, promises
@@ -23,7 +23,13 @@ KINDS = {
 
 _NEAR = timedelta(hours=24)
 """So long before its deadline a complaint belongs to the day's work."""
-_NOTHING = timedelta()
+
+
+class Plan(NamedTuple):
+    """When reminders speak of a kind: so much earlier, and of what has no time from this time of the day on."""
+
+    before: timedelta = timedelta()
+    at: time = time()
 
 
 class Day(NamedTuple):
@@ -58,23 +64,29 @@ def read_day(reader: Reader, *, birthday_days: int, forgotten_rows: int, limit: 
     return Day(
         overdue=callbacks.overdue(reader, limit),
         today=callbacks.later_today(reader, limit),
-        complaints=complaints.due(reader, Window(reader.now + _NEAR, today), limit),
-        promises=promises.due(reader, Window(_end_of_day(reader), today), limit),
-        birthdays=birthdays.due(reader, Window(reader.now, today + timedelta(days=birthday_days)), limit),
-        forgotten=forgotten.due(reader, Window(reader.now, today), forgotten_rows),
+        complaints=complaints.due(reader, Window(reader.now + _NEAR, today, today), limit),
+        promises=promises.due(reader, Window(_end_of_day(reader), today, today), limit),
+        birthdays=birthdays.due(reader, Window(reader.now, today + timedelta(days=birthday_days), today), limit),
+        forgotten=forgotten.due(reader, Window(reader.now, today, today), forgotten_rows),
         coming=callbacks.coming(reader),
     )
 
 
-def read_due(reader: Reader, *, within: timedelta, before: Mapping[str, timedelta]) -> list[Row]:
-    """Return every item that is due now or within that time; `before` says of which kinds how much earlier."""
-    found = (due(reader, _window(reader, within + before.get(kind, _NOTHING))) for kind, due in KINDS.items())
+def read_due(reader: Reader, *, within: timedelta, plans: Mapping[str, Plan], since: date | None = None) -> list[Row]:
+    """Return every item of the planned kinds that is due now or within that time.
+
+    `since` is the day of the last run, none for today: what had its day while the machine was off is still due.
+    """
+    found = (KINDS[kind](reader, _window(reader, within, plan, since)) for kind, plan in plans.items())
     return [item for due in found for item in due.items]
 
 
-def _window(reader: Reader, ahead: timedelta) -> Window:
-    horizon = (reader.now.astimezone(UTC) + ahead).astimezone(reader.now.tzinfo)
-    return Window(horizon, horizon.date())
+def _window(reader: Reader, within: timedelta, plan: Plan, since: date | None) -> Window:
+    """Return up to when a kind is due: a day counts from the plan's time of day on, both so much earlier."""
+    horizon = (reader.now.astimezone(UTC) + within).astimezone(reader.now.tzinfo)
+    begun = timedelta() if horizon.time() >= plan.at else timedelta(days=1)
+    earlier = (horizon.astimezone(UTC) + plan.before).astimezone(reader.now.tzinfo)
+    return Window(earlier, horizon.date() - begun + (earlier.date() - horizon.date()), since or reader.now.date())
 
 
 def _end_of_day(reader: Reader) -> datetime:

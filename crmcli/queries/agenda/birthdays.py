@@ -11,11 +11,11 @@ _YEAR = 365
 
 
 def due(reader: Reader, window: Window, limit: int | None = None) -> Due:
-    """Return the birthdays from today up to the window's day, a day after the other as far as they are wanted."""
-    days = (window.day - reader.now.date()).days
+    """Return the birthdays of the window's days, one day after the other as far as they are wanted."""
+    days = (window.day - window.since).days
     found: list[Row] = []
     for ahead in range(min(days, _YEAR) + 1):
-        day = reader.now.date() + timedelta(days=ahead)
+        day = window.since + timedelta(days=ahead)
         for birthday in celebrated_as(day):
             rows = reader.all(
                 "SELECT id, id AS contact_id, name AS contact, company, title, birthday, owner FROM contacts "

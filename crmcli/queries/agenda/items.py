@@ -19,10 +19,14 @@ class Due(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Up to when somebody asks: what has a time is due up to the moment, what has none up to the day."""
+    """Up to when somebody asks: what has a time is due up to the moment, what has none up to the day.
+
+    `since` is the first day of what is only of interest on its day, such as a birthday.
+    """
 
     moment: datetime
     day: date
+    since: date
 
 
 class Source(NamedTuple):

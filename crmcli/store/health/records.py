@@ -229,13 +229,13 @@ def _mend_phones(subject: Subject) -> None:
 
 
 def _reminders(subject: Subject) -> str:
-    count = _count(subject, "FROM reminder WHERE delivered_at IS NULL AND claimed_at < ?", _stale(subject))
+    count = _count(subject, "FROM reminder WHERE claimed_by IS NOT NULL AND claimed_at < ?", _stale(subject))
     said = ngettext("{count} was claimed and never delivered", "{count} were claimed and never delivered", count)
     return said.format(count=count) if count else ""
 
 
 def _free_reminders(subject: Subject) -> None:
-    subject.connection.execute("DELETE FROM reminder WHERE delivered_at IS NULL AND claimed_at < ?", (_stale(subject),))
+    subject.connection.execute("UPDATE reminder SET claimed_by = NULL WHERE claimed_at < ?", (_stale(subject),))
 
 
 def _stale(subject: Subject) -> str:

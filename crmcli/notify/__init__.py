@@ -1,0 +1,1 @@
+"""Delivery of messages to channels. Knows neither the database nor what a message is about."""

@@ -1,0 +1,92 @@
+"""Sending a message through a channel: a command of the user's, or a service that Apprise knows."""
+
+import shlex
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from crmcli.errors import CrmError
+from crmcli.i18n import _
+from crmcli.notify.message import Message
+
+PATIENCE = 60
+"""Seconds that a channel may take; well under the time after which another run takes its place."""
+_LONGEST = 300
+"""Characters of a failure's reason that are kept."""
+
+
+def send_all(messages: Mapping[str, tuple[str, Message]]) -> dict[str, str]:
+    """Send each channel's message to its address, all at the same time; return the reasons of those that failed.
+
+    One that fails, or hangs, holds up no other.
+    """
+    with ThreadPoolExecutor(max_workers=max(1, len(messages))) as pool:
+        sent = {name: pool.submit(_send, *task) for name, task in messages.items()}
+        return {name: error for name, future in sent.items() if (error := future.result())}
+
+
+def _send(address: str, message: Message) -> str:
+    """Return why the message was not taken; nothing when it was."""
+    try:
+        if address.startswith("exec:"):
+            _execute(address.removeprefix("exec:"), message)
+        else:
+            _through_apprise(address, message)
+    except CrmError as error:
+        return " — ".join(filter(None, (error.message, error.hint)))[:_LONGEST]
+    except Exception as error:  # noqa: BLE001 - a hundred plug-ins of a library: whatever one raises is a failure of its channel
+        return f"{type(error).__name__}: {error}"[:_LONGEST]
+    return ""
+
+
+def _execute(command: str, message: Message) -> None:
+    """Run the user's command, without a shell, with the items as JSON on its standard input."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own command
+            shlex.split(command) or [""], input=message.content.encode(), check=False, timeout=PATIENCE
+        )
+    except (ValueError, OSError, subprocess.TimeoutExpired) as error:
+        raise CrmError(_("can't run {command}: {reason}").format(command=command, reason=error)) from error
+    if done.returncode:
+        raise CrmError(_("{command} failed with exit code {code}").format(command=command, code=done.returncode))
+
+
+def _through_apprise(address: str, message: Message) -> None:
+    apprise = _load_apprise()
+    service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    if service is None:
+        raise CrmError(
+            _("its address is none that Apprise knows"), hint=_("such as mailto://user:password@host, json://host/path")
+        )
+    # of what it takes the first is what it likes best: HTML and then text is a mail; a chat's HTML is none to speak of
+    html = tuple(service.notify_format) == (apprise.NotifyFormat.HTML, apprise.NotifyFormat.TEXT)
+    if "overflow" not in address:
+        service.overflow_mode = apprise.OverflowMode.SPLIT  # what is too long for a service comes in parts, not cut
+    with apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s") as log:
+        taken = service.notify(
+            title=message.title,
+            body=message.html if html else message.text,
+            body_format=apprise.NotifyFormat.HTML if html else apprise.NotifyFormat.TEXT,
+        )
+        if not taken:
+            raise CrmError(_reason(log.getvalue(), address) or _("it was not taken"))
+
+
+def _reason(log: str, address: str) -> str:
+    """Return what the library said last, without any part of the address that may be a secret."""
+    said = [line for line in log.splitlines() if line.strip()]
+    text = said[-1] if said else ""
+    secrets = [part for part in address.replace("/", "@").replace(":", "@").split("@") if len(part) > 3]  # noqa: PLR2004
+    for secret in sorted(secrets[1:], key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _load_apprise() -> Any:
+    """Return the library, an extra that costs 150 ms to import; raises CrmError when it is not installed."""
+    try:
+        import apprise
+    except ImportError as error:
+        raise CrmError(_("channels need an extra"), hint="pip install 'crmcli[notify]'") from error
+    return apprise

@@ -1,0 +1,32 @@
+"""What the settings say of reminders: of which kinds they speak, how much earlier, and from which hour on."""
+
+from datetime import time, timedelta
+
+from crmcli.config import KINDS, Settings
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+from crmcli.queries.agenda import Plan
+from crmcli.rules.silence import parse_clock
+from crmcli.when.periods import parse_period
+
+_FARTHEST = timedelta(days=3660)
+
+
+def plans(settings: Settings) -> dict[str, Plan]:
+    """Return the plan of every kind that reminders speak of."""
+    return {kind: _plan(settings, kind) for kind in KINDS if settings.text(f"remind.{kind}.send") == "yes"}
+
+
+def _plan(settings: Settings, kind: str) -> Plan:
+    before, clock = f"remind.{kind}.before", settings.text(f"remind.{kind}.at")
+    if kind == "complaint" and before not in settings.chosen:
+        before = "complaint_notice"
+    return Plan(period(settings.text(before)), parse_clock(clock) if clock else time())
+
+
+def period(text: str) -> timedelta:
+    """Return a length of time of at most ten years; raises UsageError beyond, WhenError for what can't be read."""
+    length = parse_period(text)
+    if length > _FARTHEST:
+        raise UsageError(_("{period} is too far ahead").format(period=text), hint=_("at most ten years, e.g. 2h or 3d"))
+    return length

@@ -1,0 +1,246 @@
+"""Reminders through the channels of the settings: one message a channel and run, each item through each channel once.
+
+Read what is due, claim it for every channel that speaks now, send all messages at the same time, and mark what was
+taken. What was not taken is tried again later, with growing pauses; the other channels do not wait for it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import NamedTuple
+
+from crmcli import i18n
+from crmcli.context import Context
+from crmcli.errors import CrmError, UsageError
+from crmcli.i18n import _, ngettext
+from crmcli.notify.address import address_of
+from crmcli.notify.channels import send_all
+from crmcli.notify.message import Message
+from crmcli.queries import agenda
+from crmcli.queries.deliveries import Channel, channel_states
+from crmcli.render.lines import DIM, NAME, Span, line
+from crmcli.rules.silence import parse_clock, speaks
+from crmcli.screens.due import period, plans
+from crmcli.screens.message import compose
+from crmcli.screens.parts import Row
+from crmcli.services.reminders import Run
+from crmcli.services.runs import recorded
+
+PARTLY, FAILED = 6, 1
+"""Exit codes: some channels took their message, none did."""
+_LOOK_BACK = timedelta(days=14)
+"""So long after its day a birthday is still told of, when no run could do so."""
+_NEW = Channel("", 0, 0, None, None, None)
+
+
+class _Task(NamedTuple):
+    """What goes through one channel in this run."""
+
+    name: str
+    run: Run
+    items: list[Row]
+    claimed: list[str]
+    address: str
+    message: Message
+    failures: int
+
+
+def run(context: Context, channels: Sequence[str], *, within: str = "", digest: bool = False) -> int:
+    """Deliver what is due through these channels, all without names; return 0, 1 or 6.
+
+    Raises UsageError for an unknown channel and for settings that can't be read.
+    """
+    names = _chosen(context, channels)
+    states = channel_states(context.connection)
+    due = _due(context, within, states.values())
+    broken: dict[str, str] = {}
+    tasks = [
+        task for name in names if (task := _task(context, name, states.get(name, _NEW), due, broken, digest=digest))
+    ]
+    if context.options.dry_run:
+        return _preview(context, tasks)
+    failed = _send(context, tasks) | broken
+    return _report(context, tasks, failed)
+
+
+def test(context: Context, channels: Sequence[str]) -> int:
+    """Send a greeting through these channels, so that their settings can be tried; return 0, 1 or 6."""
+    text = _("This channel of crm works.")
+    message = Message("crm", text, f"<p>{text}</p>", '{"items": []}')
+    failed, addresses = {}, {}
+    for name in _chosen(context, channels):
+        try:
+            addresses[name] = (_address(context, name), message)
+        except CrmError as error:
+            failed[name] = _complete(error)
+    failed |= send_all(addresses) if not context.options.dry_run else {}
+    for name in addresses.keys() - failed:
+        context.output.message(_("{channel} took a message").format(channel=name))
+    return _outcome(context, len(addresses.keys() - failed), failed)
+
+
+def _chosen(context: Context, channels: Sequence[str]) -> list[str]:
+    known = context.settings.named("channel")
+    unknown = [name for name in channels if name not in known]
+    if unknown or not known:
+        raise UsageError(
+            _("there is no channel {name}").format(name=unknown[0]) if unknown else _("there is no channel to notify"),
+            hint=_("set one up: crm config set channel.me.url - asks for its address; see crm guide reminders"),
+        )
+    return list(dict.fromkeys(channels)) or known
+
+
+def _due(context: Context, within: str, states: Iterable[Channel]) -> list[Row]:
+    """Return what is due, with the birthdays since the last delivery."""
+    today = context.now.date()
+    last = max((state.delivered_at[:10] for state in states if state.delivered_at), default="")
+    since = max(min(last, today.isoformat()), (today - _LOOK_BACK).isoformat()) if last else today.isoformat()
+    return agenda.read_due(
+        context.reader,
+        within=period(within) if within else timedelta(),
+        plans=plans(context.settings),
+        since=type(today).fromisoformat(since),
+    )
+
+
+def _task(
+    context: Context, name: str, state: Channel, due: Sequence[Row], broken: dict[str, str], *, digest: bool
+) -> _Task | None:
+    """Claim what this channel is to say now; None when that is nothing, or when it is silent or resting."""
+    settings = context.settings
+    text = {key: settings.text(f"channel.{name}.{key}") for key in ("quiet", "days", "digest", "nag", "language")}
+    if not speaks(context.now, text["quiet"], text["days"]) or state.rests(context.now):
+        return None
+    run_ = Run(context.connection, name, context.now)
+    dry_run = context.options.dry_run
+    if not dry_run:
+        run_.forget(_occurrences(due))
+    mine = _meant_for(context, name, due)
+    nag = period(text["nag"]) if text["nag"] else None
+    claimed = run_.claim(_occurrences(mine), nag=nag, dry_run=dry_run)
+    items = [item for item in mine if item["occurrence"] in claimed]
+    today = f"digest@{context.now.date()}"
+    whole = digest or (bool(text["digest"]) and context.now.time() >= parse_clock(text["digest"]))
+    whole = whole and bool(run_.claim([today], dry_run=dry_run))
+    if whole:
+        items = _meant_for(context, name, _day(context))
+    taken = [*claimed, *([today] if whole else [])]
+    if not items:
+        run_.delivered(() if dry_run else taken)  # a day without work needs no message
+        return None
+    try:
+        address = "" if dry_run else _address(context, name)
+    except CrmError as error:
+        broken[name] = _complete(error)
+        run_.failed(taken, broken[name], state.attempts + 1)
+        return None
+    with _speaking(text["language"]):
+        message = compose(context, items, day=whole)
+    return _Task(name, run_, items, taken, address, message, state.attempts)
+
+
+def _day(context: Context) -> list[Row]:
+    settings = context.settings
+    days, rows = settings.number("birthday_days"), settings.number("forgotten_rows")
+    return agenda.read_day(context.reader, birthday_days=days, forgotten_rows=rows).items
+
+
+def _meant_for(context: Context, name: str, items: Sequence[Row]) -> list[Row]:
+    """Return the items of the kinds and of the person that the channel is for; what is nobody's is everybody's."""
+    kinds = context.settings.text(f"channel.{name}.kinds").replace(",", " ").split()
+    person = context.settings.text(f"channel.{name}.person").casefold()
+    return [
+        item
+        for item in items
+        if (not kinds or item["kind"] in kinds) and (not person or (item.get("owner") or person).casefold() == person)
+    ]
+
+
+def _address(context: Context, name: str) -> str:
+    reference = context.settings.text(f"channel.{name}.url")
+    if not reference:
+        raise CrmError(
+            _("the channel {name} has no address").format(name=name), hint=f"crm config set channel.{name}.url -"
+        )
+    return address_of(reference, context.settings.path, context.environ)
+
+
+def _send(context: Context, tasks: Sequence[_Task]) -> dict[str, str]:
+    """Send and mark; return why channels failed. A claim that was lost meanwhile is another run's to send."""
+    tasks = [task for task in tasks if task.run.holds(task.claimed) == set(task.claimed)]
+    if not tasks:
+        return {}
+    count = len({item["occurrence"] for task in tasks for item in task.items})
+    with recorded(context.connection, "remind --notify", count, context.now) as record:
+        failed = send_all({task.name: (task.address, task.message) for task in tasks})
+        for task in tasks:
+            if task.name in failed:
+                task.run.failed(task.claimed, failed[task.name], task.failures + 1)
+            else:
+                task.run.delivered(task.claimed)
+        heard = {item["occurrence"] for task in tasks if task.name not in failed for item in task.items}
+        record.delivered, record.failed = len(heard), count - len(heard)
+        record.error = "; ".join(f"{name}: {error}" for name, error in failed.items())
+    return failed
+
+
+def _report(context: Context, tasks: Sequence[_Task], failed: dict[str, str]) -> int:
+    """Say what happened: as data when asked for, of failures on standard error; silence is success, for cron."""
+    if context.output.data:
+        rows = [
+            {"channel": task.name, "items": len(task.items), "delivered": task.name not in failed} for task in tasks
+        ]
+        context.output.document({"as_of": context.now.isoformat(), "channels": rows, "failed": failed}, rows)
+    elif context.output.terminal.interactive:
+        for task in tasks:
+            if task.name not in failed:
+                said = ngettext("{count} item went to {channel}", "{count} items went to {channel}", len(task.items))
+                context.output.message(said.format(count=len(task.items), channel=task.name))
+    return _outcome(context, len([task for task in tasks if task.name not in failed]), failed)
+
+
+def _outcome(context: Context, done: int, failed: dict[str, str]) -> int:
+    for name, error in failed.items():
+        context.output.error(
+            CrmError(
+                _("{channel} failed: {reason}").format(channel=name, reason=error),
+                hint=_("it is tried again; crm remind --status shows when"),
+            )
+        )
+    return 0 if not failed else PARTLY if done else FAILED
+
+
+def _preview(context: Context, tasks: Sequence[_Task]) -> int:
+    """Print what would be sent, and where."""
+    if context.output.data:
+        rows = [{"channel": task.name, "title": task.message.title, "text": task.message.text} for task in tasks]
+        context.output.document({"as_of": context.now.isoformat(), "channels": rows}, rows)
+        return 0
+    for task in tasks:
+        context.output.screen(
+            [
+                line(Span(f"{task.name}  ", NAME), task.message.title),
+                *(line(Span(f"  {said}", DIM)) for said in task.message.text.splitlines()),
+                (),
+            ]
+        )
+    return 0
+
+
+def _occurrences(items: Iterable[Row]) -> list[str]:
+    return [item["occurrence"] for item in items]
+
+
+def _complete(error: CrmError) -> str:
+    return " — ".join(filter(None, (error.message, error.hint)))
+
+
+@contextmanager
+def _speaking(language: str) -> Iterator[None]:
+    """Speak the recipient's language within the block."""
+    before = i18n.language()
+    i18n.activate(language or before)
+    try:
+        yield
+    finally:
+        i18n.activate(before)

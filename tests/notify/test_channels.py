@@ -1,0 +1,137 @@
+"""Channels send for real: to an SMTP server, an HTTP endpoint and a command of the user's."""
+
+import json
+import sys
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import socket
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from crmcli.errors import CrmError
+from crmcli.notify.address import address_of
+from crmcli.notify.channels import send_all
+from crmcli.notify.message import Message
+
+MESSAGE = Message("crm：1 项到期", "• 10:00 拜访 李四", "<ul><li>10:00 拜访 李四</li></ul>", '{"items": ["李四"]}')
+
+
+class Mailbox:
+    """Takes every mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[str, Mailbox]]:
+    box = Mailbox()
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"mailto://127.0.0.1:{port}/wei@example.com?from=crm@example.com&mode=insecure", box
+    controller.stop()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[tuple[str, list[Any]]]:
+    taken: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.append(json.loads(body))
+            self.send_response(500 if self.path == "/broken" else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"json://127.0.0.1:{server.server_port}", taken
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_mail_arrives_in_chinese(mailbox: tuple[str, Mailbox]) -> None:
+    address, box = mailbox
+    assert send_all({"mail": (address, MESSAGE)}) == {}
+    (mail,) = box.mails
+    assert mail["Subject"] == MESSAGE.title
+    assert mail["To"] == "wei@example.com"
+    parts = {part.get_content_type(): part.get_content() for part in mail.walk() if not part.is_multipart()}
+    assert "10:00 拜访 李四" in parts["text/html"]
+    assert "10:00 拜访 李四" in parts["text/plain"]
+
+
+def test_an_endpoint_gets_text_in_utf_8(endpoint: tuple[str, list[Any]]) -> None:
+    address, taken = endpoint
+    assert send_all({"hook": (f"{address}/hook", MESSAGE)}) == {}
+    assert taken[0]["title"] == MESSAGE.title
+    assert taken[0]["message"] == MESSAGE.text
+
+
+def test_one_that_fails_holds_up_no_other(endpoint: tuple[str, list[Any]], tmp_path: Path) -> None:
+    address, taken = endpoint
+    script = f'exec:{sys.executable} -c \'import sys; open("{tmp_path}/got", "wb").write(sys.stdin.buffer.read())\''
+    started = monotonic()
+    failed = send_all(
+        {
+            "broken": (f"{address}/broken", MESSAGE),
+            "gone": ("json://127.0.0.1:1/", MESSAGE),
+            "nothing": ("nonsense", MESSAGE),
+            "refuses": ("exec:false", MESSAGE),
+            "missing": ("exec:/no/such/program", MESSAGE),
+            "fine": (f"{address}/fine", MESSAGE),
+            "script": (script, MESSAGE),
+        }
+    )
+    assert failed.keys() == {"broken", "gone", "nothing", "refuses", "missing"}
+    assert "500" in failed["broken"]
+    assert "exit code 1" in failed["refuses"]
+    assert len(taken) == 2
+    assert json.loads((tmp_path / "got").read_text("utf-8")) == {"items": ["李四"]}
+    assert monotonic() - started < 60
+
+
+def test_a_failure_does_not_tell_the_password() -> None:
+    failed = send_all({"mail": ("mailto://wei:geheim123@127.0.0.1:1?from=a@b.cd", MESSAGE)})
+    assert failed["mail"]
+    assert "geheim123" not in failed["mail"]
+
+
+def test_an_address_is_where_the_setting_says(tmp_path: Path) -> None:
+    settings, secret = tmp_path / "config.toml", tmp_path / "address"
+    for path in (settings, secret):
+        path.write_text("json://host\n", "utf-8")
+        path.chmod(0o600)
+    assert address_of("env:HOOK", settings, {"HOOK": "json://there"}) == "json://there"
+    assert address_of(f"file:{secret}", settings, {}) == "json://host"
+    assert address_of("json://literal", settings, {}) == "json://literal"
+    assert address_of("exec:notify-send", settings, {}) == "exec:notify-send"
+
+
+@pytest.mark.parametrize("reference", ["env:HOOK", "file:{0}/none", "file:{0}/empty", "file:{0}/open", "keyring:none"])
+def test_an_address_that_is_not_there_or_open_to_others(reference: str, tmp_path: Path) -> None:
+    for name, mode in (("empty", 0o600), ("open", 0o644), ("config.toml", 0o644)):
+        (tmp_path / name).write_text("" if name == "empty" else "json://host", "utf-8")
+        (tmp_path / name).chmod(mode)
+    with pytest.raises(CrmError) as error:
+        address_of(reference.format(tmp_path), tmp_path / "config.toml", {})
+    assert error.value.hint
+    with pytest.raises(CrmError, match="others can read"):
+        address_of("json://user:password@host", tmp_path / "config.toml", {})
