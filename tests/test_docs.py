@@ -67,6 +67,15 @@ def test_the_readme_names_every_part_of_the_house() -> None:
     assert named == parts
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_setting_of_the_guide_is_taken(crm: Crm, language: str) -> None:
+    page = (GUIDE / f"reminders.{language}.md").read_text("utf-8")
+    commands = [shlex.split(line) for line in re.findall(r"^    crm (config set .*)$", page, re.MULTILINE)]
+    for command in commands:
+        crm.ok(*command, stdin="json://localhost\n")
+    assert {row["name"] for row in crm.data("config", "list") if row["set"]} == {command[2] for command in commands}
+
+
 def test_every_command_in_the_readme_and_the_guide_exists() -> None:
     pages = [README, *(page.read_text("utf-8") for page in GUIDE.glob("*.md"))]
     named = {name for page in pages for name in re.findall(r"(?:`|\$ |^ {4})crm ([a-z]+)", page, re.MULTILINE)}

@@ -56,7 +56,7 @@ def install(context: Context, kind: str, *, every: str = "", command: str = "") 
             hint=_("one of: {names}").format(names=", ".join(KINDS)),
         )
     machine, job = Machine(context.environ), _job(context, every, command, windows=kind == "windows")
-    if kind == "windows" and not command:
+    if kind == "windows" and job.words[-1] == "--once":
         raise UsageError(
             _("what a task prints on Windows, nobody sees"), hint=_("say what is to be done with it: --exec COMMAND")
         )

@@ -30,7 +30,7 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
 
@@ -102,7 +102,7 @@ def test_one_that_fails_holds_up_no_other(endpoint: tuple[str, list[Any]], tmp_p
     )
     assert failed.keys() == {"broken", "gone", "nothing", "refuses", "missing"}
     assert "500" in failed["broken"]
-    assert "exit code 1" in failed["refuses"]
+    assert failed["refuses"].endswith("1")
     assert len(taken) == 2
     assert json.loads((tmp_path / "got").read_text("utf-8")) == {"items": ["李四"]}
     assert monotonic() - started < 60

@@ -225,12 +225,12 @@ def test_every_question_is_answered_by_an_index(rows: Rows) -> None:
 
 def test_a_kind_is_left_out_told_earlier_or_from_an_hour_of_the_day_on(rows: Rows) -> None:
     who = rows.contact("张三")
-    soon, today = rows.callback(who, NOW + 2 * HOUR), rows.callback(who, NOW.date())
-    in_three_days = rows.callback(who, days(3).date())
+    soon, today = rows.callback(who, NOW + 2 * HOUR), rows.callback(who, "2026-11-25")
+    in_three_days = rows.callback(who, "2026-11-28")
     timed, whole = f"callback:{soon}@2026-11-25T03:00:00Z", f"callback:{today}@2026-11-25"
     assert due(rows) == [whole]
     assert due(rows, plans={}) == []
-    assert due(rows, plans={"callback": Plan(2 * HOUR)}) == [whole, timed]
+    assert due(rows, plans={"callback": Plan(2 * HOUR)}) == [timed, whole]
     assert due(rows, plans={"callback": Plan(at=time(9))}) == [whole]
     assert due(rows, plans={"callback": Plan(at=time(9, 1))}) == []
     assert due(rows, NOW + HOUR, plans={"callback": Plan(at=time(9, 1))}) == [whole]
