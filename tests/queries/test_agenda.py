@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crmcli.config import KINDS
 from crmcli.queries import agenda
 from crmcli.queries.agenda import Day, Plan
 from crmcli.queries.agenda.callbacks import next_callback
 from crmcli.queries.agenda.items import Due
 from crmcli.queries.reader import Reader
+from crmcli.screens.parts import HEADINGS
 from tests.rows import NOW, Rows, days
 
 HOUR = timedelta(hours=1)
@@ -244,3 +246,7 @@ def test_a_birthday_that_nobody_was_told_of_is_still_due(rows: Rows) -> None:
     assert due(rows) == []
     assert due(rows, since=date(2026, 11, 23)) == []
     assert due(rows, since=date(2026, 11, 21)) == [f"birthday:{who}@2026"]
+
+
+def test_every_kind_of_item_has_its_settings_and_its_heading() -> None:
+    assert tuple(agenda.KINDS) == KINDS == tuple(HEADINGS)
