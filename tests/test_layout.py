@@ -13,12 +13,13 @@ FOR_ALL = {"errors", "when", "config", "i18n", "nouns", "rules"}
 LAYERS = {
     "commands": {"commands", "screens", "services", "queries", "store", "render", "exchange", "schedule"}
     | {"cli", "options", "completion", "context", "guide", "app"},
-    "screens": {"screens", "services", "queries", "store", "render", "schedule", "context"},
+    "screens": {"screens", "services", "queries", "store", "render", "schedule", "notify", "context"},
     "services": {"services", "queries", "models", "store", "exchange", "notify"},
     "queries": {"queries", "store"},
     "exchange": {"exchange"},
     "render": {"render"},
     "schedule": {"schedule"},
+    "notify": {"notify"},
     "models": {"models", "store"},
     "store": {"store", "models"},
     "guide": {"guide"},
@@ -42,6 +43,7 @@ NEVER = {
     "exchange": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
     "nouns": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
     "schedule": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
+    "notify": {"sqlite3", "sqlmodel", "sqlalchemy", "typer", "rich"},
 }
 """Libraries that are none of a part's business."""
 
@@ -54,7 +56,8 @@ LATE_IMPORTS_OF = {
     "exchange/sheetworker.py",  # a program of its own; the limits of memory exist on Unix alone
 }
 CLOCKLESS = {"services", "queries", "rules", "when", "exchange", "models", "nouns", "render", "screens", "guide"} | {
-    "schedule"
+    "schedule",
+    "notify",
 }
 FORBIDDEN_CALLS = {"print", "input", "exit", "quit", "sys.exit", "time.time", "time.localtime", "time.gmtime"} | {
     f"{module}{name}"

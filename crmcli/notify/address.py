@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from crmcli.errors import CrmError
 from crmcli.i18n import N_, _
@@ -59,12 +60,18 @@ def _missing(message: str, hint: str = "") -> str:
 
 def _from_keyring(name: str) -> str:
     """Return what the keyring keeps; raises CrmError when there is none to ask."""
+    keyring = _load_keyring()
     try:
-        import keyring  # an extra, and slow
-    except ImportError as error:
-        raise CrmError(_("a keyring needs an extra"), hint="pip install 'crmcli[notify]'") from error
-    try:
-        return keyring.get_password(SERVICE, name) or ""
+        return str(keyring.get_password(SERVICE, name) or "")
     except keyring.errors.KeyringError as error:
         reason = str(error).partition(". ")[0]
         raise CrmError(_("can't read the keyring: {reason}").format(reason=reason), hint=_(_WHAT)) from error
+
+
+def _load_keyring() -> Any:
+    """Return the library, an extra; raises CrmError when it is not installed."""
+    try:
+        import keyring
+    except ImportError as error:
+        raise CrmError(_("a keyring needs an extra"), hint="pip install 'crmcli[notify]'") from error
+    return keyring
