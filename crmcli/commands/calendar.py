@@ -1,6 +1,6 @@
 """`crm calendar`: what is planned, as a file that calendars subscribe to, or a folder whose changes come back."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,7 @@ def calendar(ctx: Run, given: dict[str, Any]) -> None:
 def _look(context: Context, given: dict[str, Any], *, folder: bool) -> "Look":
     """Return how entries are written, as settings and options say; raises WhenError for what is no length of time."""
     from crmcli.exchange.feed import Look
+    from crmcli.rules.silence import parse_clock
     from crmcli.when.periods import parse_period
 
     settings = context.settings
