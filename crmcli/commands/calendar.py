@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crmcli.exchange.feed import Look
     from crmcli.exchange.vdirback import Changes
     from crmcli.services.importing.plan import Summary
+    from crmcli.services.ticked import Taken
     from crmcli.store.transaction import Transaction
 
 app = App()
@@ -25,8 +26,8 @@ _SHOWN = 10
 @app.command(
     "calendar",
     help=_(
-        "Write what is planned as a calendar, with alarms: callbacks, deadlines of complaints, birthdays. A file is "
-        "for phones and desktop calendars to subscribe to; a folder for khal, todoman and vdirsyncer."
+        "Write what is planned as a calendar, with alarms: callbacks, promises, deadlines of complaints, birthdays. A "
+        "file is for phones and desktop calendars to subscribe to; a folder for khal, todoman and vdirsyncer."
     ),
 )
 @takes(
@@ -38,7 +39,7 @@ _SHOWN = 10
         help=_("first take over what was ticked off, moved or added in this folder; then write it"),
     ),
     flag("todos", "--todos", help=_("to-dos instead of events, for todoman and reminders")),
-    text("only", "--only", metavar="KINDS", help=_("callbacks,deadlines,birthdays: only these")),
+    text("only", "--only", metavar="KINDS", help=_("callbacks,promises,deadlines,birthdays: only these")),
     text("alarm", "--alarm", metavar="PERIOD", help=_("ring so long before (15m); none for no alarms")),
 )
 def calendar(ctx: Run, given: dict[str, Any]) -> None:
@@ -134,20 +135,22 @@ def _take_back(context: Context, folder: Path) -> dict[str, Any]:
     from crmcli.services.ticked import take_back
 
     changes = read_changes(folder)
-    if not changes.rows:
+    if not changes.rows and not changes.ticked:
         return {}
     errors: list[dict[str, Any]] = []
+    counts = {"created": 0, "updated": 0}
     with context.transaction() as tx:
         order = context.settings.text("date_order")
-        ticked = take_back(tx, changes, now=context.now, order=order, owner=context.actor)
+        taken = take_back(tx, changes, now=context.now, order=order, owner=context.actor)
         tx.session.flush()
-        counts = {"created": 0, "updated": 0}
-        if ticked.rest:
-            summary = _import(context, tx, Changes(ticked.rest))
+        if taken.rest:
+            summary = _import(context, tx, Changes(taken.rest))
             counts = {"created": summary.created, "updated": summary.updated}
             errors = first_errors(tx.connection)
-        _say_taken(context, {_("Done"): ticked.done, _("Cancelled"): ticked.cancelled}, counts, errors)
-    return {"done": ticked.done, "cancelled": ticked.cancelled, **counts, "left_alone": errors}
+        errors += [{"value": entry.summary, "message": _("a tick does not solve it")} for entry in taken.left]
+        _say_taken(context, taken, counts, errors)
+    lists = {name: getattr(taken, name) for name in ("done", "cancelled", "promises")}
+    return {**lists, **counts, "left_alone": errors}
 
 
 def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary":
@@ -160,19 +163,21 @@ def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary
     return import_rows(tx, changes.rows, plan._replace(calendar=True))
 
 
-def _say_taken(
-    context: Context, over: dict[str, list[int]], counts: dict[str, int], errors: list[dict[str, Any]]
-) -> None:
+def _say_taken(context: Context, taken: "Taken", counts: dict[str, int], errors: list[dict[str, Any]]) -> None:
     """Say what was taken over, and what was not."""
-    from crmcli.commands.logged import what_of
+    from crmcli.commands.logged import say_code, what_of
     from crmcli.queries.reader import get_many
 
-    for what, ids in over.items():
+    message = context.output.message
+    for what, ids in ((_("Done"), taken.done), (_("Cancelled"), taken.cancelled)):
         for row in get_many(context.reader, "callback", ids):
             said = _("{done} {contact} ({id}): {what}")
-            context.output.message(said.format(**{**row, "done": what, "what": what_of(context, row)}))
+            message(said.format(**{**row, "done": what, "what": what_of(context, row)}))
+    for row in get_many(context.reader, "promise", taken.promises):
+        said = _("Promise p{id} to {contact} is {status}: {text}")
+        message(said.format(**{**row, "status": say_code(context, "promise_status", row["status"])}))
     for said, count in ((_("{count} new"), counts["created"]), (_("{count} changed"), counts["updated"])):
         if count:
-            context.output.message(said.format(count=count))
+            message(said.format(count=count))
     for error in errors[:_SHOWN]:
         context.output.note(_("left alone: {value}: {reason}").format(value=error["value"], reason=error["message"]))

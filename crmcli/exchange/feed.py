@@ -17,6 +17,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange.contentline import escape, fold
 from crmcli.exchange.ical import OWN, RECORD, read_calendar
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, write_calendar
+from crmcli.i18n import _
 from crmcli.rules.recurrence import next_occurrence, rest_of, split_rule
 
 Row = dict[str, Any]
@@ -66,6 +67,20 @@ def callback_entries(row: Row, look: Look) -> list[Entry]:
             series = entry._replace(uid=f"{entry.uid}-series", due=_zoned(moment, row["zone"]))
             entries.append(_series(series, row, later))
     return [_finished(each, row, look) for each in entries]
+
+
+def promise_entries(row: Row, look: Look) -> list[Entry]:
+    """Return an open promise (a row of the view, with `phone`)."""
+    first, end, _more = row["text"].partition("\n")
+    entry = Entry(
+        uid=row["uid"],
+        summary=_("{contact}: promised: {text}").format(contact=row["contact"], text=first),
+        due=_zoned(_wall(row["due_on"], row["due_time"]), row["zone"]),
+        stamp=datetime.fromisoformat(row["updated_at"]),
+        description=row["text"] if end else "",
+        own=((RECORD, "promise"),),
+    )
+    return [_finished(entry, row, look)]
 
 
 def deadline_entries(row: Row, look: Look) -> list[Entry]:

@@ -1,28 +1,46 @@
 """What was changed in a folder of calendar files since we wrote it, and clearing away what we wrote and is over."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from crmcli.errors import UsageError
+from crmcli.exchange.blocks import charset_of, read_blocks
+from crmcli.exchange.contentline import parse, unfold
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.feed import is_changed, is_ours
 from crmcli.exchange.folder import uids_of
-from crmcli.exchange.ical import FIELDS, read_calendar
+from crmcli.exchange.ical import FIELDS, RECORD, read_calendar
 from crmcli.exchange.sniff import records_in
+
+_OVER = {"COMPLETED": "done", "CANCELLED": "cancelled"}
+_ENTRIES = frozenset({"VEVENT", "VTODO"})
+
+
+class Ticked(NamedTuple):
+    """An entry of ours that is no callback, and was ticked off."""
+
+    record: str
+    """What it is: promise, complaint, …"""
+    uid: str
+    summary: str
+    status: str
+    """done or cancelled."""
 
 
 class Changes:
-    """Entries as rows, with the same interface as crmcli.exchange.source.Source."""
+    """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was ticked off besides."""
 
     encoding = "utf-8"
     delimiter = ","
     left_out: Mapping[str, int] = MappingProxyType({})
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Row], ticked: Sequence[Ticked] = ()) -> None:
         self.header = list(FIELDS)
         self.rows = rows
+        self.ticked = ticked
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows."""
@@ -38,15 +56,18 @@ def read_changes(folder: Path) -> Changes:
     A file that can't be read is a row with an error. Raises OSError.
     """
     rows: list[Row] = []
+    ticked: list[Ticked] = []
     for path in _files(folder):
         content = path.read_bytes()
+        if is_ours(content):
+            ticked += _ticked(content)
         if is_changed(content):
             try:
                 read = [row._replace(cells=row.cells[: len(FIELDS)]) for row in read_calendar(BytesIO(content))]
             except UsageError as error:
                 read = [Row(0, [""] * len(FIELDS), f"{path.name}: {error.message}")]
             rows += [row._replace(number=len(rows) + place) for place, row in enumerate(read, 1)]
-    return Changes(rows)
+    return Changes(rows, ticked)
 
 
 def remove_over(folder: Path, kept: Collection[str]) -> int:
@@ -57,6 +78,18 @@ def remove_over(folder: Path, kept: Collection[str]) -> int:
             path.unlink()
             removed += 1
     return removed
+
+
+def _ticked(content: bytes) -> Iterator[Ticked]:
+    """Yield the entries that an import does not read and that are over."""
+    stream = BytesIO(content)
+    charset = charset_of(stream)
+    for block in read_blocks(stream, charset, _ENTRIES):
+        lines = (parse(line, charset) for line in unfold(block.lines, old=False))
+        texts = {line.name: line.text for line in lines if line}
+        status = _OVER.get(texts.get("STATUS", "").upper())
+        if status and RECORD in texts:
+            yield Ticked(texts[RECORD], texts.get("UID", ""), texts.get("SUMMARY", ""), status)
 
 
 def _files(folder: Path) -> list[Path]:

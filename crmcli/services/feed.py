@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.exchange.feed import Look, birthday_entries, callback_entries, deadline_entries
+from crmcli.exchange.feed import Look, birthday_entries, callback_entries, deadline_entries, promise_entries
 from crmcli.exchange.icalout import Entry
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row
@@ -28,6 +28,9 @@ class Kind(NamedTuple):
 KINDS = {
     "callbacks": Kind(
         f"SELECT *, {_PHONE.format('callbacks')} FROM callbacks WHERE status = 'open' ORDER BY id", callback_entries
+    ),
+    "promises": Kind(
+        f"SELECT *, {_PHONE.format('promises')} FROM promises WHERE status = 'open' ORDER BY id", promise_entries
     ),
     "deadlines": Kind(
         f"SELECT *, {_PHONE.format('complaints')} FROM complaints "

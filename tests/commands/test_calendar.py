@@ -120,6 +120,7 @@ def test_what_is_ticked_off_comes_back(filled: Crm, tmp_path: Path) -> None:
     shown = filled.ok(*sync, "-n").out
     assert "Done 张三 (2): call 周会" in shown
     assert len(calendars(folder)) == 3
+    assert "left alone: 张三: complaint" in filled.ok(*sync, "-n").err
     answer = filled.data(*sync)
     assert (answer["done"], answer["cancelled"], answer["created"], answer["entries"]) == ([2], [], 0, 3)
     later = filled.data("callback", "list", "status:open", "周会")
@@ -131,6 +132,23 @@ def test_what_is_ticked_off_comes_back(filled: Crm, tmp_path: Path) -> None:
     filled.ok("undo")
     assert filled.data("callback", "show", "2")["status"] == "open"
     assert filled.data("followup", "list") == []
+
+
+def test_a_promise_that_is_ticked_off_is_kept(filled: Crm, tmp_path: Path) -> None:
+    folder = tmp_path / "todos"
+    sync = ("calendar", "--sync", str(folder), "--todos", "--only", "promises")
+    filled.ok("promise", "张三", "周五前寄样本", "--by", "2026-11-27 17:00")
+    filled.ok(*sync)
+    ((summary, todo),) = calendars(folder).items()
+    assert summary == "张三: promised: 周五前寄样本"
+    assert str(todo.decoded("DUE")) == "2026-11-27 17:00:00+08:00"
+    tick(folder, summary)
+    assert "Promise p1 to 张三 is kept" in filled.ok(*sync).out
+    assert filled.data("promise", "show", "p1")["status"] == "kept"
+    assert not calendars(folder)
+    filled.ok("undo")
+    filled.ok(*sync)
+    assert list(calendars(folder)) == [summary]
 
 
 def test_what_is_moved_reworded_cancelled_or_added_comes_back(filled: Crm, tmp_path: Path) -> None:
