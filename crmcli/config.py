@@ -103,6 +103,8 @@ class Settings(NamedTuple):
     path: Path
     chosen: frozenset[str]
     """The names that the file sets."""
+    faults: tuple[UsageError, ...] = ()
+    """What in the file can't be taken."""
 
     def text(self, name: str) -> str:
         """Return a setting that is text."""
@@ -125,29 +127,43 @@ def load_settings(path: Path) -> Settings:
 
     Raises UsageError when the file can't be read, is not TOML, names an unknown setting or gives one a wrong value.
     """
+    settings = read_settings(path)
+    if settings.faults:
+        raise settings.faults[0]
+    return settings
+
+
+def read_settings(path: Path) -> Settings:
+    """Read what can be taken of the settings, for the command that mends them; `faults` says what is wrong with others.
+
+    Raises UsageError when the file can't be read or is not TOML.
+    """
     values: dict[str, str | int] = {setting.name: setting.default for setting in SETTINGS if not setting.pattern}
-    if not path.exists():
-        return Settings(values, path, frozenset())
     chosen = dict(_flat(_parse(path)))
+    faults = []
     for name, value in chosen.items():
         try:
             values[name] = check_value(name, value)
         except UsageError as error:
-            raise UsageError(error.message, hint=f"{error.hint} ({path})") from error
-    return Settings(values, path, frozenset(chosen))
+            faults.append(UsageError(error.message, hint=f"{error.hint} ({path})"))
+    return Settings(values, path, frozenset(chosen), tuple(faults))
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    import tomllib  # only who has a settings file pays for it
-
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             _("can't read the settings {path}: {reason}").format(path=path, reason=error),
             hint=_("it must be a readable UTF-8 file"),
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    import tomllib  # only who has a settings file pays for it
+
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(
             _("the settings {path} are not TOML: {reason}").format(path=path, reason=error),
             hint=_("mend that line, or start anew with: crm config init --force"),
@@ -232,10 +248,10 @@ def _require_reference(setting: Setting, value: str) -> None:
         )
 
 
-def change_setting(settings: Settings, name: str, text: str, *, typed: bool = False, dry_run: bool = False) -> Settings:
-    """Write one setting into the file, leaving everything else in it as it is, and return the settings then in force.
+def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> str:
+    """Return the text of the settings file with one setting changed, and everything else in it as it is.
 
-    `typed` says that the value came from standard input and may be a secret: the file is then its owner's alone.
+    `typed` says that the value came from standard input, and may be a secret.
     Raises UsageError for an unknown name or a value that does not fit.
     """
     import tomlkit  # keeps the user's comments and order
@@ -245,19 +261,15 @@ def change_setting(settings: Settings, name: str, text: str, *, typed: bool = Fa
     if setting.kind == "secret" and not typed:
         _require_reference(setting, text)
     _require_kind(setting, text)
-    document = tomlkit.parse(settings.path.read_text("utf-8") if settings.path.exists() else "")
+    document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")
     table: Any = document
     *heads, key = name.split(".")
     for head in heads:
-        table = table.setdefault(head, tomlkit.table())
+        if not isinstance(table.get(head), Mapping):
+            table[head] = tomlkit.table()
+        table = table[head]
     table[key] = value
-    if not dry_run:
-        settings.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if setting.kind == "secret":
-            settings.path.touch(mode=0o600)
-            settings.path.chmod(0o600)
-        settings.path.write_text(tomlkit.dumps(document), "utf-8")
-    return Settings({**settings.values, name: value}, settings.path, settings.chosen | {name})
+    return tomlkit.dumps(document)
 
 
 def default_text() -> str:

@@ -44,6 +44,8 @@ class Context:
         self.environ = environ
         self.arguments = arguments
         self.options = Options()
+        self.written = 0
+        """The change that was committed last."""
 
     def set_option(self, name: str, value: Any) -> None:
         """Take a global option from wherever it stood on the command line; the last one counts."""
@@ -57,7 +59,7 @@ class Context:
         """The settings in force; a file that was named must be there, but for the command that makes it."""
         path = self.settings_path
         named = self._argument("--config") or self.environ.get("CRM_CONFIG")
-        if named and not path.exists() and "config" not in self.arguments:
+        if named and not os.access(path, os.F_OK) and "config" not in self.arguments:
             raise UsageError(
                 _("there is no settings file {path}").format(path=path), hint=_("make it with: crm config init")
             )
@@ -104,9 +106,14 @@ class Context:
     @cached_property
     def zone(self) -> "ZoneInfo":
         """The user's time zone."""
-        from crmcli.when.zone import load_zone, local_zone
+        from crmcli.when.zone import known_zone, load_zone, local_zone
 
-        return load_zone(self.settings.text("timezone") or local_zone(self.environ))
+        chosen = self.settings.text("timezone")
+        zone = load_zone(chosen or local_zone(self.environ))
+        tz = self.environ.get("TZ", "")
+        if tz and not chosen and not known_zone(tz):
+            self.note(_("TZ={tz} names no zone; {zone} is taken instead").format(tz=tz, zone=zone.key))
+        return zone
 
     @cached_property
     def now(self) -> "datetime":
@@ -172,10 +179,13 @@ class Context:
 
     @cached_property
     def connection(self) -> "sqlite3.Connection":
-        """The run's one connection, opened, checked and, for a new file, filled with the schema."""
+        """The run's one connection, opened, checked and, for a new file, filled with the schema.
+
+        Raises StoreError when there is nothing to read in a place that was named: it would be a slip of the keyboard.
+        """
         from crmcli.store.connection import open_database
 
-        return open_database(self.database)
+        return open_database(self.database, create=not self._chosen("db", "CRM_DB"))
 
     @cached_property
     def reader(self) -> "Reader":
@@ -214,11 +224,16 @@ class Context:
     @contextmanager
     def transaction_at(self, moment: "datetime") -> "Iterator[Transaction]":
         """Begin a write transaction that the journal dates at this moment."""
+        from crmcli.store.connection import open_database
         from crmcli.store.transaction import Author, write
 
+        if "connection" not in self.__dict__:  # who writes may begin a database, wherever it is
+            self.connection = open_database(self.database)
         author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
         with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
             yield transaction
+        if transaction.kept and not self.options.dry_run:
+            self.written = transaction.change
 
     @property
     def interactive(self) -> bool:
@@ -260,6 +275,13 @@ class Context:
             return error.candidates[int(answer) - 1]
         raise error
 
+    def note(self, text: str) -> None:
+        """Print a remark on standard error, whatever became of the command line."""
+        from crmcli.render.output import Output
+
+        if not self.options.quiet:
+            Output(environ=self.environ, stdout=None, stderr=sys.stderr).note(text)
+
     def flush(self) -> None:
         """Hand over what was printed: a closed pipe or a full disk shows here and not at exit."""
         if "output" in self.__dict__:
@@ -283,6 +305,18 @@ def new_context(arguments: list[str]) -> Context:
     return Context(os.environ, arguments)
 
 
+def _not_printed(reason: str, context: Context) -> CrmError:
+    """Return the error for a standard stream that failed, perhaps after what was asked for was done."""
+    if not context.written:
+        return CrmError(reason)
+    return CrmError(
+        _("{reason}: the answer could not be printed, but change {change} was written").format(
+            reason=reason, change=context.written
+        ),
+        hint=_("don't repeat it; crm undo {change} takes it back").format(change=context.written),
+    )
+
+
 def fault(error: Exception, context: Context) -> CrmError:
     """Return a fault of the database, the system or the program as the error that the user reads."""
     import sqlite3
@@ -297,9 +331,9 @@ def fault(error: Exception, context: Context) -> CrmError:
         from crmcli.store.connection import store_error
 
         return store_error(cause, context.database)
-    if isinstance(cause, OSError):  # without a file it is a standard stream that failed
-        place = f"{cause.filename}: " if cause.filename else ""
-        return CrmError(f"{place}{cause.strerror or cause}")
+    if isinstance(cause, OSError):
+        reason = str(cause.strerror or cause)
+        return CrmError(f"{cause.filename}: {reason}") if cause.filename else _not_printed(reason, context)
     if isinstance(cause, UnicodeEncodeError):  # bytes that Python could not decode, on their way to the database
         return UsageError(_("the command line contains bytes that are not text"), hint=_("write it in UTF-8"))
     return CrmError(

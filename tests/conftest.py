@@ -46,9 +46,13 @@ class Crm:
         self.folder = folder
         self.db = folder / "crm.db"
         self._monkeypatch = monkeypatch
+        self.begun = True
+        """Whether there is an (empty) database from the beginning: one that is named and isn't there is a mistake."""
 
     def __call__(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Result:
         """Run `crm ARGUMENTS` and return exit code, standard output and standard error."""
+        if self.begun and self.db == self.folder / "crm.db" and self.folder.is_dir():
+            self.db.touch(mode=0o600)
         base = {"CRM_DB": str(self.db), "CRM_NOW": NOW, "TZ": "Asia/Shanghai", "CRM_LANG": "en", "USER": "wei"}
         paths = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1"}
         out, err = _text_stream(), _text_stream()

@@ -68,9 +68,41 @@ def test_cron_hears_of_everything_once(shell: Shell, due: Rows) -> None:
 
 
 def test_cron_makes_the_database_where_there_is_none(shell: Shell) -> None:
-    assert shell.ok("crm remind --once") == ""
-    assert json.loads(shell.ok("crm remind --once -o json"))["items"] == []
-    assert shell.db.stat().st_mode & 0o777 == 0o600
+    assert shell.ok("unset CRM_DB; crm remind --once") == ""
+    assert json.loads(shell.ok("unset CRM_DB; crm remind --once -o json"))["items"] == []
+    assert (shell.folder / ".local/share/crmcli/crm.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("command", ["remind --once", "today", "list", "show 张三", "find x", "log 张三 x", "undo"])
+def test_a_database_that_was_named_must_be_there_to_be_read(shell: Shell, command: str) -> None:
+    missing = shell.run(f"crm {command} --db typo.db", CRM_LANG="en")
+    assert (missing.returncode, missing.stdout) == (7, "")
+    assert missing.stderr == "error: there is no database typo.db — name it with --db, or begin with: crm add\n"
+    assert not (ROOT / "typo.db").exists()
+
+
+def test_what_writes_may_begin_a_database_anywhere(shell: Shell) -> None:
+    new = shlex.quote(str(shell.folder / "new.db"))
+    assert "Added" in shell.ok(f"crm add 张三 --db {new}", CRM_LANG="en")
+    assert "1" in shell.ok(f"printf 'name\nAnn\n' | crm import - --db {new}")
+
+
+def test_a_write_whose_answer_can_not_be_printed_says_that_it_was_written(shell: Shell) -> None:
+    full = shell.run("crm add 张三 > /dev/full", CRM_LANG="en")
+    assert full.returncode == 1
+    said = "the answer could not be printed, but change 1 was written — don't repeat it; crm undo 1 takes it back\n"
+    assert full.stderr.endswith(said)
+    assert "was written" not in shell.run("crm add 李四 -n > /dev/full", CRM_LANG="en").stderr
+    assert "张三" in shell.ok("crm show 张三")
+
+
+def test_a_zone_that_is_none_is_told_once(shell: Shell) -> None:
+    shell.ok("crm add 张三")
+    told = shell.run("crm today", TZ="Mars/Olympus", CRM_LANG="en")
+    assert (told.returncode, len(told.stderr.splitlines())) == (0, 1)
+    assert told.stderr.startswith("TZ=Mars/Olympus names no zone; ")
+    for zone in ("Asia/Shanghai", "CST-8", "", ":UTC"):
+        assert shell.run("crm today", TZ=zone).stderr == ""
 
 
 def test_two_at_the_same_moment_never_both_speak(shell: Shell, due: Rows) -> None:

@@ -2,12 +2,23 @@
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from crmcli.cli import App
-from crmcli.config import REFERENCES, SETTINGS, Setting, Settings, change_setting, default_text, find_setting
+from crmcli.config import (
+    REFERENCES,
+    SETTINGS,
+    Setting,
+    Settings,
+    change_setting,
+    check_value,
+    default_text,
+    find_setting,
+    read_settings,
+)
 from crmcli.context import Context
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
@@ -60,10 +71,17 @@ def get(ctx: Run, name: Name) -> None:
 def set_(ctx: Run, name: Name, value: Annotated[str, typer.Argument(metavar="VALUE", show_default=False)]) -> None:
     """Write one setting into the file."""
     context = context_of(ctx)
+    path = context.settings_path
     typed = value == "-"
-    text = _typed(context, name) if typed else value
-    changed = change_setting(context.settings, name, text, typed=typed, dry_run=context.options.dry_run)
-    row = _row(changed, find_setting(name))
+    said = _typed(context, name) if typed else value
+    settings = read_settings(path)  # what else is wrong there is mended by the next `set`
+    text = change_setting(path, name, said, typed=typed)
+    if not context.options.dry_run:
+        _write(path, text)
+    settings = settings._replace(
+        values={**settings.values, name: check_value(name, said)}, chosen=settings.chosen | {name}
+    )
+    row = _row(settings, find_setting(name))
     context.output.record(row, SETTING, _("{name} is now {value}").format(name=name, value=row["value"]))
 
 
@@ -80,8 +98,7 @@ def init(
             hint=_("crm config set NAME VALUE changes it; --force replaces it"),
         )
     if not context.options.dry_run:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(default_text(), "utf-8")
+        _write(path, default_text())
     context.output.message(_("wrote {path}").format(path=path))
 
 
@@ -94,6 +111,15 @@ def path(ctx: Run) -> None:
         {"name": "database", "value": str(context.database)},
     ]
     context.output.records(rows, SETTING, ["name", "value"], now=_NO_MOMENT)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the settings file, whole or not at all."""
+    from crmcli.exchange.files import whole_file
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with whole_file(path) as stream:
+        stream.write(text.encode())
 
 
 def _rows(settings: Settings) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.context import Context
-from crmcli.errors import PartialError, StoreError, UsageError
+from crmcli.errors import PartialError, UsageError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
@@ -129,15 +129,12 @@ def _reminders(context: Context) -> "Finding":
 def _subject(context: Context) -> "Subject":
     """Open the database as it is: neither made nor upgraded."""
     from crmcli.store.backup import damaged, has_header
-    from crmcli.store.connection import connect
+    from crmcli.store.connection import connect, require_file
     from crmcli.store.health.check import Subject
 
     path = context.database
-    if not path.exists():
-        raise StoreError(
-            _("there is no database {path}").format(path=path), hint=_("name it with --db, or begin with: crm add")
-        )
-    if path.is_file() and path.stat().st_size and not has_header(path):
+    require_file(path)
+    if path.stat().st_size and not has_header(path):
         raise damaged(path, _("it does not begin as a database does"))
     context.connection = connect(path)
     return Subject(context.connection, path, context.now, context.settings.text("country"), context.transaction)

@@ -51,8 +51,10 @@ def undo(
     from crmcli.queries.history import details
     from crmcli.queries.reader import get
     from crmcli.services.undo import undo_change
+    from crmcli.store.connection import require_file
 
     context = context_of(ctx)
+    require_file(context.database)  # where nothing is, nothing was changed
     with context.transaction() as tx:
         undone = undo_change(tx, change)
         row = get(context.reader, "change", tx.change)

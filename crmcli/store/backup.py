@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
-from crmcli.store.connection import APPLICATION_ID, BUSY_SECONDS, schema_of, store_error
+from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
 from crmcli.store.files import copy_missing
 
 KEPT_AUTOMATICALLY = 3
@@ -69,7 +69,7 @@ def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = Fals
 
     Raises StoreError when there is no database, when it is damaged, or when the folder can't be written.
     """
-    _require_file(database)
+    require_file(database)
     if dry_run:
         with _unfinished(database, database.parent, database.stem) as copy:
             contents, size = inspect(copy, called=database), copy.stat().st_size
@@ -89,8 +89,8 @@ def backup_before(database: Path, reason: str, now: datetime) -> Path | None:
     `reason` is a word for its name, such as `import`. Whatever was committed is in it, even while this process has a
     write transaction open. Returns None when there are no records to lose. Raises StoreError as `back_up` does.
     """
-    _require_file(database)
-    with closing(_opened(database)) as connection:
+    require_file(database)
+    with closing(connect_plainly(database)) as connection:
         if not any(contents_of(connection).counts.values()):
             return None
     folder = default_folder(database)
@@ -194,13 +194,6 @@ def contents_of(connection: sqlite3.Connection) -> Contents:
     return Contents(connection.execute("PRAGMA user_version").fetchone()[0], counts, newest[0] if newest else None)
 
 
-def _require_file(database: Path) -> None:
-    if not database.is_file():
-        raise StoreError(
-            _("there is no database {path}").format(path=database), hint=_("name it with --db, or begin with: crm add")
-        )
-
-
 @contextmanager
 def _new_file(database: Path, folder: Path, now: datetime) -> Iterator[Path]:
     """Yield a copy in the folder that has no proper name yet."""
@@ -220,7 +213,7 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
         descriptor, passing = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)  # made with mode 0600
         os.close(descriptor)
         unfinished = Path(passing)
-        with closing(_opened(source)) as origin, closing(sqlite3.connect(unfinished)) as copy:
+        with closing(connect_plainly(source)) as origin, closing(sqlite3.connect(unfinished)) as copy:
             origin.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
         yield unfinished
@@ -246,10 +239,6 @@ def _named(unfinished: Path, database: Path, folder: Path, now: datetime, suffix
             number += 1
             continue
         return unfinished.replace(path)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 def _is_ours(path: Path) -> bool:

@@ -5,6 +5,7 @@ Everything here is the standard library: commands that only read come no further
 
 import os
 import sqlite3
+from errno import EACCES
 from pathlib import Path
 
 from crmcli.errors import StoreError
@@ -33,18 +34,16 @@ class Connection(sqlite3.Connection):
         """Do nothing."""
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open the database, creating or migrating it where needed, and return the connection.
+def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
+    """Open the database, migrating it where needed, and return the connection; where there is none, `create` one.
 
-    Raises StoreError when it can't be used: a folder, no permission, not ours, damaged, or made by a newer version.
+    Raises StoreError when it can't be used: not there, a folder, a device, no permission, not ours, damaged, or made by
+    a newer version.
     """
-    if path.is_dir():
-        raise StoreError(
-            _("{path} is a folder").format(path=path), hint=_("name a file, e.g. --db {path}/crm.db").format(path=path)
-        )
     try:
-        if not path.exists():
+        if create and not path.exists():
             _create_private(path)
+        require_file(path)
         connection = connect(path)
         _prepare(connection, path)
     except (sqlite3.Error, OSError) as error:
@@ -63,12 +62,44 @@ def open_as_it_is(path: Path) -> sqlite3.Connection | None:
     return None
 
 
+def require_file(path: Path) -> None:
+    """Refuse (StoreError) what can't be a database: nothing, a folder, a device, or a file without permission."""
+    try:
+        if path.is_dir():
+            raise StoreError(
+                _("{path} is a folder").format(path=path),
+                hint=_("name a file, e.g. --db {path}/crm.db").format(path=path),
+            )
+        if not path.exists():
+            raise StoreError(
+                _("there is no database {path}").format(path=path), hint=_("name it with --db, or begin with: crm add")
+            )
+        if not path.is_file():
+            raise StoreError(
+                _("{path} is a device or a pipe, and no file").format(path=path), hint=_("name another file with --db")
+            )
+        if not os.access(path, os.R_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
+    except OSError as error:
+        raise store_error(error, path) from error
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Return a configured connection to an existing file."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=Connection)
+    connection = connect_plainly(path)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def connect_plainly(path: Path) -> Connection:
+    """Return a connection as SQLite gives it, only for reading where the file's folder can't be written.
+
+    SQLite needs its log beside the file to read it. Where nobody can write one, the file holds everything by itself.
+    """
+    closed = not os.access(path.absolute().parent, os.W_OK) and not os.access(f"{path}-wal", os.F_OK)
+    place = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if closed else path
+    return sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None, factory=Connection, uri=closed)
 
 
 def _create_private(path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import inspect
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, store_error
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, require_file, store_error
 from crmcli.store.health.records import dangling, mend_references
 from crmcli.store.pages import PageFile, Row, Value
 from crmcli.store.presets import load_preset
@@ -62,8 +62,7 @@ def salvage(database: Path, new: Path, now: datetime, *, dry_run: bool = False) 
     """
     if new.exists():
         raise ConflictError(_("{path} is there already").format(path=new), hint=_("name a new file"))
-    if not database.is_file():
-        raise StoreError(_("there is no database {path}").format(path=database), hint=_("name it with --db"))
+    require_file(database)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{new.name}.", dir=new.parent) as folder:
             path = Path(folder) / new.name

@@ -24,6 +24,8 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection, change: int) -> None:
         self.connection = connection
         self.change = change
+        self.kept = False
+        """Whether it has changed something, once it is over."""
 
     @cached_property
     def session(self) -> "Session":
@@ -63,7 +65,7 @@ def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = Fal
         with closing(Transaction(connection, change)) as transaction:
             yield transaction
             transaction.finish()
-        _end_change(connection, change)
+        transaction.kept = _end_change(connection, change)
         connection.execute("ROLLBACK" if dry_run else "COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -82,8 +84,8 @@ def _begin_change(connection: sqlite3.Connection, author: Author) -> int:
     return change
 
 
-def _end_change(connection: sqlite3.Connection, change: int) -> None:
-    """Index what changed; drop the change when nothing did."""
+def _end_change(connection: sqlite3.Connection, change: int) -> bool:
+    """Index what changed; drop the change when nothing did, and return whether something has."""
     connection.execute("UPDATE journal_state SET change_id = NULL, bulk = 0")
     changed = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = :id) "
@@ -94,3 +96,4 @@ def _end_change(connection: sqlite3.Connection, change: int) -> None:
         refresh(connection, change)
     else:
         connection.execute("DELETE FROM change WHERE id = ?", (change,))
+    return bool(changed)

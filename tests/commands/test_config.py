@@ -44,9 +44,20 @@ def test_a_wrong_zone_is_seen_and_mended(crm: Crm, tmp_path: Path) -> None:
     crm.ok("today", CRM_CONFIG=str(config))
 
 
+def test_each_fault_of_the_settings_is_mended_by_a_command(crm: Crm, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('# mine\npage = "many"\ncountry = 5\nseverity = 5\n')
+    for name, value in (("page", "20"), ("severity.high.respond", "2h"), ("country", "DE")):
+        assert crm("today", CRM_CONFIG=str(config)).code == 2
+        assert str(crm.data("config", "set", name, value, CRM_CONFIG=str(config))["value"]) == value
+    crm.ok("today", CRM_CONFIG=str(config))
+    assert config.read_text().startswith("# mine\n")
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
 def test_settings_that_cannot_be_read_are_named(crm: Crm, tmp_path: Path) -> None:
     config = tmp_path / "c.toml"
-    for text in ("colour = 1", "country = 5", "page = -1", "language = [", 'language = "fr"'):
+    for text in ("a = " + "[" * 9000, "colour = 1", "country = 5", "page = -1", "language = [", 'language = "fr"'):
         config.write_text(text)
         result = crm("today", CRM_CONFIG=str(config))
         assert result.code == 2

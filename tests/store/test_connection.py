@@ -53,7 +53,7 @@ def test_an_empty_file_becomes_a_database(crm: Crm) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("what", ["folder", "text", "half", "foreign", "below a file", "device"])
+@pytest.mark.parametrize("what", ["folder", "text", "half", "foreign", "below a file", "device", "pipe"])
 def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, command: tuple[str, ...]) -> None:
     if what == "folder":
         crm.db.mkdir()
@@ -65,6 +65,8 @@ def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, c
         foreign = sqlite3.connect(crm.db)
         foreign.execute("CREATE TABLE photos (id INTEGER)")
         foreign.close()
+    elif what == "pipe":
+        os.mkfifo(crm.db)
     elif what == "device":
         crm.db = Path(os.devnull)
     else:

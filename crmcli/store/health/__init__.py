@@ -12,14 +12,15 @@ from crmcli.store.health.check import Check, Finding, Subject
 def examine(subject: Subject, *, fix: bool = False) -> Iterator[Finding]:
     """Yield a finding for every check; with `fix` mend what can be mended, after an automatic backup.
 
-    Nothing is written without `fix`. Checks of records wait until the schema is this program's. Raises StoreError when
-    the file is damaged, or not ours.
+    Nothing is written without `fix`, nor where it can't be. Checks of records wait until the schema is this program's.
+    Raises StoreError when the file is damaged, or not ours.
     """
     patient = _Patient(subject, fix=fix)
     ours = True
     for check in file.CHECKS:
         finding = patient.examined(check)
         ours = ours and (finding.ok or finding.check != "schema")
+        patient.fix = patient.fix and (finding.ok or finding.check != "place")
         yield finding
     if ours:
         yield from map(patient.examined, records.CHECKS)

@@ -29,6 +29,11 @@ _SPARE = 50_000_000
 _SURPLUS = 0.25
 
 
+def _place(subject: Subject) -> str:
+    closed = [path for path in (subject.path, subject.path.absolute().parent) if not os.access(path, os.W_OK)]
+    return _("{path} can only be read").format(path=closed[0]) if closed else ""
+
+
 def _integrity(subject: Subject) -> str:
     rows = [row[0] for row in subject.connection.execute("PRAGMA integrity_check(20)")]
     faults = [text for text in rows if text != "ok" and _INDEX_OF_WORDS not in text]
@@ -111,7 +116,7 @@ def _network(subject: Subject) -> str:
 
 
 def _log(subject: Subject) -> str:
-    if _mode(subject) == "wal" or _network_of(subject):
+    if _mode(subject) == "wal" or _network_of(subject) or _place(subject):
         return ""
     return _("readers wait for writers: the write-ahead log is off")
 
@@ -148,6 +153,12 @@ def _vacuum(subject: Subject) -> None:
 _FIX = N_("crm doctor --fix")
 
 CHECKS = (
+    Check(
+        "place",
+        N_("the file and its folder can be written"),
+        _place,
+        N_("give yourself the right to (chmod u+w), or work with a copy: crm backup --to FOLDER"),
+    ),
     Check(
         "integrity",
         N_("every page can be read, and every index fits"),
