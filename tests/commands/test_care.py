@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from crmcli.store.connection import connect
+from crmcli.store.connection import SCHEMA, connect
 from tests.conftest import Crm
 
 
@@ -77,15 +77,15 @@ def test_restore_upgrades_an_older_backup(filled: Crm, monkeypatch: pytest.Monke
     upgraded = []
 
     def upgrade(connection: sqlite3.Connection, _path: object) -> None:
-        upgraded.append(connection.execute("PRAGMA user_version = 2"))
+        upgraded.append(connection.execute(f"PRAGMA user_version = {SCHEMA + 1}"))
 
     for module in ("connection", "schema"):
-        monkeypatch.setattr(f"crmcli.store.{module}.SCHEMA", 2)
+        monkeypatch.setattr(f"crmcli.store.{module}.SCHEMA", SCHEMA + 1)
     monkeypatch.setattr("crmcli.store.migrations.upgrade", upgrade)
-    assert filled.data("restore", backup, "-y")["schema"] == 1
+    assert filled.data("restore", backup, "-y")["schema"] == SCHEMA
     assert upgraded
     with closing(connect(filled.db)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] == 2
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA + 1
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"text " * 3000, 7), (b"", 7), (None, 3)])
