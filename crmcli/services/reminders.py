@@ -14,6 +14,7 @@ from os import getpid
 from uuid import uuid4
 
 from crmcli.rules.silence import wait_after
+from crmcli.store.connection import begin_writing
 from crmcli.when.stored import moment_text
 
 CLAIM = timedelta(minutes=10)
@@ -64,7 +65,7 @@ class Run:
             "ahead": moment_text(now + CLAIM),
             "nag": moment_text(now - nag) if nag else "",
         }
-        self._connection.execute("BEGIN IMMEDIATE")
+        begin_writing(self._connection)
         try:
             mine = {
                 occurrence
@@ -82,7 +83,7 @@ class Run:
         waiting = "SELECT occurrence FROM reminder WHERE channel = ? AND delivered_at IS NULL AND claimed_by IS NULL"
         over = {row[0] for row in self._connection.execute(waiting, (self._channel,))}.difference(due)
         if over:
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin_writing(self._connection)
             self._connection.executemany(
                 "DELETE FROM reminder WHERE occurrence = ? AND channel = ? AND claimed_by IS NULL",
                 [(occurrence, self._channel) for occurrence in over],
@@ -120,7 +121,7 @@ class Run:
     def _each(self, change: str, occurrences: Iterable[str], *values: str | int) -> None:
         """Execute an update for every occurrence that is this run's, in one transaction."""
         rows = [(*values, occurrence, self._channel, self._name) for occurrence in occurrences]
-        self._connection.execute("BEGIN IMMEDIATE")
+        begin_writing(self._connection)
         self._connection.executemany(f"{change} WHERE {_MINE}", rows)
         self._connection.execute("COMMIT")
 

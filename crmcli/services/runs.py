@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from crmcli.errors import CrmError
+from crmcli.store.connection import begin_writing
 from crmcli.when.stored import moment_text
 
 KEPT = timedelta(days=90)
@@ -34,7 +35,7 @@ def recorded(connection: sqlite3.Connection, command: str, items: int, now: date
     block raises, what it has not delivered has failed.
     """
     run, begun = Run(items), monotonic()
-    connection.execute("BEGIN IMMEDIATE")
+    begin_writing(connection)
     connection.execute("DELETE FROM reminder_run WHERE at < ?", (moment_text(now - KEPT),))
     sql = "INSERT INTO reminder_run (at, command, items, delivered, failed) VALUES (?, ?, ?, 0, 0)"
     id_ = connection.execute(sql, (moment_text(now), command, items)).lastrowid

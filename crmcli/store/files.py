@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from crmcli.errors import NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
-from crmcli.store.connection import store_error
+from crmcli.store.connection import begin_writing, store_error
 
 _PASSING = ".part"
 """Ends the names of files that are not whole yet."""
@@ -124,7 +124,7 @@ def collect(connection: sqlite3.Connection, database: Path, only: Collection[str
 
     Takes the write lock, so that nobody keeps one meanwhile; call it outside a transaction.
     """
-    connection.execute("BEGIN IMMEDIATE")
+    begin_writing(connection)
     try:
         paths = unused(connection, database)
         if only is not None:

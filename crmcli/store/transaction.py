@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmcli.store.connection import begin_writing
 from crmcli.store.search import refresh
 from crmcli.when.stored import moment_text
 
@@ -59,7 +60,7 @@ def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = Fal
 
     A block that changed nothing leaves no change behind.
     """
-    connection.execute("BEGIN IMMEDIATE")
+    begin_writing(connection)
     try:
         change = _begin_change(connection, author)
         with closing(Transaction(connection, change)) as transaction:

@@ -10,6 +10,7 @@ from crmcli.i18n import N_, _, ngettext
 from crmcli.nouns import NOUNS, noun
 from crmcli.rules.points import Point, read_point
 from crmcli.store import search
+from crmcli.store.connection import begin_writing
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.schema import drop_derived, make_derived
 from crmcli.store.tables import create_tables
@@ -256,7 +257,7 @@ def _count(subject: Subject, of: str, *values: str) -> int:
 @contextmanager
 def _at_once(connection: sqlite3.Connection) -> Iterator[None]:
     """Run the block in one transaction that the journal does not record: it mends what no user wrote."""
-    connection.execute("BEGIN IMMEDIATE")
+    begin_writing(connection)
     try:
         yield
         connection.execute("COMMIT")

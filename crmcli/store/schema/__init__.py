@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from crmcli.i18n import _
-from crmcli.store.connection import APPLICATION_ID, SCHEMA
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, begin_writing
 
 _SQL = Path(__file__).parent
 _DERIVED_FILES = ("state.sql", "views.sql", "search.sql")
@@ -65,7 +65,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Create the schema in an empty file, or migrate an older one; safe when two processes try at once."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA foreign_keys = OFF")  # a migration that makes a table anew must not cascade
-    connection.execute("BEGIN IMMEDIATE")
+    begin_writing(connection)
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version < SCHEMA:
