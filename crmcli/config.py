@@ -4,6 +4,7 @@ The file is TOML; a name such as `severity.high.respond` is the key `respond` in
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ class Setting(NamedTuple):
     meaning: str
     choices: tuple[str, ...] = ()
     kind: str = ""
-    """What a text must be: a `zone`, `country`, `period`, `lead`, `clock`, `hours` or `days`; or anything.
+    """What a text must be: a `country`, `clock`, `hours`, `days`, one of the kinds of _READ_BY; or anything.
 
     A `secret` is never shown.
     """
@@ -62,18 +63,58 @@ SETTINGS = (
     Setting("forgotten_rows", 8, N_("how many forgotten customers `today` shows")),
     Setting("complaint_notice", "1h", N_("how long before a complaint's deadline `remind` speaks"), kind="period"),
     Setting(
+        "service_hours",
+        "always",
+        N_("the clock of complaints without a service level of their own: around the clock, or in business hours"),
+        ("always", "business"),
+    ),
+    Setting(
+        "holidays",
+        "",
+        N_("country of the holidays, such as CN or DE-BY; none, or `country` when empty"),
+        kind="holidays",
+    ),
+    Setting("days_off", "", N_("further days off: 2026-12-24 2027-02-05..2027-02-11"), kind="dates"),
+    Setting("days_on", "", N_("days that are worked though they would be free, in the same form"), kind="dates"),
+    Setting(
+        "out_of_hours",
+        "wait",
+        N_("a complaint out of business hours waits until the desk opens, or is handed to `on_call` at once"),
+        ("wait", "hand-over"),
+    ),
+    Setting("on_call", "", N_("who takes complaints out of business hours")),
+    Setting("escalate_to", "", N_("who hears of a missed deadline, one after the other, separated by commas")),
+    Setting("escalate_every", "1d", N_("how long after one of them the next one hears of it"), kind="period"),
+    Setting(
         "calendar.alarm", "15m", N_("how long before what has a time a calendar rings; empty for never"), kind="lead"
     ),
     Setting("calendar.morning", "09:00", N_("when it rings for what lasts all day; empty for never"), kind="clock"),
     Setting("calendar.minutes", 30, N_("how long a callback takes in a calendar")),
-    Setting("severity.low.respond", "3d", N_("answer a complaint of low severity within"), kind="period"),
-    Setting("severity.low.resolve", "14d", N_("solve a complaint of low severity within"), kind="period"),
-    Setting("severity.normal.respond", "1d", N_("answer a complaint of normal severity within"), kind="period"),
-    Setting("severity.normal.resolve", "7d", N_("solve a complaint of normal severity within"), kind="period"),
-    Setting("severity.high.respond", "4h", N_("answer a complaint of high severity within"), kind="period"),
-    Setting("severity.high.resolve", "3d", N_("solve a complaint of high severity within"), kind="period"),
-    Setting("severity.critical.respond", "2h", N_("answer a complaint of critical severity within"), kind="period"),
-    Setting("severity.critical.resolve", "1d", N_("solve a complaint of critical severity within"), kind="period"),
+    Setting("severity.low.respond", "3d", N_("answer a complaint of low severity within"), kind="promise"),
+    Setting("severity.low.resolve", "14d", N_("solve a complaint of low severity within"), kind="promise"),
+    Setting("severity.normal.respond", "1d", N_("answer a complaint of normal severity within"), kind="promise"),
+    Setting("severity.normal.resolve", "7d", N_("solve a complaint of normal severity within"), kind="promise"),
+    Setting("severity.high.respond", "4h", N_("answer a complaint of high severity within"), kind="promise"),
+    Setting("severity.high.resolve", "3d", N_("solve a complaint of high severity within"), kind="promise"),
+    Setting("severity.critical.respond", "2h", N_("answer a complaint of critical severity within"), kind="promise"),
+    Setting("severity.critical.resolve", "1d", N_("solve a complaint of critical severity within"), kind="promise"),
+    *(
+        Setting(
+            f"hours.{day}", hours, N_("when the desk is open on this weekday; nothing for a day off"), kind="opening"
+        )
+        for day, hours in zip(
+            ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ["9:00-12:00 13:00-18:00"] * 5 + [""] * 2, strict=True
+        )
+    ),
+    *(
+        Setting(
+            f"return_visit.{severity}",
+            "",
+            N_("how long after a complaint of this severity was closed the customer is called again; never when empty"),
+            kind="lead",
+        )
+        for severity in ("low", "normal", "high", "critical")
+    ),
     Setting("remind.KIND.send", "yes", N_("whether reminders speak of this kind of item"), ("yes", "no")),
     Setting("remind.KIND.before", "0m", N_("so long before it is due; complaint_notice for complaints"), kind="period"),
     Setting("remind.KIND.at", "", N_("what is due on a day: from this time on, such as 9:00"), kind="clock"),
@@ -213,16 +254,23 @@ def check_value(name: str, value: Any) -> str | int:
     return result
 
 
+_READ_BY = {
+    "zone": "when.zone:load_zone",
+    "period": "when.periods:parse_period",
+    "lead": "when.periods:parse_period",
+    "promise": "when.periods:parse_amount",
+    "opening": "rules.business_hours:parse_hours",
+    "dates": "rules.working_days:parse_days",
+    "holidays": "rules.working_days:load_holidays",
+}
+"""What reads a text of this kind, and raises UsageError for what is none; only who changes a setting imports it."""
+
+
 def _require_kind(setting: Setting, value: str) -> None:
     """Refuse (UsageError) a text that is nothing of the setting's kind: later, every command would."""
-    if setting.kind == "zone" and value:
-        from crmcli.when.zone import load_zone
-
-        load_zone(value)
-    elif setting.kind == "period" or (setting.kind == "lead" and value):
-        from crmcli.when.periods import parse_period
-
-        parse_period(value)
+    if setting.kind in _READ_BY and (value or setting.kind in {"period", "promise"}):
+        module, _colon, function = _READ_BY[setting.kind].partition(":")
+        getattr(import_module(f"crmcli.{module}"), function)(value)
     elif setting.kind in ("hours", "days", "clock"):
         from crmcli.rules.silence import parse
 

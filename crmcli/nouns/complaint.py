@@ -3,6 +3,11 @@
 from crmcli.nouns import Field, Listed, Noun
 from crmcli.nouns.shared import OF_CONTACT
 
+_LATE = "coalesce(coalesce({ends}, waiting_since, :now) > {due}, 0)"
+_LATE_ANSWER = _LATE.format(ends="responded_at, resolved_at, closed_at", due="respond_by")
+_LATE_SOLUTION = _LATE.format(ends="resolved_at, closed_at", due="resolve_by")
+"""Whether it came too late; the clocks stand while it waits for the customer."""
+
 FIELDS = (
     *OF_CONTACT,
     Field("type", "code", "Type", ("kind", "类型", "投诉类型"), vocabulary="complaint_type"),
@@ -17,6 +22,8 @@ FIELDS = (
     ),
     Field("status", "code", "Status", ("状态", "处理状态"), vocabulary="complaint_status"),
     Field("received_at", "moment", "Received", ("date", "time", "received", "日期", "时间", "投诉时间", "受理时间")),
+    Field("valid", "flag", "Valid", ("是否属实", "有效")),
+    Field("cause", "code", "Cause", ("原因", "投诉原因"), vocabulary="complaint_cause"),
     Field("deadline_at", "moment", "Deadline", future=True, written=False),
     Field("respond_by", "moment", "Respond by", future=True),
     Field("resolve_by", "moment", "Resolve by", future=True),
@@ -24,18 +31,27 @@ FIELDS = (
     Field("resolved_at", "moment", "Resolved"),
     Field("closed_at", "moment", "Closed"),
     Field("department", "text", "Department", ("部门", "责任部门")),
-    Field("assignee", "text", "Assignee", ("responsible", "处理人", "责任人")),
+    Field("assignee", "text", "Assignee", ("处理人",)),
+    Field("responsible", "text", "Responsible", ("责任人", "首问负责人")),
+    Field("waiting_since", "moment", "Waiting since"),
+    Field("hours", "code", "Clock", vocabulary="hours"),
+    Field("escalated_to", "text", "Escalated to"),
+    Field("breached", "flag", "Breached", sql=f"({_LATE_ANSWER} OR {_LATE_SOLUTION})", written=False),
     Field(
-        "breached",
-        "flag",
-        "Breached",
+        "breach",
+        "code",
+        "Breach",
         sql=(
-            "(coalesce(coalesce(responded_at, resolved_at, closed_at, :now) > respond_by, 0)"
-            " OR coalesce(coalesce(resolved_at, closed_at, :now) > resolve_by, 0))"
+            f"(CASE WHEN {_LATE_ANSWER} AND {_LATE_SOLUTION} THEN 'both' WHEN {_LATE_ANSWER} THEN 'answer' "
+            f"WHEN {_LATE_SOLUTION} THEN 'solution' END)"
         ),
+        vocabulary="breach",
         written=False,
     ),
     Field("satisfaction", "number", "Satisfaction", ("满意度",)),
+    Field("reopened", "number", "Reopened", written=False),
+    Field("return_visit_id", "number", "Return visit", written=False),
+    Field("links", "json", "Links", written=False),
     Field("steps", "json", "Steps"),
     Field("followups", "json", "Follow-ups", written=False),
     Field("created_at", "moment", "Created", written=False),

@@ -15,6 +15,7 @@ OPEN_SETS = frozenset(
 
 FIXED_SETS = frozenset(
     {
+        "breach",
         "callback_status",
         "complaint_status",
         "complaint_step",

@@ -1,10 +1,11 @@
 """The steps of a complaint as data: in which states each is possible, and to which it leads.
 
-A step that is not in the row of the present state is refused. A further step (assess, propose, approve, …) is a further
-row here and a command.
+受理 → 判定 → 责任部门 → 处理方案 → 批示 → 解决 → 回访关闭. None of the steps between receiving and solving is needed
+unless the complaint's type requires it (vocabulary). A step that does not fit the present state is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 OPEN = ("received", "assessed", "assigned", "proposed", "approved")
 """States in which the customer still waits for a solution."""
@@ -24,18 +25,63 @@ def _lead(to: str, *states: str) -> dict[str, str]:
 
 MOVES: Mapping[str, Mapping[str, str]] = {
     "respond": _stay(*OPEN),
-    "comment": _stay(*STATES),
+    "assess": {**_stay(*OPEN), "received": "assessed"},
     "assign": {**_stay(*OPEN), **_lead("assigned", "received", "assessed")},
+    "accept": {**_stay(*OPEN), **_lead("assigned", "received", "assessed")},
+    "decline": _stay(*OPEN),
+    "propose": _lead("proposed", *OPEN),
+    "approve": _lead("approved", "proposed"),
+    "reject": _lead("assigned", "proposed"),
+    "wait": _stay(*OPEN),
+    "resume": _stay(*OPEN),
+    "escalate": _stay(*OPEN),
+    "comment": _stay(*STATES),
+    "link": _stay(*STATES),
     "resolve": _lead("resolved", *OPEN),
     "close": _lead("closed", *OPEN, "resolved"),
     "reopen": _lead("received", "resolved", "closed"),
 }
 """Step → {state: the state that it leads to}."""
 
-_ONCE = frozenset({"respond"})
-"""Steps that stop a clock, and do so once: the first answer."""
+REQUIRABLE = ("respond", "assess", "assign", "accept", "propose", "approve")
+"""Steps that a type may require before a complaint of it is solved."""
+
+_UNDOES = {
+    "reopen": REQUIRABLE,
+    "assign": ("accept",),
+    "propose": ("approve",),
+    "reject": ("propose", "approve"),
+}
+"""Step → the steps before it that count no more."""
 
 
-def possible_steps(state: str, *, answered: bool) -> list[str]:
+class Facts(NamedTuple):
+    """What decides, besides the state, which steps are possible."""
+
+    answered: bool = False
+    """The customer has had a first answer."""
+    asked: bool = False
+    """Somebody else than who answers for it was asked to take it over, and has not said yes or no."""
+    waiting: bool = False
+    """It waits for the customer, and its clocks stand."""
+
+
+def possible_steps(state: str, facts: Facts) -> list[str]:
     """Return the steps that a complaint in this state can take."""
-    return [step for step, moves in MOVES.items() if state in moves and not (answered and step in _ONCE)]
+    ruled_out = {
+        "respond": facts.answered,
+        "accept": not facts.asked,
+        "decline": not facts.asked,
+        "wait": facts.waiting,
+        "resume": not facts.waiting,
+    }
+    return [step for step, moves in MOVES.items() if state in moves and not ruled_out.get(step)]
+
+
+def missing_steps(required: str | None, taken: Iterable[str]) -> list[str]:
+    """Return which of the required steps (a text with spaces) still count as not taken, given all steps in order."""
+    done: set[str] = set()
+    for step in taken:
+        done.difference_update(_UNDOES.get(step, ()))
+        done.add(step)
+    return [step for step in (required or "").split() if step not in done]

@@ -1,45 +1,39 @@
-"""Writing complaints: taking them, and every step until they are closed."""
+"""Writing complaints: taking them, judging them, changing what is known of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
-from crmcli.config import Settings
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.models.complaint import Complaint, ComplaintStep
-from crmcli.queries.vocabulary import labels
 from crmcli.rules.clean import printable
-from crmcli.rules.service_levels import OWED_NOTHING, deadlines, service_level
-from crmcli.rules.workflow import MOVES, possible_steps
+from crmcli.rules.names import clean
+from crmcli.rules.service_levels import OWED_NOTHING
+from crmcli.services.case import Deed, id_of, load_complaint, opens_at, promise, record, take
+from crmcli.services.casework import close, reopen
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
-CODES = {"type": "complaint_type", "category": "complaint_category", "severity": "severity", "channel": "channel"}
+CODES = {
+    "type": "complaint_type",
+    "category": "complaint_category",
+    "severity": "severity",
+    "channel": "channel",
+    "cause": "complaint_cause",
+}
 """The fields that are chosen from the vocabulary, and their sets."""
-
-_WITHOUT_NOTE = frozenset({"close", "assign"})
-"""Steps that may speak for themselves."""
 
 _NEVER_EMPTY = frozenset({"type", "severity"})
 
 
-class Deed(NamedTuple):
-    """Who took a step, when it happened, when it is recorded, and what there is to say about it."""
-
-    actor: str
-    at: datetime
-    now: datetime
-    note: str = ""
-
-
-def add_complaint(tx: Transaction, contact_id: int, given: Mapping[str, Any], deed: Deed, settings: Settings) -> int:
+def add_complaint(tx: Transaction, contact_id: int, given: Mapping[str, Any], deed: Deed) -> int:
     """Take a complaint, inquiry, suggestion or praise with its deadlines, and return its id.
 
-    Who takes it is responsible until it is handed over (首问负责). A praise is closed at once. Raises UsageError for an
-    empty text and for unknown codes.
+    Who takes it is responsible until somebody else accepts it (首问负责). A praise is closed at once. Raises UsageError
+    for an empty text and for unknown codes.
     """
     chosen = {"type": "complaint", "severity": "normal", **_codes(tx, given)}
     done = chosen["type"] in OWED_NOTHING
@@ -49,21 +43,34 @@ def add_complaint(tx: Transaction, contact_id: int, given: Mapping[str, Any], de
         status="closed" if done else "received",
         received_at=deed.at,
         closed_at=deed.at if done else None,
-        department=(given.get("department") or "").strip() or None,
-        assignee=(given.get("assignee") or "").strip() or deed.actor,
+        department=clean(given.get("department") or "") or None,
+        assignee=clean(given.get("assignee") or "") or deed.actor,
+        responsible=deed.actor,
         created_at=deed.now,
         updated_at=deed.now,
         **chosen,
     )
-    _promise(complaint, deed.at, settings)
     tx.session.add(complaint)
     tx.session.flush()
-    _record(tx, complaint, "receive", deed)
-    return _id(complaint)
+    promise(tx, complaint, deed)
+    record(tx, complaint, "receive", deed, _out_of_hours(complaint, given, deed))
+    return id_of(complaint)
+
+
+def _out_of_hours(complaint: Complaint, given: Mapping[str, Any], deed: Deed) -> dict[str, Any] | None:
+    """Return what is noted of a complaint that came while the desk was closed: when it opens, who was asked at once."""
+    opens = opens_at(complaint, deed)
+    if opens is None:
+        return None
+    on_call = clean(deed.settings.text("on_call"))
+    if deed.settings.text("out_of_hours") == "wait" or not on_call or given.get("assignee"):
+        return {"opens_at": opens.isoformat()}
+    complaint.assignee = on_call
+    return {"opens_at": opens.isoformat(), "asked": on_call}
 
 
 def edit_complaint(
-    tx: Transaction, id_: int, given: Mapping[str, Any], deed: Deed, *, received: datetime | None, settings: Settings
+    tx: Transaction, id_: int, given: Mapping[str, Any], deed: Deed, *, received: datetime | None
 ) -> None:
     """Change what was given of a complaint; an empty text clears a field.
 
@@ -71,29 +78,38 @@ def edit_complaint(
     closed, and what turns out to be none is open again.
     """
     complaint = load_complaint(tx, id_)
-    praise = complaint.type in OWED_NOTHING
     if given.get("text") is not None:
         complaint.text = _said(given["text"])
     for field in ("department", "assignee"):
         if given.get(field) is not None:
-            setattr(complaint, field, given[field].strip() or None)
+            setattr(complaint, field, clean(given[field]) or None)
+    if given.get("assignee") is not None:
+        complaint.responsible = complaint.assignee
     if given.get("satisfaction") is not None:
         complaint.satisfaction = given["satisfaction"]
-    codes = _codes(tx, given)
-    for field, code in codes.items():
-        setattr(complaint, field, code)
     if received:
         _receive_at(tx, complaint, received)
-    moved = received or codes.keys() & {"type", "severity"}
-    if moved and complaint.resolved_at is None and complaint.closed_at is None:
-        answered = complaint.responded_at is not None and received is None
-        _promise(complaint, _clock_start(tx, complaint), settings, answered=answered)
     complaint.updated_at = deed.now
-    tx.session.flush()
-    if complaint.type in OWED_NOTHING and complaint.closed_at is None:
-        close(tx, id_, deed)
-    elif praise and complaint.type not in OWED_NOTHING:
-        reopen(tx, id_, deed._replace(note=_("it is no praise")), settings)
+    _classify(tx, complaint, given, deed, received=received)
+
+
+def assess(tx: Transaction, id_: int, deed: Deed, *, judged: Mapping[str, Any]) -> None:
+    """Judge a complaint: whether it is valid, and its type, category, severity and cause.
+
+    Of an invalid one the note must say what happens next. Raises UsageError where nothing is judged.
+    """
+    valid = judged.get("valid")
+    if all(value is None for value in judged.values()):
+        raise UsageError(_("is it valid or not?"), hint=_("say --valid or --invalid; --help lists what else"))
+    if valid is False and not deed.note.strip():
+        raise UsageError(
+            _("what happens next? An invalid complaint is told to the customer, or handled elsewhere"),
+            hint=_('crm complaint assess c{id} --invalid "…"').format(id=id_),
+        )
+    complaint = take(tx, id_, "assess", deed, {"valid": valid, **_codes(tx, judged)})
+    if valid is not None:
+        complaint.valid = int(valid)
+    _classify(tx, complaint, judged, deed)
 
 
 def delete_complaint(tx: Transaction, id_: int) -> None:
@@ -102,118 +118,22 @@ def delete_complaint(tx: Transaction, id_: int) -> None:
     tx.session.flush()
 
 
-def load_complaint(tx: Transaction, id_: int) -> Complaint:
-    """Return a complaint; raises NotFoundError."""
-    complaint = tx.session.get(Complaint, id_)
-    if complaint is None:
-        raise NotFoundError(_("there is no complaint c{id}").format(id=id_), hint=_("crm complaint list shows them"))
-    return complaint
-
-
-def respond(tx: Transaction, id_: int, deed: Deed) -> None:
-    """Record the first answer to the customer; raises ConflictError when there was one."""
-    _step(tx, id_, "respond", deed).responded_at = deed.at
+def _classify(
+    tx: Transaction, complaint: Complaint, given: Mapping[str, Any], deed: Deed, *, received: datetime | None = None
+) -> None:
+    """Set the codes that were given, and what follows from them."""
+    praise = complaint.type in OWED_NOTHING
+    codes = _codes(tx, given)
+    for field, code in codes.items():
+        setattr(complaint, field, code)
+    moved = received or codes.keys() & {"type", "severity"}
+    if moved and complaint.resolved_at is None and complaint.closed_at is None:
+        promise(tx, complaint, deed, answered=complaint.responded_at is not None and received is None)
     tx.session.flush()
-
-
-def comment(tx: Transaction, id_: int, deed: Deed) -> None:
-    """Add a note to a complaint in any state."""
-    _step(tx, id_, "comment", deed)
-
-
-def resolve(tx: Transaction, id_: int, deed: Deed) -> None:
-    """Record the solution, which is an answer as well when there was none; raises ConflictError when it is over."""
-    complaint = _step(tx, id_, "resolve", deed)
-    complaint.resolved_at = deed.at
-    complaint.responded_at = complaint.responded_at or deed.at
-    tx.session.flush()
-
-
-def close(tx: Transaction, id_: int, deed: Deed, satisfaction: int | None = None) -> None:
-    """Record the customer's last word, perhaps with how satisfied they are, 1 to 5.
-
-    One that was never solved (the customer let it go) may be closed too. Raises ConflictError when it is closed.
-    """
-    complaint = _step(tx, id_, "close", deed)
-    complaint.closed_at = deed.at
-    complaint.satisfaction = satisfaction or complaint.satisfaction
-    tx.session.flush()
-
-
-def reopen(tx: Transaction, id_: int, deed: Deed, settings: Settings) -> None:
-    """Take up again what was resolved or closed: the clocks start anew; raises ConflictError when it is open.
-
-    A first answer that was given stays given.
-    """
-    complaint = _step(tx, id_, "reopen", deed)
-    complaint.resolved_at = complaint.closed_at = complaint.satisfaction = None
-    _promise(complaint, deed.at, settings, answered=complaint.responded_at is not None)
-    tx.session.flush()
-
-
-def assign(tx: Transaction, id_: int, deed: Deed, *, to: str = "", department: str = "") -> None:
-    """Hand a complaint to another person, department or both; raises ConflictError when it is over."""
-    whom = " · ".join(filter(None, (to.strip(), department.strip(), deed.note.strip())))
-    complaint = _step(tx, id_, "assign", deed._replace(note=whom))
-    complaint.assignee = to.strip() or complaint.assignee
-    complaint.department = department.strip() or complaint.department
-    tx.session.flush()
-
-
-def _step(tx: Transaction, id_: int, kind: str, deed: Deed) -> Complaint:
-    """Move a complaint and record the step; raises ConflictError saying what is possible when the step does not fit."""
-    complaint = load_complaint(tx, id_)
-    answered = complaint.responded_at is not None
-    possible = possible_steps(complaint.status, answered=answered)
-    if kind not in possible:
-        status = labels(tx.connection).get(("complaint_status", complaint.status), complaint.status)
-        raise ConflictError(
-            _("c{id} was answered already").format(id=id_)
-            if kind == "respond" and complaint.status in MOVES[kind]
-            else _("c{id} is {status}: {step} does not fit").format(id=id_, status=status, step=kind),
-            hint=_("possible now: {steps}").format(steps=", ".join(possible)),
-        )
-    if kind not in _WITHOUT_NOTE and not deed.note.strip():
-        raise UsageError(
-            _("say what was said or done: the note is empty"),
-            hint=_('crm complaint {step} c{id} "…"').format(step=kind, id=id_),
-        )
-    if deed.at < complaint.received_at:
-        raise UsageError(
-            _("c{id} was received later than that").format(id=id_),
-            hint=_("crm complaint show c{id}").format(id=id_),
-        )
-    complaint.status = MOVES[kind][complaint.status]
-    complaint.updated_at = deed.now
-    _record(tx, complaint, kind, deed)
-    return complaint
-
-
-def _record(tx: Transaction, complaint: Complaint, kind: str, deed: Deed) -> None:
-    tx.session.add(
-        ComplaintStep(
-            complaint_id=_id(complaint),
-            kind=kind,
-            at=deed.at,
-            actor=deed.actor,
-            status=complaint.status,
-            note=printable(deed.note).strip() or None,
-        )
-    )
-    tx.session.flush()
-
-
-def _promise(complaint: Complaint, since: datetime, settings: Settings, *, answered: bool = False) -> None:
-    """Set the deadlines; that of an answer which was given stays, so that whether it was in time stays known."""
-    due = deadlines(complaint.type, since, service_level(settings, complaint.severity))
-    complaint.resolve_by = due.resolve_by
-    complaint.respond_by = complaint.respond_by if answered else due.respond_by
-
-
-def _clock_start(tx: Transaction, complaint: Complaint) -> datetime:
-    """Return when the clock of a complaint started: when it was last reopened, else when it was received."""
-    query = select(ComplaintStep.at).where(ComplaintStep.complaint_id == complaint.id, ComplaintStep.kind == "reopen")
-    return tx.session.exec(query.order_by(col(ComplaintStep.id).desc())).first() or complaint.received_at
+    if complaint.type in OWED_NOTHING and complaint.closed_at is None:
+        close(tx, id_of(complaint), deed._replace(note=""))
+    elif praise and complaint.type not in OWED_NOTHING:
+        reopen(tx, id_of(complaint), deed._replace(note=_("it is no praise")))
 
 
 def _receive_at(tx: Transaction, complaint: Complaint, received: datetime) -> None:
@@ -248,8 +168,3 @@ def _said(text: str) -> str:
     if not said:
         raise UsageError(_("what did they say? The text is empty"), hint=_('crm complain 张三 "late again"'))
     return said
-
-
-def _id(complaint: Complaint) -> int:
-    assert complaint.id is not None  # noqa: S101 - it was flushed
-    return complaint.id

@@ -9,7 +9,8 @@ from typing import Any
 from crmcli.config import Settings
 from crmcli.rules.birthdays import LEAP_YEAR
 from crmcli.services.callback import add_callback
-from crmcli.services.complaint import Deed, add_complaint
+from crmcli.services.case import Deed
+from crmcli.services.complaint import add_complaint
 from crmcli.services.contact import add_contact
 from crmcli.services.followup import add_followup
 from crmcli.store.transaction import Transaction
@@ -73,7 +74,7 @@ def _add_history(
         at = now - parse_period(ago)
         with begin(at) as tx:
             given = {"severity": severity, "category": category, "text": text, "channel": "phone"}
-            add_complaint(tx, id_, given, Deed(owner, at, at), settings)
+            add_complaint(tx, id_, given, Deed(owner, at, at, settings))
 
 
 def _moment(now: datetime, days: int, time: str) -> str:

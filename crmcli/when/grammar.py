@@ -275,7 +275,9 @@ def _distance(match: re.Match[str], reading: Reading) -> None:
 
 def _shift(reading: Reading, amount: Amount, sign: int) -> None:
     """Note the moment that lies so far from now: days by the calendar, hours and minutes as they pass."""
-    day = add_months(reading.today, sign * amount.months) + timedelta(days=sign * amount.days)
+    day = add_months(reading.today, sign * amount.months) + timedelta(
+        days=sign * amount.days, weeks=sign * amount.weeks
+    )
     for _ in range(amount.workdays):
         day += timedelta(days=sign)
         while day.weekday() >= SATURDAY:

@@ -29,6 +29,7 @@ class Amount(NamedTuple):
     days: int = 0
     minutes: int = 0
     workdays: int = 0
+    weeks: int = 0
 
     def plus(self, other: "Amount", times: int) -> "Amount":
         """Return the sum of this and so many of the other."""
@@ -40,7 +41,7 @@ _WHOLES = {
     "hour": Amount(minutes=60),
     "day": Amount(days=1),
     "workday": Amount(workdays=1),
-    "week": Amount(days=7),
+    "week": Amount(weeks=1),
     "month": Amount(months=1),
     "quarter": Amount(months=3),
     "year": Amount(months=12),
@@ -58,15 +59,30 @@ def parse_period(text: str) -> timedelta:
 
     A month counts 30 days, a year 365: a look ahead needs no calendar. Raises WhenError for what can't be read.
     """
+    amount = parse_amount(text)
+    years, months = divmod(amount.months, 12)
+    days = years * 365 + months * 30 + amount.weeks * 7 + amount.days
+    if amount.workdays:
+        raise _no_length(text)
+    return timedelta(days=days, minutes=amount.minutes)
+
+
+def parse_amount(text: str) -> Amount:
+    """Return the length that the text names, in its own units; raises WhenError for what can't be read."""
+    plain = simplified(unicodedata.normalize("NFKC", text[: _LONGEST + 1]).strip().lower())
+    if len(text) > _LONGEST or not _pattern(AMOUNTS).fullmatch(plain):
+        raise _no_length(text)
     try:
-        amount = _whole_amount(text)
-        years, months = divmod(amount.months, 12)
-        return timedelta(days=years * 365 + months * 30 + amount.days, minutes=amount.minutes)
-    except (ValueError, OverflowError):
-        raise WhenError(
-            _("“{text}” is not a length of time.").format(text=" ".join(text[:_LONGEST].split())),
-            hint=_("For example: 90m, 2h, 30d, 2 weeks."),
-        ) from None
+        return amount_of(plain)
+    except ValueError:
+        raise _no_length(text) from None
+
+
+def _no_length(text: str) -> WhenError:
+    return WhenError(
+        _("“{text}” is not a length of time.").format(text=" ".join(text[:_LONGEST].split())),
+        hint=_("For example: 90m, 2h, 30d, 2 weeks."),
+    )
 
 
 def amount_of(text: str) -> Amount:
@@ -82,16 +98,6 @@ def amount_of(text: str) -> Amount:
                 raise ValueError(text)
             total = total.plus(_HALVES[unit], 1)
     return total
-
-
-def _whole_amount(text: str) -> Amount:
-    plain = simplified(unicodedata.normalize("NFKC", text[: _LONGEST + 1]).strip().lower())
-    if len(text) > _LONGEST or not _pattern(AMOUNTS).fullmatch(plain):
-        raise ValueError(text)
-    amount = amount_of(plain)
-    if amount.workdays:
-        raise ValueError(text)
-    return amount
 
 
 def _count(text: str) -> tuple[int, bool]:

@@ -1,6 +1,5 @@
 """Rows of follow-ups, callbacks and complaints: which columns they have, and how their cells are read."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -12,20 +11,18 @@ from crmcli.rules.names import clean, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import normalise_email
 from crmcli.rules.recurrence import next_occurrence
-from crmcli.rules.service_levels import OWED_NOTHING, deadlines, service_level
+from crmcli.rules.service_levels import OWED_NOTHING
+from crmcli.services.importing import cells as cell
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
 from crmcli.when.moments import parse_when
-from crmcli.when.periods import parse_period
 from crmcli.when.repeats import parse_repeat
 from crmcli.when.stored import moment_text
 from crmcli.when.value import When
 from crmcli.when.zone import load_zone
 
 _LEAST_DIGITS = 5
-_DIGITS = 18
-"""Of SQLite's integers."""
 _NOON = time(12)
 
 
@@ -84,7 +81,8 @@ ACTIVITIES = {
         "complaint",
         (
             *("type", "category", "severity", "channel", "text", "status", "received_at", "respond_by", "resolve_by"),
-            *("responded_at", "resolved_at", "closed_at", "department", "assignee", "satisfaction"),
+            *("responded_at", "resolved_at", "closed_at", "department", "assignee", "satisfaction", "valid", "cause"),
+            *("responsible", "waiting_since", "escalated_to", "hours"),
         ),
         same=("type", "text"),
         moment="received_at",
@@ -92,8 +90,9 @@ ACTIVITIES = {
             "type": "'complaint'",
             "severity": "'normal'",
             "received_at": ":now",
-            "assignee": ":owner",
-            **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "closed_at")},
+            "assignee": 'coalesce(i."responsible", :owner)',
+            "responsible": 'coalesce(i."assignee", :owner)',
+            **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "closed_at", "hours")},
         },
     ),
 }
@@ -107,17 +106,19 @@ _SETS = {
         "severity": "severity",
         "channel": "channel",
         "status": "complaint_status",
+        "cause": "complaint_cause",
+        "hours": "hours",
     },
 }
 """Columns that hold codes, and their sets of the vocabulary."""
 
-OPEN_COLUMNS = {"category": "complaint_category", "channel": "channel"}
+OPEN_COLUMNS = {"category": "complaint_category", "channel": "channel", "cause": "complaint_cause"}
 """Those whose sets grow by use."""
 
 LINKS = (
     *("uid", "contact_uid", "contact_id", "external_id", "name", "name_key", "company_key", "also"),
     *("changed_at", "foreign_series"),
-    *("steps", "first_status", "first_respond_by", "first_resolve_by", "first_closed_at"),
+    *("steps", "first_status", "first_respond_by", "first_resolve_by", "first_closed_at", "first_hours"),
 )
 """What is staged besides: whom it belongs to, what else the moment may be stored as; when a callback was changed, and
 whether it is the series of another program; the steps of a complaint, and what follows from type and severity for a new
@@ -157,7 +158,7 @@ class ActivityReader:
         values = {
             "uid": record.get("uid"),
             "contact_uid": record.get("contact_uid"),
-            "contact_id": int(id_) if id_.isascii() and id_.isdigit() and len(id_) <= _DIGITS else None,
+            "contact_id": int(id_) if id_.isascii() and id_.isdigit() and len(id_) <= cell.DIGITS else None,
             "external_id": external or None,
             "name": name or None,
             "name_key": name_key(name) or None,
@@ -177,7 +178,7 @@ class ActivityReader:
         return {
             "at": at,
             "also": also,
-            "minutes": _minutes(record.get("minutes", "")),
+            "minutes": cell.minutes(record.get("minutes", "")),
             "text": _said(record, "text"),
             "outcome": clean(record.get("outcome", "")) or None,
             "owner": clean(record.get("owner", "")) or None,
@@ -209,8 +210,8 @@ class ActivityReader:
             changed_at, _also = self._past("changed_at", record.get("changed_at", ""))
             values |= {"changed_at": changed_at} if changed_at else {"status": None}
         if repeat and first:
-            anchor = _day("anchor", record.get("anchor", "")) or first.day.isoformat()
-            after_done = int(record.get("after_done", "").casefold() in {"true", "1", "yes", "是"})
+            anchor = cell.day("anchor", record.get("anchor", "")) or first.day.isoformat()
+            after_done = int(record.get("after_done", "").casefold() in cell.YES)
             values |= {"rule": repeat.rule, "anchor": anchor, "after_done": after_done, "series": record.get("series")}
             if foreign and not done_at:
                 values |= promise(_still_to_come(repeat.rule, first, now))
@@ -224,34 +225,30 @@ class ActivityReader:
     def _complaint(self, record: Record) -> dict[str, Any]:
         moments = {
             name: self._past(name, record.get(name, ""))
-            for name in ("received_at", "responded_at", "resolved_at", "closed_at")
+            for name in ("received_at", "responded_at", "resolved_at", "closed_at", "waiting_since")
         }
         values: dict[str, Any] = {name: moment for name, (moment, _also) in moments.items()}
         values |= {
             "also": moments["received_at"][1],
             "text": _said(record, "text"),
             "department": clean(record.get("department", "")) or None,
-            "assignee": clean(record.get("assignee", "")) or None,
-            "satisfaction": _number("satisfaction", record.get("satisfaction", "")),
-            "steps": _steps(record.get("steps", "")),
+            **{name: clean(record.get(name, "")) or None for name in ("assignee", "responsible", "escalated_to")},
+            "valid": cell.flag("valid", record.get("valid", "")),
+            "satisfaction": cell.number("satisfaction", record.get("satisfaction", "")),
+            "steps": cell.steps(record.get("steps", "")),
         }
         for name in ("respond_by", "resolve_by"):
             values[name] = self._moment(name, record[name]) if name in record else None
         return values | self._firsts(record, values)
 
     def _firsts(self, record: Record, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the state and the deadlines that a new complaint has where the row does not say."""
+        """Return the state that a new complaint has where the row does not say; its deadlines depend on whose it is."""
         type_ = self._words.code("complaint_type", "type", record.get("type", "complaint"))
-        received = datetime.fromisoformat(values["received_at"]) if values["received_at"] else self._plan.now
         if type_ in OWED_NOTHING:
-            return {"first_status": "closed", "first_closed_at": moment_text(received)}
-        level = service_level(
-            self._plan.settings, self._words.code("severity", "severity", record.get("severity", "normal"))
-        )
-        due = deadlines(type_, received, level)
-        status = "closed" if values["closed_at"] else "resolved" if values["resolved_at"] else "received"
-        owed = {f"first_{name}": moment_text(moment) for name, moment in due._asdict().items() if moment}
-        return {"first_status": status, **owed}
+            return {"first_status": "closed", "first_closed_at": values["received_at"] or moment_text(self._plan.now)}
+        return {
+            "first_status": "closed" if values["closed_at"] else "resolved" if values["resolved_at"] else "received"
+        }
 
     def _moment(self, field: str, text: str) -> str:
         """Return a moment as it is stored; a day alone is its noon."""
@@ -343,48 +340,3 @@ def _said(record: Record, field: str) -> str:
     if not text and "uid" not in record:
         raise RejectedError(field, "", _("the text is empty"))
     return text
-
-
-def _number(field: str, text: str) -> int | None:
-    if not text:
-        return None
-    number = text.removesuffix(".0")
-    if not (number.isascii() and number.isdigit()) or len(number) > _DIGITS:
-        raise RejectedError(field, text, _("not a whole number"))
-    return int(number)
-
-
-def _minutes(text: str) -> int | None:
-    if not text:
-        return None
-    try:
-        return int(parse_period(f"{text}m" if text.isdecimal() else text).total_seconds()) // 60
-    except WhenError as error:
-        raise RejectedError("minutes", text, error.message) from error
-
-
-def _day(field: str, text: str) -> str | None:
-    try:
-        return date.fromisoformat(text).isoformat() if text else None
-    except ValueError as error:
-        raise RejectedError(field, text, _("not a date such as 2026-12-31")) from error
-
-
-def _steps(text: str) -> str | None:
-    """Return the steps of a complaint, as our own export writes them, with their moments as they are stored."""
-    if not text:
-        return None
-    try:
-        steps = [
-            {
-                "kind": str(step["kind"]),
-                "at": moment_text(datetime.fromisoformat(step["at"])),
-                "actor": str(step["actor"]),
-                "status": str(step["status"]),
-                "note": step["note"] and str(step["note"]),
-            }
-            for step in json.loads(text)
-        ]
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise RejectedError("steps", text[:200], _("not what an export writes there")) from error
-    return json.dumps(steps, ensure_ascii=False) if steps else None

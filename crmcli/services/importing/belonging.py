@@ -5,6 +5,7 @@ import sqlite3
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.services.importing.activities import OPEN_COLUMNS, Activity
+from crmcli.services.importing.deadlines import stage_deadlines
 from crmcli.services.importing.differences import Difference, Subject
 from crmcli.services.importing.foreign import list_external
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -56,9 +57,10 @@ INSERT INTO match SELECT row, target, 1 FROM (
 """The series of another program is one entry for ever: it is the occurrence that is open, or was last."""
 
 _STEPS = """
-INSERT INTO complaint_step (complaint_id, kind, at, actor, status, note)
+INSERT INTO complaint_step (complaint_id, kind, at, actor, status, note, data)
 SELECT n.id, coalesce(s.value ->> 'kind', 'receive'), coalesce(s.value ->> 'at', r.received_at),
-    coalesce(s.value ->> 'actor', r.assignee), coalesce(s.value ->> 'status', 'received'), s.value ->> 'note'
+    coalesce(s.value ->> 'actor', r.assignee), coalesce(s.value ->> 'status', 'received'), s.value ->> 'note',
+    s.value ->> 'data'
 FROM made n CROSS JOIN incoming i ON i.row = n.row CROSS JOIN complaint r ON r.id = n.id
 CROSS JOIN json_each(coalesce(i.steps, '[{}]')) s ORDER BY n.id, s.id
 """
@@ -184,6 +186,8 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
     for column in OPEN_COLUMNS.keys() & set(columns):
         used = tx.connection.execute(f"SELECT DISTINCT {column} FROM incoming").fetchall()
         words.add(OPEN_COLUMNS[column], [code for (code,) in used])
+    if table == "complaint":
+        stage_deadlines(tx.connection, plan)
     names = ", ".join(f'"{column}"' for column in columns)
     new = {column: f'coalesce(i."{column}", {activity.defaults.get(column, "NULL")})' for column in columns}
     if "series" in new:

@@ -76,17 +76,24 @@ SELECT
     p.id, p.uid, p.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, p.type, p.category, p.severity, p.channel, p.text, p.status,
     p.received_at, p.respond_by, p.resolve_by, p.responded_at, p.resolved_at, p.closed_at,
     CASE
-        WHEN p.resolved_at IS NOT NULL OR p.closed_at IS NOT NULL THEN NULL
+        WHEN p.resolved_at IS NOT NULL OR p.closed_at IS NOT NULL OR p.waiting_since IS NOT NULL THEN NULL
         WHEN p.responded_at IS NULL AND p.respond_by < coalesce(p.resolve_by, '~') THEN p.respond_by
         ELSE p.resolve_by
     END AS deadline_at,
     CASE
         WHEN p.responded_at IS NULL AND p.respond_by < coalesce(p.resolve_by, '~') THEN 'respond' ELSE 'resolve'
     END AS deadline_kind,
-    p.department, p.assignee, p.satisfaction,
+    p.valid, p.cause, p.department, p.assignee, p.responsible, p.waiting_since, p.hours, p.escalated_to, p.satisfaction,
+    (SELECT count(*) FROM complaint_step s WHERE s.complaint_id = p.id AND s.kind = 'reopen') AS reopened,
+    (SELECT b.id FROM callback b WHERE b.notice = 'complaint:' || p.id) AS return_visit_id,
     (SELECT json_group_array(json_object(
-        'kind', s.kind, 'at', s.at, 'actor', s.actor, 'status', s.status, 'note', s.note))
+        'kind', s.kind, 'at', s.at, 'actor', s.actor, 'status', s.status, 'note', s.note, 'data', json(s.data)))
      FROM complaint_step s WHERE s.complaint_id = p.id) AS steps,
+    (SELECT json_group_array(json_object(
+        'id', l.id, 'complaint_id', o.id, 'complaint_uid', o.uid, 'text', coalesce(o.text, l.improvement)))
+     FROM complaint_link l
+     LEFT JOIN complaint o ON o.id = CASE WHEN l.complaint_id = p.id THEN l.other_id ELSE l.complaint_id END
+     WHERE l.complaint_id = p.id OR l.other_id = p.id) AS links,
     (SELECT json_group_array(json_object('id', f.id, 'kind', f.kind, 'at', f.at, 'text', f.text))
      FROM followup f WHERE f.complaint_id = p.id) AS followups,
     p.created_at, p.updated_at

@@ -1,0 +1,74 @@
+"""Single cells of imported rows as they are stored; RejectedError, with the field, for what can't be read."""
+
+import json
+from datetime import date, datetime
+
+from crmcli.errors import WhenError
+from crmcli.i18n import _
+from crmcli.services.importing.plan import RejectedError
+from crmcli.when.periods import parse_period
+from crmcli.when.stored import moment_text
+
+DIGITS = 18
+"""Of SQLite's integers."""
+YES = frozenset({"true", "1", "yes", "是"})
+_NO = frozenset({"false", "0", "no", "否"})
+
+
+def number(field: str, text: str) -> int | None:
+    """Return a whole number; None for nothing."""
+    if not text:
+        return None
+    digits = text.removesuffix(".0")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > DIGITS:
+        raise RejectedError(field, text, _("not a whole number"))
+    return int(digits)
+
+
+def minutes(text: str) -> int | None:
+    """Return how many minutes `45` or `1h 30m` are; None for nothing."""
+    if not text:
+        return None
+    try:
+        return int(parse_period(f"{text}m" if text.isdecimal() else text).total_seconds()) // 60
+    except WhenError as error:
+        raise RejectedError("minutes", text, error.message) from error
+
+
+def day(field: str, text: str) -> str | None:
+    """Return a day as it is stored; None for nothing."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else None
+    except ValueError as error:
+        raise RejectedError(field, text, _("not a date such as 2026-12-31")) from error
+
+
+def flag(field: str, text: str) -> int | None:
+    """Return 1 for yes and 0 for no; None where the row does not say."""
+    if not text:
+        return None
+    word = text.casefold()
+    if word not in YES | _NO:
+        raise RejectedError(field, text, _("neither yes nor no"))
+    return int(word in YES)
+
+
+def steps(text: str) -> str | None:
+    """Return the steps of a complaint, as our own export writes them, with their moments as they are stored."""
+    if not text:
+        return None
+    try:
+        taken = [
+            {
+                "kind": str(step["kind"]),
+                "at": moment_text(datetime.fromisoformat(step["at"])),
+                "actor": str(step["actor"]),
+                "status": str(step["status"]),
+                "note": step["note"] and str(step["note"]),
+                "data": step.get("data"),
+            }
+            for step in json.loads(text)
+        ]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise RejectedError("steps", text[:200], _("not what an export writes there")) from error
+    return json.dumps(taken, ensure_ascii=False) if taken else None
