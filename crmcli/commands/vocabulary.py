@@ -26,6 +26,14 @@ FIELDS = (
     text("zh", "--zh", help=_("the Chinese label")),
     many("aliases", "--alias", help=_("another word for it; several with commas")),
     Option("cadence_days", Every),
+    text(
+        "requires",
+        "--requires",
+        help=_(
+            "a complaint's type: the steps that it takes before it is solved, such as assess,approve; empty for none"
+        ),
+        metavar="STEPS",
+    ),
 )
 CHANGES = (
     many("add_aliases", "--add-alias", help=_("one more word for it")),

@@ -22,10 +22,10 @@ from crmcli.services.case import (
     answer,
     end_pause,
     go_on,
-    id_of,
     level_of,
     load_complaint,
     promise,
+    record,
     require_possible,
     require_steps,
     steps_of,
@@ -97,15 +97,16 @@ def assign(tx: Transaction, id_: int, deed: Deed, *, to: str = "", department: s
     complaint.assignee = person or None
     complaint.department = office or complaint.department
     if person == deed.actor:
-        _answer_for(tx, complaint, deed._replace(note=""))
+        record(tx, complaint, "accept", deed._replace(note=""))
+        complaint.responsible = person
     tx.session.flush()
 
 
 def accept(tx: Transaction, id_: int, deed: Deed) -> None:
     """Answer for a complaint from now on, for who was asked; raises ConflictError when nobody was."""
-    complaint = load_complaint(tx, id_)
-    require_possible(tx, complaint, "accept")
-    _answer_for(tx, complaint, deed)
+    complaint = take(tx, id_, "accept", deed)
+    complaint.assignee = complaint.responsible = deed.actor
+    tx.session.flush()
 
 
 def decline(tx: Transaction, id_: int, deed: Deed) -> None:
@@ -181,12 +182,6 @@ def escalate(tx: Transaction, id_: int, deed: Deed, *, to: str = "") -> None:
             hint=_("name a person with --to, or set who hears of it: crm config set escalate_to 张经理,李总"),
         )
     take(tx, id_, "escalate", deed, {"to": person}).escalated_to = person
-    tx.session.flush()
-
-
-def _answer_for(tx: Transaction, complaint: Complaint, deed: Deed) -> None:
-    take(tx, id_of(complaint), "accept", deed)
-    complaint.assignee = complaint.responsible = deed.actor
     tx.session.flush()
 
 

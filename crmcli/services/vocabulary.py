@@ -9,6 +9,7 @@ from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS
+from crmcli.rules.workflow import REQUIRABLE
 from crmcli.store.transaction import Transaction
 
 
@@ -115,8 +116,26 @@ def _apply(tx: Transaction, word: Vocabulary, given: Mapping[str, Any]) -> None:
                 hint=_("crm vocabulary edit class core --every 30"),
             )
         word.cadence_days = given["cadence_days"] or None
+    if given.get("requires") is not None:
+        word.requires = _required_steps(word, given["requires"])
     _refuse_taken(tx, word.set, word.code, [word.en, word.zh, *aliases])
     tx.session.flush()
+
+
+def _required_steps(word: Vocabulary, text: str) -> str | None:
+    """Return the steps that complaints of a type take before they are solved, in their order, as they are stored."""
+    steps = text.replace("，", " ").replace(",", " ").casefold().split()
+    unknown = [step for step in steps if step not in REQUIRABLE]
+    if word.set != "complaint_type" or unknown:
+        raise UsageError(
+            _("{step} is no step that can be required").format(step=unknown[0])
+            if unknown
+            else _("{set} requires no steps: only the type of a complaint does").format(set=word.set),
+            hint=_("crm vocabulary edit complaint_type complaint --requires {steps}").format(
+                steps=",".join(REQUIRABLE)
+            ),
+        )
+    return " ".join(step for step in REQUIRABLE if step in steps) or None
 
 
 def _aliases(texts: Any) -> list[str]:

@@ -42,7 +42,7 @@ def test_take_one_with_every_option(crm: Crm) -> None:
     assert row["resolve_by"] == "2026-11-25T15:00:00+08:00"
     assert (row["department"], row["assignee"], row["breached"]) == ("财务部", "李经理", True)
     assert row["steps"] == [
-        {"kind": "receive", "at": row["received_at"], "actor": "wei", "status": "received", "note": None}
+        {"kind": "receive", "at": row["received_at"], "actor": "wei", "status": "received", "note": None, "data": None}
     ]
     assert row["followups"] == []
 
@@ -158,12 +158,20 @@ def test_reopened_without_an_answer_owes_one_again(taken: Crm) -> None:
 @pytest.mark.parametrize(
     ("before", "step", "possible"),
     [
-        ("respond", "respond", "comment, assign, resolve, close"),
-        ("resolve", "resolve", "comment, close, reopen"),
-        ("resolve", "respond", "comment, close, reopen"),
-        ("close", "resolve", "comment, reopen"),
-        ("close", "close", "comment, reopen"),
-        ("comment", "reopen", "respond, comment, assign, resolve, close"),
+        (
+            "respond",
+            "respond",
+            "assess, assign, propose, wait, escalate, comment, link, resolve, close",
+        ),
+        ("resolve", "resolve", "comment, link, close, reopen"),
+        ("resolve", "respond", "comment, link, close, reopen"),
+        ("close", "resolve", "comment, link, reopen"),
+        ("close", "close", "comment, link, reopen"),
+        (
+            "comment",
+            "reopen",
+            "respond, assess, assign, propose, wait, escalate, comment, link, resolve, close",
+        ),
     ],
 )
 def test_steps_that_do_not_fit_are_refused(taken: Crm, before: str, step: str, possible: str) -> None:
@@ -194,13 +202,16 @@ def test_hand_over(taken: Crm) -> None:
     assert taken("complaint", "assign", "1").code == 2
     assert taken("complaint", "assign", "1", "2", "--to", "李经理").code == 2
     rows = taken.data("complaint", "assign", "1", "c2", "--to", "李经理", "--department", "售后部", "-y")
-    assert [(row["assignee"], row["department"], row["status"]) for row in rows] == [
-        ("李经理", "售后部", "assigned")
-    ] * 2
-    assert rows[0]["steps"][-1]["note"] == "李经理 · 售后部"
+    asked = [(row["assignee"], row["responsible"], row["department"], row["status"]) for row in rows]
+    assert asked == [("李经理", "wei", "售后部", "assigned")] * 2
+    assert rows[0]["steps"][-1]["data"] == {"to": "李经理", "department": "售后部"}
     said = taken.ok("complaint", "assign", "1", "--to", "Ann", "--note", "holiday").out
-    assert said == "c1 of 张三 is with Ann · 售后部 now — answer by today 13:00, in 4 h\n"
-    assert len(taken.data("complaint", "assign", "--where", "assignee:李经理", "--to", "wei")["steps"]) == 3
+    assert said == (
+        "c1 of 张三: Ann · 售后部 was asked; wei answers for it until: crm complaint accept c1"
+        " — answer by today 13:00, in 4 h\n"
+    )
+    rows = taken.data("complaint", "assign", "--where", "assignee:李经理", "--to", "wei")
+    assert (rows["responsible"], steps(rows)) == ("wei", ["receive", "assign", "assign", "accept"])
 
 
 def test_edit_moves_the_deadlines_while_it_is_open(taken: Crm) -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from crmcli.config import load_settings
 from crmcli.errors import ConflictError, CrmError
-from crmcli.services import callback, company, complaint, contact, followup, merge
-from crmcli.services.complaint import Deed
+from crmcli.services import callback, casework, company, complaint, contact, followup, merge
+from crmcli.services.case import Deed
 from crmcli.services.undo import Undone, undo_change
 from crmcli.store.bulk import insert_many
 from crmcli.store.connection import connect, open_database
@@ -138,12 +138,12 @@ def _snooze(book: Book, tx: Transaction, a: int, b: int) -> None:
 
 def _complain(book: Book, tx: Transaction, a: int, b: int) -> None:
     given = {"text": f"迟到 {b}", "category": f"category {b}"}
-    complaint.add_complaint(tx, book.some("contact", a), given, Deed("wei", book.now, book.now), SETTINGS)
+    complaint.add_complaint(tx, book.some("contact", a), given, Deed("wei", book.now, book.now, SETTINGS))
 
 
 def _resolve(book: Book, tx: Transaction, a: int, b: int) -> None:
-    step = complaint.resolve if b % 2 else complaint.comment
-    step(tx, book.some("complaint", a), Deed("wei", book.now, book.now, f"note {b}"))
+    step = casework.resolve if b % 2 else casework.comment
+    step(tx, book.some("complaint", a), Deed("wei", book.now, book.now, SETTINGS, f"note {b}"))
 
 
 def _delete(book: Book, tx: Transaction, a: int, b: int) -> None:
