@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.merging import add_dupes, add_merge
+from crmcli.commands.merging import add_distinct, add_dupes, add_merge
 from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
 from crmcli.commands.verbs import add_delete, add_list, change_each, chosen_ids, confirm_many, require_changes
 from crmcli.i18n import _
@@ -91,3 +91,4 @@ add_list(app, "company")
 add_delete(app, "company", find_company, "company:delete_company")
 add_dupes(app, "company")
 add_merge(app, "company", find_company)
+add_distinct(app, "company", find_company)

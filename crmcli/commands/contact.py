@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.merging import add_dupes, add_merge
+from crmcli.commands.merging import add_distinct, add_dupes, add_merge
 from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
 from crmcli.commands.privacy import add_privacy
 from crmcli.commands.verbs import (
@@ -112,6 +112,7 @@ add_delete(app, "contact", find_contact, "contact:delete_contact")
 add_privacy(app)
 add_dupes(app, "contact")
 add_merge(app, "contact", find_contact)
+add_distinct(app, "contact", find_contact)
 
 
 def _resolved(context: Context, given: dict[str, Any]) -> dict[str, Any]:

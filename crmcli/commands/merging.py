@@ -1,4 +1,4 @@
-"""`dupes` and `merge`, which contacts and companies share: finding records that are one, and making one of them."""
+"""`dupes`, `merge` and `distinct`, for contacts and companies: which records are one, and which only look alike."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,6 +67,35 @@ def add_merge(app: App, name: str, find: Find) -> None:
 
     run.__doc__ = _("Make one of several: the first stays and gets all that the others have; crm undo takes it back.")
     app.command("merge")(run)
+
+
+def add_distinct(app: App, name: str, find: Find) -> None:
+    """Give a noun its `distinct`: records that look alike and are not the same."""
+    argument = typer.Argument(
+        metavar=f"{name.upper()}...",
+        help=_("two or more that are each somebody else"),
+        autocompletion=complete_contact if name == "contact" else complete_company,
+        show_default=False,
+    )
+
+    def run(
+        ctx: Run,
+        records: Annotated[list[str], argument],
+        forget: Annotated[bool, typer.Option("--forget", help=_("forget it: dupes shows them again"))] = False,
+    ) -> None:
+        from crmcli.queries.reader import get_many
+        from crmcli.services.distinct import set_distinct
+
+        context = context_of(ctx)
+        ids = [find(context, text) for text in records]
+        with context.transaction() as tx:
+            changed = set_distinct(tx, name, ids, distinct=not forget)
+        message = _("{names} may be one again") if forget else _("{names} are not the same: dupes leaves them out")
+        said = message.format(names=_named(get_many(context.reader, name, ids)))
+        context.output.record({"noun": name, "ids": ids, "distinct": not forget, "pairs": changed}, None, said)
+
+    run.__doc__ = _("Say that records which look alike are not the same, so that dupes leaves them out.")
+    app.command("distinct")(run)
 
 
 def _merge(context: Context, name: str, ids: list[int], take: list[str]) -> None:

@@ -54,6 +54,7 @@ SELECT DISTINCT min(a.id, b.id), max(a.id, b.id) FROM likely_place a
 JOIN likely_place b ON b.key = a.key AND b.place BETWEEN a.place + 1 AND a.place + {_NEIGHBOURS}
 WHERE a.id <> b.id AND (a.firm = b.firm OR (a.firm = '' AND a.size <= {_NAMESAKES}))
 """
+_DISTINCT = "SELECT low_id, high_id FROM distinct_pair WHERE noun = ?"
 _WAYS = """
 (SELECT json_group_array(json_array(p.kind, p.key, p.value, coalesce(p.digits, ''),
     (SELECT count(*) FROM contact_point o WHERE o.key = p.key AND o.kind = p.kind AND o.{table}_id IS NOT NULL)))
@@ -80,12 +81,19 @@ class Pair(NamedTuple):
 def likely_pairs(reader: Reader, name: str, least: int, among: Collection[int] | None = None) -> list[Pair]:
     """Return the pairs of contacts or companies (`name`) that score `least` or more, best first.
 
+    Pairs of which the user said that they are two are left out.
+
     With `among` (ids) at least one of each pair is one of them.
     """
     connection = reader.connection
     connection.execute("BEGIN")  # one moment of the database, and temporary tables that leave with it
     try:
-        pairs = [(a, b) for a, b in _candidates(connection, name) if among is None or a in among or b in among]
+        distinct = {*map(tuple, connection.execute(_DISTINCT, (name,)))}
+        pairs = [
+            (a, b)
+            for a, b in _candidates(connection, name)
+            if (among is None or a in among or b in among) and (a, b) not in distinct
+        ]
         parties = _parties(connection, name, sorted({id_ for pair in pairs for id_ in pair}))
     finally:
         connection.execute("ROLLBACK")

@@ -64,7 +64,9 @@ def show_pairs(context: Context, name: str, query: str, least: int | None, limit
         output.note(_("no two look like one"))
     else:
         output.screen(_pairs_table(context, list(pair_rows(context.reader, name, shown))))
-        output.note(_("make one of two: crm {noun} merge {a} {b}").format(noun=name, a=pairs[0].a, b=pairs[0].b))
+        names = {"noun": name, "a": pairs[0].a, "b": pairs[0].b}
+        output.note(_("make one of two: crm {noun} merge {a} {b}").format(**names))
+        output.note(_("or say that they are two: crm {noun} distinct {a} {b}").format(**names))
     if len(shown) < len(pairs):
         output.note(_("the first {count}; --limit 0 shows all").format(count=limit))
 

@@ -18,6 +18,7 @@ from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.rules.merging import SINGLE, choose, join_fields, join_notes
 from crmcli.services.company import load_company
 from crmcli.services.contact import load_contact
+from crmcli.services.distinct import move_distinct
 from crmcli.services.parties import rename
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Transaction
@@ -47,7 +48,10 @@ def merge_parties(tx: Transaction, name: str, ids: Sequence[int], take: Collecti
     tx.session.flush()
     for other in others:
         _move_references(tx.connection, name, ids[0], other.id or 0)
+        move_distinct(tx, name, ids[0], other.id or 0)
+        former = (other.uid, ids[0])
         tx.session.delete(other)
+        tx.connection.execute(f"INSERT INTO former_uid (uid, {name}_id) VALUES (?, ?)", former)
     tx.session.flush()
     tx.session.expire_all()
 

@@ -101,7 +101,11 @@ def test_options(crm: Crm) -> None:
     assert " ".join(shown.out.split("\n")[1].split()) == (
         "88 Lee Ann Acme 1 Ann Lee Acme 2 name in another order, company"
     )
-    assert shown.err == "make one of two: crm contact merge 1 2\nthe first 1; --limit 0 shows all\n"
+    assert shown.err.splitlines() == [
+        "make one of two: crm contact merge 1 2",
+        "or say that they are two: crm contact distinct 1 2",
+        "the first 1; --limit 0 shows all",
+    ]
     assert crm("company", "dupes").err == "no two look like one\n"
 
 

@@ -4,6 +4,7 @@
     staging      rows → normalised values in temporary tables
     parties      how the cells of contacts and companies are read
     matching     which rows are there already, and which are one another
+    former       rows that name a record which was merged into another
     foreign      what files of other programs have beyond the fields
     maps         mappings of headings to fields that are kept
     writing      what is new and what differs, in a few statements
@@ -23,6 +24,7 @@ from crmcli.services.importing.activities import ACTIVITIES, Activity, ActivityR
 from crmcli.services.importing.belonging import match_activities, write_activities
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
+from crmcli.services.importing.former import recognise_former
 from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
@@ -63,6 +65,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     words = Words(tx)
     party = party_of(plan)
     read = stage(connection, rows, plan, PartyReader(party, plan, words))
+    recognise_former(connection, party)
     match_rows(connection, party, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     reject_nameless(connection)

@@ -20,6 +20,7 @@ _SHOWN = 5
 
 _TIERS = (
     "incoming i CROSS JOIN contact c ON c.uid = i.contact_uid",
+    "incoming i CROSS JOIN former_uid f ON f.uid = i.contact_uid CROSS JOIN contact c ON c.id = f.contact_id",
     (
         "incoming i CROSS JOIN external x ON x.key = i.external_id "
         "CROSS JOIN contact c ON c.id = x.id AND (i.name_key IS NULL OR c.name_key = i.name_key)"

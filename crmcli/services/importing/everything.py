@@ -34,6 +34,20 @@ WHERE NOT EXISTS (
     WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at AND source IS :source
 )
 """
+_WHO = """
+SELECT id FROM contact WHERE uid = :uid
+UNION ALL SELECT contact_id FROM former_uid WHERE uid = :uid AND contact_id IS NOT NULL
+"""
+_FORMER = (
+    "DELETE FROM link WHERE uid IN (SELECT uid FROM former_uid)",
+    """
+    UPDATE link SET target = r.uid FROM former_uid f JOIN (
+        SELECT 'contact' AS noun, id, uid FROM contact UNION ALL SELECT 'company', id, uid FROM company
+    ) r ON r.id = coalesce(f.contact_id, f.company_id) AND r.noun = iif(f.contact_id IS NULL, 'company', 'contact')
+    WHERE f.uid = link.target
+    """,
+)
+"""Who was merged away points nowhere; what pointed there points at the one that is left."""
 
 
 class Part:
@@ -114,6 +128,8 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
 
 def _make_links(tx: Transaction) -> None:
     """Let records point at what they pointed at where they come from."""
+    for statement in _FORMER:
+        tx.connection.execute(statement)
     tx.connection.execute("CREATE INDEX temp.link_uid ON link (record, field, uid)")
     for record, links in LINKS.items():
         for field, (table, column) in links.items() if record in {"contact", "followup"} else ():
@@ -142,7 +158,7 @@ def _each(tx: Transaction, objects: Objects, record: str, put: Callable[[dict[st
 def _put_consent(tx: Transaction, cells: dict[str, str], words: Words, now: datetime) -> str:
     """Add an answer that is not there yet."""
     uid = cells.get("contact_uid", "")
-    contact = tx.connection.execute("SELECT id FROM contact WHERE uid = ?", (uid,)).fetchone()
+    contact = tx.connection.execute(_WHO, {"uid": uid}).fetchone()
     if contact is None:
         raise RejectedError("contact_uid", uid, _("there is no such contact"))
     channel = words.code("consent_channel", "channel", cells.get("channel", ""))
