@@ -72,7 +72,7 @@ def doctor(
     try:
         findings.extend(_surroundings(context))
         findings.extend(examine(_subject(context), fix=fix and not context.options.dry_run))
-        findings.append(_reminders(context))
+        findings.extend(_reminders(context))
     finally:  # what was found before an error is shown, too
         _print(context, findings)
     return 0 if all(finding.ok for finding in findings) else 1
@@ -117,13 +117,17 @@ def _surroundings(context: Context) -> "Iterator[Finding]":
         yield Finding("zone", ok=True, message=known)
 
 
-def _reminders(context: Context) -> "Finding":
-    """Return whether the reminders run, where they were installed."""
+def _reminders(context: Context) -> "Iterator[Finding]":
+    """Yield whether the reminders run, where they were installed, and which channels fail."""
+    from crmcli.screens.channels import failing
     from crmcli.screens.schedule_status import finding
     from crmcli.store.health.check import Finding
 
     well, message, cure = finding(context)
-    return Finding("reminders", ok=well, message=message, cure=cure)
+    yield Finding("reminders", ok=well, message=message, cure=cure)
+    for name, reason in failing(context):
+        said = _("{channel} failed: {reason}").format(channel=name, reason=reason)
+        yield Finding("channels", ok=False, message=said, cure=f"crm remind --test {name}")
 
 
 def _subject(context: Context) -> "Subject":

@@ -25,6 +25,7 @@ from crmcli.screens.message import compose
 from crmcli.screens.parts import Row
 from crmcli.services.reminders import Run
 from crmcli.services.runs import recorded
+from crmcli.store.heartbeat import beat
 
 PARTLY, FAILED = 6, 1
 """Exit codes: some channels took their message, none did."""
@@ -60,6 +61,8 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     if context.options.dry_run:
         return _preview(context, tasks)
     failed = _send(context, tasks) | broken
+    if not context.simulated:
+        beat(str(context.database))
     return _report(context, tasks, failed)
 
 

@@ -11,6 +11,7 @@ from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, GOOD, LATE, SOON, TITLE, Line, Span, line, styled
 from crmcli.schedule import KINDS, find
 from crmcli.schedule.machine import Machine
+from crmcli.screens.channels import channel_lines, channels_data
 from crmcli.screens.parts import dotted, hints
 from crmcli.screens.schedule import name_of, say_every
 from crmcli.store.heartbeat import Heartbeat, read
@@ -26,9 +27,10 @@ def status(context: Context) -> int:
     places = find(name, Machine(context.environ))
     run = last_run(context.reader)
     if context.output.data:
-        context.output.record(_data(context, heartbeat, places, run), None, "")
+        record = _data(context, heartbeat, places, run) | {"channels": channels_data(context)}
+        context.output.record(record, None, "")
         return 0
-    rows = [*_installed(places), *_ran(context, heartbeat, places), *_did(context, run)]
+    rows = [*_installed(places), *_ran(context, heartbeat, places), *_did(context, run), *channel_lines(context)]
     edge = context.output.terminal.width
     cells = [(styled(title, TITLE), content) for title, content in rows]
     context.output.screen(layout([Section("", cells)], (Column(), Column(shrink=1)), edge, indent=0))

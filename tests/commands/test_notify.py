@@ -82,6 +82,27 @@ def test_a_channel_that_fails_rests_and_then_catches_up(crm: Crm, channels: Chan
     assert channels.got("mail") == [["送样品"]]
 
 
+def test_status_and_doctor_say_which_channel_fails(crm: Crm, channels: Channels) -> None:
+    channels.add("mail")
+    channels.add("chat")
+    assert "nothing was sent yet" in crm.ok("remind", "--status").out
+    channels.behave("mail", 3)
+    crm("remind", "--notify")
+    said = crm.ok("remind", "--status").out
+    assert "1 item waits · again today 09:05" in " ".join(said.split())
+    assert "chat" in said
+    assert "works · today 09:00" in said
+    mail, chat = crm.data("remind", "--status")["channels"]
+    assert (mail["waiting"], mail["retry_at"]) == (1, "2026-11-25T09:05:00+08:00")
+    assert chat["delivered_at"] == "2026-11-25T09:00:00+08:00"
+    examined = crm("doctor")
+    assert examined.code == 1
+    assert "mail failed" in examined.out
+    channels.behave("mail")
+    crm.ok("remind", "--notify", CRM_NOW=LATER.format("09:05"))
+    crm.ok("doctor")
+
+
 def test_when_every_channel_fails_so_does_the_run(crm: Crm, channels: Channels) -> None:
     channels.add("mail")
     channels.behave("mail", 3)
