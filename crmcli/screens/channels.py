@@ -40,7 +40,7 @@ def channel_lines(context: Context) -> Iterator[tuple[str, Line]]:
         if state.error:
             waiting = ngettext("{count} item waits", "{count} items wait", state.waiting).format(count=state.waiting)
             again = _("again {moment}").format(moment=_said(context, state.retry_at or ""))
-            yield name, dotted([styled(state.error, LATE), line(waiting), styled(again, DIM)])
+            yield name, dotted([styled(waiting, LATE), line(again), styled(state.error, DIM)])
         elif state.delivered_at:
             yield name, dotted([line(_("works")), styled(_said(context, state.delivered_at), DIM)])
         else:
