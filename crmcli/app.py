@@ -60,6 +60,8 @@ REGISTRY = {
     "followup": Entry("followup", _RECORDS, _("what happened: calls, visits, messages, notes")),
     "callback": Entry("callback", _RECORDS, _("what is promised: done, snooze, cancel, hand over")),
     "complaint": Entry("complaint", _RECORDS, _("complaints, inquiries, suggestions, praise")),
+    "survey": Entry("survey", _RECORDS, _("how satisfied they are: sent, returned, points")),
+    "question": Entry("question", _RECORDS, _("what surveys ask")),
     "attachment": Entry("attachment", _RECORDS, _("files of contacts: open, export, verify")),
     "vocabulary": Entry("vocabulary", _RECORDS, _("classes, sources, kinds and their labels")),
     "field": Entry("field", _RECORDS, _("fields of your own for contacts and companies")),

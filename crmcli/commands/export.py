@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = App(help=_("Write records to a file."))
 
-_NOUNS = ("contact", "company", "followup", "callback", "complaint")
+_NOUNS = ("contact", "company", "followup", "callback", "complaint", "survey")
 _VERSIONS = ("4.0", "3.0")
 _IN_FOLDERS = {"callback": "ical", "complaint": "ical", "all": "csv"}
 """What a folder has of records, unless -o says otherwise; of others it has vCards."""
@@ -53,7 +53,7 @@ def export(
         str,
         typer.Argument(
             metavar="RECORDS",
-            help=_("contacts, companies, followups, callbacks, complaints, or all"),
+            help=_("contacts, companies, followups, callbacks, complaints, surveys, or all"),
             show_default=False,
         ),
     ],

@@ -17,6 +17,8 @@ NOUNS = (
     N_("callback"),
     N_("complaint"),
     N_("promise"),
+    N_("survey"),
+    N_("question"),
     N_("attachment"),
     N_("consent"),
     N_("vocabulary"),

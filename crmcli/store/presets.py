@@ -9,6 +9,8 @@ from crmcli.rules.vocabulary import FIXED_SETS
 
 COLUMNS = ("set", "code", "en", "zh", "aliases", "position", "cadence_days", "requires", "origin")
 """What a word of the vocabulary consists of."""
+QUESTION = ("form", "code", "moment", "en", "zh", "weight", "position", "origin")
+"""What a question of a survey consists of."""
 
 
 def preset_words(name: str) -> list[tuple[str | int | None, ...]]:
@@ -32,8 +34,9 @@ def preset_words(name: str) -> list[tuple[str | int | None, ...]]:
 
 
 def load_preset(connection: sqlite3.Connection, name: str) -> None:
-    """Add the preset's words to the vocabulary; words that are there already stay as the user has them."""
+    """Add the preset's words and questions; what is there already stays as the user has it."""
     _add(connection, preset_words(name))
+    _add_questions(connection, name)
 
 
 def load_missing(connection: sqlite3.Connection) -> None:
@@ -47,9 +50,28 @@ def load_missing(connection: sqlite3.Connection) -> None:
     )
     sets = {row[0] for row in connection.execute('SELECT DISTINCT "set" FROM vocabulary')} - FIXED_SETS
     _add(connection, [word for word in preset_words("general") if word[0] not in sets])
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM question)").fetchone()[0]:
+        _add_questions(connection, "general")
 
 
 def _add(connection: sqlite3.Connection, words: Iterable[Sequence[str | int | None]]) -> None:
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     marks = ", ".join("?" * len(COLUMNS))
     connection.executemany(f"INSERT OR IGNORE INTO vocabulary ({names}) VALUES ({marks})", words)
+
+
+def preset_questions(name: str) -> list[tuple[str | int, ...]]:
+    """Return the questions of the preset's survey forms, each as QUESTION has it."""
+    text = resources.files("crmcli.presets").joinpath(f"{name}.toml").read_text("utf-8")
+    return [
+        (form, code, asked["moment"], asked["en"], asked["zh"], asked.get("weight", 1), position, name)
+        for form, questions in tomllib.loads(text).get("questions", {}).items()
+        for position, (code, asked) in enumerate(questions.items(), 1)
+    ]
+
+
+def _add_questions(connection: sqlite3.Connection, name: str) -> None:
+    connection.executemany(
+        f"INSERT OR IGNORE INTO question ({', '.join(QUESTION)}, hidden) VALUES ({', '.join('?' * len(QUESTION))}, 0)",
+        preset_questions(name),
+    )

@@ -16,6 +16,7 @@ from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.declared import put_field
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
+from crmcli.services.importing.surveys import put_question, put_survey
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
@@ -95,6 +96,10 @@ def import_everything(
                 done = _each(tx, objects, record, words.put)
             case "field":
                 done = _each(tx, objects, record, partial(put_field, tx))
+            case "question":
+                done = _each(tx, objects, record, partial(put_question, tx))
+            case "survey":
+                done = _each(tx, objects, record, partial(put_survey, tx, words=words, now=now))
             case "consent":
                 done = _each(tx, objects, record, lambda cells: _put_consent(tx, {"actor": actor, **cells}, words, now))
             case "attachment":

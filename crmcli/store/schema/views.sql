@@ -111,6 +111,28 @@ FROM promise p
 LEFT JOIN contact c ON c.id = p.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
 
+CREATE VIEW questions AS
+SELECT
+    q.id, q.form, q.code, q.moment, q.en, q.zh, q.weight, q.position, q.origin, q.hidden,
+    (SELECT count(*) FROM survey_answer a WHERE a.question_id = q.id) AS answers
+FROM question q;
+
+CREATE VIEW surveys AS
+SELECT
+    s.id, s.uid, s.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, s.complaint_id, s.form,
+    s.channel, s.sent_at, s.returned_at, s.score,
+    (SELECT round(sum(1.0 * (a.expectation - a.experience) * q.weight) / nullif(sum(q.weight), 0), 1)
+     FROM survey_answer a JOIN question q ON q.id = a.question_id
+     WHERE a.survey_id = s.id AND a.expectation IS NOT NULL) AS gap,
+    s.comment,
+    (SELECT json_group_array(json_object(
+        'form', q.form, 'code', q.code, 'moment', q.moment, 'experience', a.experience, 'expectation', a.expectation))
+     FROM survey_answer a JOIN question q ON q.id = a.question_id WHERE a.survey_id = s.id) AS answers,
+    s.owner, s.created_at, s.updated_at
+FROM survey s
+LEFT JOIN contact c ON c.id = s.contact_id
+LEFT JOIN company k ON k.id = c.company_id;
+
 CREATE VIEW attachments AS
 SELECT
     a.id, a.uid, a.contact_id, c.name AS contact, k.name AS company, a.name, a.label, a.media_type, a.bytes, a.sha256,

@@ -1,0 +1,60 @@
+"""Satisfaction on a scale of 100 points: the score of a survey, its bands, and what was expected."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crmcli.errors import UsageError
+from crmcli.i18n import _
+
+MOST = 100
+DISSATISFIED, BASICALLY, VERY = 70, 80, 90
+"""Below 70 a customer is dissatisfied, from 80 on basically satisfied, from 90 on very satisfied."""
+
+_SHOWN = 40
+
+
+class Answer(NamedTuple):
+    """What a customer said to a question of this weight: 0 to 100 each, no expectation where they told none."""
+
+    experience: int
+    expectation: int | None = None
+    weight: int = 1
+
+
+def score(answers: Sequence[Answer]) -> float | None:
+    """Return the mean of what was experienced, by the weights of the questions, to one decimal; None of nothing."""
+    return _mean([(answer.experience, answer.weight) for answer in answers])
+
+
+def gap(answers: Sequence[Answer]) -> float | None:
+    """Return by how much expectation exceeds experience, by the weights, where both were told; None where nowhere."""
+    return _mean(
+        [
+            (answer.expectation - answer.experience, answer.weight)
+            for answer in answers
+            if answer.expectation is not None
+        ]
+    )
+
+
+def parse_answers(text: str) -> dict[str, Answer]:
+    """Return the answers of `q1=90/80 q2=70` by the codes of their questions: experience, perhaps expectation.
+
+    Raises UsageError for what is none, and for what is answered twice.
+    """
+    answers: dict[str, Answer] = {}
+    for part in re.split(r"[\s,，;；]+", text.strip()):
+        found = re.fullmatch(r"([^=＝:：]+)[=＝:：](\d{1,3})(?:[/／](\d{1,3}))?", part)
+        if not found or found[1] in answers or max(int(found[2]), int(found[3] or 0)) > MOST:
+            raise UsageError(
+                _("“{text}” is no answer").format(text=part[:_SHOWN]),
+                hint=_("question=experience, or question=experience/expectation, each 0 to 100: q1=90/80 q2=70"),
+            )
+        answers[found[1]] = Answer(int(found[2]), int(found[3]) if found[3] else None)
+    return answers
+
+
+def _mean(values: Sequence[tuple[int, int]]) -> float | None:
+    weights = sum(weight for _value, weight in values)
+    return round(sum(value * weight for value, weight in values) / weights, 1) if weights else None
