@@ -30,7 +30,7 @@ def test_a_better_answer_never_lowers_the_score(answers: list[Answer], points: i
 @given(ANSWERS)
 def test_the_gap_is_what_was_expected_more(answers: list[Answer]) -> None:
     told = [answer for answer in answers if answer.expectation is not None]
-    turned = [answer._replace(experience=answer.expectation, expectation=answer.experience) for answer in told]
+    turned = [Answer(answer.expectation or 0, answer.experience, answer.weight) for answer in told]
     assert (gap(answers) is None) == (not told)
     assert gap(turned) in {None, -(gap(answers) or 0)}
     assert gap([answer._replace(expectation=answer.experience) for answer in answers]) == 0
