@@ -46,6 +46,8 @@ class Context:
         self.options = Options()
         self.written = 0
         """The change that was committed last."""
+        self.remarks = True
+        """Whether remarks may be made besides the answer."""
 
     def set_option(self, name: str, value: Any) -> None:
         """Take a global option from wherever it stood on the command line; the last one counts."""
@@ -279,7 +281,7 @@ class Context:
         """Print a remark on standard error, whatever became of the command line."""
         from crmcli.render.output import Output
 
-        if not self.options.quiet:
+        if self.remarks and not self.options.quiet:
             Output(environ=self.environ, stdout=None, stderr=sys.stderr).note(text)
 
     def flush(self) -> None:

@@ -49,7 +49,8 @@ class Machine:
         Raises CrmError when it would fail where nobody sees it.
         """
         own = {name: self.environ[name] for name in ("HOME", "USER", "LOGNAME") if name in self.environ}
-        ran = self._run([*job.words, "-n"], {**own, **_BARE, **job.environment})
+        bare = {**own, **_BARE} if os.name == "posix" else self.environ  # a task of Windows has all of it
+        ran = self._run([*job.words, "-n"], {**bare, **job.environment})
         if ran.code:
             reason = (ran.err.strip().splitlines() or [str(ran.code)])[-1]
             raise CrmError(

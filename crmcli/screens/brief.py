@@ -20,6 +20,7 @@ def run(context: Context) -> int:
     Without a database, or with one of an older version, there is nothing to say either: bringing one up to date is more
     than a login should wait for.
     """
+    context.remarks = False
     connection = open_as_it_is(context.database)
     if connection is None:
         return 0

@@ -113,6 +113,8 @@ def _advice(
     """Yield what to type next."""
     if not places:
         yield _("install them"), " | ".join(f"crm remind --install {kind}" for kind in ("cron", "systemd"))
+        if heartbeat:
+            yield _("expect them no more"), "crm remind --uninstall"
     elif heartbeat is None:
         yield _("so that it is known when they run"), f"crm remind --install {next(iter(places))}"
     elif heartbeat.late(context.now):

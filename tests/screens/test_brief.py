@@ -43,6 +43,12 @@ def test_a_line_says_how_much_and_what_comes_first(crm: Crm, rows: Rows) -> None
     assert answer["next"]["contact"] == "李四"
 
 
+def test_a_wrong_zone_is_no_matter_for_a_login(crm: Crm, rows: Rows) -> None:
+    rows.callback(rows.contact(), NOW - days(1))
+    assert brief(crm, TZ="No/Where") == "crm: 1 overdue\n"
+    assert "names no zone" in crm.ok("today", TZ="No/Where").err
+
+
 def test_nothing_is_said_when_nothing_is_due(crm: Crm, rows: Rows) -> None:
     assert brief(crm) == ""
     rows.callback(rows.contact(birthday="--11-25"), "2026-11-26")
@@ -50,12 +56,19 @@ def test_nothing_is_said_when_nothing_is_due(crm: Crm, rows: Rows) -> None:
 
 
 def test_a_login_is_never_disturbed(crm: Crm, tmp_path: Path) -> None:
+    crm.begun = False
     assert brief(crm) == ""
     assert not crm.db.exists()
     crm.db.write_bytes(b"")
     assert brief(crm) == ""
     assert not crm.db.stat().st_size
-    for wrong in ({"CRM_LANG": "xx"}, {"CRM_NOW": "x"}, {"CRM_CONFIG": "/none"}, {"CRM_DB": "postgres://x"}):
+    for wrong in (
+        {"CRM_LANG": "xx"},
+        {"TZ": "No/Where"},
+        {"CRM_NOW": "x"},
+        {"CRM_CONFIG": "/none"},
+        {"CRM_DB": "postgres://x"},
+    ):
         assert brief(crm, **wrong) == ""
     crm.db.write_bytes(b"no database at all" * 100)
     assert brief(crm) == ""

@@ -102,8 +102,12 @@ def test_the_day_and_the_greeting_say_that_reminders_have_stopped(crm: Crm, monk
     assert crm("doctor", **REAL).out.count("reminders were installed with cron, which knows nothing of them") == 1
     status = crm.data("remind", "--status", **REAL)
     assert (status["late"], status["every"], status["last"]) == (True, 5, None)
+    assert "crm remind --uninstall" in crm.ok("remind", "--status", **REAL).out
     crm.ok("remind", "--once", **REAL)
     assert not crm.data("remind", "--status", **REAL)["late"]
+    assert "Reminders" not in crm.ok("today", **REAL).out
+    stopped(crm, 60)
+    crm.ok("remind", "--uninstall", "-y", **REAL)
     assert "Reminders" not in crm.ok("today", **REAL).out
 
 
