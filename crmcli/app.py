@@ -75,6 +75,8 @@ REGISTRY = {
     "backup": Entry("backup", _DATA, _("copy the whole database")),
     "restore": Entry("restore", _DATA, _("put a backup in the database's place")),
     "archive": Entry("archive", _DATA, _("move what is over and old into a database of its own")),
+    "init": Entry("preset init", _PROGRAM, _("make the database; choose the preset of your industry")),
+    "preset": Entry("preset", _PROGRAM, _("words, fields and rules for an industry")),
     "demo": Entry("demo", _PROGRAM, _("try it: a throw-away database with believable customers")),
     "doctor": Entry("doctor", _PROGRAM, _("is everything all right? and mend it")),
     "config": Entry("config", _PROGRAM, _("the settings")),

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App, QueryCommand
-from crmcli.commands.verbs import change_each, confirm_many, print_written, query_text, require_changes, show_list
+from crmcli.commands.verbs import (
+    change_each,
+    confirm_many,
+    listed,
+    print_written,
+    query_text,
+    require_changes,
+    show_list,
+)
 from crmcli.i18n import _
 from crmcli.nouns import noun
 from crmcli.options import Columns, Limit, Option, Query, Run, Sort, Where, context_of, many, takes, text
@@ -49,6 +57,7 @@ def list_words(
     sort: Sort = None,
     limit: Limit = None,
     columns: Columns = None,
+    everything: Annotated[bool, typer.Option("--all", "-a", help=_("also what is no longer offered"))] = False,
 ) -> None:
     """List the vocabulary: by set on a screen, else as any list."""
     from crmcli.queries.vocabulary import sets
@@ -59,6 +68,8 @@ def list_words(
     if words and words[0] in sets(context.connection):
         words[0] = f"set={words[0]}"
     asked = query_text(words, where)
+    if not everything:
+        asked = listed("vocabulary", asked)
     if context.output.data or sort or columns or limit is not None:
         show_list(context, "vocabulary", asked, sort=sort or "", limit=limit, columns=columns or "")
     else:

@@ -23,6 +23,7 @@ NOUNS = (
     N_("consent"),
     N_("vocabulary"),
     N_("field"),
+    N_("notice"),
     N_("change"),
 )
 """Their names, in messages translated."""

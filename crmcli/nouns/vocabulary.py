@@ -1,6 +1,6 @@
 """A word of the vocabulary: a code with labels in both languages."""
 
-from crmcli.nouns import Field, Noun
+from crmcli.nouns import Field, Listed, Noun
 
 FIELDS = (
     Field("id", "number", "Id", written=False),
@@ -23,4 +23,5 @@ NOUN = Noun(
     fields=FIELDS,
     columns=("set", "code", "en", "zh", "cadence_days", "id"),
     sort=("set", "position"),
+    listed=Listed("hidden:no", ("hidden",)),
 )

@@ -6,7 +6,7 @@ from functools import cache
 from crmcli.nouns import RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
-from crmcli.store.presets import COLUMNS, QUESTION, preset_questions, preset_words
+from crmcli.store.presets import COLUMNS, QUESTION, general_questions, general_words
 
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
@@ -46,7 +46,7 @@ _COLUMNS = {"vocabulary": COLUMNS, "question": QUESTION}
 
 @cache
 def _preset() -> frozenset[tuple[str | int | None, ...]]:
-    return frozenset((*preset_words("general"), *preset_questions("general")))
+    return frozenset((*general_words(), *general_questions()))
 
 
 def _uid(reader: Reader, table: str, id_: int | None) -> str | None:

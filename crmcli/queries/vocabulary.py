@@ -9,6 +9,9 @@ from crmcli.nouns import NOUNS, noun
 from crmcli.queries.custom_fields import choice_fields, custom_fields
 from crmcli.rules.custom_fields import CustomField, of_choice_set
 
+_WORDS = 'SELECT code, en, zh, aliases, hidden FROM vocabulary WHERE "set" = ? ORDER BY position'
+_OFFERED = 'SELECT {column} FROM vocabulary WHERE "set" = ? AND NOT hidden ORDER BY position'
+
 
 class Use(NamedTuple):
     """How many records of a noun have a code in one of their fields."""
@@ -36,15 +39,15 @@ def code_of(connection: sqlite3.Connection, set_: str, text: str) -> str | None:
     if field := _chosen_field(connection, set_):
         return field.choice(text)
     wanted = text.strip().casefold()
-    rows = connection.execute(
-        'SELECT code, en, zh, aliases FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,)
-    ).fetchall()
-    for code, en, zh, _aliases in rows:
-        if wanted in (code.casefold(), en.casefold(), zh.casefold()):
-            return str(code)
-    for code, _en, _zh, aliases in rows:
-        if wanted and wanted in aliases.casefold().split("|"):
-            return str(code)
+    rows = connection.execute(_WORDS, (set_,)).fetchall()
+    for offered in (True, False):  # what is no longer offered means only what nothing else means
+        words = [row[:4] for row in rows if offered is not bool(row[4])]
+        for code, en, zh, _aliases in words:
+            if wanted in (code.casefold(), en.casefold(), zh.casefold()):
+                return str(code)
+        for code, _en, _zh, aliases in words:
+            if wanted and wanted in aliases.casefold().split("|"):
+                return str(code)
     return None
 
 
@@ -65,15 +68,15 @@ def words_added(connection: sqlite3.Connection, change: int) -> list[tuple[str, 
 
 
 def codes(connection: sqlite3.Connection, set_: str) -> list[str]:
-    """Return the codes of a set in their order."""
-    rows = connection.execute('SELECT code FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,))
+    """Return the codes of a set that are offered, in their order."""
+    rows = connection.execute(_OFFERED.format(column="code"), (set_,))
     return [row[0] for row in rows]
 
 
 def choices(connection: sqlite3.Connection, set_: str) -> list[str]:
     """Return what may be typed for the words of a set, in the language in use: codes are English already."""
     column = "zh" if language() == "zh" else "code"
-    rows = connection.execute(f'SELECT {column} FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,))
+    rows = connection.execute(_OFFERED.format(column=column), (set_,))
     return [row[0] for row in rows]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlmodel import select
+
 from crmcli.errors import ConflictError, NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.models.vocabulary import Vocabulary
@@ -46,6 +48,11 @@ def add_word(tx: Transaction, set_: str, code: str, given: Mapping[str, Any]) ->
     name = clean(code).casefold()
     if not name:
         raise UsageError(_("the code is empty"), hint=_("crm vocabulary add class gold --zh 金牌 --every 30"))
+    hidden = tx.session.exec(select(Vocabulary).where(Vocabulary.set == set_, Vocabulary.code == name)).first()
+    if hidden is not None and hidden.hidden:
+        hidden.hidden = 0
+        _apply(tx, hidden, given)
+        return _id(hidden)
     _refuse_taken(tx, set_, "", [name])
     word = _insert(tx, set_, name, {"en": given.get("en"), "zh": given.get("zh")})
     _apply(tx, word, {**given, "en": None, "zh": None})

@@ -28,6 +28,7 @@ JOURNALLED = (
     "service_level",
     "custom_field",
     "notice",
+    "preset",
     "complaint_link",
     "promise",
     "supervision",
@@ -53,6 +54,7 @@ _CONTACT_OF = {
     "service_level": "NULL",
     "custom_field": "NULL",
     "notice": "NULL",
+    "preset": "NULL",
     "question": "NULL",
     "distinct_pair": "NULL",
 }

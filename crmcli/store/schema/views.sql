@@ -167,6 +167,9 @@ SELECT
     id, noun, code, type, en, zh, aliases, choices, required, remind_days, yearly, position, origin, hidden
 FROM custom_field;
 
+CREATE VIEW notices AS
+SELECT id, code, en, zh, kind, query, field, "before", every, origin, hidden FROM notice;
+
 CREATE VIEW changes AS
 SELECT
     h.id, h.at, h.actor, h.command, h.undoes, h.undone_by,

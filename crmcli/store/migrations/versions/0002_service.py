@@ -21,6 +21,7 @@ def upgrade() -> None:
     _service_level()
     _custom_field()
     _notice()
+    _preset()
     _promise()
     _supervision()
     _supervision_report()
@@ -102,6 +103,17 @@ def _notice() -> None:
         sa.Column("every", sa.Text),
         sa.Column("origin", sa.Text),
         sa.Column("hidden", sa.Integer, nullable=False),
+        **_STRICT_IDS,
+    )
+
+
+def _preset() -> None:
+    op.create_table(
+        "preset",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False, unique=True),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("current", sa.Integer, nullable=False),
         **_STRICT_IDS,
     )
 

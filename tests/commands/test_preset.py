@@ -1,0 +1,163 @@
+"""Presets from the command line: chosen, switched and switched back, and nothing is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from crmcli.store.presets import NAMES
+from tests.conftest import Crm
+
+MINE = """
+title = { en = "tea", zh = "茶庄" }
+
+[vocabulary.class]
+regular = { en = "regular", zh = "熟客", cadence_days = 20 }
+core = { en = "core", zh = "老主顾" }
+
+[fields.contact]
+tea = { en = "Tea", zh = "喜欢的茶" }
+
+[notices]
+visit = { en = "come for tea", zh = "请来喝茶", every = "60d" }
+"""
+
+
+def offered(crm: Crm, set_: str = "class") -> dict[str, str]:
+    return {row["code"]: row["zh"] for row in crm.data("vocabulary", "list", set_)}
+
+
+def everything(crm: Crm) -> dict[str, list[dict[str, object]]]:
+    nouns = ("vocabulary", "field")
+    return {name: [{**row, "id": 0} for row in crm.data(name, "list", "--all", "--sort", "id")] for name in nouns}
+
+
+def test_init_makes_a_database_and_says_where(crm: Crm) -> None:
+    made = crm.ok("init")
+    assert str(crm.db) in made.out
+    assert "crm add NAME" in made.err
+    again = crm.data("init")
+    assert again == {"path": str(crm.db), "preset": "general", "new": False}
+
+
+def test_init_with_a_preset_that_is_none_makes_nothing(crm: Crm) -> None:
+    assert crm("init", "--preset", "bakery").code == 2
+    assert not crm.db.exists()
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_every_preset_gives_a_working_database(crm: Crm, name: str) -> None:
+    assert crm.data("init", "--preset", name)["new"]
+    for language in ("en", "zh"):
+        shown = crm.ok("preset", "show", name, "--lang", language, COLUMNS="80").out
+        assert shown.strip()
+    code = next(iter(offered(crm)))
+    crm.ok("add", "张三", "--class", code)
+    for kind in offered(crm, "complaint_type"):
+        crm.ok("complain", "张三", "…", "--type", kind)
+    for kind in offered(crm, "callback_kind"):
+        crm.ok("plan", "张三", "tomorrow", "x", "--kind", kind)
+    for kind in offered(crm, "followup_kind"):
+        crm.ok("log", "张三", "x", "--kind", kind)
+    assert crm("doctor").code == 0
+
+
+def test_switching_hides_and_switching_back_shows_again(crm: Crm) -> None:
+    crm.ok("init", "--preset", "utility")
+    before = everything(crm)
+    crm.ok("add", "张三", "--class", "居民", "--set", "户号=3100123")
+    crm.ok("preset", "use", "auto")
+    assert "residential" not in offered(crm)
+    assert offered(crm)["level-h"] == "H级"
+    assert "account" not in [row["code"] for row in crm.data("field", "list")]
+    shown = crm.ok("show", "张三", "--lang", "zh").out
+    assert "居民" in shown
+    assert "户号 3100123" in shown
+    assert [row["name"] for row in crm.data("list", "class:居民 户号:3100123")] == ["张三"]
+    crm.ok("preset", "use", "utility")
+    after = everything(crm)
+    kept = [row for row in after["vocabulary"] if not row["hidden"]]
+    assert kept == [row for row in before["vocabulary"] if not row["hidden"]]
+    assert [row for row in after["field"] if not row["hidden"]] == before["field"]
+
+
+def test_what_the_user_did_stays(crm: Crm) -> None:
+    crm.ok("vocabulary", "add", "class", "gold", "--zh", "金牌")
+    crm.ok("vocabulary", "edit", "source", "referral", "--zh", "熟人介绍")
+    crm.ok("field", "add", "contact", "plate", "--type", "text", "--zh", "我的车牌")
+    crm.ok("preset", "use", "auto")
+    assert offered(crm)["gold"] == "金牌"
+    assert offered(crm, "source")["referral"] == "熟人介绍"
+    mine = {row["code"]: row for row in crm.data("field", "list")}
+    assert (mine["plate"]["zh"], mine["plate"]["origin"]) == ("我的车牌", None)
+    crm.ok("preset", "use", "general")
+    assert offered(crm, "source")["referral"] == "熟人介绍"
+    assert {row["code"] for row in crm.data("field", "list")} == {"plate"}
+
+
+def test_a_switch_is_one_change(crm: Crm) -> None:
+    crm.ok("init")
+    before = everything(crm)
+    crm.ok("preset", "use", "logistics", "-n")
+    assert everything(crm) == before
+    crm.ok("preset", "use", "logistics")
+    assert everything(crm) != before
+    crm.ok("undo")
+    assert everything(crm) == before
+    assert crm.data("init")["preset"] == "general"
+    crm.ok("preset", "use", "general")
+    assert everything(crm) == before
+
+
+def test_the_programs_own_words_are_always_there(crm: Crm) -> None:
+    crm.ok("init", "--preset", "library")
+    assert offered(crm, "complaint_status")["received"] == "已受理"
+    assert offered(crm, "severity")["normal"] == "一般"
+
+
+def test_a_file_of_ones_own(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "tea.toml"
+    file.write_text(MINE, "utf-8")
+    assert crm.ok("preset", "check", str(file)).code == 0
+    crm.ok("init", "--preset", str(file))
+    assert offered(crm) == {"regular": "熟客", "core": "老主顾"}
+    crm.ok("add", "张三", "--class", "熟客", "--set", "喜欢的茶=龙井")
+    crm.ok("preset", "use", "general")
+    assert offered(crm)["core"] == "核心"
+    file.unlink()
+    crm.ok("preset", "use", "tea")  # the database knows it
+    assert offered(crm) == {"regular": "熟客", "core": "老主顾"}
+    assert [row["name"] for row in crm.data("preset", "list") if row["current"]] == ["tea"]
+
+
+def test_check_names_every_mistake_with_its_line(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "tea.toml"
+    file.write_text(
+        MINE.replace("cadence_days = 20", "cadence_days = -1").replace('every = "60d"', 'every = "soon"'), "utf-8"
+    )
+    result = crm("preset", "check", str(file))
+    assert result.code == 1
+    assert "line 5, vocabulary.class.regular.cadence_days" in result.out
+    assert "line 12, notices.visit.every" in result.out
+    assert [row["line"] for row in crm("preset", "check", str(file), "-o", "json").json] == [5, 12]
+    assert crm("preset", "use", str(file)).code == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"a = ", b"[" * 5000, b"x" * 300_000, b"a = " + b"[" * 5000, b"\x00", b""]
+)
+def test_hostile_files_are_refused(crm: Crm, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_bytes(content)
+    for verb in ("check", "use"):
+        result = crm("preset", verb, str(file))
+        assert result.code in (1, 2)
+        assert "Traceback" not in result.err
+    assert crm("preset", "use", str(tmp_path)).code == 2
+
+
+def test_a_field_of_another_type_is_no_accident(crm: Crm) -> None:
+    crm.ok("init", "--preset", "auto")
+    crm.ok("field", "edit", "contact", "vehicle", "--type", "number")
+    crm.ok("preset", "use", "utility")
+    crm.ok("preset", "use", "auto")  # the user chose the type: it stays
+    assert next(row for row in crm.data("field", "list") if row["code"] == "vehicle")["type"] == "number"
