@@ -75,7 +75,7 @@ def _level(row: dict[str, Any]) -> str:
 
 def counted(done: dict[str, Any]) -> Line:
     """Return what a switch did, table by table."""
-    names = {"vocabulary": N_("words"), **{table: title.lower() for table, title in _TITLES.items()}}
+    names = {"vocabulary": N_("Words"), **_TITLES}
     parts = []
     for table, counts in done.items():
         said = [
