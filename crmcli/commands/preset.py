@@ -136,11 +136,13 @@ def init(
     ] = None,
 ) -> None:
     """Make the database, or say what is there."""
+    from crmcli.store.connection import open_database
+
     context = context_of(ctx)
     if preset is not None:
         _load(context, preset)  # before a file is made for a preset that is none
     new = not context.database.exists()
-    context.connection.execute("SELECT 1")
+    context.connection = open_database(context.database)
     if preset is not None:
         _use(context, preset, new=new)
     elif new:

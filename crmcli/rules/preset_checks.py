@@ -154,7 +154,7 @@ def _chosen(*known: str) -> Check:
 
 def _choices(value: Any) -> str:
     if not isinstance(value, dict) or not value:
-        return _('choices are written { code = { en = "…", zh = "…" } }')
+        return _("choices are written as a table: a code, and its labels en and zh")
     for code, labels in value.items():
         wrong = _label(code) or next((problem.message for problem in _entry((), labels, _LABELS, _BOTH)), "")
         if wrong:

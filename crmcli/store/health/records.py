@@ -169,7 +169,7 @@ def _unknown_codes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     found = set()
     for name in NOUNS:
         for field in noun(name).fields:
-            if field.vocabulary:
+            if field.vocabulary and not field.sql:  # what is computed is no column
                 unknown = (
                     f'SELECT DISTINCT "{field.name}" FROM {name} WHERE "{field.name}" IS NOT NULL '
                     f'AND "{field.name}" NOT IN (SELECT code FROM vocabulary WHERE "set" = ?)'
