@@ -60,6 +60,11 @@ class Rows:
         values = {"text": "送样品", "zone": "Asia/Shanghai", "status": "open", "made_at": moment_text(NOW), **_stamps()}
         return self._insert("promise", contact_id=contact, **{**values, **when, **columns})
 
+    def supervision(self, contact: int, report: str, **columns: Any) -> int:
+        """Add a supervision whose next report is due on a day; `columns` name what is supervised."""
+        values = {"responsible": "lin", "every": "2d", "report_on": report, **_stamps()}
+        return self._insert("supervision", contact_id=contact, **{**values, **columns})
+
     def followup(self, contact: int, at: Any = NOW, **columns: Any) -> int:
         """Add a follow-up."""
         values = {"kind": "call", "text": "…", "at": _moment(at), **_stamps()}

@@ -42,7 +42,7 @@ def _busy(rows: Rows) -> None:
     rows.complaint(who, NOW - HOUR, NOW + HOUR)
     rows.followup(other, NOW - days(40), text="样品 sent")
     rows.promise(who, NOW + HOUR)
-    rows.promise(other, "2026-11-20", text="样品 by mail")
+    rows.supervision(other, "2026-11-24", promise_id=rows.promise(other, "2026-11-20", text="样品 by mail"))
 
 
 STATES = {"empty": _empty, "quiet": _quiet, "busy": _busy}
@@ -99,7 +99,20 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)).map(lambda 
 minutes = st.sampled_from((0, 1, -1, 59, 60, 61, -1440, 1440, 600, -600)) | st.integers(-100_000, 100_000)
 events = st.lists(
     st.tuples(
-        st.sampled_from(("moment", "day", "answer", "solution", "birthday", "forgotten", "promise", "promised day")),
+        st.sampled_from(
+            (
+                "moment",
+                "day",
+                "answer",
+                "solution",
+                "birthday",
+                "forgotten",
+                "promise",
+                "promised day",
+                "report",
+                "settled",
+            )
+        ),
         minutes,
     ),
     max_size=2,
@@ -132,6 +145,10 @@ def fill(rows: Rows, now: datetime, happenings: list[tuple[str, int]]) -> None:
             rows.contact(class_="core", created=moment - days(30))
         elif kind in ("answer", "solution"):
             rows.complaint(rows.contact(created=now), *((moment, None) if kind == "answer" else (None, moment)))
+        elif kind in ("report", "settled"):
+            who = rows.contact(created=now)
+            promise = rows.promise(who, "2099-01-01", status="open" if kind == "report" else "kept")
+            rows.supervision(who, local.date().isoformat(), promise_id=promise)
         elif kind in ("promise", "promised day"):
             rows.promise(rows.contact(created=now), moment if kind == "promise" else local.date().isoformat())
         else:

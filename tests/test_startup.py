@@ -47,6 +47,7 @@ COMMANDS = {
     "complain 张三 迟到": WRITING,
     "promise 张三 样品 --by fri": WRITING - {"dateutil.parser"},
     "promise list": READING,
+    "supervision list": READING,
     "undo": WRITING | {"crmcli.models"},
 }
 """Modules, or whole packages, that a command line does without."""

@@ -19,6 +19,7 @@ NOUNS = (
     N_("promise"),
     N_("survey"),
     N_("question"),
+    N_("supervision"),
     N_("attachment"),
     N_("consent"),
     N_("vocabulary"),

@@ -55,6 +55,8 @@ FIELDS = (
     Field("done_at", "moment", "Done", ("完成时间",)),
     Field("followup_id", "number", "Follow-up", written=False),
     Field("owner", "text", "Owner", ("salesperson", "负责人", "业务员", "跟进人")),
+    Field("supervision_id", "number", "Supervision", written=False),
+    Field("supervised_by", "text", "Supervised by", written=False),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

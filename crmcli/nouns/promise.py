@@ -44,6 +44,8 @@ FIELDS = (
     Field("complaint_id", "number", "Complaint", written=False),
     Field("replaces_id", "number", "In place of", written=False),
     Field("replaced_by_id", "number", "Replaced by", written=False),
+    Field("supervision_id", "number", "Supervision", written=False),
+    Field("supervised_by", "text", "Supervised by", written=False),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

@@ -5,7 +5,7 @@ from crmcli.queries.history import list_changes
 from crmcli.queries.reader import Reader, Row, get, get_many
 from crmcli.store.relations import parts_of_contact
 
-_WITHIN = frozenset({"contact_point", "tag", "complaint_step", "survey_answer"})
+_WITHIN = frozenset({"contact_point", "tag", "complaint_step", "supervision_report", "survey_answer"})
 """Tables whose rows are in the record that they are part of."""
 
 

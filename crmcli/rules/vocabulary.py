@@ -23,6 +23,8 @@ FIXED_SETS = frozenset(
         "direction",
         "hours",
         "promise_status",
+        "supervision_status",
+        "supervision_step",
         "survey_moment",
     }
 )

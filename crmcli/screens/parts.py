@@ -6,7 +6,7 @@ from typing import Any
 
 from crmcli.i18n import N_, _, language
 from crmcli.nouns import numbered
-from crmcli.render.lines import DIM, LATE, SOON, Line, Span, fit_line, line, line_width, styled, wrap
+from crmcli.render.lines import DIM, ID, LATE, SOON, Line, Span, fit_line, line, line_width, styled, wrap
 from crmcli.render.values import Labels
 from crmcli.when.say import say_distance, say_moment, say_overdue
 from crmcli.when.words import WEEKDAY_NAMES
@@ -50,7 +50,18 @@ def when_due(item: Row, now: datetime) -> Line:
     if item["kind"] == "birthday":
         day, _time = due_of(item)
         return styled(say_moment(day, None, now), SOON if day == now.date() else "")
+    if item["kind"] == "supervision":
+        return _report_due(item, now)
     return deadline(item, now) if item["kind"] == "complaint" else callback_due(item, now)
+
+
+def _report_due(item: Row, now: datetime) -> Line:
+    """Return when somebody must report on what is supervised, or how late the report is."""
+    day, _time = due_of(item)
+    late = say_overdue(day, None, now, short=True)
+    if late:
+        return styled(_("report {late} late").format(late=late), LATE)
+    return styled(_("report {moment}").format(moment=say_moment(day, None, now)), SOON if day == now.date() else "")
 
 
 def callback_due(item: Row, now: datetime) -> Line:
@@ -90,6 +101,8 @@ def action(item: Row, labels: Labels) -> Line:
         return styled(labels.get(("class", item["class"]), item["class"]), DIM)
     if item["kind"] == "promise":
         return styled(_("promise"), DIM)
+    if item["kind"] == "supervision":
+        return styled(item["owner"], DIM)
     return ()
 
 
@@ -99,6 +112,8 @@ def subject(item: Row) -> Line:
         return line(_("turns {age}").format(age=item["age"])) if item["age"] else ()
     if item["kind"] == "forgotten":
         return fit_line(styled(item["text"], DIM), _LAST_WORDS)
+    if item["kind"] == "supervision":
+        return line(styled(item["item"], ID), " ", item["text"])
     return line(item["text"])
 
 

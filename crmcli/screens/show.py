@@ -187,7 +187,7 @@ def _callbacks(view: _View) -> Iterator[_Entry]:
         when, aside = _due(row, view.now)
         kind = styled(view.label("callback_kind", row["kind"]), DIM)
         repeat = styled(say_repeat(row["repeat"]) if row["repeat"] else "", DIM)
-        text = dotted([line(row["purpose"] or ""), aside, repeat])
+        text = dotted([line(row["purpose"] or ""), aside, repeat, _supervised(row)])
         yield _Entry("" if number else _("Next"), when, kind, text, str(row["id"]))
 
 
@@ -195,7 +195,7 @@ def _promises(view: _View) -> Iterator[_Entry]:
     for number, row in enumerate(view.row["promises"]):
         when, aside = _due(row, view.now)
         owner = row["owner"] if row["owner"] != view.me else ""
-        text = dotted([line(row["text"]), aside])
+        text = dotted([line(row["text"]), aside, _supervised(row)])
         yield _Entry("" if number else _("Promised"), when, styled(owner or " ", DIM), text, f"p{row['id']}")
 
 
@@ -212,7 +212,14 @@ def _complaints(view: _View) -> Iterator[_Entry]:
     for number, row in enumerate(view.row["complaints"]):
         severity = row["severity"]
         kind = styled(view.label("severity", severity), LATE if severity in SEVERE else DIM)
-        yield _Entry("" if number else _("Open"), _deadline(row, view.now), kind, line(row["text"]), f"c{row['id']}")
+        text = dotted([line(row["text"]), _supervised(row)])
+        yield _Entry("" if number else _("Open"), _deadline(row, view.now), kind, text, f"c{row['id']}")
+
+
+def _supervised(row: Row) -> Line:
+    """Return who answers for a callback, complaint or promise under supervision."""
+    who = row["supervised_by"]
+    return styled(_("supervised: {who}").format(who=who), SOON) if who else ()
 
 
 def _deadline(row: Row, now: datetime) -> Line:

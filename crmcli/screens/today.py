@@ -93,6 +93,7 @@ def counts(day: Day) -> list[Line]:
         (_("{count} today"), day.today, "bold"),
         (complaints, day.complaints, _urgency(day.complaints)),
         (promises, day.promises, _urgency(day.promises)),
+        (_("{count} supervised"), day.supervisions, _urgency(day.supervisions)),
         (_("{count} forgotten"), day.forgotten, SOON),
     )
     return [styled(text.format(count=_count(due.total)), style) for text, due, style in kinds if due.total]
@@ -114,6 +115,7 @@ def _sections(context: Context, day: Day, words: Labels) -> list[Section]:
         (_("Today"), TITLE, day.today, every["today"]),
         (_("Complaints"), TITLE, day.complaints, "crm complaint list"),
         (_("Promises"), TITLE, day.promises, "crm promise list"),
+        (_("Supervised"), TITLE, day.supervisions, "crm supervision list"),
         (_("Forgotten"), TITLE, day.forgotten, ""),
         (_("Birthdays"), TITLE, birthdays, ""),
     )
@@ -173,6 +175,8 @@ def _hints(day: Day) -> Iterator[tuple[str, str]]:
         yield _("solved"), f'crm complaint resolve {item["id"]} "…"'
     for item in day.promises.items[:1]:
         yield _("kept"), f"crm promise keep {number(item)}"
+    for item in day.supervisions.items[:1]:
+        yield _("report"), f'crm supervision report {number(item)} "…"'
     for item in day.items[:1]:
         yield _("before a call"), f"crm show {reference(item['contact'], item['contact_id'])}"
     if not callbacks:

@@ -98,7 +98,11 @@ def renegotiate_promise(tx: Transaction, id_: int, by: str, note: str, *, now: d
         created_at=now,
         updated_at=now,
     )
-    return _added(tx, later)
+    new = _added(tx, later)
+    tx.connection.execute(  # who answers for it goes on reporting
+        "UPDATE supervision SET promise_id = ? WHERE promise_id = ? AND closed_at IS NULL", (new, id_)
+    )
+    return new
 
 
 def reopen_promise(tx: Transaction, id_: int, *, now: datetime) -> None:

@@ -33,6 +33,11 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
         AND closed_at IS NULL)
     OR EXISTS (SELECT 1 FROM promise WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
     OR EXISTS (SELECT 1 FROM promise WHERE status = 'open' AND due_at IS NULL AND due_on <= :today)
+    OR EXISTS (SELECT 1 FROM supervision s WHERE s.closed_at IS NULL AND s.report_on <= :today
+        AND NOT EXISTS (SELECT 1 FROM callback b WHERE b.id = s.callback_id AND b.status <> 'open')
+        AND NOT EXISTS (SELECT 1 FROM promise p WHERE p.id = s.promise_id AND p.status <> 'open')
+        AND NOT EXISTS (SELECT 1 FROM complaint m WHERE m.id = s.complaint_id
+            AND (m.resolved_at IS NOT NULL OR m.closed_at IS NOT NULL)))
     OR EXISTS (SELECT 1 FROM contact WHERE birthday IS NOT NULL AND substr(birthday, -5) IN (:birthday, :leap))
     OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'class' AND v.cadence_days IS NOT NULL AND EXISTS (
         SELECT 1 FROM contact_state s WHERE s.class = v.code AND s.open_callbacks = 0

@@ -175,11 +175,11 @@ def test_what_is_left_out_is_counted(rows: Rows) -> None:
         rows.contact(class_="core", created=NOW - days(40 + hour))
         rows.contact(birthday="--11-26")
     found = day(rows, limit=12)
-    assert [len(due.items) for due in found.sections.values()] == [12, 0, 12, 0, 12, 8]
+    assert [len(due.items) for due in found.sections.values() if due.items] == [12, 12, 12, 8]
     assert (found.overdue.total, found.complaints.total, found.forgotten.total) == (30, 30, 30)
     assert found.birthdays.total > 12
     everything = day(rows)
-    assert [len(due.items) for due in everything.sections.values()] == [30, 0, 30, 0, 30, 8]
+    assert [len(due.items) for due in everything.sections.values() if due.items] == [30, 30, 30, 8]
     assert [item["due_at"] for item in found.overdue.items] == [
         item["due_at"] for item in everything.overdue.items[:12]
     ]

@@ -66,14 +66,8 @@ def test_the_day_as_data(filled: Crm) -> None:
     assert kinds == ["callback"] * 4 + ["complaint"] * 2 + ["forgotten", "birthday"][::-1]
     keys = {"kind", "id", "contact_id", "contact", "due_at", "all_day", "overdue", "text"}
     assert all(keys <= item.keys() for item in content["items"])
-    assert content["counts"] == {
-        "overdue": 2,
-        "today": 2,
-        "complaints": 2,
-        "promises": 0,
-        "birthdays": 1,
-        "forgotten": 1,
-    }
+    counts = {name: count for name, count in content["counts"].items() if count}
+    assert counts == {"overdue": 2, "today": 2, "complaints": 2, "birthdays": 1, "forgotten": 1}
     assert filled.ok("today", "-q").out.split() == ["1", "2", "3", "4", "2", "1", "2", "3"]
 
 

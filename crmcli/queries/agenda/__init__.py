@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from crmcli.queries.agenda import birthdays, callbacks, complaints, forgotten, promises
+from crmcli.queries.agenda import birthdays, callbacks, complaints, forgotten, promises, supervisions
 from crmcli.queries.agenda.items import Due, Window
 from crmcli.queries.reader import Reader, Row
 
@@ -16,6 +16,7 @@ KINDS = {
     "callback": callbacks.due,
     "complaint": complaints.due,
     "promise": promises.due,
+    "supervision": supervisions.due,
     "birthday": birthdays.due,
     "forgotten": forgotten.due,
 }
@@ -39,6 +40,7 @@ class Day(NamedTuple):
     today: Due
     complaints: Due
     promises: Due
+    supervisions: Due
     birthdays: Due
     forgotten: Due
     coming: list[Row]
@@ -66,6 +68,7 @@ def read_day(reader: Reader, *, birthday_days: int, forgotten_rows: int, limit: 
         today=callbacks.later_today(reader, limit),
         complaints=complaints.due(reader, Window(reader.now + _NEAR, today, today), limit),
         promises=promises.due(reader, Window(_end_of_day(reader), today, today), limit),
+        supervisions=supervisions.due(reader, Window(reader.now, today, today), limit),
         birthdays=birthdays.due(reader, Window(reader.now, today + timedelta(days=birthday_days), today), limit),
         forgotten=forgotten.due(reader, Window(reader.now, today, today), forgotten_rows),
         coming=callbacks.coming(reader),

@@ -66,6 +66,8 @@ SELECT
     b.purpose, b.rule AS repeat, b.anchor, b.after_done, b.series, b.status, b.snoozed_from IS NOT NULL AS snoozed,
     b.snoozed_from, b.done_at,
     (SELECT max(f.id) FROM followup f WHERE f.callback_id = b.id) AS followup_id,
+    (SELECT s.id FROM supervision s WHERE s.callback_id = b.id AND s.closed_at IS NULL) AS supervision_id,
+    (SELECT s.responsible FROM supervision s WHERE s.callback_id = b.id AND s.closed_at IS NULL) AS supervised_by,
     b.owner, b.created_at, b.updated_at
 FROM callback b
 LEFT JOIN contact c ON c.id = b.contact_id
@@ -96,6 +98,8 @@ SELECT
      WHERE l.complaint_id = p.id OR l.other_id = p.id) AS links,
     (SELECT json_group_array(json_object('id', f.id, 'kind', f.kind, 'at', f.at, 'text', f.text))
      FROM followup f WHERE f.complaint_id = p.id) AS followups,
+    (SELECT s.id FROM supervision s WHERE s.complaint_id = p.id AND s.closed_at IS NULL) AS supervision_id,
+    (SELECT s.responsible FROM supervision s WHERE s.complaint_id = p.id AND s.closed_at IS NULL) AS supervised_by,
     p.created_at, p.updated_at
 FROM complaint p
 LEFT JOIN contact c ON c.id = p.contact_id
@@ -106,7 +110,10 @@ SELECT
     p.id, p.uid, p.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, c.title, p.text, p.made_at,
     p.due_on, p.due_at, p.due_time, p.zone, p.due_at IS NULL AS all_day, coalesce(p.due_at, p.due_on) AS due, p.due_by,
     p.status, p.settled_at, p.outcome, p.owner, p.followup_id, p.complaint_id, p.replaces_id,
-    (SELECT r.id FROM promise r WHERE r.replaces_id = p.id) AS replaced_by_id, p.created_at, p.updated_at
+    (SELECT r.id FROM promise r WHERE r.replaces_id = p.id) AS replaced_by_id,
+    (SELECT s.id FROM supervision s WHERE s.promise_id = p.id AND s.closed_at IS NULL) AS supervision_id,
+    (SELECT s.responsible FROM supervision s WHERE s.promise_id = p.id AND s.closed_at IS NULL) AS supervised_by,
+    p.created_at, p.updated_at
 FROM promise p
 LEFT JOIN contact c ON c.id = p.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
@@ -133,6 +140,32 @@ FROM survey s
 LEFT JOIN contact c ON c.id = s.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
 
+-- What is supervised is `open` until it is closed, or until what it is about is settled.
+CREATE VIEW supervisions AS
+SELECT
+    s.id, s.uid, s.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, c.title,
+    coalesce('c' || s.complaint_id, 'p' || s.promise_id, CAST(s.callback_id AS TEXT)) AS item,
+    coalesce(m.text, p.text, b.purpose) AS about, s.responsible, s.reason, s.every, s.due_on, s.report_on,
+    min(coalesce(s.report_on, s.due_on), coalesce(s.due_on, s.report_on)) AS due,
+    (SELECT r.percent FROM supervision_report r
+     WHERE r.supervision_id = s.id AND r.percent IS NOT NULL ORDER BY r.id DESC LIMIT 1) AS percent,
+    CASE
+        WHEN s.closed_at IS NOT NULL THEN 'closed'
+        WHEN b.status <> 'open' OR p.status <> 'open' OR m.resolved_at IS NOT NULL OR m.closed_at IS NOT NULL
+            THEN 'settled'
+        ELSE 'open'
+    END AS status,
+    (SELECT json_group_array(json_object(
+        'kind', r.kind, 'at', r.at, 'actor', r.actor, 'note', r.note, 'percent', r.percent))
+     FROM supervision_report r WHERE r.supervision_id = s.id) AS reports,
+    s.callback_id, s.complaint_id, s.promise_id, s.closed_at, s.owner, s.created_at, s.updated_at
+FROM supervision s
+LEFT JOIN contact c ON c.id = s.contact_id
+LEFT JOIN company k ON k.id = c.company_id
+LEFT JOIN callback b ON b.id = s.callback_id
+LEFT JOIN complaint m ON m.id = s.complaint_id
+LEFT JOIN promise p ON p.id = s.promise_id;
+
 CREATE VIEW attachments AS
 SELECT
     a.id, a.uid, a.contact_id, c.name AS contact, k.name AS company, a.name, a.label, a.media_type, a.bytes, a.sha256,
@@ -141,7 +174,8 @@ FROM attachment a
 LEFT JOIN contact c ON c.id = a.contact_id
 LEFT JOIN company k ON k.id = c.company_id;
 
--- What has a day or a moment at which somebody is waiting: open callbacks, complaints' deadlines, open promises.
+-- What has a day or a moment at which somebody is waiting: open callbacks, complaints' deadlines, open
+-- promises, reports on what is supervised.
 CREATE VIEW agenda AS
 SELECT
     'callback' AS kind, b.id, b.contact_id, c.name AS contact, k.name AS company, c.title, b.kind AS action,
@@ -160,7 +194,13 @@ UNION ALL
 SELECT
     'promise', p.id, p.contact_id, p.contact, p.company, p.title, NULL, p.due_on, p.due_at, p.text, p.owner
 FROM promises p
-WHERE p.status = 'open';
+WHERE p.status = 'open'
+UNION ALL
+SELECT
+    'supervision', s.id, s.contact_id, s.contact, s.company, s.title, s.item, s.report_on, NULL,
+    coalesce(s.reason, s.about), s.responsible
+FROM supervisions s
+WHERE s.status = 'open';
 
 CREATE VIEW custom_fields AS
 SELECT
