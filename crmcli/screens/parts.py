@@ -22,6 +22,7 @@ HEADINGS = {
     "callback": N_("Callbacks"),
     "complaint": N_("Complaints"),
     "promise": N_("Promises"),
+    "supervision": N_("Supervised"),
     "birthday": N_("Birthdays"),
     "forgotten": N_("Forgotten"),
 }
