@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.cli import App
 from crmcli.context import Context
-from crmcli.errors import UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _, ngettext
 from crmcli.options import Run, context_of, flag, takes, text
 
@@ -54,7 +54,8 @@ def calendar(ctx: Run, given: dict[str, Any]) -> None:
     look = _look(context, given, folder=in_folder)
     if in_folder:
         path = Path(folder or to).expanduser()
-        _write_folder(context, path, look, kinds, _take_back(context, path) if folder else {})
+        taken = _take_back(context, path) if folder else _nothing_lost(path)
+        _write_folder(context, path, look, kinds, taken)
     else:
         _write_file(context, Path(to).expanduser() if to else None, look, kinds)
 
@@ -126,6 +127,18 @@ def _say(context: Context, count: int, path: Path, taken: dict[str, Any], *, cha
     if not changed and not context.options.dry_run:
         said = _("{said} — already up to date").format(said=said)
     context.output.record({"entries": count, "path": str(path), "changed": changed, **taken}, None, said)
+
+
+def _nothing_lost(folder: Path) -> dict[str, Any]:
+    """Raise ConflictError where writing the folder would lose what was changed there."""
+    from crmcli.exchange.vdirback import was_changed
+
+    if was_changed(folder):
+        raise ConflictError(
+            _("entries in {path} were changed there").format(path=folder),
+            hint=_("take them over with --sync in place of --to"),
+        )
+    return {}
 
 
 def _take_back(context: Context, folder: Path) -> dict[str, Any]:

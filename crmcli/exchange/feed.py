@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from crmcli.errors import UsageError
 from crmcli.exchange.contentline import escape, fold
 from crmcli.exchange.ical import OWN, RECORD, read_calendar
-from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, write_calendar
+from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, utc_text, write_calendar
 from crmcli.i18n import _
 from crmcli.rules.recurrence import next_occurrence, rest_of, split_rule
 
@@ -86,7 +86,11 @@ def promise_entries(row: Row, look: Look) -> list[Entry]:
 def deadline_entries(row: Row, look: Look) -> list[Entry]:
     """Return the deadline of a complaint (a row of the view, with `phone`), if it has one left."""
     entry = deadline_entry(row, look.zone.key)
-    return [_finished(entry, row, look)] if entry else []
+    if entry is None:
+        return []
+    answer, solve = _("{contact}: answer complaint c{id}"), _("{contact}: solve complaint c{id}")
+    summary = (answer if row["deadline_kind"] == "respond" else solve).format(contact=row["contact"], id=row["id"])
+    return [_finished(entry._replace(summary=summary), row, look)]
 
 
 def birthday_entries(row: Row, look: Look) -> list[Entry]:
@@ -199,7 +203,7 @@ def _finished(entry: Entry, row: Row, look: Look) -> Entry:
     stamp = entry.stamp
     created = datetime.fromisoformat(row["created_at"]) if row.get("created_at") else stamp
     timed = isinstance(entry.due, datetime)
-    more = [f"LAST-MODIFIED:{_utc(stamp)}", f"SEQUENCE:{max(0, int((stamp - created).total_seconds()))}"]
+    more = [f"LAST-MODIFIED:{utc_text(stamp)}", f"SEQUENCE:{max(0, int((stamp - created).total_seconds()))}"]
     if not look.todos:
         more.append(f"DURATION:{_duration(look.lasts)}" if timed else "TRANSP:TRANSPARENT")
     more += _alarm(entry, look, timed=timed)
@@ -230,7 +234,3 @@ def _duration(length: timedelta) -> str:
     hours, left = divmod(rest, 60)
     clock = f"{f'{hours}H' if hours else ''}{f'{left}M' if left or not (hours or days) else ''}"
     return f"{sign}P{f'{days}D' if days else ''}{f'T{clock}' if clock else ''}"
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"

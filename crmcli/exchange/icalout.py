@@ -125,7 +125,7 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
     name = "VTODO" if todo else "VEVENT"
     yield f"BEGIN:{name}"
     yield f"UID:{escape(entry.uid)}"
-    yield f"DTSTAMP:{_utc(entry.stamp)}"
+    yield f"DTSTAMP:{utc_text(entry.stamp)}"
     if entry.rule or not todo:
         yield "DTSTART" + _when(entry.due)
     if todo:
@@ -134,7 +134,7 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
     elif entry.status == "cancelled":
         yield "STATUS:CANCELLED"
     if todo and entry.done_at:
-        yield f"COMPLETED:{_utc(entry.done_at)}"
+        yield f"COMPLETED:{utc_text(entry.done_at)}"
     if entry.rule:
         yield f"RRULE:{_rule(entry.rule, entry.due)}"
     yield f"SUMMARY:{escape(entry.summary)}"
@@ -143,7 +143,7 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
         if todo
         else (
             ("X-CRM-STATUS", entry.status * (entry.status == "done")),
-            ("X-CRM-DONE-AT", _utc(entry.done_at) if entry.done_at else ""),
+            ("X-CRM-DONE-AT", utc_text(entry.done_at) if entry.done_at else ""),
         )
     )
     for property_, text in (("DESCRIPTION", entry.description), *entry.own, *state):
@@ -158,10 +158,11 @@ def _when(due: date | datetime) -> str:
     if not isinstance(due, datetime):
         return f";VALUE=DATE:{due:%Y%m%d}"
     zone = _zone(due)
-    return f";TZID={zone}:{due:%Y%m%dT%H%M%S}" if zone else f":{_utc(due)}"
+    return f";TZID={zone}:{due:%Y%m%dT%H%M%S}" if zone else f":{utc_text(due)}"
 
 
-def _utc(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
+    """Return a moment as RFC 5545 writes it in UTC."""
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
@@ -170,5 +171,5 @@ def _rule(rule: str, due: date | datetime) -> str:
     parts = split_rule(rule)
     if "UNTIL" in parts and isinstance(due, datetime):
         day = date.fromisoformat(parts["UNTIL"][:8])
-        parts["UNTIL"] = _utc(datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=due.tzinfo))
+        parts["UNTIL"] = utc_text(datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=due.tzinfo))
     return join_rule(parts)

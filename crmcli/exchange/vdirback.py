@@ -70,6 +70,12 @@ def read_changes(folder: Path) -> Changes:
     return Changes(rows, ticked)
 
 
+def was_changed(folder: Path) -> bool:
+    """Return whether an entry that we wrote was changed or ticked off there. Raises OSError."""
+    contents = (path.read_bytes() for path in _files(folder))
+    return any(is_ours(content) and (is_changed(content) or any(_ticked(content))) for content in contents)
+
+
 def remove_over(folder: Path, kept: Collection[str]) -> int:
     """Remove the files that we wrote but for those with these UIDs, and return how many there were. Raises OSError."""
     removed = 0

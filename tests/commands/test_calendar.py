@@ -57,7 +57,7 @@ def test_a_feed_is_the_same_until_something_changes(filled: Crm, tmp_path: Path)
     assert path.stat().st_mode & 0o777 == 0o644
     assert [file.name for file in tmp_path.iterdir() if "ics" in file.name] == ["crm.ics"]
     summaries = [str(event["SUMMARY"]) for event in icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")]
-    assert summaries == ["张三: 周会", "张三: complaint", "张三's birthday"]
+    assert summaries == ["张三: 周会", "张三: answer complaint c1", "张三's birthday"]
     assert filled("import", str(path)).err.count("left out") >= 1  # nothing of a feed is for us to read
 
 
@@ -67,7 +67,7 @@ def test_kinds_alarms_and_settings(filled: Crm) -> None:
         return [line.partition(":")[2] for line in out.splitlines() if line.startswith("SUMMARY")]
 
     assert summaries("--only", "birthdays") == ["张三's birthday"]
-    assert summaries("--only", "deadlines,callbacks") == ["张三: complaint", "张三: 送样品", "张三: 周会"]
+    assert summaries("--only", "deadlines,callbacks") == ["张三: answer complaint c1", "张三: 送样品", "张三: 周会"]
     assert "张三's birthday" not in summaries("--todos")
     assert "TRIGGER:-P1D" in filled.ok("calendar", "--alarm", "1 day").out
     assert "VALARM" not in filled.ok("calendar", "--alarm", "none").out
@@ -107,7 +107,7 @@ def test_a_folder_mirrors_what_is_planned(filled: Crm, tmp_path: Path) -> None:
     times = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     filled.ok("done", "1")
     filled.ok("calendar", "--to", str(folder))
-    assert set(calendars(folder)) == {"张三: 周会", "张三: complaint", "张三's birthday", "dentist"}
+    assert set(calendars(folder)) == {"张三: 周会", "张三: answer complaint c1", "张三's birthday", "dentist"}
     assert all(path.stat().st_mtime_ns == times[path] for path in folder.iterdir())
 
 
@@ -116,18 +116,23 @@ def test_what_is_ticked_off_comes_back(filled: Crm, tmp_path: Path) -> None:
     sync = ("calendar", "--sync", str(folder), "--todos")
     filled.ok(*sync)
     tick(folder, "张三: 周会")
-    tick(folder, "张三: complaint")
+    tick(folder, "张三: answer complaint c1")
+    refused = filled("calendar", "--to", str(folder), "--todos")
+    assert refused.code == 5
+    assert "--sync" in refused.err
     shown = filled.ok(*sync, "-n").out
     assert "Done 张三 (2): call 周会" in shown
     assert len(calendars(folder)) == 3
-    assert "left alone: 张三: complaint" in filled.ok(*sync, "-n").err
+    assert "left alone: 张三: answer complaint c1" in filled.ok(*sync, "-n").err
     answer = filled.data(*sync)
     assert (answer["done"], answer["cancelled"], answer["created"], answer["entries"]) == ([2], [], 0, 3)
     later = filled.data("callback", "list", "status:open", "周会")
     assert [(row["due_on"], row["repeat"]) for row in later] == [("2026-12-23", "FREQ=WEEKLY;INTERVAL=2")]
     followup = filled.data("followup", "list")[0]
     assert (followup["text"], followup["at"], followup["callback_id"]) == ("周会", "2026-11-25T08:50:00+08:00", 2)
-    assert str(calendars(folder)["张三: complaint"]["STATUS"]) == "NEEDS-ACTION"  # that takes more than a tick
+    assert (
+        str(calendars(folder)["张三: answer complaint c1"]["STATUS"]) == "NEEDS-ACTION"
+    )  # that takes more than a tick
     assert not filled.data(*sync)["changed"]
     filled.ok("undo")
     assert filled.data("callback", "show", "2")["status"] == "open"

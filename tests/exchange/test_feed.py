@@ -204,9 +204,10 @@ def test_a_todo_is_one_occurrence_with_an_alarm_before_it_is_due() -> None:
 
 
 def test_a_deadline_is_an_event_in_the_users_zone() -> None:
-    row = {**ROW, "deadline_at": "2026-12-04T07:00:00Z", "text": "交付延迟"}
+    row = {**ROW, "id": 7, "deadline_at": "2026-12-04T07:00:00Z", "deadline_kind": "resolve", "text": "交付延迟"}
     (event,) = parsed([deadline_entries(row, LOOK)]).walk("VEVENT")
     assert event.decoded("DTSTART") == datetime(2026, 12, 4, 15, tzinfo=SHANGHAI)
+    assert event["SUMMARY"] == "张三: solve complaint c7"
     assert event["DESCRIPTION"] == "交付延迟\n+8613800138000 · 华东电力"
     assert deadline_entries({**row, "deadline_at": None}, LOOK) == []
 
