@@ -38,6 +38,8 @@ _PARTLY = 6
 """Exit code: some rows were rejected."""
 _SHOWN = 10
 """Rejected rows that are named on a terminal."""
+_LONG = 2 << 20
+"""Bytes of a file that a second process reads: some 20,000 rows, which take a second; a shorter one is not worth it."""
 _REMARKS = ("_row", "_error")
 """Columns of a file of rejected rows."""
 
@@ -94,8 +96,7 @@ def _import(
     opened = _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
     whole = is_everything(rows, given["as"])
-    name = _NOUNS.get((given["as"] or "contacts").casefold(), "")
-    records, given = (rows, given) if whole else ask_mapping(context, kind, rows, name, given)
+    records, given = (rows, given) if whole else ask_mapping(context, kind, rows, _noun(given["as"]), given)
     with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, finish):
         if whole:
             summary = import_all(context, tx, rows, given, plan_of)
@@ -103,6 +104,7 @@ def _import(
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
             plan = plan._replace(
                 calendar=kind == "ical",
+                long=kind == "csv" and file != "-" and Path(file).expanduser().stat().st_size >= _LONG,
                 keep_cells=rejects is not None,
                 before_large=partial(_back_up, context, finish),
                 progress=progress,
@@ -121,6 +123,11 @@ def _import(
         "errors": errors,
     }
     return summary, report
+
+
+def _noun(chosen: str | None) -> str:
+    """Return the name of the records' noun, empty where there is none of that name."""
+    return _NOUNS.get((chosen or "contacts").casefold(), "")
 
 
 def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:

@@ -9,8 +9,7 @@ from crmcli.nouns import NOUNS, noun
 from crmcli.queries.custom_fields import choice_fields, custom_fields
 from crmcli.rules.custom_fields import CustomField, of_choice_set
 
-_WORDS = 'SELECT code, en, zh, aliases, hidden FROM vocabulary WHERE "set" = ? ORDER BY position'
-_OFFERED = 'SELECT {column} FROM vocabulary WHERE "set" = ? AND NOT hidden ORDER BY position'
+_WORDS = 'SELECT "set", code, en, zh, aliases, hidden FROM vocabulary ORDER BY position'
 
 
 class Use(NamedTuple):
@@ -20,6 +19,17 @@ class Use(NamedTuple):
     plural: str
     field: str
     records: int
+
+
+class Word(NamedTuple):
+    """A word of the vocabulary: its code, its labels, and what else it is called (`a|b`)."""
+
+    code: str
+    en: str
+    zh: str
+    aliases: str
+    hidden: bool
+    """Whether it is no longer offered."""
 
 
 def labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
@@ -38,16 +48,28 @@ def code_of(connection: sqlite3.Connection, set_: str, text: str) -> str | None:
     """
     if field := _chosen_field(connection, set_):
         return field.choice(text)
+    return meaning(words_of(connection).get(set_, []), text)
+
+
+def words_of(connection: sqlite3.Connection) -> dict[str, list[Word]]:
+    """Return the words of each set in their order."""
+    words: dict[str, list[Word]] = {}
+    for set_, code, en, zh, aliases, hidden in connection.execute(_WORDS):
+        words.setdefault(set_, []).append(Word(code, en, zh, aliases, bool(hidden)))
+    return words
+
+
+def meaning(words: list[Word], text: str) -> str | None:
+    """Return the code of the word of a set that is meant, see `code_of`."""
     wanted = text.strip().casefold()
-    rows = connection.execute(_WORDS, (set_,)).fetchall()
     for offered in (True, False):  # what is no longer offered means only what nothing else means
-        words = [row[:4] for row in rows if offered is not bool(row[4])]
-        for code, en, zh, _aliases in words:
-            if wanted in (code.casefold(), en.casefold(), zh.casefold()):
-                return str(code)
-        for code, _en, _zh, aliases in words:
-            if wanted and wanted in aliases.casefold().split("|"):
-                return str(code)
+        asked = [word for word in words if offered is not word.hidden]
+        for word in asked:
+            if wanted in (word.code.casefold(), word.en.casefold(), word.zh.casefold()):
+                return word.code
+        for word in asked:
+            if wanted and wanted in word.aliases.casefold().split("|"):
+                return word.code
     return None
 
 
@@ -69,15 +91,17 @@ def words_added(connection: sqlite3.Connection, change: int) -> list[tuple[str, 
 
 def codes(connection: sqlite3.Connection, set_: str) -> list[str]:
     """Return the codes of a set that are offered, in their order."""
-    rows = connection.execute(_OFFERED.format(column="code"), (set_,))
-    return [row[0] for row in rows]
+    return [word.code for word in words_of(connection).get(set_, []) if not word.hidden]
 
 
 def choices(connection: sqlite3.Connection, set_: str) -> list[str]:
     """Return what may be typed for the words of a set, in the language in use: codes are English already."""
-    column = "zh" if language() == "zh" else "code"
-    rows = connection.execute(_OFFERED.format(column=column), (set_,))
-    return [row[0] for row in rows]
+    return sayings(words_of(connection).get(set_, []))
+
+
+def sayings(words: list[Word]) -> list[str]:
+    """Return what may be typed for the words of a set, see `choices`."""
+    return [word.zh if language() == "zh" else word.code for word in words if not word.hidden]
 
 
 def sets(connection: sqlite3.Connection) -> list[str]:

@@ -9,6 +9,7 @@ forgotten.
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from crmcli.rules.names import search_name, segment
@@ -22,6 +23,8 @@ _TEXTS = 1 << 14
 """How many names and short texts are remembered while an import is indexed: many people share theirs."""
 _SHORT = 24
 """Characters."""
+_BATCH = 2_000
+"""Documents that are made before they are written: going to and fro for each costs a tenth of the time."""
 
 _REACH = "(SELECT group_concat(coalesce(p.digits, p.value), ' ') FROM contact_point p WHERE p.{party}_id = r.id)"
 _TAGS = "(SELECT group_concat(t.name, ' ') FROM tag t WHERE t.{party}_id = r.id)"
@@ -43,8 +46,6 @@ _SAID = {
     "promise": "NULL, NULL, r.text, r.outcome",
 }
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
-
-_PUT = "INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)"
 
 _Document = tuple[int, str, str, str]
 """Id, name, reach, body."""
@@ -96,19 +97,19 @@ def refresh(connection: sqlite3.Connection, change: int) -> None:
         created = _IN_RANGE.format(entity=entity, id="t.id")
         known = f"SELECT t.id FROM ({touched}) t WHERE NOT EXISTS ({created})"
         connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {number} FROM ({known}))", values)
-        connection.executemany(_PUT, _documents(connection, entity, f"WHERE r.id IN ({known})", values))
+        _index(connection, _documents(connection, entity, f"WHERE r.id IN ({known})", values))
     for entity, first, last in connection.execute(
         "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
     ).fetchall():
         if entity in ENTITIES:
-            connection.executemany(_PUT, _documents(connection, entity, "WHERE r.id BETWEEN ? AND ?", (first, last)))
+            _index(connection, _documents(connection, entity, "WHERE r.id BETWEEN ? AND ?", (first, last)))
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Index everything."""
     connection.execute("DELETE FROM search")
     for entity in ENTITIES:
-        connection.executemany(_PUT, _documents(connection, entity))
+        _index(connection, _documents(connection, entity))
 
 
 def differences(connection: sqlite3.Connection) -> int:
@@ -122,6 +123,12 @@ def differences(connection: sqlite3.Connection) -> int:
         return sum(int(connection.execute(sql).fetchone()[0]) for sql in (stale, extra))
     finally:
         connection.execute("DROP TABLE document")
+
+
+def _index(connection: sqlite3.Connection, documents: Iterator[_Document]) -> None:
+    """Put documents into the index."""
+    while batch := list(islice(documents, _BATCH)):
+        connection.executemany("INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", batch)
 
 
 def _documents(

@@ -2,6 +2,7 @@
 
     plan         what is asked for, and what came of it
     staging      rows → normalised values in temporary tables
+    ahead        a second process that reads the rows of a long file
     parties      how the cells of contacts and companies are read
     matching     which rows are there already, and which are one another
     former       rows that name a record which was merged into another

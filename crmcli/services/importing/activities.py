@@ -134,7 +134,7 @@ class ActivityReader:
         self.columns = (*LINKS, *activity.columns)
         self._activity = activity
         self._plan = plan
-        self._words = words
+        self.words = words
         self._who = [column.position for column in plan.headers.columns if column.field == "contact"]
         self._values: Callable[[Record], dict[str, Any]] = {
             "followup": self._followup,
@@ -164,7 +164,7 @@ class ActivityReader:
             "name_key": name_key(name) or None,
             "company_key": name_key(clean(record.get("company", ""))) or None,
             **{
-                column: self._words.code(set_, column, record[column])
+                column: self.words.code(set_, column, record[column])
                 for column, set_ in _SETS[self._activity.table].items()
                 if column in record
             },
@@ -243,7 +243,7 @@ class ActivityReader:
 
     def _firsts(self, record: Record, values: dict[str, Any]) -> dict[str, Any]:
         """Return the state that a new complaint has where the row does not say; its deadlines depend on whose it is."""
-        type_ = self._words.code("complaint_type", "type", record.get("type", "complaint"))
+        type_ = self.words.code("complaint_type", "type", record.get("type", "complaint"))
         if type_ in OWED_NOTHING:
             return {"first_status": "closed", "first_closed_at": values["received_at"] or moment_text(self._plan.now)}
         return {

@@ -91,6 +91,7 @@ class PartyReader:
 
     def __init__(self, party: Party, plan: Plan, words: Words) -> None:
         self.columns = party.columns
+        self.words = words
         self._country = plan.country
         self._places = {name: place for place, name in enumerate(("row", *party.columns))}
         self._readers: dict[str, Callable[[str], Any]] = {
@@ -118,10 +119,9 @@ class PartyReader:
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
         self._plain = [(column.position, *self._reader(column.field)) for column in plain]
-        # fields with several values, in several columns or in parts
+        # fields with several values, in several columns or in parts; yet nearly all cells have one, and go a short way
         others = [column for column in columns if column not in plain]
         self._others = plan.headers._replace(columns=tuple(others))
-        # a cell of these with one value needs no splitting, and nearly all are so
         self._one_value = re.compile(r"[\w@.+() -]+").fullmatch
         self._simple = all(
             fields.count(column.field) == 1 and column.field in plan.headers.lists and column.labelled_by < 0

@@ -53,6 +53,8 @@ class Plan(NamedTuple):
     """Whether the first differences are wanted, for a dry run."""
     own: tuple[CustomField, ...] = ()
     """The fields that the database has of its own."""
+    long: bool = False
+    """Whether the file is so long that a second process reads it (see crmcli.services.importing.ahead)."""
     before_large: Callable[[], None] = lambda: None
     """Called before many rows are written."""
     progress: Callable[[int], None] = lambda _rows: None

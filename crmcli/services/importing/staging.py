@@ -7,11 +7,14 @@ import gc
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 from crmcli.exchange.csvfile import Row
+from crmcli.services.importing.ahead import can_read_ahead, read_ahead
 from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.services.importing.words import Words
 
 _BATCH = 2_000
 """Rows; more saves nothing measurable."""
@@ -39,9 +42,21 @@ class Staged(NamedTuple):
     tags: list[Values]
 
 
+class Batch(NamedTuple):
+    """Some rows as they are written: their values, or why they can't be taken, and the words that were new in them."""
+
+    read: int
+    staged: Staged
+    rejected: list[Values]
+    cells: list[Values]
+    words: dict[tuple[str, str], str]
+
+
 class Reader(Protocol):
     """Turns the cells of a row into values."""
 
+    words: Words
+    """Knows the codes in the cells."""
     columns: tuple[str, ...]
     """Of the table `incoming`, after `row`."""
 
@@ -55,12 +70,15 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     for table in (f"incoming (row INTEGER PRIMARY KEY, {names})", *_TABLES):
         connection.execute(f"CREATE TEMP TABLE {table}")
     read = 0
+    batches = (_read(batch, plan, reader) for batch in _batches(rows))
     gc.disable()  # the rows are millions of small objects without cycles
     try:
-        for batch in _batches(rows):
-            _stage_batch(connection, batch, plan, reader)
-            read += len(batch)
-            plan.progress(read)
+        with closing(read_ahead(batches) if plan.long and can_read_ahead() else batches) as source:
+            for batch in source:
+                _write(connection, batch)
+                reader.words.new |= batch.words
+                read += batch.read
+                plan.progress(read)
     finally:
         gc.enable()
     for table in ("incoming_point", "incoming_tag"):
@@ -68,17 +86,16 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     return read
 
 
-def _stage_batch(connection: sqlite3.Connection, batch: list[Row], plan: Plan, reader: Reader) -> None:
-    staged, rejected = _read(batch, reader)
-    connection.executemany(f"INSERT INTO incoming VALUES (?{', ?' * len(reader.columns)})", staged.rows)
-    connection.executemany("INSERT INTO incoming_point VALUES (?, ?, ?, ?, ?, ?)", staged.points)
-    connection.executemany("INSERT INTO incoming_tag VALUES (?, ?, ?)", staged.tags)
-    connection.executemany("INSERT INTO rejected VALUES (?, ?, ?, ?)", rejected)
-    if plan.keep_cells:
-        connection.executemany(
-            "INSERT INTO incoming_cells VALUES (?, ?)",
-            [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch],
-        )
+def _write(connection: sqlite3.Connection, batch: Batch) -> None:
+    for table, rows in (
+        ("incoming", batch.staged.rows),
+        ("incoming_point", batch.staged.points),
+        ("incoming_tag", batch.staged.tags),
+        ("incoming_cells", batch.cells),
+        ("rejected", batch.rejected),
+    ):
+        if rows:
+            connection.executemany(f"INSERT INTO {table} VALUES (?{', ?' * (len(rows[0]) - 1)})", rows)
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
@@ -114,7 +131,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _read(batch: list[Row], reader: Reader) -> tuple[Staged, list[Values]]:
+def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
     """Return the batch's values, and the rows that can't be taken with the reason."""
     staged = Staged([], [], [])
     rejected: list[Values] = []
@@ -126,4 +143,7 @@ def _read(batch: list[Row], reader: Reader) -> tuple[Staged, list[Values]]:
             reader.read(number, cells, staged)
         except RejectedError as problem:
             rejected.append((number, problem.field, problem.value, problem.message))
-    return staged, rejected
+    kept: list[Values] = []
+    if plan.keep_cells:
+        kept += [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch]
+    return Batch(len(batch), staged, rejected, kept, reader.words.new)

@@ -5,8 +5,9 @@ from functools import cache
 from types import ModuleType
 
 from crmcli.i18n import _
-from crmcli.queries.vocabulary import choices, code_of, codes
+from crmcli.queries.vocabulary import codes, meaning, sayings, words_of
 from crmcli.rules.names import clean
+from crmcli.rules.vocabulary import FIXED_SETS, OPEN_SETS
 from crmcli.services.importing.plan import RejectedError
 from crmcli.store.presets import COLUMNS
 from crmcli.store.transaction import Transaction
@@ -38,8 +39,10 @@ class Words:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._words = words_of(tx.connection)  # at once: a process that reads ahead can't ask the database
         self._known: dict[tuple[str, str], str] = {}
-        self._new: dict[tuple[str, str], str] = {}
+        self.new: dict[tuple[str, str], str] = {}
+        """Set and code of new words, as they were written."""
 
     def code(self, set_: str, field: str, text: str) -> str:
         """Return the code that a text means.
@@ -49,16 +52,17 @@ class Words:
         known = self._known.get((set_, text))
         if known is not None:
             return known
-        code = code_of(self._tx.connection, set_, text)
+        words = self._words.get(set_, [])
+        code = meaning(words, text)
         if code is None:
             word = clean(text)
-            if set_ not in _load_vocabulary().OPEN_SETS or not word:
-                known_codes = ", ".join(choices(self._tx.connection, set_))
+            if set_ not in OPEN_SETS or not word:
+                known_codes = ", ".join(sayings(words))
                 raise RejectedError(
                     field, text, _("“{text}” is none of: {codes}").format(text=text[:60], codes=known_codes)
                 )
             code = word.casefold()
-            self._new.setdefault((set_, code), word)
+            self.new.setdefault((set_, code), word)
         self._known[set_, text] = code
         return code
 
@@ -69,17 +73,18 @@ class Words:
         """
         set_, code = cells.get("set", ""), cells.get("code", "")
         known = codes(self._tx.connection, set_)
-        if not known or not code or (code not in known and set_ in _load_vocabulary().FIXED_SETS):
+        if not known or not code or (code not in known and set_ in FIXED_SETS):
             raise RejectedError(
                 "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=", ".join(known))
             )
         values = [cells.get(column, "") for column in (*COLUMNS, "hidden")]
         changed = self._tx.connection.execute(_PUT, values).rowcount
+        self._words = words_of(self._tx.connection)
         return ("updated" if code in known else "created") if changed else "unchanged"
 
     def add(self, set_: str, used: list[str]) -> None:
         """Add those of the codes in use that were new."""
         for code in used:
-            word = self._new.get((set_, code))
+            word = self.new.get((set_, code))
             if word is not None:
                 _load_vocabulary().require_code(self._tx, set_, word)
