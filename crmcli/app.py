@@ -66,6 +66,7 @@ REGISTRY = {
     "supervision": Entry("supervision", _RECORDS, _("supervised items: report, escalate, close")),
     "attachment": Entry("attachment", _RECORDS, _("files of contacts: open, export, verify")),
     "vocabulary": Entry("vocabulary", _RECORDS, _("classes, sources, kinds and their labels")),
+    "service-level": Entry("service_level", _RECORDS, _("how soon which complaints are answered and solved")),
     "field": Entry("field", _RECORDS, _("fields of your own for contacts and companies")),
     "remind": Entry("remind", _DATA, _("what is due now, for cron")),
     "import": Entry("imports", _DATA, _("read contacts, follow-ups, callbacks or complaints from a file")),

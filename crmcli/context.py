@@ -192,9 +192,11 @@ class Context:
     @cached_property
     def reader(self) -> "Reader":
         """What queries read through."""
-        from crmcli.queries.reader import Reader
+        from crmcli.queries.reader import Ladder, Reader
 
-        return Reader(self.connection, self.now, self.settings.text("country"), self.settings.text("date_order"))
+        text = self.settings.text
+        ladder = Ladder(text("escalate_to"), text("escalate_every"))
+        return Reader(self.connection, self.now, text("country"), text("date_order"), ladder)
 
     @cached_property
     def output(self) -> "Output":

@@ -205,7 +205,7 @@ def past_moment(context: Context, text: str | None) -> "datetime":
 
 
 def _deleted(name: str, row: Row) -> str:
-    what = next(filter(None, map(row.get, ("name", "text", "purpose", "contact", "code"))), "")
+    what = next(filter(None, map(row.get, ("name", "text", "purpose", "contact", "code"))), _(name))
     return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=numbered(name, row["id"]))
 
 

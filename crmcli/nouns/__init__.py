@@ -25,6 +25,7 @@ NOUNS = (
     N_("vocabulary"),
     N_("field"),
     N_("notice"),
+    N_("service-level"),
     N_("change"),
 )
 """Their names, in messages translated."""
@@ -127,7 +128,7 @@ class Noun(NamedTuple):
 
 def noun(name: str) -> Noun:
     """Return the declaration of a noun; only its own module is imported."""
-    declaration = import_module(f"{__name__}.{name}").NOUN
+    declaration = import_module(f"{__name__}.{name.replace('-', '_')}").NOUN
     assert isinstance(declaration, Noun)  # noqa: S101 - narrows the type
     return declaration
 

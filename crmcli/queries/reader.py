@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _
@@ -20,14 +20,32 @@ ORDER BY change_id DESC LIMIT 1
 """
 
 
+class Ladder(NamedTuple):
+    """Who hears of a missed deadline where no service level says it, and how long after the one before, as text."""
+
+    people: str = ""
+    every: str = "1d"
+
+
+NO_LADDER = Ladder()
+
+
 class Reader:
     """The connection, seen at one moment by one user: every query binds that moment and shapes rows for that zone."""
 
-    def __init__(self, connection: sqlite3.Connection, now: datetime, country: str = "CN", order: str = "md") -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        now: datetime,
+        country: str = "CN",
+        order: str = "md",
+        ladder: Ladder = NO_LADDER,
+    ) -> None:
         self.connection = connection
         self.now = now
         self.country = country
         self.order = order
+        self.ladder = ladder
         self.clock = {"now": moment_text(now), "today": now.date().isoformat()}
         """What the declared expressions bind: the moment in UTC, and the user's day."""
         self._nouns: dict[str, Noun] = {}

@@ -21,6 +21,7 @@ _RECORDS = frozenset({"callback", "complaint", "promise", "supervision"})
 HEADINGS = {
     "callback": N_("Callbacks"),
     "complaint": N_("Complaints"),
+    "escalation": N_("Escalations"),
     "promise": N_("Promises"),
     "supervision": N_("Supervised"),
     "birthday": N_("Birthdays"),
@@ -53,7 +54,7 @@ def when_due(item: Row, now: datetime) -> Line:
         return styled(say_moment(day, None, now), SOON if day == now.date() else "")
     if item["kind"] == "supervision":
         return _report_due(item, now)
-    return deadline(item, now) if item["kind"] == "complaint" else callback_due(item, now)
+    return deadline(item, now) if item["kind"] in {"complaint", "escalation"} else callback_due(item, now)
 
 
 def _report_due(item: Row, now: datetime) -> Line:
@@ -104,6 +105,8 @@ def action(item: Row, labels: Labels) -> Line:
         return styled(_("promise"), DIM)
     if item["kind"] == "supervision":
         return styled(item["owner"], DIM)
+    if item["kind"] == "escalation":
+        return styled(_("tell {person}").format(person=item["to"]), LATE)
     return ()
 
 
@@ -120,7 +123,8 @@ def subject(item: Row) -> Line:
 
 def number(item: Row) -> str:
     """Return what to type for an item; nothing for what has no record."""
-    return numbered(item["kind"], item["id"]) if item["kind"] in _RECORDS else ""
+    kind = "complaint" if item["kind"] == "escalation" else item["kind"]
+    return numbered(kind, item["id"]) if kind in _RECORDS else ""
 
 
 def where(row: Row) -> str:

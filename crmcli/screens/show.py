@@ -223,7 +223,12 @@ def _supervised(row: Row) -> Line:
 
 
 def _deadline(row: Row, now: datetime) -> Line:
-    """Return the deadline that `today` shows: the first that was not met, or the solution's once that has passed."""
+    """Return the deadline that `today` shows: the first that was not met, or the solution's once that has passed.
+
+    While it waits for the customer there is none.
+    """
+    if row["waiting_since"]:
+        return styled(_("waiting for them"), DIM)
     answer, solution = (datetime.fromisoformat(row[by]) if row[by] else None for by in ("respond_by", "resolve_by"))
     if row["responded_at"] or (answer and solution and (solution <= now or solution <= answer)):
         answer = None

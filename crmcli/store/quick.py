@@ -28,9 +28,10 @@ HEARTBEAT = ".schedule"
 _ANYTHING_DUE = """
 SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
     OR EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NULL AND due_on <= :today)
-    OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND resolve_by <= :soon AND closed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND resolve_by <= :soon AND closed_at IS NULL
+        AND waiting_since IS NULL)
     OR EXISTS (SELECT 1 FROM complaint WHERE resolved_at IS NULL AND responded_at IS NULL AND respond_by <= :soon
-        AND closed_at IS NULL)
+        AND closed_at IS NULL AND waiting_since IS NULL)
     OR EXISTS (SELECT 1 FROM promise WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
     OR EXISTS (SELECT 1 FROM promise WHERE status = 'open' AND due_at IS NULL AND due_on <= :today)
     OR EXISTS (SELECT 1 FROM supervision s WHERE s.closed_at IS NULL AND s.report_on <= :today

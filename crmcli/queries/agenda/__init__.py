@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from crmcli.queries.agenda import birthdays, callbacks, complaints, forgotten, promises, supervisions
+from crmcli.queries.agenda import birthdays, callbacks, complaints, escalations, forgotten, promises, supervisions
 from crmcli.queries.agenda.items import Due, Window
 from crmcli.queries.reader import Reader, Row
 
 KINDS = {
     "callback": callbacks.due,
     "complaint": complaints.due,
+    "escalation": escalations.due,
     "promise": promises.due,
     "supervision": supervisions.due,
     "birthday": birthdays.due,

@@ -6,7 +6,8 @@ from crmcli.queries.agenda.items import Due, Source, Window, read, when, who
 from crmcli.queries.reader import Reader, Row
 from crmcli.when.stored import moment_text
 
-_OPEN = "resolved_at IS NULL AND closed_at IS NULL"
+OPEN = "resolved_at IS NULL AND closed_at IS NULL AND waiting_since IS NULL"
+"""Whose clocks run."""
 
 
 def due(reader: Reader, window: Window, limit: int | None = None) -> Due:
@@ -16,13 +17,13 @@ def due(reader: Reader, window: Window, limit: int | None = None) -> Due:
     """
     solution = "resolve_by <= :now OR responded_at IS NOT NULL OR respond_by IS NULL OR resolve_by <= respond_by"
     source = Source(
-        "id, contact_id, contact, company, type, category, severity, text, assignee AS owner, "
+        "id, contact_id, contact, company, type, category, severity, text, coalesce(responsible, assignee) AS owner, "
         f"coalesce({solution}, 0) AS solve, CASE WHEN {solution} THEN resolve_by ELSE respond_by END AS deadline",
         "complaints",
         "complaint",
-        f"id IN (SELECT id FROM (SELECT id FROM complaint WHERE {_OPEN} AND resolve_by <= :until "
+        f"id IN (SELECT id FROM (SELECT id FROM complaint WHERE {OPEN} AND resolve_by <= :until "
         "ORDER BY resolve_by LIMIT :limit) UNION "
-        f"SELECT id FROM (SELECT id FROM complaint WHERE {_OPEN} AND responded_at IS NULL AND respond_by <= :until "
+        f"SELECT id FROM (SELECT id FROM complaint WHERE {OPEN} AND responded_at IS NULL AND respond_by <= :until "
         "ORDER BY respond_by LIMIT :limit))",
         "deadline",
         {"until": moment_text(window.moment)},

@@ -4,6 +4,7 @@ Each kind of record is imported as a file of its own, in an order in which what 
 links are made: an export names by uid what a file of one kind can only name by name, or not at all.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
@@ -49,6 +50,16 @@ _FORMER = (
     """,
 )
 """Who was merged away points nowhere; what pointed there points at the one that is left."""
+
+_LINK = """
+INSERT INTO complaint_link (complaint_id, other_id, improvement, created_at)
+SELECT c.id, o.id, :text, :now FROM complaint c LEFT JOIN complaint o ON o.uid = :other
+WHERE c.uid = :uid AND (o.id IS NOT NULL OR :text IS NOT NULL) AND NOT EXISTS (
+    SELECT 1 FROM complaint_link l
+    WHERE l.complaint_id = c.id AND l.other_id IS o.id AND l.improvement IS :text
+        OR l.complaint_id = o.id AND l.other_id = c.id
+)
+"""
 
 
 class Part:
@@ -108,6 +119,8 @@ def import_everything(
                 done = _import_part(tx, Part(objects, record), plan_of)
         summary = _sum(summary, done)
     _make_links(tx)
+    if "complaint" in objects.parts:
+        _link_complaints(tx, objects, now)
     for record in objects.parts.keys() - {*ORDER} | objects.parts.keys() & {"attachment"}:
         objects.left_out[record] = sum(1 for _row in objects.part(record))
     tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
@@ -143,6 +156,18 @@ def _make_links(tx: Transaction) -> None:
                 f"WHERE l.record = ? AND l.field = ? AND {record}.uid = l.uid AND {record}.{column} IS NOT t.id",
                 (record, field),
             )
+
+
+def _link_complaints(tx: Transaction, objects: Objects, now: datetime) -> None:
+    """Connect complaints with each other, and with the improvements that came of them, as they were."""
+    for _number, cells in objects.part("complaint"):
+        try:
+            links = [(link["complaint_uid"], link["text"]) for link in json.loads(cells.get("links") or "[]")]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue  # no export of ours wrote it
+        for other, text in links:
+            values = {"uid": cells.get("uid"), "other": other, "text": None if other else str(text)}
+            tx.connection.execute(_LINK, {**values, "now": moment_text(now)})
 
 
 def _each(tx: Transaction, objects: Objects, record: str, put: Callable[[dict[str, str]], str]) -> Summary:

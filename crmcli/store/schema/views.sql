@@ -166,6 +166,9 @@ LEFT JOIN callback b ON b.id = s.callback_id
 LEFT JOIN complaint m ON m.id = s.complaint_id
 LEFT JOIN promise p ON p.id = s.promise_id;
 
+CREATE VIEW service_levels AS
+SELECT id, type, severity, class, respond, resolve, hours, escalate_to, origin, hidden FROM service_level;
+
 CREATE VIEW attachments AS
 SELECT
     a.id, a.uid, a.contact_id, c.name AS contact, k.name AS company, a.name, a.label, a.media_type, a.bytes, a.sha256,

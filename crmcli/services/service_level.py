@@ -1,0 +1,90 @@
+"""Writing service levels; they count for what is received, judged or reopened from then on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crmcli.config import Settings
+from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.i18n import _
+from crmcli.models.service_level import ServiceLevel
+from crmcli.rules.escalation import people
+from crmcli.rules.service_levels import desk_calendar, length
+from crmcli.services.vocabulary import require_code
+from crmcli.store.transaction import Transaction
+from crmcli.when.periods import parse_amount
+
+_FITS = {"type": ("type", "complaint_type"), "severity": ("severity", "severity"), "class": ("class_", "class")}
+"""What a service level is for: each option, the model's field, and the set of the vocabulary."""
+
+
+def add_level(tx: Transaction, given: Mapping[str, Any], settings: Settings, now: datetime) -> int:
+    """Add a service level from the options that were given and return its id.
+
+    Raises UsageError for what can't be read and for one that says nothing, ConflictError where there is one already.
+    """
+    level = ServiceLevel(hours=settings.text("service_hours"))
+    if not any(given.get(name) for name in ("respond", "resolve", "hours", "escalate_to")):
+        raise UsageError(
+            _("what is promised?"), hint=_("say --respond, --resolve, --hours or --escalate-to, or several of them")
+        )
+    _apply(tx, level, given, settings, now)
+    tx.session.add(level)
+    tx.session.flush()
+    return _id(level)
+
+
+def edit_level(tx: Transaction, id_: int, given: Mapping[str, Any], settings: Settings, now: datetime) -> None:
+    """Change what was given of a service level; an empty text clears it. Raises what `add_level` raises."""
+    _apply(tx, _load(tx, id_), given, settings, now)
+    tx.session.flush()
+
+
+def delete_level(tx: Transaction, id_: int) -> None:
+    """Delete a service level; deadlines that follow from it stay."""
+    tx.session.delete(_load(tx, id_))
+    tx.session.flush()
+
+
+def _apply(tx: Transaction, level: ServiceLevel, given: Mapping[str, Any], settings: Settings, now: datetime) -> None:
+    for name, (field, set_) in _FITS.items():
+        if given.get(name) is not None:
+            setattr(level, field, require_code(tx, set_, given[name]) if given[name].strip() else None)
+    if given.get("hours") is not None:
+        level.hours = require_code(tx, "hours", given["hours"] or settings.text("service_hours"))
+    for name in ("respond", "resolve"):
+        if given.get(name) is not None:
+            setattr(level, name, given[name].strip() or None)
+    if given.get("escalate_to") is not None:
+        level.escalate_to = ", ".join(people(given["escalate_to"])) or None
+    calendar = desk_calendar(level.hours, settings, now)
+    for text in filter(None, (level.respond, level.resolve)):
+        length(parse_amount(text), calendar)
+    _refuse_second(tx, level)
+
+
+def _refuse_second(tx: Transaction, level: ServiceLevel) -> None:
+    """Raise ConflictError where another service level in force is for the same."""
+    row = tx.connection.execute(
+        "SELECT id FROM service_level WHERE NOT hidden AND id IS NOT ? AND type IS ? AND severity IS ? AND class IS ?",
+        (level.id, level.type, level.severity, level.class_),
+    ).fetchone()
+    if row:
+        raise ConflictError(
+            _("service-level {id} is for the same").format(id=row[0]),
+            hint=_("change it: crm service-level edit {id}").format(id=row[0]),
+        )
+
+
+def _load(tx: Transaction, id_: int) -> ServiceLevel:
+    level = tx.session.get(ServiceLevel, id_)
+    if level is None:
+        raise NotFoundError(
+            _("there is no service-level {id}").format(id=id_), hint=_("crm service-level list shows them")
+        )
+    return level
+
+
+def _id(level: ServiceLevel) -> int:
+    assert level.id is not None  # noqa: S101 - it was flushed
+    return level.id
