@@ -11,8 +11,8 @@ from crmcli.store.presets import COLUMNS, QUESTION, general_questions, general_w
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = (
-    *("vocabulary", "field", "question", "company", "contact", "consent", "complaint", "callback", "followup"),
-    *("survey", "attachment"),
+    *("vocabulary", "service-level", "field", "question", "company", "contact", "consent", "complaint", "callback"),
+    *("followup", "survey", "attachment"),
 )
 LINKS = {
     "contact": {"company_uid": ("company", "company_id"), "referred_by_uid": ("contact", "referred_by_id")},

@@ -207,6 +207,7 @@ def test_it_all_comes_back_from_an_export(case: Crm) -> None:
         case.ok("complaint", *step)
     case.ok("complain", "张三", "二")
     case.ok("complaint", "link", "1", "--complaint", "2", "--improvement", "装车清单")
+    case.ok("service-level", "add", "--severity", "low", "--respond", "2d", "--escalate-to", "甲")
     path = case.folder / "all.json"
     case.ok("export", "all", "--to", str(path))
     copy = {"CRM_DB": str(case.folder / "copy.db")}
@@ -215,7 +216,9 @@ def test_it_all_comes_back_from_an_export(case: Crm) -> None:
     for id_ in ("1", "2"):
         mine, theirs = (case.data("complaint", "show", id_, **db) for db in ({}, copy))
         assert {k: v for k, v in mine.items() if k not in own} == {k: v for k, v in theirs.items() if k not in own}
-    assert "unchanged" in case.ok("import", str(path), **copy).out
+    assert case.data("service-level", "list") == case.data("service-level", "list", **copy)
+    again = case.data("import", str(path), **copy)
+    assert again["unchanged"] == again["read"]
 
 
 # two at the same moment, as processes of their own

@@ -16,6 +16,7 @@ from crmcli.nouns import RECORD
 from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.declared import put_field
+from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
 from crmcli.services.importing.words import Words
@@ -101,26 +102,21 @@ def import_everything(
         tx.connection.execute(f"CREATE TEMP TABLE {table}")
     summary = Summary()
     words = Words(tx)
+    one_by_one: dict[str, Callable[[dict[str, str]], str]] = {
+        "vocabulary": words.put,
+        "service-level": partial(put_level, tx, words=words),
+        "field": partial(put_field, tx),
+        "question": partial(put_question, tx),
+        "survey": partial(put_survey, tx, words=words, now=now),
+        "consent": lambda cells: _put_consent(tx, {"actor": actor, **cells}, words, now),
+    }
     for record in filter(objects.parts.__contains__, ORDER):
-        match record:
-            case "vocabulary":
-                done = _each(tx, objects, record, words.put)
-            case "field":
-                done = _each(tx, objects, record, partial(put_field, tx))
-            case "question":
-                done = _each(tx, objects, record, partial(put_question, tx))
-            case "survey":
-                done = _each(tx, objects, record, partial(put_survey, tx, words=words, now=now))
-            case "consent":
-                done = _each(tx, objects, record, lambda cells: _put_consent(tx, {"actor": actor, **cells}, words, now))
-            case "attachment":
-                continue
-            case _:
-                done = _import_part(tx, Part(objects, record), plan_of)
-        summary = _sum(summary, done)
+        if record != "attachment":
+            put = one_by_one.get(record)
+            done = _each(tx, objects, record, put) if put else _import_part(tx, Part(objects, record), plan_of)
+            summary = _sum(summary, done)
     _make_links(tx)
-    if "complaint" in objects.parts:
-        _link_complaints(tx, objects, now)
+    _link_complaints(tx, objects, now)
     for record in objects.parts.keys() - {*ORDER} | objects.parts.keys() & {"attachment"}:
         objects.left_out[record] = sum(1 for _row in objects.part(record))
     tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
@@ -160,7 +156,7 @@ def _make_links(tx: Transaction) -> None:
 
 def _link_complaints(tx: Transaction, objects: Objects, now: datetime) -> None:
     """Connect complaints with each other, and with the improvements that came of them, as they were."""
-    for _number, cells in objects.part("complaint"):
+    for _number, cells in objects.part("complaint") if "complaint" in objects.parts else ():
         try:
             links = [(link["complaint_uid"], link["text"]) for link in json.loads(cells.get("links") or "[]")]
         except (ValueError, TypeError, KeyError, RecursionError):
