@@ -94,20 +94,24 @@ def deadline(item: Row, now: datetime) -> Line:
 
 def action(item: Row, labels: Labels) -> Line:
     """Return what kind of thing is to be done."""
-    if item["kind"] == "callback":
-        return styled(labels.get(("callback_kind", item["action"]), item["action"]), DIM)
-    if item["kind"] == "complaint":
-        severity = item["severity"]
-        return styled(labels.get(("severity", severity), severity), LATE if severity in SEVERE else DIM)
-    if item["kind"] == "forgotten":
-        return styled(labels.get(("class", item["class"]), item["class"]), DIM)
-    if item["kind"] == "promise":
-        return styled(_("promise"), DIM)
-    if item["kind"] == "supervision":
-        return styled(item["owner"], DIM)
-    if item["kind"] == "escalation":
-        return styled(_("tell {person}").format(person=item["to"]), LATE)
-    return ()
+    style = DIM
+    match item["kind"]:
+        case "callback":
+            said = labels.get(("callback_kind", item["action"]), item["action"])
+        case "complaint":
+            said = labels.get(("severity", item["severity"]), item["severity"])
+            style = LATE if item["severity"] in SEVERE else DIM
+        case "escalation":
+            said, style = _("tell {person}").format(person=item["to"]), LATE
+        case "forgotten":
+            said = labels.get(("class", item["class"]), item["class"])
+        case "promise":
+            said = _("promise")
+        case "supervision":
+            said = item["owner"]
+        case _:
+            said = ""
+    return styled(said, style) if said else ()
 
 
 def subject(item: Row) -> Line:
