@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.config import load_settings
-from crmcli.queries.agenda import read_due
+from crmcli.queries.agenda import read_day, read_due
 from crmcli.queries.reader import Reader
 from crmcli.screens.due import plans
+from crmcli.screens.today import counts
 from crmcli.store import quick
 from crmcli.store.search import rebuild
 from tests.conftest import Crm, Result
@@ -155,14 +156,18 @@ def fill(rows: Rows, now: datetime, happenings: list[tuple[str, int]]) -> None:
             rows.callback(rows.contact(created=now), moment if kind == "moment" else local.date().isoformat())
 
 
-def answers(rows: Rows, now: datetime) -> tuple[bool, list[str]]:
-    """Return whether the quick look finds nothing due at that moment, and what the whole program finds."""
-    clock = SimpleNamespace(
-        time=now.timestamp, localtime=time.localtime, gmtime=time.gmtime, strftime=time.strftime, tzset=time.tzset
-    )
+def looked(now: datetime, *, whole_day: bool = False) -> bool:
+    """Return whether the quick look finds nothing due at that moment, or on the rest of that day."""
+    names = ("localtime", "gmtime", "strftime", "mktime", "tzset")
+    clock = SimpleNamespace(time=now.timestamp, **{name: getattr(time, name) for name in names})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quick, "time", clock)
-        nothing = quick.nothing_due()
+        return quick.nothing_due(whole_day=whole_day)
+
+
+def answers(rows: Rows, now: datetime) -> tuple[bool, list[str]]:
+    """Return whether the quick look finds nothing due at that moment, and what the whole program finds."""
+    nothing = looked(now)
     items = read_due(Reader(rows.connection, now), within=timedelta(), plans=plans(load_settings(Path("none"))))
     return nothing, [item["occurrence"] for item in items]
 
@@ -181,6 +186,20 @@ def test_the_quick_look_says_nothing_only_when_nothing_is_due(
     assert not (nothing and due)
     if not happenings:
         assert nothing
+
+
+@settings(max_examples=300)
+@given(moments, st.sampled_from(ZONES), events)
+def test_a_greeting_is_left_out_only_when_there_is_nothing_to_say(
+    shared: Rows, moment: datetime, zone: str, happenings: list[tuple[str, int]]
+) -> None:
+    now = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    os.environ["TZ"] = zone
+    time.tzset()
+    shared.clear()
+    fill(shared, now, happenings)
+    day = read_day(Reader(shared.connection, now), birthday_days=0, forgotten_rows=1, limit=1)
+    assert not (looked(now, whole_day=True) and counts(day))
 
 
 def test_the_quick_look_answers_where_it_can(shared: Rows) -> None:

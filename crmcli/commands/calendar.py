@@ -26,8 +26,9 @@ _SHOWN = 10
 @app.command(
     "calendar",
     help=_(
-        "Write what is planned as a calendar, with alarms: callbacks, promises, deadlines of complaints, birthdays. A "
-        "file is for phones and desktop calendars to subscribe to; a folder for khal, todoman and vdirsyncer."
+        "Write what is planned as a calendar, with alarms: callbacks, promises, supervised items, deadlines, "
+        "birthdays. A file is for phones and desktop calendars to subscribe to; a folder for khal, todoman and "
+        "vdirsyncer."
     ),
 )
 @takes(
@@ -39,7 +40,7 @@ _SHOWN = 10
         help=_("first take over what was ticked off, moved or added in this folder; then write it"),
     ),
     flag("todos", "--todos", help=_("to-dos instead of events, for todoman and reminders")),
-    text("only", "--only", metavar="KINDS", help=_("callbacks,promises,deadlines,birthdays: only these")),
+    text("only", "--only", metavar="KINDS", help=_("callbacks,promises,supervisions,deadlines,birthdays: only these")),
     text("alarm", "--alarm", metavar="PERIOD", help=_("ring so long before (15m); none for no alarms")),
 )
 def calendar(ctx: Run, given: dict[str, Any]) -> None:

@@ -83,6 +83,20 @@ def promise_entries(row: Row, look: Look) -> list[Entry]:
     return [_finished(entry, row, look)]
 
 
+def supervision_entries(row: Row, look: Look) -> list[Entry]:
+    """Return when a supervised item (a row of the view, with `phone`) wants its report, or is to be settled."""
+    about = row["reason"] or row["about"] or row["item"]
+    who = row["responsible"] or row["owner"] or ""
+    entry = Entry(
+        uid=row["uid"],
+        summary=_("{contact}: report of {who}: {about}").format(contact=row["contact"], who=who, about=about),
+        due=date.fromisoformat(row["due"]),
+        stamp=datetime.fromisoformat(row["updated_at"]),
+        own=((RECORD, "supervision"),),
+    )
+    return [_finished(entry, row, look)]
+
+
 def deadline_entries(row: Row, look: Look) -> list[Entry]:
     """Return the deadline of a complaint (a row of the view, with `phone`), if it has one left."""
     entry = deadline_entry(row, look.zone.key)

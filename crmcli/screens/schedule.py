@@ -22,6 +22,10 @@ _EVERY = "5m"
 _NAME = "crm-remind"
 _CARRIED = ("TZ", "LANG", "LC_ALL")
 """What the user's shell says and a scheduler does not."""
+_DESKTOP = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+"""What a message on the desktop needs besides."""
+_PRINTING = "--once"
+"""The last word of a job that prints what is due; every other one hands it over."""
 _HOUR = 60
 
 
@@ -56,7 +60,7 @@ def install(context: Context, kind: str, *, every: str = "", command: str = "") 
             hint=_("one of: {names}").format(names=", ".join(KINDS)),
         )
     machine, job = Machine(context.environ), _job(context, every, command, windows=kind == "windows")
-    if kind == "windows" and job.words[-1] == "--once":
+    if kind == "windows" and job.words[-1] == _PRINTING:
         raise UsageError(
             _("what a task prints on Windows, nobody sees"), hint=_("say what is to be done with it: --exec COMMAND")
         )
@@ -118,7 +122,8 @@ def _job(context: Context, every: str, command: str, *, windows: bool = False) -
         environment["CRM_CONFIG"] = str(settings)
     chosen = context.options.lang or environ.get("CRM_LANG", "")
     environment |= {"CRM_LANG": chosen} if chosen else {}
-    environment |= {name: environ[name] for name in _CARRIED if environ.get(name)}
+    carried = _CARRIED if words[-1] == _PRINTING else (*_CARRIED, *_DESKTOP)
+    environment |= {name: environ[name] for name in carried if environ.get(name)}
     for text in (*words, *environment.values()):
         if "\n" in text or "\r" in text:
             raise UsageError(
@@ -142,7 +147,7 @@ def _what_to_do(context: Context, command: str) -> list[str]:
                 )
         return ["--notify"]
     if not command:
-        return ["--once"]
+        return [_PRINTING]
     try:
         first, *rest = shlex.split(command)
     except ValueError as error:
@@ -167,7 +172,7 @@ def _remarks(kind: str, job: Job, machine: Machine) -> Iterator[str]:
     """Yield what the user should know besides, about a job that prints."""
     if kind == "systemd" and not systemd.lingers(machine):
         yield _("it runs while you are logged in; loginctl enable-linger lets it run always")
-    if "--exec" in job.words:
+    if job.words[-1] != _PRINTING:
         return
     if kind == "cron" and not (machine.has("sendmail") or machine.has("/usr/sbin/sendmail")):
         yield _("there is no mail program (sendmail): nobody would see what cron prints; give --exec COMMAND")

@@ -4,7 +4,14 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.exchange.feed import Look, birthday_entries, callback_entries, deadline_entries, promise_entries
+from crmcli.exchange.feed import (
+    Look,
+    birthday_entries,
+    callback_entries,
+    deadline_entries,
+    promise_entries,
+    supervision_entries,
+)
 from crmcli.exchange.icalout import Entry
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row
@@ -31,6 +38,11 @@ KINDS = {
     ),
     "promises": Kind(
         f"SELECT *, {_PHONE.format('promises')} FROM promises WHERE status = 'open' ORDER BY id", promise_entries
+    ),
+    "supervisions": Kind(
+        f"SELECT *, {_PHONE.format('supervisions')} FROM supervisions "
+        "WHERE closed_at IS NULL AND status = 'open' AND due IS NOT NULL ORDER BY id",
+        supervision_entries,
     ),
     "deadlines": Kind(
         f"SELECT *, {_PHONE.format('complaints')} FROM complaints "

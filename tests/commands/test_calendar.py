@@ -156,6 +156,17 @@ def test_a_promise_that_is_ticked_off_is_kept(filled: Crm, tmp_path: Path) -> No
     assert list(calendars(folder)) == [summary]
 
 
+def test_a_supervised_item_shows_when_its_report_is_due(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("supervise", "c1", "客户很着急", "--by", "王工", "--every", "2d")
+    sync = ("calendar", "--sync", str(tmp_path / "todos"), "--todos", "--only", "supervisions")
+    filled.ok(*sync)
+    ((summary, todo),) = calendars(tmp_path / "todos").items()
+    assert summary == "张三: report of 王工: 客户很着急"
+    assert str(todo.decoded("DUE")) == "2026-11-27"
+    tick(tmp_path / "todos", summary)
+    assert "left alone" in filled.ok(*sync).err
+
+
 def test_what_is_moved_reworded_cancelled_or_added_comes_back(filled: Crm, tmp_path: Path) -> None:
     folder = tmp_path / "todos"
     sync = ("calendar", "--sync", str(folder), "--todos")

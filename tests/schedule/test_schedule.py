@@ -251,6 +251,10 @@ def test_without_mail_cron_is_heard_by_nobody(desk: Desk) -> None:
     if not Path("/usr/sbin/sendmail").exists():
         assert "no mail program" in desk.remind("--install", "cron", "-n").err
         assert not desk.remind("--install", "cron", "-n", "--exec", "true").err
+    desk.ok("config", "set", "channel.desk.url", "exec:true")
+    result = desk.remind("--install", "cron", "-n", DBUS_SESSION_BUS_ADDRESS="unix:path=/run/user/1000/bus")
+    assert result.err == ""
+    assert "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus" in result.out
 
 
 @pytest.mark.parametrize("text", ["0m", "90m", "7m", "1d", "5h"])
