@@ -4,6 +4,7 @@ The file is TOML; a name such as `severity.high.respond` is the key `respond` in
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,7 +157,7 @@ class Settings(NamedTuple):
         return int(self._value(name))
 
     def _value(self, name: str) -> str | int:
-        return self.values[name] if name in self.values else find_setting(name).default
+        return self.values[name] if name in self.values else _default(name)
 
     def named(self, table: str) -> list[str]:
         """Return the names that the user gave in a table such as `channel`, in the order of the file."""
@@ -220,6 +221,12 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
         else:
             leaves.append((prefix + key, value))
     return leaves
+
+
+@cache
+def _default(name: str) -> str | int:
+    """Return the default of one of the settings that stand for several."""
+    return find_setting(name).default
 
 
 def find_setting(name: str) -> Setting:
