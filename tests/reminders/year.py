@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -57,7 +58,7 @@ class World:
     """The database, the clock, the channel, and what arrived."""
 
     def __init__(self, folder: Path, start: datetime, days: int, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self.start = start
         self.folder = folder
         self.now = start
@@ -75,7 +76,7 @@ class World:
         self.connection = connect(folder / "crm.db")
 
     def _items(self, days: int) -> Iterator[tuple[str, Item]]:
-        """Yield callbacks at any minute, those in the hour that a night lacks or has twice among them, and whole days."""
+        """Yield callbacks at any minute, some in the hour that a night lacks or has twice, and some of whole days."""
         who = self.rows.contact("张三", created=self.now)
         for number in range(days * PER_DAY):
             day = (self.now + timedelta(days=number // PER_DAY)).astimezone(ZONE).date()
@@ -107,10 +108,10 @@ class World:
             off = timedelta(minutes=self.random.randrange(5, 3000))
             self.trouble.append((self.now, self.now + off))
             self.now += off
-        elif chance < 0.001:
-            self.down_until = self.now + timedelta(minutes=self.random.randrange(1, 600))
-            self.trouble.append((self.now, self.down_until + LONGEST_REST + MINUTE))
         elif chance < 0.002:
+            self.down_until = self.now + timedelta(minutes=self.random.randrange(1, 200))
+            self.trouble.append((self.now, self.down_until + LONGEST_REST + MINUTE))
+        elif chance < 0.003:
             self.trouble.append((self.now, self.now + MINUTE))
             self._run(self.now - timedelta(days=1))
             return
@@ -202,7 +203,7 @@ class World:
                 yield f"{occurrence} arrived early, at {heard[0].at}"
             if heard and heard[0].at > expected:
                 yield f"{occurrence} was expected by {expected} and arrived at {heard[0].at}"
-            for before, after in zip(heard, heard[1:], strict=False):
+            for before, after in pairwise(heard):
                 if not before.killed or after.at - before.at < CLAIM:
                     yield f"{occurrence} arrived twice, at {before.at} and {after.at}"
 
