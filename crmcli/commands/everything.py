@@ -1,20 +1,33 @@
 """Reading an export of everything: `crm import all.json`."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _
-from crmcli.nouns import noun
+from crmcli.nouns import CONTENT, noun
 from crmcli.queries.everything import ORDER
+from crmcli.services.importing import LARGE
+from crmcli.services.importing.attachments import Taking
 from crmcli.services.importing.everything import Part, import_everything
+from crmcli.store.received import received
 
 if TYPE_CHECKING:
+    from crmcli.exchange.jsonfile import Objects
     from crmcli.services.importing.plan import Plan, Summary
     from crmcli.store.transaction import Transaction
 
-_ABOUT_COLUMNS = ("map", "save_map", "use_map", "extra", "rejects")
+_ABOUT_COLUMNS = ("map", "save_map", "use_map", "extra")
+
+
+class Watch(NamedTuple):
+    """Who is told while the file is imported."""
+
+    progress: "Callable[[int], None]"
+    """How many rows were read."""
+    before_large: "Callable[[], None]"
+    """That many are about to be written."""
 
 
 def is_everything(rows: Any, chosen: str | None) -> bool:
@@ -30,7 +43,12 @@ def is_everything(rows: Any, chosen: str | None) -> bool:
 
 
 def import_all(
-    context: Context, tx: "Transaction", rows: Any, given: dict[str, Any], plan: "Callable[..., Plan]"
+    context: Context,
+    tx: "Transaction",
+    rows: "Objects",
+    given: dict[str, Any],
+    watch: Watch,
+    plan: "Callable[..., Plan]",
 ) -> "Summary":
     """Import an export of everything, each part by its own `plan`; raises UsageError for options about columns."""
     unfit = [name for name in _ABOUT_COLUMNS if given.get(name)]
@@ -41,8 +59,17 @@ def import_all(
             hint=_("leave {option} out").format(option=option),
         )
 
-    def plan_of(part: Part) -> "Plan":
-        match = given["match"] if part.record == "contact" else None
-        return plan(context, tx, part, {**given, "as": noun(part.record).plural, "match": match})
+    done = 0
 
-    return import_everything(tx, rows, plan_of, context.now, context.actor)
+    def plan_of(part: Part) -> "Plan":
+        nonlocal done
+        before, done = done, done + rows.counts[part.record]
+        match = given["match"] if part.record == "contact" else None
+        planned = plan(context, tx, part, {**given, "as": noun(part.record).plural, "match": match})
+        return planned._replace(progress=lambda count: watch.progress(before + count))
+
+    if rows.counts.total() - rows.counts[CONTENT] >= LARGE:
+        watch.before_large()
+    with received(context.database) as contents:
+        taking = Taking(contents, context.now, given["on_duplicate"] != "skip", not context.options.dry_run)
+        return import_everything(tx, rows, plan_of, taking, context.actor)

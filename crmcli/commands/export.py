@@ -24,6 +24,8 @@ _NOUNS = ("contact", "company", "followup", "callback", "complaint", "survey")
 _VERSIONS = ("4.0", "3.0")
 _IN_FOLDERS = {"callback": "ical", "complaint": "ical", "all": "csv"}
 """What a folder has of records, unless -o says otherwise; of others it has vCards."""
+_WHOLE = frozenset({"json", "jsonl"})
+"""Formats in which everything has the contents of attachments."""
 _TABLES = ("csv", "tsv", "xlsx", "json", "jsonl", "md")
 """As what everything can be written to a folder, a file for each noun."""
 
@@ -45,6 +47,7 @@ _TABLES = ("csv", "tsv", "xlsx", "json", "jsonl", "md")
     ),
     text("vcard", "--vcard", help=_("which version of vCard: 4.0 (default) or 3.0"), metavar="VERSION"),
     flag("todos", "--todos", help=_("to-dos instead of events in a calendar, for todoman and reminders")),
+    flag("without_files", "--without-files", help=_("of all: leave the contents of attachments out")),
     flag("guard", "--for-spreadsheet", help=_("keep text such as =1+1 from becoming a formula")),
 )
 def export(
@@ -85,15 +88,19 @@ def export(
 
 def _export_all(context: Context, given: dict[str, Any], to: str | None) -> None:
     """Write the records of all nouns."""
-    from crmcli.queries.everything import EVERYTHING, read_everything
+    from itertools import chain
+
+    from crmcli.queries.everything import EVERYTHING, read_contents, read_everything
 
     format_ = _format(context, EVERYTHING.name, to)
     context.connection.execute("BEGIN")
     if to and _is_folder(to):
         _write_tables(context, given, format_, Path(to).expanduser())
     else:
-        records = _chosen(context, EVERYTHING, given)._replace(rows=read_everything(context.reader))
-        _write(context, records, format_, to)
+        with_contents = format_ in _WHOLE and not given["without_files"]
+        contents = read_contents(context.reader, context.database) if with_contents else ()
+        rows = chain(read_everything(context.reader), contents)
+        _write(context, _chosen(context, EVERYTHING, given)._replace(rows=rows), format_, to)
 
 
 def _chosen(context: Context, declaration: "Noun", given: dict[str, Any], columns: str = "") -> "Records":

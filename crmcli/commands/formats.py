@@ -12,7 +12,7 @@ from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadl
 from crmcli.exchange.sheetout import Cell, guarded, write_sheet
 from crmcli.exchange.vcardout import card, write_cards
 from crmcli.i18n import _
-from crmcli.nouns import RECORD, Field, Noun
+from crmcli.nouns import CONTENT, RECORD, Field, Noun
 from crmcli.render.data import value_text, write
 from crmcli.render.fields import raised
 from crmcli.render.output import FORMATS
@@ -165,7 +165,7 @@ def entries(records: Records) -> Iterator[Entry]:
 
 
 class Counted:
-    """Rows that are counted as they pass."""
+    """Rows that are counted as they pass; pieces of attachments are part of them."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows = rows
@@ -174,7 +174,7 @@ class Counted:
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows."""
         for row in self._rows:
-            self.count += 1
+            self.count += row.get(RECORD) != CONTENT
             yield row
 
 

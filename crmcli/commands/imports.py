@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import typer
 
@@ -18,6 +18,7 @@ from crmcli.i18n import _, ngettext
 from crmcli.options import Run, context_of, many, takes, text
 
 if TYPE_CHECKING:
+    from crmcli.exchange.jsonfile import Objects
     from crmcli.exchange.source import Source
     from crmcli.nouns import Noun
     from crmcli.services.importing.plan import Plan, Summary
@@ -87,32 +88,32 @@ def _import(
     context: Context, file: str, given: dict[str, Any], rejects: Path | None
 ) -> "tuple[Summary, dict[str, Any]]":
     """Import the file in one transaction; return what became of it, and the contract's object."""
-    from crmcli.commands.everything import import_all, is_everything
+    from crmcli.commands.everything import Watch, import_all, is_everything
     from crmcli.commands.mapping import ask_mapping
     from crmcli.services.importing import import_rows
-    from crmcli.services.importing.rejects import first_errors, write_rejects
+    from crmcli.services.importing.rejects import first_errors, write_rejected_objects, write_rejects
 
     dry_run = context.options.dry_run
     opened = _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
     whole = is_everything(rows, given["as"])
     records, given = (rows, given) if whole else ask_mapping(context, kind, rows, _noun(given["as"]), given)
-    with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, finish):
+    with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, back_up):
         if whole:
-            summary = import_all(context, tx, rows, given, plan_of)
+            summary = import_all(context, tx, cast("Objects", rows), given, Watch(progress, back_up), plan_of)
         else:
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
             plan = plan._replace(
                 calendar=kind == "ical",
                 long=kind == "csv" and file != "-" and Path(file).expanduser().stat().st_size >= _LONG,
                 keep_cells=rejects is not None,
-                before_large=partial(_back_up, context, finish),
+                before_large=back_up,
                 progress=progress,
             )
             summary = import_rows(tx, records, plan)
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
-            write_rejects(tx.connection, rows, rejects)
+            (write_rejected_objects if whole else write_rejects)(tx.connection, cast("Any", rows), rejects)
         errors = first_errors(tx.connection)
     _print_aside(context, rows, summary)
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
@@ -244,10 +245,10 @@ def _source(opened: Path | BinaryIO, sheet: str) -> "tuple[str, Source]":
 def _progress(
     context: Context, opened: Path | BinaryIO
 ) -> "Iterator[tuple[Callable[[int], None], Callable[[], None]]]":
-    """Give what is told how many rows were read, and that all are: a bar on a terminal, nothing elsewhere."""
+    """Give what is told how many rows were read, a bar on a terminal, and what makes a backup when many were."""
     side = context.output.side
     if not side.interactive or context.output.quiet:
-        yield lambda _rows: None, lambda: None
+        yield lambda _rows: None, partial(_back_up, context, lambda: None)
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -264,7 +265,7 @@ def _progress(
         bar.update(task, completed=place or None, description=said)
 
     try:
-        yield show, bar.stop
+        yield show, partial(_back_up, context, bar.stop)
     finally:
         bar.stop()
 

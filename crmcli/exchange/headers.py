@@ -42,6 +42,8 @@ _JOINED = {"notes": "\n", "address": ", ", "region": " "}
 """Fields that several columns fill together; of others the first that is not empty counts."""
 _SEPARATORS = r";(?!ext=)|[,|\n\r\u3001\uff0c\uff1b]|:::"
 _BRACKETS = r"\(.*?\)|\[.*?\]|\u3010.*?\u3011"
+_GROUP = r"(^|:::)\s*\*\s*(?=(?:my ?contacts|starred|friends|family|coworkers)\b)"
+"""Google's mark of its own groups."""
 _IGNORE = frozenset({"", "-"})
 
 
@@ -256,7 +258,7 @@ def _label_column(heading: str, header: list[str]) -> int:
 def _split(field: str, text: str) -> list[str]:
     """Return the values in one cell of a list field, as this program or another wrote them."""
     if field == "tags":
-        text = re.sub(r"(^|:::)\s*\*\s*", r"\1", text)  # Google's mark of its groups
+        text = re.sub(_GROUP, r"\1", text, flags=re.IGNORECASE)
     if "\\" in text:
         return split(text)
     return [part.strip() for part in _separators(field).split(text) if not part.isspace() and part]

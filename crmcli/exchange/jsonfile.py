@@ -5,7 +5,8 @@ object says in `record` what it is; the rows of one such part are read by themse
 """
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO, TextIO
 
@@ -36,12 +37,15 @@ class Objects:
         self.left_out: dict[str, int] = {}
         self.parts: dict[str, list[str]] = {}
         """Of an export of everything: what there is, and the names of its fields."""
+        self.counts: Counter[str] = Counter()
+        """How many there are of each."""
         names: dict[str, None] = {}
         for number, record in enumerate(_objects(self._text), 1):
             names |= dict.fromkeys(_record(record, number))
             if isinstance(record.get(RECORD), str):
                 known = self.parts.setdefault(record[RECORD], [])
                 known += [name for name in record if name not in known]
+                self.counts[record[RECORD]] += 1
             if len(names) > _MOST_FIELDS:
                 raise UsageError(
                     _("the objects have more than {most} different fields").format(most=f"{_MOST_FIELDS:,}"),
@@ -64,6 +68,10 @@ class Objects:
         for number, record in enumerate(_objects(self._text), 1):
             if record.get(RECORD) == name:
                 yield number, {field: _cell(value) for field, value in record.items() if field != RECORD}
+
+    def chosen(self, numbers: Container[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the objects with these numbers as they stand in the file; UsageError as above."""
+        yield from (numbered for numbered in enumerate(_objects(self._text), 1) if numbered[0] in numbers)
 
     def close(self) -> None:
         """Give up reading."""

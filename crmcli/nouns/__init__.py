@@ -38,6 +38,8 @@ HOLDER = "fields"
 """The field, a JSON object, in which the values of a database's own fields lie."""
 RECORD = "record"
 """The key that says which noun a record is of, where a file holds several."""
+CONTENT = "content"
+"""What that key says of a piece of an attachment's content."""
 
 
 class Field(NamedTuple):

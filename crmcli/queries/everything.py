@@ -1,12 +1,19 @@
 """All records of a database, one after another: what an export of everything has, in the order of its import."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
+from itertools import count
+from pathlib import Path
 
-from crmcli.nouns import RECORD, Noun, noun
+from crmcli.nouns import CONTENT, RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
+from crmcli.store.files import require_whole
 from crmcli.store.presets import COLUMNS, QUESTION, general_questions, general_words
+
+_PIECE = 3 << 18
+"""Bytes of a content in one record: as text, a million characters."""
 
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
@@ -38,6 +45,18 @@ def read_everything(reader: Reader) -> Iterator[Row]:
                 continue
             uids = {field: _uid(reader, table, row[column]) for field, (table, column) in links.items()}
             yield {RECORD: name, **row, **uids}
+
+
+def read_contents(reader: Reader, database: Path) -> Iterator[Row]:
+    """Yield the contents of all attachments in pieces, each content once. Raises StoreError for one that is damaged."""
+    query = "SELECT sha256, min(name) FROM attachment GROUP BY sha256 ORDER BY min(id)"
+    for sha256, name in reader.connection.execute(query).fetchall():
+        with require_whole(database, sha256, name).open("rb") as stream:
+            for number in count():
+                piece = stream.read(_PIECE)
+                if number and not piece:
+                    break
+                yield {RECORD: CONTENT, "sha256": sha256, "data": b64encode(piece).decode()}
 
 
 _COLUMNS = {"vocabulary": COLUMNS, "question": QUESTION}

@@ -7,6 +7,7 @@
     matching     which rows are there already, and which are one another
     former       rows that name a record which was merged into another
     foreign      what files of other programs have beyond the fields
+    attachments  those of an export of everything, with their contents
     maps         mappings of headings to fields that are kept
     writing      what is new and what differs, in a few statements
     activities   how the cells of follow-ups, callbacks and complaints are read
@@ -34,7 +35,7 @@ from crmcli.services.importing.words import Words
 from crmcli.services.importing.writing import find_changes, write_parties
 from crmcli.store.transaction import Transaction
 
-_LARGE = 1_000
+LARGE = 1_000
 """Rows of an import before which there is a backup."""
 
 _CACHE = 48_000
@@ -88,7 +89,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
 
 def _announce(plan: Plan, read: int) -> None:
     """Say that many rows are about to be written."""
-    if read >= _LARGE:
+    if read >= LARGE:
         plan.before_large()
 
 

@@ -12,9 +12,10 @@ from functools import partial
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
-from crmcli.nouns import RECORD
+from crmcli.nouns import CONTENT, RECORD
 from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
+from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
 from crmcli.services.importing.declared import put_field
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
@@ -92,7 +93,7 @@ class Part:
 
 
 def import_everything(
-    tx: Transaction, objects: Objects, plan_of: Callable[[Part], Plan], now: datetime, actor: str
+    tx: Transaction, objects: Objects, plan_of: Callable[[Part], Plan], taking: Taking, actor: str
 ) -> Summary:
     """Write all records of the file; `plan_of` says how those of one kind are read. `left_out` counts the others.
 
@@ -102,23 +103,24 @@ def import_everything(
         tx.connection.execute(f"CREATE TEMP TABLE {table}")
     summary = Summary()
     words = Words(tx)
+    if CONTENT in objects.parts:
+        take_contents(objects, taking.contents)
     one_by_one: dict[str, Callable[[dict[str, str]], str]] = {
         "vocabulary": words.put,
         "service-level": partial(put_level, tx, words=words),
         "field": partial(put_field, tx),
         "question": partial(put_question, tx),
-        "survey": partial(put_survey, tx, words=words, now=now),
-        "consent": lambda cells: _put_consent(tx, {"actor": actor, **cells}, words, now),
+        "survey": partial(put_survey, tx, words=words, now=taking.now),
+        "consent": partial(_put_consent, tx, words, taking.now, actor),
+        "attachment": partial(_put_attachment, tx, taking),
     }
     for record in filter(objects.parts.__contains__, ORDER):
-        if record != "attachment":
-            put = one_by_one.get(record)
-            done = _each(tx, objects, record, put) if put else _import_part(tx, Part(objects, record), plan_of)
-            summary = _sum(summary, done)
+        put = one_by_one.get(record)
+        done = _each(tx, objects, record, put) if put else _import_part(tx, Part(objects, record), plan_of)
+        summary = _sum(summary, done)
     _make_links(tx)
-    _link_complaints(tx, objects, now)
-    for record in objects.parts.keys() - {*ORDER} | objects.parts.keys() & {"attachment"}:
-        objects.left_out[record] = sum(1 for _row in objects.part(record))
+    _link_complaints(tx, objects, taking.now)
+    objects.left_out = {record: count for record, count in objects.counts.items() if record not in {*ORDER, CONTENT}}
     tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
     return summary
 
@@ -181,7 +183,11 @@ def _each(tx: Transaction, objects: Objects, record: str, put: Callable[[dict[st
     return Summary(**counts)
 
 
-def _put_consent(tx: Transaction, cells: dict[str, str], words: Words, now: datetime) -> str:
+def _put_attachment(tx: Transaction, taking: Taking, cells: dict[str, str]) -> str:
+    return put_attachment(tx, cells, taking)
+
+
+def _put_consent(tx: Transaction, words: Words, now: datetime, actor: str, cells: dict[str, str]) -> str:
     """Add an answer that is not there yet."""
     uid = cells.get("contact_uid", "")
     contact = tx.connection.execute(_WHO, {"uid": uid}).fetchone()
@@ -193,23 +199,12 @@ def _put_consent(tx: Transaction, cells: dict[str, str], words: Words, now: date
         "contact": contact[0],
         "channel": channel,
         "answer": words.code("consent", "answer", cells.get("answer", "")),
-        "at": _moment(cells.get("at", "")),
+        "at": stored_moment("at", cells.get("at", "")),
         "source": cells.get("source") or None,
-        "actor": cells["actor"],
+        "actor": cells.get("actor") or actor,
         "now": moment_text(now),
     }
     return "created" if tx.connection.execute(_CONSENT, values).rowcount else "unchanged"
-
-
-def _moment(text: str) -> str:
-    """Return a moment as it is stored; RejectedError for what is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = datetime.min  # noqa: DTZ901 - it has no zone, and is refused for that
-    if moment.tzinfo is None:
-        raise RejectedError("at", text, _("not what an export writes there"))
-    return moment_text(moment)
 
 
 def _sum(one: Summary, other: Summary) -> Summary:

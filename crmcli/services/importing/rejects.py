@@ -8,6 +8,7 @@ from typing import Any
 
 from crmcli.exchange.csvfile import write_rows
 from crmcli.exchange.files import whole_file
+from crmcli.exchange.jsonfile import Objects
 from crmcli.exchange.source import Source
 
 ROW, ERROR = "_row", "_error"
@@ -39,6 +40,19 @@ def write_rejects(connection: sqlite3.Connection, rows: Source, path: Path) -> N
     encoding = "utf-8" if rows.encoding == "utf-8" else "utf-8-sig"
     with whole_file(path) as stream:
         write_rows(stream, header, _rejected_rows(connection, rows.header), encoding=encoding, delimiter=rows.delimiter)
+
+
+def write_rejected_objects(connection: sqlite3.Connection, objects: Objects, path: Path) -> None:
+    """Write the rejected records of an export of everything as JSONL, each with its number and the reason.
+
+    Raises OSError.
+    """
+    rows = connection.execute("SELECT row, field, message FROM rejected").fetchall()
+    reasons = {row: f"{field}: {message}" if field else message for row, field, message in rows}
+    with whole_file(path) as stream:
+        for number, record in objects.chosen(reasons):
+            line = json.dumps({**record, ROW: number, ERROR: reasons[number]}, ensure_ascii=False)
+            stream.write(f"{line}\n".encode(errors="replace"))
 
 
 def _rejected_rows(connection: sqlite3.Connection, header: list[str]) -> Iterator[list[str]]:
