@@ -89,10 +89,12 @@ def _report_named(text_: str) -> str:
 def _asked(context: Context, given: dict[str, Any], where: str) -> "Asked":
     """Return what is asked for; raises UsageError for periods that do not go together, WhenError for none."""
     from crmcli.queries.reports.asking import Asked
+    from crmcli.rules.service_levels import BUSINESS, desk_calendar
 
     by = [word.strip() for words in given["by"] or () for word in words.replace("，", ",").split(",") if word.strip()]
     days = _days(context, given)
-    return Asked(tuple(by), days, _before(context, given["compare"], days), where)
+    before = _before(context, given["compare"], days)
+    return Asked(tuple(by), days, before, where, lambda: desk_calendar(BUSINESS, context.settings, context.now))
 
 
 def _days(context: Context, given: dict[str, Any]) -> "Days | None":

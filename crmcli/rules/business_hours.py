@@ -4,7 +4,7 @@ All of it is elapsed time between instants: a desk that is open while the clocks
 less, and nobody loses or gains one. `None` in place of a calendar means around the clock.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
@@ -75,6 +75,35 @@ def elapsed(since: datetime, until: datetime, calendar: Calendar | None) -> time
             break
         total += max(min(closes, end) - max(opens, start), timedelta())
     return total
+
+
+class OpenTime:
+    """Measures the open time between many pairs of moments: the desk's hours are looked up once for all of them."""
+
+    def __init__(self, since: datetime, until: datetime, calendar: Calendar) -> None:
+        """Look up the hours between these two moments, in which all that is measured lies."""
+        self._opens: list[float] = []
+        self._closes: list[float] = []
+        self._before: list[float] = []
+        """How many seconds it has been open before each opening."""
+        total = 0.0
+        for opens, closes in _open_from(since, calendar):
+            if opens >= until:
+                break
+            self._opens.append(opens.timestamp())
+            self._closes.append(closes.timestamp())
+            self._before.append(total)
+            total += self._closes[-1] - self._opens[-1]
+
+    def seconds(self, since: float, until: float) -> float:
+        """Return how many seconds the desk is open between two moments, in seconds of the epoch; none if not later."""
+        return max(0.0, self._until(until) - self._until(since))
+
+    def _until(self, moment: float) -> float:
+        place = bisect_right(self._opens, moment) - 1
+        if place < 0:
+            return 0.0
+        return self._before[place] + min(moment, self._closes[place]) - self._opens[place]
 
 
 def opening(moment: datetime, calendar: Calendar | None) -> datetime:

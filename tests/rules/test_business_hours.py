@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crmcli.config import load_settings
 from crmcli.errors import UsageError
-from crmcli.rules.business_hours import Calendar, Spans, add, elapsed, opening, parse_hours, paused
+from crmcli.rules.business_hours import Calendar, OpenTime, Spans, add, elapsed, opening, parse_hours, paused
 from crmcli.rules.working_days import exceptions, load_holidays, parse_days
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")]
@@ -209,3 +209,15 @@ def test_countries_and_their_parts() -> None:
     for unknown in ("XX", "DE-XX", "China", ""):
         with pytest.raises(UsageError, match="holidays"):
             load_holidays(unknown)
+
+
+@given(desks(), st.lists(st.tuples(ANY, LENGTHS), min_size=1, max_size=5))
+def test_what_is_measured_for_many_is_what_is_measured_for_each(
+    calendar: Calendar, pairs: list[tuple[datetime, timedelta]]
+) -> None:
+    first, last = min(since for since, _long in pairs), max(since + long for since, long in pairs)
+    measure = OpenTime(first, last, calendar)
+    for since, long in pairs:
+        expected = elapsed(since, since + long, calendar).total_seconds()
+        assert measure.seconds(since.timestamp(), (since + long).timestamp()) == expected
+        assert measure.seconds((since + long).timestamp(), since.timestamp()) == 0

@@ -1,12 +1,13 @@
 """What a report is asked, and what it answers."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
+from crmcli.rules.business_hours import Calendar
 from crmcli.when.calendar import Days
 
 Row = dict[str, Any]
@@ -26,6 +27,8 @@ class Asked(NamedTuple):
     """With which days to compare."""
     where: str = ""
     """A query over the report's records."""
+    desk: Callable[[], Calendar | None] = lambda: None
+    """Says when the desk is open, for what is measured in business hours; None is around the clock."""
 
 
 class Group(NamedTuple):

@@ -1,9 +1,12 @@
 """Complaints: how many, how soon they were answered and solved, in time or late, reopened, and how satisfied."""
 
+from functools import partial
+
 from crmcli.i18n import N_
 from crmcli.nouns import Field
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said
+from crmcli.queries.reports.clocks import Clocks
 from crmcli.queries.reports.counting import Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
 from crmcli.rules.statistics import SATISFIED, mean, minutes, percent, percentile
@@ -12,7 +15,8 @@ _CASES = """(
 SELECT
     p.id, p.type, p.category, p.cause, p.severity, p.channel, p.department,
     coalesce(p.responsible, p.assignee) AS person, c.class, c.owner, c.region,
-    p.received_at, p.respond_by, p.resolve_by,
+    p.received_at, p.respond_by, p.resolve_by, p.hours,
+    CASE WHEN p.waiting_since <= :now THEN p.waiting_since END AS waiting_since,
     CASE WHEN p.responded_at <= :now THEN p.responded_at END AS responded_at,
     CASE WHEN p.resolved_at <= :now THEN p.resolved_at END AS resolved_at,
     CASE WHEN p.closed_at <= :now THEN p.closed_at END AS closed_at,
@@ -22,8 +26,24 @@ WHERE p.received_at <= :now
 )"""
 _OVER = "coalesce(t.resolved_at, t.closed_at)"
 _ANSWERED = "coalesce(t.responded_at, t.resolved_at, t.closed_at)"
-_LONG = "strftime('%s', {}) - strftime('%s', t.received_at)"
+_LATE_ANSWER = f"coalesce(coalesce({_ANSWERED}, t.waiting_since, :now) > t.respond_by, 0)"
+_LATE_SOLUTION = f"coalesce(coalesce({_OVER}, t.waiting_since, :now) > t.resolve_by, 0)"
+_BREACH = (
+    f"CASE WHEN {_LATE_ANSWER} AND {_LATE_SOLUTION} THEN 'both' WHEN {_LATE_ANSWER} THEN 'answer' "
+    f"WHEN {_LATE_SOLUTION} THEN 'solution' END"
+)
 _REOPENED = "EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now)"
+_STOOD = "(t.hours IS 'business' OR t.id IN (SELECT s.complaint_id FROM complaint_step s WHERE s.kind = 'wait'))"
+"""Whether its clock ever stood: out of hours, or while it waited for the customer."""
+_LONG = (
+    "json_group_array(strftime('%s', t.{0}) - strftime('%s', t.received_at)) "
+    f"FILTER (WHERE t.{{0}} IS NOT NULL AND NOT {_STOOD})"
+)
+_CLOCKED = (
+    "json_group_array(json_array("
+    "t.id, t.hours IS 'business', strftime('%s', t.received_at) + 0, strftime('%s', t.{0}) + 0)) "
+    f"FILTER (WHERE t.{{0}} IS NOT NULL AND {_STOOD})"
+)
 
 SOURCE = Source(
     noun="complaint",
@@ -34,16 +54,20 @@ SOURCE = Source(
         "open": f"count(*) FILTER (WHERE {_OVER} IS NULL)",
         "reopened": f"count(*) FILTER (WHERE {_REOPENED})",
         "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
-        "responded_late": f"count(*) FILTER (WHERE coalesce({_ANSWERED}, :now) > t.respond_by)",
+        "responded_late": f"count(*) FILTER (WHERE {_LATE_ANSWER})",
         "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by)",
-        "resolved_late": f"count(*) FILTER (WHERE coalesce({_OVER}, :now) > t.resolve_by)",
+        "resolved_late": f"count(*) FILTER (WHERE {_LATE_SOLUTION})",
+        "breached": f"count({_BREACH})",
+        "breached_both": f"count(*) FILTER (WHERE {_LATE_ANSWER} AND {_LATE_SOLUTION})",
         "rated": "count(t.satisfaction)",
         "ratings": "sum(t.satisfaction)",
         "satisfied": f"count(*) FILTER (WHERE t.satisfaction >= {SATISFIED})",
     },
     lists={
-        "responses": f"json_group_array({_LONG.format('t.responded_at')}) FILTER (WHERE t.responded_at IS NOT NULL)",
-        "resolutions": f"json_group_array({_LONG.format('t.resolved_at')}) FILTER (WHERE t.resolved_at IS NOT NULL)",
+        "responses": _LONG.format("responded_at"),
+        "resolutions": _LONG.format("resolved_at"),
+        "clocked_responses": _CLOCKED.format("responded_at"),
+        "clocked_resolutions": _CLOCKED.format("resolved_at"),
     },
 )
 """What happened after :now is not known yet: a case that is answered tomorrow is unanswered today."""
@@ -56,6 +80,7 @@ GROUPS = {
         Group(Field("cause", "code", "Cause", vocabulary="complaint_cause"), "t.cause"),
         Group(Field("severity", "code", "Severity", vocabulary="severity"), "t.severity"),
         Group(Field("channel", "code", "Channel", vocabulary="channel"), "t.channel"),
+        Group(Field("breach", "code", "Breach", vocabulary="breach"), f"({_BREACH})"),
         Group(Field("department", "text", "Department"), "t.department"),
         Group(Field("person", "text", N_("Person"), ("assignee", "responsible")), "t.person"),
         Group(Field("class", "code", "Class", vocabulary="class"), "t.class"),
@@ -80,6 +105,8 @@ FIGURES = (
     Figure("resolution_median", "minutes", N_("Minutes to the solution, median"), N_("solution")),
     Figure("resolution_p90", "minutes", N_("Minutes to the solution, 90th percentile"), N_("90%"), drop=5),
     Figure("resolution_on_time", "percent", N_("Solved in time, %"), N_("in time"), drop=1),
+    Figure("breached", "count", N_("Breached")),
+    Figure("breached_both", "count", N_("Answered and solved late")),
     Figure("rated", "count", N_("Rated")),
     Figure("satisfaction", "rating", N_("Satisfaction"), N_("rating"), drop=2),
     Figure("satisfied", "percent", N_("Satisfied, %")),
@@ -111,15 +138,16 @@ HEADLINE = (
 
 def read(reader: Reader, asked: Asked) -> Report:
     """Return the report on complaints that were received on the days asked for."""
-    return make_report(reader, Plan(SOURCE, GROUPS, ("category",), FIGURES, figured, HEADLINE), asked)
+    plan = Plan(SOURCE, GROUPS, ("category",), FIGURES, partial(figured, Clocks(reader, asked.desk)), HEADLINE)
+    return make_report(reader, plan, asked)
 
 
-def figured(counts: Counts) -> Row:
+def figured(clocks: Clocks, counts: Counts) -> Row:
     """Return the figures of what was counted: times in minutes, shares in percent, satisfaction 1 to 5."""
-    responses, resolutions = sorted(counts["responses"]), sorted(counts["resolutions"])
     row = {figure.name: counts.get(figure.name) for figure in FIGURES}
-    for did, name, times in (("responded", "response", responses), ("resolved", "resolution", resolutions)):
+    for did, name, list_ in (("responded", "response", "responses"), ("resolved", "resolution", "resolutions")):
         in_time, late = counts[f"{did}_in_time"], counts[f"{did}_late"]
+        times = sorted([*counts[list_], *clocks.seconds(counts[f"clocked_{list_}"])])
         row |= {
             did: len(times),
             f"{name}_on_time": percent(in_time, in_time + late),
