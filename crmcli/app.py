@@ -72,7 +72,7 @@ REGISTRY = {
     "import": Entry("imports", _DATA, _("read contacts, follow-ups, callbacks or complaints from a file")),
     "export": Entry("export", _DATA, _("write records to a file")),
     "calendar": Entry("calendar", _DATA, _("what is planned, for phones and desktop calendars")),
-    "report": Entry("report", _DATA, _("complaints in figures: by category, person, month, …")),
+    "report": Entry("report", _DATA, _("complaints, satisfaction, promises and follow-ups in figures")),
     "undo": Entry("history undo", _DATA, _("take back a change")),
     "history": Entry("history show", _DATA, _("what was changed, when and by whom")),
     "backup": Entry("backup", _DATA, _("copy the whole database")),

@@ -35,6 +35,9 @@ OPTIONS = (
     ),
     text("to", "--to", help=_("write a file; its ending says the format: .xlsx, .csv, .json, .md, …"), metavar="FILE"),
 )
+Name = Annotated[
+    str, typer.Argument(metavar="[NAME]", help=_("complaints, satisfaction, promises or followups"), show_default=False)
+]
 _YEAR = frozenset(("year", "yoy", "同比", "去年同期"))
 _PREVIOUS = frozenset(("previous", "before", "环比", "上期"))
 
@@ -50,9 +53,7 @@ _PREVIOUS = frozenset(("previous", "before", "环比", "上期"))
 def report(
     ctx: Run,
     given: dict[str, Any],
-    name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help=_("complaints, …; see crm report"), show_default=False)
-    ] = "",
+    name: Name = "",
     where: Where = None,
 ) -> None:
     """Print a report."""
@@ -154,7 +155,7 @@ def _document(context: Context, name: str, report: "Report", asked: "Asked") -> 
         "rows": report.rows,
         "total": report.total,
         "trend": [{"part": name, "count": count} for name, count in report.trend],
-        **report.parts,
+        **{name: table.rows for name, table in report.parts.items()},
     }
 
 

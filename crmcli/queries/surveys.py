@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _, language
 
+QUESTION = "question"
+"""Instead of a set of the vocabulary: its codes are those of questions."""
+
 
 class Asked(NamedTuple):
     """A question as it is put to a customer, in the language in use."""
@@ -46,6 +49,12 @@ def asked_of(connection: sqlite3.Connection, form: str) -> list[Asked]:
         (form,),
     )
     return [Asked(*row) for row in rows]
+
+
+def question_labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return what every question says in the language in use, as the labels of a vocabulary."""
+    column = "zh" if language() == "zh" else "en"
+    return {(QUESTION, row[0]): row[1] for row in connection.execute(f"SELECT code, {column} FROM question")}
 
 
 def find_question(connection: sqlite3.Connection, text: str) -> int:

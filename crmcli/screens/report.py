@@ -6,7 +6,8 @@ from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import Field
 from crmcli.queries.reports import REPORTS
-from crmcli.queries.reports.asking import BEFORE, Figure, Report, Row
+from crmcli.queries.reports.asking import BEFORE, Figure, Report, Row, Table
+from crmcli.queries.surveys import question_labels
 from crmcli.queries.vocabulary import labels
 from crmcli.render.chart import bar, sparkline
 from crmcli.render.layout import Column, Section, layout
@@ -27,13 +28,16 @@ _TEN_HOURS = 600
 
 def run(context: Context, name: str, report: Report, where: str) -> int:
     """Print a report."""
-    words = labels(context.connection)
+    words = labels(context.connection) | question_labels(context.connection)
     edge = context.output.terminal.width
     context.output.screen([*_title(name, report, where, edge)])
     if not report.total["count"] and not report.total.get(f"{BEFORE}count"):
         context.output.note(_("nothing to report"))
         return 0
-    context.output.screen([*_headline(report, edge), *_trend(report, edge), (), *_table(report, words, edge)])
+    context.output.screen([*_headline(report, edge), *_trend(report, edge), (), *_main_table(report, words, edge)])
+    for part in report.parts.values():
+        if any(row["count"] for row in part.rows):
+            context.output.screen([(), *_table(part, words, edge)])
     return 0
 
 
@@ -49,7 +53,7 @@ def _headline(report: Report, edge: int) -> list[Line]:
     """Return the figures that matter most, a line for each kind of them."""
     figures = {figure.name: figure for figure in report.figures}
     lines: list[Line] = []
-    width = max(line_width(line(_(said.title))) for said in report.headline) + 2
+    width = max(line_width(line(_(said.title) + "  " * bool(said.title))) for said in report.headline)
     for title, said in report.headline:
         if all(report.total[name] is None for name, _message in said):
             continue
@@ -73,16 +77,22 @@ def _trend(report: Report, edge: int) -> list[Line]:
     return [line(Span(first, DIM), " ", sparkline([count for _name, count in shown]), " ", Span(last, DIM))]
 
 
-def _table(report: Report, words: Labels, edge: int) -> list[Line]:
-    """Return a row for each group, and one of all when there are several.
-
-    Figures that matter least give way to the bars, and on the narrowest of screens all but the first.
-    """
+def _main_table(report: Report, words: Labels, edge: int) -> list[Line]:
+    """Return a row for each group, and one of all when there are several."""
     if not report.groups:
         return []
     rows = [*report.rows, *([report.total] if len(report.rows) > 1 else [])]
-    names = [[line(Span(_(field.label), DIM)), *_names(rows, field, words)] for field in report.groups]
-    figures = [figure for figure in report.figures if figure.brief and any(row[figure.name] for row in rows)]
+    return _table(Table(report.groups, report.figures, rows), words, edge)
+
+
+def _table(table: Table, words: Labels, edge: int) -> list[Line]:
+    """Return a row for each group, with a bar.
+
+    Figures that matter least give way to the bars, and on the narrowest of screens all but the first.
+    """
+    rows = table.rows
+    names = [[line(Span(_(field.label), DIM)), *_names(rows, field, words)] for field in table.groups]
+    figures = [figure for figure in table.figures if figure.brief and any(row[figure.name] for row in rows)]
     values = {
         figure: [
             line(Span(_(figure.brief), DIM)),
@@ -96,9 +106,9 @@ def _table(report: Report, words: Labels, edge: int) -> list[Line]:
             break
         del values[least]
     cells = next((cells for cells in _BARS if cells <= room), 0)
-    most = max((row["count"] for row in report.rows), default=0)
-    bars = [(), *(line(Span(bar(row["count"], most, cells), BAR)) for row in report.rows), ()]
-    shown = zip(*names, bars[: len(rows) + 1], *values.values(), strict=True)
+    shares = [row["count"] if table.groups[0].name in row else 0 for row in rows]
+    bars = [(), *(line(Span(bar(share, max(shares, default=0), cells), BAR)) for share in shares)]
+    shown = zip(*names, bars, *values.values(), strict=True)
     columns = [
         *[Column(shrink=1) for _field in names],
         Column(),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A report: what it is called on the screen, what it tells, and by what it may be asked at most often."""
+    """A report: what it is called on the screen, and what it tells."""
 
     title: str
     summary: str
@@ -31,6 +31,9 @@ REPORTS = {
     "complaints": Entry(
         N_("Complaints"), N_("how many, how soon answered and solved, on time, reopened, satisfaction")
     ),
+    "satisfaction": Entry(N_("Satisfaction"), N_("ratings and surveys: returned, points, expected and experienced")),
+    "promises": Entry(N_("Promises"), N_("kept in time, kept late, broken, renegotiated, open and overdue")),
+    "followups": Entry(N_("Follow-ups"), N_("calls, visits and messages, and with how many customers")),
 }
 """By their names on the command line."""
 

@@ -60,6 +60,14 @@ class Said(NamedTuple):
     figures: tuple[tuple[str, str], ...]
 
 
+class Table(NamedTuple):
+    """A further table of a report."""
+
+    groups: tuple[Field, ...]
+    figures: tuple[Figure, ...]
+    rows: list[Row]
+
+
 class Report(NamedTuple):
     """The answer."""
 
@@ -77,7 +85,7 @@ class Report(NamedTuple):
     """Which days were looked at; none of those to come."""
     before: Days | None
     """With which days they are compared."""
-    parts: Mapping[str, list[Row]] = {}
+    parts: Mapping[str, Table] = {}
     """What else the report has to say: further tables by name."""
 
     @property
@@ -105,6 +113,12 @@ TOTAL = "total"
 """What is asked for by those who want no groups: one row of all."""
 
 
+def is_asked(asked: Asked, groups: Sequence[Group]) -> bool:
+    """Return whether one of the groups is asked for, by its name or its label in either language."""
+    words = {_folded(word) for group in groups for word in _words(group)}
+    return any(_folded(word) in words for word in asked.by)
+
+
 def chosen_groups(asked: Asked, groups: Mapping[str, Group], usual: Sequence[str]) -> list[tuple[str, Group]]:
     """Return the groups that were asked for, by code or by label of either language, each once.
 
@@ -113,7 +127,7 @@ def chosen_groups(asked: Asked, groups: Mapping[str, Group], usual: Sequence[str
     known = {**groups, **CALENDAR}
     names: dict[str, str] = {}
     for name, group in known.items():
-        for word in (name, group.field.label, _(group.field.label), *group.field.headers):
+        for word in _words(group):
             names.setdefault(_folded(word), name)
     if [_folded(word) for word in asked.by] in ([TOTAL], [_folded(_("total"))]):
         return []
@@ -126,6 +140,11 @@ def chosen_groups(asked: Asked, groups: Mapping[str, Group], usual: Sequence[str
             )
         chosen.append(names[_folded(word)])
     return [(name, known[name]) for name in dict.fromkeys(chosen)]
+
+
+def _words(group: Group) -> tuple[str, ...]:
+    """Return what a group is called."""
+    return (group.field.name, group.field.label, _(group.field.label), *group.field.headers)
 
 
 def _folded(word: str) -> str:

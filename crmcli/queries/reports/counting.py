@@ -39,6 +39,8 @@ class Source(NamedTuple):
     """SQL aggregates whose value is a number."""
     lists: Mapping[str, str] = {}
     """SQL aggregates whose value is a JSON array."""
+    key: str = "id"
+    """Its column with the id of the noun's record."""
     by_day: bool = False
     """Whether `moment` is a day of the calendar, and no moment in UTC."""
 
@@ -54,7 +56,7 @@ class Counting:
         if where:
             declaration = noun(source.noun)
             condition = condition_of(reader, declaration, where)
-            self._condition = f"t.id IN (SELECT id FROM {declaration.view} WHERE {condition.sql})"
+            self._condition = f"t.{source.key} IN (SELECT id FROM {declaration.view} WHERE {condition.sql})"
             self._parameters = condition.parameters
 
     def count(self, groups: Sequence[tuple[str, Group]], days: Days) -> dict[Key, Counts]:
