@@ -29,7 +29,8 @@ def restore(
 
     context = context_of(ctx)
     database, file = context.database, file.expanduser()
-    with prepared(file, database) as backup:
+    place = database.resolve() if database.exists() else database  # a link stays one
+    with prepared(file, place) as backup:
         if database.exists():
             present = present_contents(database)
             context.confirm(
@@ -40,7 +41,7 @@ def restore(
                     backup=_told(context, backup.contents),
                 )
             )
-        replaced = None if context.options.dry_run else put_in_place(backup.copy, database, context.now)
+        replaced = None if context.options.dry_run else put_in_place(backup.copy, place, context.now)
     if not context.options.dry_run:
         copy_missing(file.with_name(database.name), database)
     row: dict[str, Any] = {"path": str(database), "restored": str(file), "replaced": replaced and str(replaced)}

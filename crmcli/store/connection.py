@@ -172,6 +172,7 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         ("locked", _("{path} is locked by another program"), _("wait until it has finished, then try again")),
         ("full", _("no space left for {path}"), _("free some space; nothing was written")),
         ("no space", _("no space left for {path}"), _("free some space; nothing was written")),
+        ("disk i/o", _("the system did not let {path} be written"), _("check free space, ulimit -f and the disk")),
         ("readonly", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("read-only", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("permission", _("no permission for {path}"), _("check the permissions of the file and its folder")),

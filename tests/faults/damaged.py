@@ -1,0 +1,123 @@
+"""A damaged file: every page overwritten in turn, cut off at every page, and what is no database of ours at all.
+
+Reading answers or says that the file is damaged, writing does it or says so, and the doctor tells and saves.
+"""
+
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import mkdtemp
+
+from crmcli.store.connection import SCHEMA
+from tests.faults.machine import Machine, require_honest
+
+_PAGE = 4096
+_READS: tuple[tuple[str, ...], ...] = (
+    ("list",),
+    ("today",),
+    ("show", "张三"),
+    ("find", "客户7"),
+    ("remind",),
+    ("history",),
+    ("export", "all"),
+)
+_WRITES: tuple[tuple[str, ...], ...] = (
+    ("add", "王五"),
+    ("log", "张三", "x"),
+    ("contact", "delete", "张三"),
+    ("undo",),
+    ("backup",),
+)
+_WAYS = ("zeros", "ones", "noise", "another page", "cut off")
+_STRANGERS = ("foreign", "text", "empty", "header", "newer", "stale log", "another log", "folder")
+
+
+@cache
+def _home() -> Machine:
+    home = Machine(Path(mkdtemp(prefix="crm-whole-")))
+    home.ok("add", "张三", "--phone", "13800138000")
+    rows = "".join(f"客户{n},1381234{n:04},{'x' * 300}\n" for n in range(60))
+    (home.folder / "in.csv").write_text(f"name,phone,notes\n{rows}", "utf-8")
+    home.ok("import", "in.csv")
+    home.ok("log", "张三", "来访", "--next", "tomorrow 10:00")
+    home.ok("complain", "张三", "晚了")
+    with closing(sqlite3.connect(home.db)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return home
+
+
+def try_one(folder: Path, seed: int) -> str:
+    """Damage the file in one way: round after round every page and every way, then the strangers."""
+    chance = Random(seed)  # noqa: S311 - the same every time
+    home = _home().copy(folder)
+    content = bytearray(home.db.read_bytes())
+    pages = len(content) // _PAGE
+    turn = seed % (pages * len(_WAYS) + len(_STRANGERS))
+    if turn < pages * len(_WAYS):
+        page, way = turn % pages, _WAYS[turn // pages]
+        home.db.write_bytes(_damaged(content, page, way, chance))
+    else:
+        way = _STRANGERS[turn - pages * len(_WAYS)]
+        _make_stranger(home, way, chance)
+    _require_honesty(home, way)
+    return way
+
+
+def _damaged(content: bytearray, page: int, way: str, chance: Random) -> bytes:
+    start, end = page * _PAGE, (page + 1) * _PAGE
+    if way == "cut off":
+        return bytes(content[: start + chance.choice((0, 1, 100, _PAGE - 1))])
+    other = chance.randrange(len(content) // _PAGE) * _PAGE
+    content[start:end] = {
+        "zeros": b"\0" * _PAGE,
+        "ones": b"\xff" * _PAGE,
+        "noise": chance.randbytes(_PAGE),
+        "another page": bytes(content[other : other + _PAGE]),
+    }[way]
+    return bytes(content)
+
+
+def _make_stranger(home: Machine, way: str, chance: Random) -> None:
+    """Put something in the database's place, or beside it."""
+    log = home.db.with_name("crm.db-wal")
+    match way:
+        case "foreign":
+            home.db.unlink()
+            with closing(sqlite3.connect(home.db)) as connection:
+                connection.execute("CREATE TABLE photos (id INTEGER)")
+        case "newer":
+            with closing(sqlite3.connect(home.db)) as connection:
+                connection.execute(f"PRAGMA user_version = {SCHEMA + 7}")
+        case "stale log" | "another log":
+            keep = home.db.read_bytes()
+            with closing(sqlite3.connect(home.db)) as connection:
+                connection.execute("UPDATE contact SET notes = 'later'")
+                connection.commit()
+                written = log.read_bytes()
+            home.db.write_bytes(keep)
+            log.write_bytes(written if way == "stale log" else chance.randbytes(5000))
+        case "folder":
+            home.db.unlink()
+            home.db.mkdir()
+        case _:
+            home.db.write_bytes(
+                {"text": b"Dear Sir " * 2000, "empty": b"", "header": b"SQLite format 3\0" + b"\1" * 84}[way]
+            )
+
+
+def _require_honesty(home: Machine, way: str) -> None:
+    """Run what reads, the doctor, the rescue, then what writes."""
+    for arguments in (*_READS, ("doctor",)):
+        ended = home.run(*arguments)
+        require_honest(ended, way, arguments)
+        assert ended.code in {0, 1, 3, 7}, (way, arguments, ended)
+    saved = home.run("doctor", "--salvage", "saved.db")
+    require_honest(saved, way)
+    if saved.code in {0, 6}:
+        Machine(home.folder, "saved.db").ok("list", "--db", "saved.db")
+    for arguments in (*_WRITES, ("doctor", "--fix")):
+        ended = home.run(*arguments)
+        require_honest(ended, way, arguments)
+        assert ended.code in {0, 1, 3, 5, 7}, (way, arguments, ended)

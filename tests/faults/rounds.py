@@ -1,0 +1,18 @@
+"""What can go wrong around the program, brought about on purpose: each fault is a function of a folder and a number.
+
+In CI each runs a few times (`test_faults.py`), at length by one command: `python -m tests.faults --for 10m`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.faults import crowded, damaged, fuzzed, killed, places
+
+FAULTS: dict[str, Callable[[Path, int], str]] = {
+    "killed": killed.try_one,
+    "crowded": crowded.try_one,
+    "damaged": damaged.try_one,
+    "fuzzed": fuzzed.try_one,
+    "places": places.try_one,
+}
+"""Name → one round, which says what happened and raises when something is not as it must be."""

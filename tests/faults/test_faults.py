@@ -1,0 +1,47 @@
+"""The faults in a short form; at length: `python -m tests.faults --for 10m`."""
+
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.faults import crowded, damaged, fuzzed, killed, places
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="processes are forked, and stopped by Linux's own means"
+)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_killed_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
+    killed.try_one(tmp_path, seed)
+
+
+def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
+    crowded.try_one(tmp_path, 0, seconds=5)
+
+
+@pytest.mark.parametrize("scenario", places.SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_a_place_is_good_enough_or_told(tmp_path: Path, scenario: places.Scenario) -> None:
+    if scenario(tmp_path, Random(1)) == places.SKIPPED:  # noqa: S311 - the same every time
+        pytest.skip("a small disk can be mounted by root alone")
+
+
+@pytest.mark.parametrize("seed", [0, 40, 80, 360, 720, *range(875, 883)])
+def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> None:
+    damaged.try_one(tmp_path, seed)
+
+
+@settings(max_examples=4)
+@given(chance=st.randoms(use_true_random=False))
+def test_any_command_line_ends_honestly(tmp_path_factory: pytest.TempPathFactory, chance: Random) -> None:
+    fuzzed.try_lines(tmp_path_factory.mktemp("fuzzed"), chance, count=8)
+
+
+def test_every_command_is_fuzzed_but_those_that_run_other_programs() -> None:
+    words = {" ".join(command.words) for command in fuzzed.commands()}
+    assert {"add", "import", "config set", "restore", "doctor"} <= words
+    assert "attachment open" not in words
