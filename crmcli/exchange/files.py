@@ -16,7 +16,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Give a stream whose content takes the place of the file when the block ends; nothing is left when it raises.
 
     The new file is readable by its owner alone. What is no regular file (`/dev/stderr`, a named pipe) is written to as
-    it is. Raises UsageError for a folder and for a file in none, OSError.
+    it is. Raises UsageError for a folder, for a file in none, and for a database, OSError.
     """
     path = path.resolve()  # a link stays a link to what is written
     if path.is_dir():
@@ -27,6 +27,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         with path.open("wb") as stream:
             yield stream
         return
+    if _is_database(path):
+        raise UsageError(_("{path} is a database, and would be lost").format(path=path), hint=_("name another file"))
     handle, name = mkstemp(prefix=f".{path.name[:_LONGEST]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -57,5 +59,15 @@ def replace_file(path: Path, content: bytes) -> bool:
     return True
 
 
+def _is_database(path: Path) -> bool:
+    """Return whether a file is an SQLite database: a slip of the keyboard must not replace all customers by a table."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
+
+
+_SQLITE = b"SQLite format 3\0"
 _LONGEST = 50
 """Of the name, in that of the file that is being written: names have a limit."""

@@ -155,6 +155,15 @@ def test_contacts_as_vcards_come_back_the_same(full: Crm, tmp_path: Path) -> Non
     assert full("export", "contacts", "-o", "vcard", "--columns", "name").code == 2
 
 
+def test_an_export_never_takes_the_place_of_a_database(full: Crm) -> None:
+    before = full.ok("list", "-o", "json").out
+    for command in (("export", "contacts", "-o", "csv"), ("export", "all", "-o", "json")):
+        refused = full(*command, "--to", str(full.db))
+        assert (refused.code, refused.out) == (2, "")
+        assert "is a database" in refused.err
+    assert full.ok("list", "-o", "json").out == before
+
+
 def test_callbacks_deadlines_and_birthdays_as_calendars(full: Crm, tmp_path: Path) -> None:
     path = tmp_path / "x.ics"
     assert full.ok("export", "callbacks", "--to", str(path)).out == f"3 records written to {path}\n"

@@ -12,7 +12,7 @@ from crmcli.store.migrations import run_migrations
 from tests.faults.machine import Machine
 from tests.store.test_migrations import FIRST_VERSION
 
-_ROWS = 1500
+_ROWS, _TAGGED = 1200, 60
 _SHEET = "leads.csv"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "add": ("add", "王五", "--company", "新公司", "--phone", "13900139000", "--tag", "vip"),
@@ -61,7 +61,9 @@ class Case(NamedTuple):
 def _home() -> Machine:
     """Make a home with something of everything."""
     home = Machine(Path(mkdtemp(prefix="crm-killed-")))
-    sheet = "姓名,手机,备注,标签\n" + "".join(f"客户{n},1381234{n:04},备注{n},bulk\n" for n in range(_ROWS))
+    sheet = "姓名,手机,备注,标签\n" + "".join(
+        f"客户{n},1381234{n:04},备注{n},{'bulk' * (n < _TAGGED)}\n" for n in range(_ROWS)
+    )
     (home.folder / _SHEET).write_text(sheet, "utf-8")
     (home.folder / "others.csv").write_text(sheet.replace("客户", "别人").replace("138", "137"), "utf-8")
     home.ok("add", "张三", "--phone", "13800138000", "--class", "core")

@@ -103,7 +103,7 @@ def size_limit(folder: Path, chance: Random) -> str:
 def closed_output(folder: Path, _chance: Random) -> str:
     """Write where the answer can't be printed: the error says that it was written."""
     home = _home(folder)
-    for arguments in (*_WRITES[:2], *_WRITES[3:5]):
+    for arguments in (*_WRITES[:2], _WRITES[3]):
         before = home.state()
         ended = home.run(*arguments, stdout="/dev/full")
         _told(ended, *arguments)
@@ -240,7 +240,7 @@ def settings(folder: Path, chance: Random) -> str:
         "2026-01-01",
         "\x00",
     )
-    for _number in range(10):
+    for _number in range(4):
         content = "".join(chance.choice(pieces + more) for _piece in range(chance.randrange(1, 30))).encode()
         file.write_bytes(chance.choice([content, chance.randbytes(200), b"[" * 20_000, b"\xff\xfe" + content]))
         for arguments in (("list",), ("today",), ("doctor",), ("config", "list"), ("config", "set", "page", "9")):
@@ -268,7 +268,7 @@ def clock(folder: Path, chance: Random) -> str:
     """Go on working with a clock that is set back a day, and ten years ahead."""
     home = _home(folder)
     moments = ["2026-11-24T09:00:00+08:00", "2036-11-25T09:00:00+08:00", "2026-11-25T09:00:00+08:00"]
-    for moment in (*moments, *chance.choices(moments, k=3)):
+    for moment in chance.sample(moments, 2):
         for arguments in (
             *(("add", f"n{chance.random()}"), ("log", "张三", "早"), ("plan", "张三", "in 2 days", "样品")),
             *(("done", "1"), ("contact", "edit", "张三", "--title", f"t{chance.random()}"), ("undo",), ("backup",)),

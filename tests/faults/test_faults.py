@@ -15,13 +15,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_killed_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
     killed.try_one(tmp_path, seed)
 
 
 def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
-    crowded.try_one(tmp_path, 0, seconds=5)
+    crowded.try_one(tmp_path, 0, seconds=4)
 
 
 @pytest.mark.parametrize("scenario", places.SCENARIOS, ids=lambda scenario: scenario.__name__)
@@ -30,7 +30,7 @@ def test_a_place_is_good_enough_or_told(tmp_path: Path, scenario: places.Scenari
         pytest.skip("a small disk can be mounted by root alone")
 
 
-@pytest.mark.parametrize("seed", [0, 40, 80, 360, 720, *range(875, 883)])
+@pytest.mark.parametrize("seed", [0, 400, 879, 880, 881])
 def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> None:
     damaged.try_one(tmp_path, seed)
 
