@@ -9,7 +9,16 @@ import pytest
 
 from tests.conftest import Crm
 
-FOREIGN = {"phonenumbers", "pypinyin", "charset_normalizer", "alembic", "apprise", "platformdirs", "dateutil.parser"}
+FOREIGN = {
+    "phonenumbers",
+    "holidays",
+    "pypinyin",
+    "charset_normalizer",
+    "alembic",
+    "apprise",
+    "platformdirs",
+    "dateutil.parser",
+}
 """What only single branches need."""
 MODELS = {"sqlmodel", "sqlalchemy", "crmcli.models"}
 PARSER = {"typer", "click", "pydantic", "inspect", "dataclasses", "rich", "logging", "asyncio", "crmcli.commands"}
