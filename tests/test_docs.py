@@ -54,6 +54,14 @@ def test_every_query_of_the_guide_runs(crm: Crm, language: str) -> None:
         crm.ok(*shlex.split(command)[1:], CRM_LANG=language)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_complaints_of_the_guide_go_through_their_whole_life(crm: Crm, language: str) -> None:
+    crm.ok("add", "张三")
+    for command in _blocks("complaints", language):
+        crm.ok(*shlex.split(command)[1:], CRM_LANG=language)
+    assert [row["status"] for row in crm.data("complaint", "list", "--all")] == ["closed", "closed"]
+
+
 def test_the_pages_of_both_languages_have_the_same_examples() -> None:
     for topic in {page.name.partition(".")[0] for page in GUIDE.glob("*.md")}:
         counts = {len(_blocks(topic, language)) for language in LANGUAGES}
@@ -78,7 +86,7 @@ def test_every_setting_of_the_guide_is_taken(crm: Crm, language: str) -> None:
 
 def test_every_command_in_the_readme_and_the_guide_exists() -> None:
     pages = [README, *(page.read_text("utf-8") for page in GUIDE.glob("*.md"))]
-    named = {name for page in pages for name in re.findall(r"(?:`|\$ |^ {4})crm ([a-z]+)", page, re.MULTILINE)}
+    named = {name for page in pages for name in re.findall(r"(?:`|\$ |^ {4})crm ([a-z][a-z-]*)", page, re.MULTILINE)}
     assert named
     assert named <= REGISTRY.keys()
 

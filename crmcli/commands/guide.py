@@ -57,13 +57,14 @@ TOPICS: dict[str, Callable[[], str]] = {
     "queries": _page("queries"),
     "dates": _page("dates"),
     "reminders": _page("reminders"),
+    "complaints": _page("complaints"),
     "fields": _fields,
     "exit-codes": _exit_codes,
     "settings": _settings,
 }
 
 
-@app.command(help=_("Explain queries, dates, reminders, fields, exit codes or settings."))
+@app.command(help=_("Explain queries, dates, reminders, complaints, fields, exit codes or settings."))
 def guide(
     ctx: Run,
     topic: Annotated[
