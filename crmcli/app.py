@@ -64,6 +64,7 @@ REGISTRY = {
     "survey": Entry("survey", _RECORDS, _("how satisfied they are: sent, returned, points")),
     "question": Entry("question", _RECORDS, _("what surveys ask")),
     "supervision": Entry("supervision", _RECORDS, _("supervised items: report, escalate, close")),
+    "answer": Entry("answer", _RECORDS, _("knowledge: questions that were answered before")),
     "attachment": Entry("attachment", _RECORDS, _("files of contacts: open, export, verify")),
     "vocabulary": Entry("vocabulary", _RECORDS, _("classes, sources, kinds and their labels")),
     "service-level": Entry("service_level", _RECORDS, _("how soon which complaints are answered and solved")),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
+from crmcli.commands.answer import add_learn, similar_line
 from crmcli.commands.casework import (
     STEP,
     UNLESS_CHANGED,
@@ -27,6 +28,7 @@ from crmcli.commands.verbs import (
     change_each,
     chosen_ids,
     confirm_many,
+    find_id,
     past_moment,
     require_changes,
     writing,
@@ -69,7 +71,8 @@ def add(
     words: Annotated[str, typer.Argument(metavar="TEXT", help=_("what they said"), show_default=False)],
     given: dict[str, Any],
 ) -> None:
-    """Take a complaint and print it."""
+    """Take a complaint and print it, with the answers to similar ones."""
+    from crmcli.queries.answers import similar
     from crmcli.services.complaint import add_complaint
 
     context = context_of(ctx)
@@ -78,7 +81,10 @@ def add(
     with writing(context) as tx:
         id_ = add_complaint(tx, contact_id, {**given, "text": words}, deed)
         row = get(context.reader, "complaint", id_)
-    context.output.record(row, noun("complaint"), _taken(context, row))
+    answers = similar(context.reader, row["text"])
+    context.output.record({**row, "answers": answers}, noun("complaint"), _taken(context, row))
+    if answers:
+        context.output.message(similar_line(answers))
 
 
 @app.command(help=_("Show one in full, with every step."))
@@ -128,11 +134,14 @@ def comment(ctx: Run, complaint: Id, note: Note, given: dict[str, Any]) -> None:
 
 
 @app.command(help=_("It is solved; counts as answered too. Close it when the customer agrees."))
-@takes(*STEP)
-def resolve(ctx: Run, complaint: Id, note: Note, given: dict[str, Any]) -> None:
+@takes(
+    *STEP, text("answer", "--answer", help=_("the answer that solved it; it says what the note doesn't"), metavar="ID")
+)
+def resolve(ctx: Run, complaint: Id, given: dict[str, Any], note: Remark = "") -> None:
     """Record the solution."""
     said = _("Resolved c{id} of {contact} — when they agree: crm complaint close c{id}")
-    run_step(ctx, "resolve", [complaint], given, said, note=note)
+    answer = given["answer"] and find_id("answer")(context_of(ctx), given["answer"])
+    run_step(ctx, "resolve", [complaint], given, said, note=note, answer_id=answer or None)
 
 
 @app.command(help=_("The customer has had the last word."))
@@ -156,6 +165,7 @@ def reopen(ctx: Run, complaint: Id, note: Note, given: dict[str, Any]) -> None:
 
 
 add_steps(app)
+add_learn(app, find_complaint)
 add_list(app, "complaint")
 add_delete(app, "complaint", find_complaint, "complaint:delete_complaint")
 

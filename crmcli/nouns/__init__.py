@@ -20,6 +20,7 @@ NOUNS = (
     N_("survey"),
     N_("question"),
     N_("supervision"),
+    N_("answer"),
     N_("attachment"),
     N_("consent"),
     N_("vocabulary"),

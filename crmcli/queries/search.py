@@ -221,6 +221,7 @@ _VIEWS = {
     "followup": "followups",
     "callback": "callbacks",
     "complaint": "complaints",
+    "answer": "answers",
     "promise": "promises",
 }
 _AT = {
@@ -229,6 +230,7 @@ _AT = {
     "followup": "at",
     "callback": "due",
     "complaint": "received_at",
+    "answer": "updated_at",
     "promise": "due",
 }
 _FIRST_PHONE = "(SELECT p.value FROM contact_point p WHERE p.{0}_id = {1}.id AND p.kind = 'phone' LIMIT 1) AS phone"
@@ -249,5 +251,6 @@ _COLUMNS = {
         "contact_id, contact, text AS about, (SELECT group_concat(s.note, ' · ') FROM complaint_step s "
         "WHERE s.complaint_id = complaints.id) AS detail"
     ),
+    "answer": "NULL AS contact_id, NULL AS contact, question AS about, answer AS detail",
     "promise": "contact_id, contact, text AS about, outcome AS detail",
 }

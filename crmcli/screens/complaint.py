@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.nouns import noun
+from crmcli.nouns import noun, numbered
+from crmcli.queries.answers import similar
 from crmcli.queries.reader import get
 from crmcli.queries.vocabulary import labels
 from crmcli.render.lines import DIM, TITLE, Line, Span, line, wrap
@@ -26,9 +27,10 @@ def run(context: Context, id_: int) -> int:
     remaining = _remaining(context, row)
     output = context.output
     declaration = noun("complaint")
+    answers = similar(context.reader, row["text"]) if row["resolved_at"] is None else []
     if output.data:
         minutes = None if remaining is None else int(remaining.total_seconds()) // 60
-        output.card({**row, "remaining_minutes": minutes}, declaration, now=context.now)
+        output.card({**row, "remaining_minutes": minutes, "answers": answers}, declaration, now=context.now)
         return 0
     words = labels(context.connection)
     edge = output.terminal.width
@@ -39,6 +41,9 @@ def run(context: Context, id_: int) -> int:
     for key, listed in zip(_LISTS, events, strict=True):
         field = declaration.field(key)
         output.screen(_section(_(field.label) if field else key, listed, edge))
+    output.screen(
+        _section(_("Similar"), [("", numbered("answer", a["id"]), a["question"], a["answer"]) for a in answers], edge)
+    )
     return 0
 
 

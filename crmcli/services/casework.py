@@ -16,6 +16,7 @@ from crmcli.models.followup import Followup
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.service_levels import OWED_NOTHING
+from crmcli.services.answer import use_answer
 from crmcli.services.callback import add_callback
 from crmcli.services.case import (
     Deed,
@@ -46,16 +47,20 @@ def comment(tx: Transaction, id_: int, deed: Deed) -> None:
     take(tx, id_, "comment", deed)
 
 
-def resolve(tx: Transaction, id_: int, deed: Deed) -> None:
+def resolve(tx: Transaction, id_: int, deed: Deed, answer_id: int | None = None) -> None:
     """Record the solution, which is an answer as well when there was none.
 
-    Raises ConflictError when it is over, or when its type requires steps that were not taken.
+    `answer_id` is what was known already and solved it again; without a note it is the note. Raises ConflictError when
+    it is over, or when its type requires steps that were not taken.
     """
     complaint = load_complaint(tx, id_)
     require_possible(tx, complaint, "resolve")
     require_steps(tx, complaint)
+    if answer_id is not None:
+        known = use_answer(tx, answer_id)
+        deed = deed._replace(note=deed.note.strip() or known)
     go_on(tx, complaint, deed)
-    take(tx, id_, "resolve", deed)
+    take(tx, id_, "resolve", deed, {"answer": answer_id} if answer_id is not None else None)
     complaint.resolved_at = deed.at
     complaint.responded_at = complaint.responded_at or deed.at
     tx.session.flush()

@@ -15,7 +15,7 @@ from typing import Any
 from crmcli.rules.names import search_name, segment
 from crmcli.rules.phones import digit_tokens
 
-ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint": 4, "promise": 6}
+ENTITIES = {"contact": 0, "company": 1, "followup": 2, "callback": 3, "complaint": 4, "answer": 5, "promise": 6}
 """The kinds of record that are indexed; the number is part of a document's id (see schema/search.sql)."""
 
 _NAMES = 1 << 15
@@ -43,12 +43,15 @@ _SAID = {
     "complaint": (
         "NULL, NULL, r.text, (SELECT group_concat(s.note, ' ') FROM complaint_step s WHERE s.complaint_id = r.id)"
     ),
+    "answer": "NULL, NULL, r.question, r.answer",
     "promise": "NULL, NULL, r.text, r.outcome",
 }
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
 
 _Document = tuple[int, str, str, str]
 """Id, name, reach, body."""
+
+_PUT_ANSWER = "INSERT INTO search_answer (rowid, question, answer) VALUES (?, ?, ?)"
 
 _ROWS = "SELECT {what} AS id FROM change_row h WHERE h.change_id = :change AND h.entity = '{entity}'"
 _PART_OF = "coalesce(json_extract(h.after, '$.{0}'), json_extract(h.before, '$.{0}'))"
@@ -98,6 +101,9 @@ def refresh(connection: sqlite3.Connection, change: int) -> None:
         known = f"SELECT t.id FROM ({touched}) t WHERE NOT EXISTS ({created})"
         connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {number} FROM ({known}))", values)
         _index(connection, _documents(connection, entity, f"WHERE r.id IN ({known})", values))
+        if entity == "answer":
+            connection.execute(f"DELETE FROM search_answer WHERE rowid IN ({known})", values)
+            connection.executemany(_PUT_ANSWER, _answers(connection, f"WHERE r.id IN ({known})", values))
     for entity, first, last in connection.execute(
         "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
     ).fetchall():
@@ -110,6 +116,8 @@ def rebuild(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM search")
     for entity in ENTITIES:
         _index(connection, _documents(connection, entity))
+    connection.execute("DELETE FROM search_answer")
+    connection.executemany(_PUT_ANSWER, _answers(connection))
 
 
 def differences(connection: sqlite3.Connection) -> int:
@@ -120,7 +128,9 @@ def differences(connection: sqlite3.Connection) -> int:
     try:
         for entity in ENTITIES:
             connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", _documents(connection, entity))
-        return sum(int(connection.execute(sql).fetchone()[0]) for sql in (stale, extra))
+        found = sum(int(connection.execute(sql).fetchone()[0]) for sql in (stale, extra))
+        indexed = {tuple(row) for row in connection.execute("SELECT rowid, question, answer FROM search_answer")}
+        return found + len(indexed ^ {*_answers(connection)})
     finally:
         connection.execute("DROP TABLE document")
 
@@ -141,6 +151,14 @@ def _documents(
     rows = cursor.execute(f"SELECT r.id, {_SAID[entity]} FROM {entity} r {which} ORDER BY r.id", values)
     for id_, name, ways, *texts in rows:
         yield id_ * 8 + number, _name(name) if name else "", _reach(ways) if ways else "", _body(texts)
+
+
+def _answers(
+    connection: sqlite3.Connection, which: str = "", values: Mapping[str, Any] | Sequence[Any] = ()
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the answers `r` as they are ranked: id, question, answer."""
+    for row in connection.execute(f"SELECT r.id, r.question, r.answer FROM answer r {which} ORDER BY r.id", values):
+        yield row[0], segment(row[1]), segment(row[2])
 
 
 _name = lru_cache(_NAMES)(search_name)

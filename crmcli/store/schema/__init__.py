@@ -127,6 +127,7 @@ def drop_derived(connection: sqlite3.Connection) -> None:
         for (name,) in names:
             connection.execute(f'DROP {kind} "{name}"')
     connection.execute("DROP TABLE IF EXISTS search")
+    connection.execute("DROP TABLE IF EXISTS search_answer")
     connection.execute("DROP TABLE IF EXISTS contact_state")
 
 

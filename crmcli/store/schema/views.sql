@@ -169,6 +169,10 @@ LEFT JOIN promise p ON p.id = s.promise_id;
 CREATE VIEW service_levels AS
 SELECT id, type, severity, class, respond, resolve, hours, escalate_to, origin, hidden FROM service_level;
 
+CREATE VIEW answers AS
+SELECT a.id, a.uid, a.question, a.answer, a.category, a.complaint_id, a.used, a.owner, a.created_at, a.updated_at
+FROM answer a;
+
 CREATE VIEW attachments AS
 SELECT
     a.id, a.uid, a.contact_id, c.name AS contact, k.name AS company, a.name, a.label, a.media_type, a.bytes, a.sha256,
