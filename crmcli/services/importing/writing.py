@@ -109,6 +109,7 @@ def links(party: Party, row: str) -> str:
 def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
     """Insert the new records with their points and tags."""
     table = party.table
+    made = count(tx.connection, "made")
     copied = [name for name in (*party.copied, *Spelt._fields) if name != "owner"]
     columns = ", ".join(f'"{name}"' for name in copied)
     linked, targets = (", company_id, referred_by_id", ", e.id, f.id") if party.belongs else ("", "")
@@ -121,7 +122,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
         + f", coalesce(i.owner, :owner), coalesce(i.fields, '{{}}'), :now, :now{targets} "
         f"FROM made n CROSS JOIN incoming i ON i.row = n.row {links(party, 'i')} ORDER BY n.id",
         values,
-        expected=count(tx.connection, "made"),
+        expected=made,
     )
     insert_many(
         tx,
@@ -130,6 +131,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
         "SELECT n.id, p.kind, p.label, p.value, p.key, p.digits "
         "FROM made n CROSS JOIN incoming_point p ON p.row = n.row ORDER BY n.id, p.rowid",
         values,
+        expected=made and count(tx.connection, "incoming_point"),
     )
     insert_many(
         tx,
@@ -137,6 +139,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
         f"INSERT INTO tag ({table}_id, name, key) SELECT n.id, p.name, p.key "
         "FROM made n CROSS JOIN incoming_tag p ON p.row = n.row GROUP BY n.id, p.key ORDER BY n.id, min(p.rowid)",
         values,
+        expected=made and count(tx.connection, "incoming_tag"),
     )
 
 
