@@ -43,7 +43,7 @@ class Setting(NamedTuple):
         return table == head and "".join(rest) == key and (chosen in KINDS if which == "KIND" else bool(chosen))
 
 
-KINDS = ("callback", "complaint", "escalation", "promise", "supervision", "birthday", "forgotten")
+KINDS = ("callback", "complaint", "escalation", "promise", "supervision", "birthday", "date", "forgotten")
 """The kinds of items that `remind` knows, as `queries.agenda` has them."""
 
 REFERENCES = ("env:", "keyring:", "file:", "exec:")

@@ -88,12 +88,14 @@ def counts(day: Day) -> list[Line]:
     """Return how many there are of each kind of item to be done, those that are not left out."""
     complaints = ngettext("{count} complaint", "{count} complaints", day.complaints.total)
     promises = ngettext("{count} promise", "{count} promises", day.promises.total)
+    dates = ngettext("{count} date", "{count} dates", day.dates.total)
     kinds = (
         (_("{count} overdue"), day.overdue, LATE),
         (_("{count} today"), day.today, "bold"),
         (complaints, day.complaints, _urgency(day.complaints)),
         (promises, day.promises, _urgency(day.promises)),
         (_("{count} supervised"), day.supervisions, _urgency(day.supervisions)),
+        (dates, day.dates, _urgency(day.dates)),
         (_("{count} forgotten"), day.forgotten, SOON),
     )
     return [styled(text.format(count=_count(due.total)), style) for text, due, style in kinds if due.total]
@@ -117,6 +119,7 @@ def _sections(context: Context, day: Day, words: Labels) -> list[Section]:
         (_("Promises"), TITLE, day.promises, "crm promise list"),
         (_("Supervised"), TITLE, day.supervisions, "crm supervision list"),
         (_("Forgotten"), TITLE, day.forgotten, ""),
+        (_("Dates"), TITLE, day.dates, ""),
         (_("Birthdays"), TITLE, birthdays, ""),
     )
     return [

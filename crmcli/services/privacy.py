@@ -43,7 +43,7 @@ _REMINDED = {
     "complaint": ("complaint:{}:",),
     "promise": ("promise:{}@",),
     "supervision": ("supervision:{}@",),
-    "contact": ("birthday:{}@", "forgotten:{}@"),
+    "contact": ("birthday:{}@", "forgotten:{}@", "date:{}:"),
 }
 """How the occurrences of what reminds of a record begin (`queries/agenda/`)."""
 

@@ -13,6 +13,7 @@ from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store import search
 from crmcli.store.connection import open_database, store_error
+from crmcli.store.schema import SUMMARIES
 
 ARCHIVED = ("promise", "followup", "complaint", "callback")
 """What is archived, in the order in which it is deleted: what points at others first."""
@@ -109,8 +110,9 @@ def _copy(connection: sqlite3.Connection) -> None:
     connection.execute(
         "UPDATE main.contact SET referred_by_id = NULL WHERE referred_by_id NOT IN (SELECT id FROM main.contact)"
     )
-    connection.execute("DELETE FROM main.contact_state")
-    connection.execute("INSERT INTO main.contact_state SELECT * FROM main.contact_state_now")
+    for table in SUMMARIES:
+        connection.execute(f"DELETE FROM main.{table}")
+        connection.execute(f"INSERT INTO main.{table} SELECT * FROM main.{table}_now")
     search.rebuild(connection)
 
 

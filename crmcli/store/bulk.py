@@ -17,9 +17,13 @@ _REFRESH = (
 )
 _SUMMARIES = {
     "contact": (
-        "INSERT INTO contact_state SELECT id, class, NULL, created_at, NULL, 0, 0 FROM contact WHERE id BETWEEN ? AND ?"
+        (
+            "INSERT INTO contact_state SELECT id, class, NULL, created_at, NULL, 0, 0 "
+            "FROM contact WHERE id BETWEEN ? AND ?"
+        ),
+        "INSERT INTO field_date SELECT * FROM field_date_now WHERE contact_id BETWEEN ? AND ?",
     ),
-    **{table: _REFRESH.format(table=table) for table in ("followup", "callback", "complaint")},
+    **{table: (_REFRESH.format(table=table),) for table in ("followup", "callback", "complaint")},
 }
 
 _FEW = 10_000
@@ -52,8 +56,8 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
             "INSERT INTO change_range (change_id, entity, first_id, last_id) VALUES (?, ?, ?, ?)",
             (tx.change, table, first, last),
         )
-        if table in _SUMMARIES:
-            connection.execute(_SUMMARIES[table], (first, last))
+        for statement in _SUMMARIES.get(table, ()):
+            connection.execute(statement, (first, last))
     return count
 
 

@@ -40,6 +40,13 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
         AND NOT EXISTS (SELECT 1 FROM complaint m WHERE m.id = s.complaint_id
             AND (m.resolved_at IS NOT NULL OR m.closed_at IS NOT NULL)))
     OR EXISTS (SELECT 1 FROM contact WHERE birthday IS NOT NULL AND substr(birthday, -5) IN (:birthday, :leap))
+    OR EXISTS (SELECT 1 FROM custom_field f WHERE f.remind_days IS NOT NULL AND NOT f.yearly AND EXISTS (
+        SELECT 1 FROM field_date d WHERE d.code = f.code
+        AND d."on" BETWEEN date(:today, '-31 days') AND date(:today, f.remind_days || ' days')))
+    OR EXISTS (SELECT 1 FROM custom_field f WHERE f.remind_days IS NOT NULL AND f.yearly AND EXISTS (
+        SELECT 1 FROM field_date d WHERE d.code = f.code AND (f.remind_days > 360
+        OR substr(d."on", -5) BETWEEN substr(:today, -5) AND strftime('%m-%d', :today, (f.remind_days + 1) || ' days')
+        OR strftime('%m-%d', :today, (f.remind_days + 1) || ' days') < substr(:today, -5))))
     OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'class' AND v.cadence_days IS NOT NULL AND EXISTS (
         SELECT 1 FROM contact_state s WHERE s.class = v.code AND s.open_callbacks = 0
         AND s.touched_at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '+2 hours', '-' || v.cadence_days || ' days')))

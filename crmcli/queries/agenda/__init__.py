@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from crmcli.queries.agenda import birthdays, callbacks, complaints, escalations, forgotten, promises, supervisions
+from crmcli.queries.agenda import (
+    birthdays,
+    callbacks,
+    complaints,
+    dates,
+    escalations,
+    forgotten,
+    promises,
+    supervisions,
+)
 from crmcli.queries.agenda.items import Due, Window
 from crmcli.queries.reader import Reader, Row
 
@@ -19,6 +28,7 @@ KINDS = {
     "promise": promises.due,
     "supervision": supervisions.due,
     "birthday": birthdays.due,
+    "date": dates.due,
     "forgotten": forgotten.due,
 }
 """Kind of item → the function that reads what is due of it within a window."""
@@ -43,6 +53,7 @@ class Day(NamedTuple):
     promises: Due
     supervisions: Due
     birthdays: Due
+    dates: Due
     forgotten: Due
     coming: list[Row]
 
@@ -71,6 +82,7 @@ def read_day(reader: Reader, *, birthday_days: int, forgotten_rows: int, limit: 
         promises=promises.due(reader, Window(_end_of_day(reader), today, today), limit),
         supervisions=supervisions.due(reader, Window(reader.now, today, today), limit),
         birthdays=birthdays.due(reader, Window(reader.now, today + timedelta(days=birthday_days), today), limit),
+        dates=dates.due(reader, Window(reader.now, today, today), limit),
         forgotten=forgotten.due(reader, Window(reader.now, today, today), forgotten_rows),
         coming=callbacks.coming(reader),
     )

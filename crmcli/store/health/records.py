@@ -12,11 +12,11 @@ from crmcli.rules.points import Point, read_point
 from crmcli.store import search
 from crmcli.store.connection import begin_writing
 from crmcli.store.health.check import Check, Subject
-from crmcli.store.schema import drop_derived, make_derived
+from crmcli.store.schema import SUMMARIES, drop_derived, make_derived
 from crmcli.store.tables import create_tables
 from crmcli.when.stored import moment_text
 
-_DERIVED = ("contact_state", "search")
+_DERIVED = (*SUMMARIES, "search")
 """Tables that hold nothing of their own."""
 _JOURNAL = ("change_row", "change_range")
 _CLAIM = timedelta(minutes=10)
@@ -120,7 +120,7 @@ def _mend_references(subject: Subject) -> None:
 def dangling(connection: sqlite3.Connection) -> list[tuple[str, int, int]]:
     """Return table, row and number of the foreign key of every reference to a row that is gone; not the journal's."""
     rows = connection.execute('SELECT "table", rowid, fkid FROM pragma_foreign_key_check').fetchall()
-    return [(row[0], row[1], row[2]) for row in rows if row[0] not in (*_JOURNAL, "contact_state")]
+    return [(row[0], row[1], row[2]) for row in rows if row[0] not in (*_JOURNAL, *SUMMARIES)]
 
 
 def mend_references(connection: sqlite3.Connection) -> None:
@@ -138,7 +138,8 @@ def mend_references(connection: sqlite3.Connection) -> None:
 def _summaries(subject: Subject) -> str:
     wrong = sum(
         _count(subject, f"FROM (SELECT * FROM {one} EXCEPT SELECT * FROM {other})")
-        for one, other in (("contact_state", "contact_state_now"), ("contact_state_now", "contact_state"))
+        for table in SUMMARIES
+        for one, other in ((table, f"{table}_now"), (f"{table}_now", table))
     )
     return _("differ from the records in {count} places").format(count=wrong) if wrong else ""
 

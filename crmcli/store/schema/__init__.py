@@ -1,6 +1,6 @@
 """Making and upgrading the database: tables from the models, then what is derived from them.
 
-Tables hold what the user entered and change by a migration. Views, triggers, the search index and `contact_state` hold
+Tables hold what the user entered and change by a migration. Views, triggers, the search index and the summaries hold
 nothing of their own: every upgrade drops and makes them again.
 """
 
@@ -41,6 +41,9 @@ JOURNALLED = (
     "distinct_pair",
 )
 """The tables whose changes the journal records, and undo takes back."""
+
+SUMMARIES = ("contact_state", "field_date")
+"""Tables that follow from others; each has a view `…_now` that computes the same afresh."""
 
 _CONTACT_OF = {
     "vocabulary": "NULL",
@@ -113,9 +116,10 @@ def make_derived(connection: sqlite3.Connection) -> None:
 
     for name in _DERIVED_FILES:
         _run_script(connection, (_SQL / name).read_text("utf-8"))
-    connection.execute("INSERT INTO contact_state SELECT * FROM contact_state_now")
+    for table in SUMMARIES:
+        connection.execute(f"INSERT INTO {table} SELECT * FROM {table}_now")
     connection.execute("INSERT OR IGNORE INTO journal_state (id, change_id, bulk) VALUES (1, NULL, 0)")
-    for statement in (*_state_triggers(), *_journal_triggers(connection)):
+    for statement in (*_state_triggers(), *_date_triggers(), *_journal_triggers(connection)):
         connection.execute(statement)
     rebuild(connection)
 
@@ -126,9 +130,8 @@ def drop_derived(connection: sqlite3.Connection) -> None:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = ?", (kind,)).fetchall()
         for (name,) in names:
             connection.execute(f'DROP {kind} "{name}"')
-    connection.execute("DROP TABLE IF EXISTS search")
-    connection.execute("DROP TABLE IF EXISTS search_answer")
-    connection.execute("DROP TABLE IF EXISTS contact_state")
+    for table in ("search", "search_answer", *SUMMARIES):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _run_script(connection: sqlite3.Connection, script: str) -> None:
@@ -170,6 +173,27 @@ def _state_triggers() -> list[str]:
             ),
         ]
     return triggers
+
+
+def _date_triggers() -> list[str]:
+    """Keep `field_date` equal to `field_date_now`: when a contact's values change, and when fields are declared."""
+    take = 'INSERT INTO field_date SELECT contact_id, code, "on" FROM field_date_now WHERE {which};'
+    of_contact = take.format(which="contact_id = NEW.id")
+    old, new = (f"DELETE FROM field_date WHERE code = {row}.code;" for row in ("OLD", "NEW"))
+    of_field = take.format(which="code = NEW.code")
+    return [
+        (
+            "CREATE TRIGGER date_contact_insert AFTER INSERT ON contact "
+            f"{_SINGLY} AND NEW.fields <> '{{}}' BEGIN {of_contact} END"
+        ),
+        (
+            "CREATE TRIGGER date_contact_update AFTER UPDATE OF fields ON contact WHEN OLD.fields IS NOT NEW.fields "
+            f"BEGIN DELETE FROM field_date WHERE contact_id = NEW.id; {of_contact} END"
+        ),
+        f"CREATE TRIGGER date_field_insert AFTER INSERT ON custom_field BEGIN {new} {of_field} END",
+        f"CREATE TRIGGER date_field_update AFTER UPDATE ON custom_field BEGIN {old} {new} {of_field} END",
+        (f"CREATE TRIGGER date_field_delete AFTER DELETE ON custom_field WHEN OLD.noun = 'contact' BEGIN {old} END"),
+    ]
 
 
 def _journal_triggers(connection: sqlite3.Connection) -> list[str]:

@@ -30,3 +30,20 @@ SELECT
     (SELECT count(*) FROM complaint p
      WHERE p.contact_id = c.id AND p.resolved_at IS NULL AND p.closed_at IS NULL) AS open_complaints
 FROM contact c;
+
+-- The dates in contacts' custom fields, so that what expires is found by an index; kept by triggers as well.
+CREATE TABLE field_date (
+    contact_id INTEGER NOT NULL REFERENCES contact (id) ON DELETE CASCADE,
+    code TEXT NOT NULL,
+    "on" TEXT NOT NULL,                 -- YYYY-MM-DD, or --MM-DD
+    PRIMARY KEY (contact_id, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ix_field_date_on ON field_date (code, "on");
+CREATE INDEX ix_field_date_yearly ON field_date (code, substr("on", -5));
+
+CREATE VIEW field_date_now AS
+SELECT c.id AS contact_id, f.code, c.fields ->> ('$."' || f.code || '"') AS "on"
+FROM custom_field f CROSS JOIN contact c
+WHERE f.noun = 'contact' AND f.type = 'date' AND NOT f.hidden AND c.fields <> '{}'
+    AND json_type(c.fields, '$."' || f.code || '"') = 'text';
