@@ -174,7 +174,7 @@ def test_many_are_found_by_an_index(rows: Rows) -> None:
     clear(rows)
     for yearly in (0, 1):
         declare(rows, "x", 30, yearly=yearly)
-        plan = []
+        plan: list[str] = []
         rows.connection.set_trace_callback(plan.append)
         dates.due(Reader(rows.connection, datetime.now(SHANGHAI)), Window(datetime.now(SHANGHAI), TODAY, TODAY))
         rows.connection.set_trace_callback(None)
