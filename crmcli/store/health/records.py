@@ -169,8 +169,9 @@ def _unknown_codes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     """Return (set, code) of what records have and the vocabulary has not."""
     found = set()
     for name in NOUNS:
+        columns = {row["name"] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))}
         for field in noun(name).fields:
-            if field.vocabulary and not field.sql:  # what is computed is no column
+            if field.vocabulary and field.name in columns:  # what is computed is no column
                 unknown = (
                     f'SELECT DISTINCT "{field.name}" FROM {name} WHERE "{field.name}" IS NOT NULL '
                     f'AND "{field.name}" NOT IN (SELECT code FROM vocabulary WHERE "set" = ?)'
