@@ -69,6 +69,7 @@ REGISTRY = {
     "vocabulary": Entry("vocabulary", _RECORDS, _("classes, sources, kinds and their labels")),
     "service-level": Entry("service_level", _RECORDS, _("how soon which complaints are answered and solved")),
     "field": Entry("field", _RECORDS, _("fields of your own for contacts and companies")),
+    "notice": Entry("notice", _RECORDS, _("what customers are owed to be told: rules that plan callbacks")),
     "remind": Entry("remind", _DATA, _("what is due now, for cron")),
     "import": Entry("imports", _DATA, _("read contacts, follow-ups, callbacks or complaints from a file")),
     "export": Entry("export", _DATA, _("write records to a file")),

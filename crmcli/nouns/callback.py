@@ -38,6 +38,7 @@ FIELDS = (
         "Purpose",
         ("text", "subject", "note", "notes", "reason", "内容", "事由", "目的", "回访内容", "备注", "主题"),
     ),
+    Field("notice", "text", "Notice", written=False),
     Field("repeat", "text", "Repeat", ("every", "recurrence", "rrule", "重复", "周期")),
     Field("anchor", "date", "First of the series"),
     Field("after_done", "flag", "Counted from the day it was done"),

@@ -10,7 +10,7 @@ FIELDS = (
     Field("kind", "code", "Kind", vocabulary="callback_kind"),
     Field("query", "text", "Of whom"),
     Field("field", "text", "Date"),
-    Field("before", "text", "Before"),
+    Field("before", "text", "Ahead"),
     Field("every", "text", "Every"),
     Field("origin", "text", "Preset"),
     Field("hidden", "flag", "Hidden"),

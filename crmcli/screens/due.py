@@ -3,10 +3,12 @@
 from datetime import time, timedelta
 
 from crmcli.config import KINDS, Settings
+from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.queries.agenda import Plan
 from crmcli.rules.silence import parse_clock
+from crmcli.services.reminders import claimed
 from crmcli.when.periods import parse_period
 
 _FARTHEST = timedelta(days=3660)
@@ -22,6 +24,24 @@ def _plan(settings: Settings, kind: str) -> Plan:
     if kind == "complaint" and before not in settings.chosen:
         before = "complaint_notice"
     return Plan(period(settings.text(before)), parse_clock(clock) if clock else time())
+
+
+def plan_daily(context: Context) -> None:
+    """Let the first reminding run of a day plan what the notices want (主动服务).
+
+    Nothing runs in the background, and no screen waits for it. A moment that was only supposed plans nothing.
+    """
+    if context.simulated or context.options.dry_run:
+        return
+    if not context.connection.execute("SELECT EXISTS (SELECT 1 FROM notice WHERE NOT hidden)").fetchone()[0]:
+        return
+    from crmcli.services.notices import plan_notices
+    from crmcli.store.transaction import Author, write
+
+    with claimed(context.connection, [f"notices@{context.now.date()}"], context.now) as mine:
+        if mine:
+            with write(context.connection, Author(context.actor, context.now, "notice plan")) as tx:
+                plan_notices(tx, context.reader, context.actor)
 
 
 def period(text: str) -> timedelta:

@@ -20,7 +20,7 @@ from crmcli.queries import agenda
 from crmcli.queries.deliveries import Channel, channel_states
 from crmcli.render.lines import DIM, NAME, Span, line
 from crmcli.rules.silence import parse_clock, speaks
-from crmcli.screens.due import period, plans
+from crmcli.screens.due import period, plan_daily, plans
 from crmcli.screens.message import compose
 from crmcli.screens.parts import Row
 from crmcli.services.reminders import Run
@@ -52,6 +52,7 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     Raises UsageError for an unknown channel and for settings that can't be read.
     """
     names = _chosen(context, channels)
+    plan_daily(context)
     states = channel_states(context.connection)
     due = _due(context, within, states.values())
     broken: dict[str, str] = {}

@@ -10,7 +10,7 @@ from crmcli.queries import agenda
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
-from crmcli.screens.due import period, plans
+from crmcli.screens.due import period, plan_daily, plans
 from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
 from crmcli.services.reminders import claimed
 from crmcli.services.runs import recorded
@@ -39,6 +39,8 @@ def run(
     recurring = (once or command is not None) and not context.options.dry_run
     ahead = period(within) if within else timedelta()
     try:
+        if recurring:
+            plan_daily(context)
         items = agenda.read_due(context.reader, within=ahead, plans=plans(context.settings))
         if once:
             occurrences = [item["occurrence"] for item in items]

@@ -55,6 +55,13 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
 a clock change may count an hour or two."""
 
 
+_PLANNED = """
+SELECT NOT EXISTS (SELECT 1 FROM notice WHERE NOT hidden)
+    OR EXISTS (SELECT 1 FROM reminder WHERE occurrence = 'notices@' || :today AND delivered_at IS NOT NULL)
+"""
+"""Whether the first run of the day has planned what the notices want, or there are none."""
+
+
 def nothing_due(*, scheduled: bool = False, whole_day: bool = False) -> bool:
     """Return True when certainly nothing is due; False means: ask the full program.
 
@@ -80,7 +87,9 @@ def nothing_due(*, scheduled: bool = False, whole_day: bool = False) -> bool:
             connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
             and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
         )
-        nothing = known and not connection.execute(_ANYTHING_DUE, _clock(whole_day)).fetchone()[0]
+        clock = _clock(whole_day)
+        planned = not scheduled or (known and connection.execute(_PLANNED, clock).fetchone()[0])
+        nothing = known and planned and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
     except sqlite3.Error:
         return False
     if nothing and scheduled:

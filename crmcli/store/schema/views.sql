@@ -63,7 +63,7 @@ CREATE VIEW callbacks AS
 SELECT
     b.id, b.uid, b.contact_id, c.uid AS contact_uid, c.name AS contact, k.name AS company, c.title, b.kind,
     b.due_on, b.due_at, b.due_time, b.zone, b.due_at IS NULL AS all_day, coalesce(b.due_at, b.due_on) AS due,
-    b.purpose, b.rule AS repeat, b.anchor, b.after_done, b.series, b.status, b.snoozed_from IS NOT NULL AS snoozed,
+    b.purpose, b.notice, b.rule AS repeat, b.anchor, b.after_done, b.series, b.status, b.snoozed_from IS NOT NULL AS snoozed,
     b.snoozed_from, b.done_at,
     (SELECT max(f.id) FROM followup f WHERE f.callback_id = b.id) AS followup_id,
     (SELECT s.id FROM supervision s WHERE s.callback_id = b.id AND s.closed_at IS NULL) AS supervision_id,

@@ -1,0 +1,147 @@
+"""Notices: rules that plan callbacks, each occurrence once, whoever asks and however often."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date, timedelta
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.fixture
+def dealer(crm: Crm) -> Crm:
+    crm.ok("init", "--preset", "auto")
+    crm.ok("add", "张三", "--class", "车主", "--set", "保险到期=2026-12-20", "--birthday", "11-27")
+    crm.ok("add", "李四", "--class", "车主", "--set", "保险到期=2027-12-20", "--set", "下次保养=2026-12-05")
+    crm.ok("add", "王五", "--class", "H级", "--birthday", "11-27")
+    return crm
+
+
+def planned(crm: Crm, *options: str) -> list[tuple[str, str, str]]:
+    rows = crm.data("notice", "plan", *options)
+    rows = rows if isinstance(rows, list) else [rows]
+    return sorted((row["contact"], row["due_on"], row["notice"]) for row in rows)
+
+
+def test_what_is_wanted_by_next_week_is_planned_once(dealer: Crm) -> None:
+    wanted = [
+        ("张三", "2026-11-25", "insurance:1@2026-12-20"),
+        ("张三", "2026-11-26", "birthday:1@2026-11-27"),
+        ("李四", "2026-11-28", "service:2@2026-12-05"),
+    ]
+    assert planned(dealer, "-n") == wanted
+    assert planned(dealer) == wanted
+    assert planned(dealer) == []
+    ids = {row["notice"]: str(row["id"]) for row in dealer.data("callback", "list")}
+    dealer.ok("done", ids["birthday:1@2026-11-27"], "sent a card")
+    dealer.ok("callback", "cancel", ids["service:2@2026-12-05"])
+    dealer.ok("snooze", ids["insurance:1@2026-12-20"], "+3d")
+    assert planned(dealer) == []
+    assert [row["purpose"] for row in dealer.data("callback", "list")] == ["insurance runs out 2026-12-20"]
+
+
+def test_a_changed_date_is_another_occurrence(dealer: Crm) -> None:
+    dealer.ok("notice", "plan")
+    dealer.ok("contact", "edit", "张三", "--set", "保险到期=2026-12-21")
+    assert planned(dealer) == [("张三", "2026-11-25", "insurance:1@2026-12-21")]
+
+
+def test_undo_takes_planning_back_and_it_can_be_done_again(dealer: Crm) -> None:
+    first = planned(dealer)
+    dealer.ok("undo")
+    assert dealer.data("callback", "list", "--all") == []
+    assert planned(dealer) == first
+
+
+def test_over_a_year_of_mornings_nothing_is_planned_twice(dealer: Crm) -> None:
+    for week in range(0, 60, 3):
+        day = date(2026, 11, 25) + timedelta(weeks=week)
+        dealer.ok("notice", "plan", CRM_NOW=f"{day}T09:00:00+08:00")
+    keys = [row["notice"] for row in dealer.data("callback", "list", "--all")]
+    assert len(keys) == len(set(keys))
+    assert {key.rpartition("@")[0] for key in keys} == {"insurance:1", "birthday:1", "service:2", "insurance:2"}
+
+
+def test_a_period_counts_from_the_last_contact(crm: Crm) -> None:
+    crm.ok("add", "张三", CRM_NOW="2026-08-01T09:00:00+08:00")
+    crm.ok("notice", "add", "visit", "--every", "90d", "--kind", "visit", "--zh", "定期走访", "--en", "visit")
+    assert planned(crm, "--as-of", "2026-10-22 09:00") == []
+    assert planned(crm, "--as-of", "2026-10-23 09:00") == [("张三", "2026-10-30", "visit:1@2026-08-01")]
+    crm.ok("log", "张三", "called", CRM_NOW="2026-10-29T09:00:00+08:00")
+    crm.ok("callback", "cancel", "1")
+    assert planned(crm) == []
+    later = ("--as-of", "2027-02-01 09:00")
+    crm.ok("plan", "张三", "2027-02-03", "my own visit", "--kind", "visit")
+    assert planned(crm, *later) == []  # somebody goes there already
+    crm.ok("callback", "cancel", "2")
+    assert planned(crm, *later) == [("张三", "2027-02-01", "visit:1@2026-10-29")]
+
+
+def test_a_birthday_on_29_february(crm: Crm) -> None:
+    crm.ok("add", "张三", "--birthday", "02-29")
+    crm.ok("notice", "add", "greet", "--field", "生日", "--before", "1d")
+    assert planned(crm, "--as-of", "2027-02-25 09:00") == [("张三", "2027-02-27", "greet:1@2027-02-28")]
+    assert planned(crm, "--as-of", "2028-02-25 09:00") == [("张三", "2028-02-28", "greet:1@2028-02-29")]
+
+
+def test_the_first_reminding_run_of_a_day_plans(dealer: Crm) -> None:
+    dealer.ok("remind", "--once", CRM_NOW="")
+    with closing(sqlite3.connect(dealer.db)) as connection:
+        marks = connection.execute("SELECT count(*) FROM reminder WHERE occurrence LIKE 'notices@%'").fetchone()[0]
+    assert marks == 1
+    before = dealer.data("callback", "list", "--all")
+    dealer.ok("notice", "add", "visit", "--every", "1d", "--kind", "visit")
+    dealer.ok("remind", "--once", CRM_NOW="")  # tomorrow it will
+    assert dealer.data("callback", "list", "--all") == before
+
+
+def test_a_supposed_moment_and_a_dry_run_plan_nothing(dealer: Crm) -> None:
+    dealer.ok("remind", "--once")  # the tests' present is a supposed one
+    dealer.ok("remind", "--once", "-n", CRM_NOW="")
+    dealer.ok("today")
+    assert dealer.data("callback", "list", "--all") == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("x", "--every", "soon"),
+        ("x", "--every", "2h"),
+        ("x", "--every", "90y"),
+        ("x", "--field", "nothing"),
+        ("x", "--field", "plate"),
+        ("x",),
+        ("x", "--every", "5d", "--field", "birthday"),
+        ("x", "--every", "5d", "--before", "1d"),
+        ("x", "--every", "5d", "--of", "("),
+        ("x", "--every", "5d", "--of", "nofield:1"),
+        ("x", "--every", "5d", "--kind", "dance"),
+        ("a b", "--every", "5d"),
+    ],
+)
+def test_what_no_rule_can_be(dealer: Crm, arguments: tuple[str, ...]) -> None:
+    before = dealer.data("notice", "list", "--all")
+    result = dealer("notice", "add", *arguments)
+    assert result.code == 2, result
+    assert dealer.data("notice", "list", "--all") == before
+
+
+def test_rules_are_changed_hidden_and_deleted(dealer: Crm) -> None:
+    dealer.ok("notice", "edit", "续保邀约", "--before", "10d")
+    assert dealer.data("notice", "show", "insurance")["before"] == "10d"
+    dealer.ok("notice", "edit", "insurance", "--hide")
+    assert "insurance" not in [row["code"] for row in dealer.data("notice", "list")]
+    dealer.ok("notice", "delete", "birthday")
+    assert planned(dealer) == [("李四", "2026-11-28", "service:2@2026-12-05")]
+    assert dealer("notice", "add", "service", "--every", "9d").code == 5
+    assert dealer("notice", "show", "nothing").code == 3
+
+
+def test_a_rule_whose_field_is_gone_is_named(dealer: Crm) -> None:
+    dealer.ok("field", "add", "contact", "tyres", "--type", "date")
+    dealer.ok("notice", "add", "tyres", "--every", "9d", "--of", "tyres<30d")
+    dealer.ok("field", "delete", "contact", "tyres")
+    result = dealer("notice", "plan")
+    assert result.code == 2
+    assert "the notice tyres can't be followed" in result.err
