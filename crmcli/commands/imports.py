@@ -272,6 +272,8 @@ def _progress(
 
 def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None:
     """Print what became of the rows: as data the contract's object, else in words."""
+    from crmcli.services.importing.rejects import said_reason
+
     output = context.output
     if output.data:
         output.record(report, None, "")
@@ -298,8 +300,8 @@ def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None
         said = _("{said} — already up to date").format(said=said)
     output.message(said)
     for error in report["errors"][:_SHOWN]:
-        what = ": ".join(filter(None, (error["field"], error["message"])))
-        output.note(_("row {row}: {what}").format(row=error["row"], what=what))
+        said = _("row {row}: {what}").format(row=error["row"], what=said_reason(error["field"], error["message"]))
+        output.note(said)
     if summary.rejected > _SHOWN:
         output.note(_("… and {count} more").format(count=summary.rejected - _SHOWN))
     if report["rejects_file"]:

@@ -22,10 +22,10 @@ from crmcli.rules.lists import split
 from crmcli.rules.reach import UNKNOWN_SERVICE, service_of
 
 _LABELS = {
-    "mobile": "mobile mobilephone mobilenumber cell cellphone cellular 手机 手机号 手机号码 移动电话 移动",
+    "mobile": "mobile mobilephone mobilenumber cell cellphone cellular car 手机 手机号 手机号码 移动电话 移动 车载",
     "work": (
         "work workphone business businessphone office company companymain"
-        " 办公 办公室 单位 公司 工作 座机 固话 固定电话 直线"
+        " 办公 办公室 单位 单位主要 公司 工作 商务 座机 固话 固定电话 直线"
     ),
     "home": "home homephone personal private 家庭 家 家里 住宅 宅电 个人 私人",
     "fax": "fax businessfax homefax workfax otherfax faxnumber 传真 传真号码",
@@ -35,8 +35,12 @@ _LABELS = {
 _PARTS = {
     "family": "lastname familyname surname last 姓 姓氏",
     "given": "firstname givenname forename first 名",
-    "middle": "middlename additionalname middle",
+    "middle": "middlename additionalname middle 中间名",
 }
+_OF_BIRTH = {"year": "birthyear", "month": "birthmonth", "day": "birthday"}
+"""Thunderbird's columns of a birthday; the day's is called as others call the whole of it."""
+_OUTLOOK = "电子邮件显示名称"
+"""A column of Outlook's in Chinese, whose 类别 are its categories."""
 _OWNERS = ("contact", "customer", "client", "lead", "person", "organization", "联系人", "客户")
 _JOINED = {"notes": "\n", "address": ", ", "region": " "}
 """Fields that several columns fill together; of others the first that is not empty counts."""
@@ -63,7 +67,7 @@ class Column(NamedTuple):
     heading: str
     field: str
     hint: str = ""
-    """See Value; for names `family`, `given` or `middle`."""
+    """See Value; for names `family`, `given` or `middle`, for birthdays `year`, `month` or `day`."""
     labelled_by: int = -1
     """Position of the column that says the hint row by row, as in Google's `Phone 1 - Label`; -1 when there is none."""
 
@@ -97,8 +101,10 @@ class HeaderMap(NamedTuple):
                 record[field] = text
             elif field in _JOINED and text not in (known := str(record[field])):
                 record[field] = known + _JOINED[field] + text
-        if parts and "name" not in record:
+        if parts.keys() & _PARTS and "name" not in record:
             record["name"] = _joined_name(parts)
+        if {"month", "day"} <= parts.keys():
+            record["birthday"] = _joined_birthday(parts)
         return record
 
 
@@ -125,11 +131,13 @@ def match_headers(header: list[str], noun: Noun, overrides: Mapping[str, str] = 
             unknown += [index] * (index not in forced and heading != "")
         elif meaning.field.written:
             columns.append(Column(index, heading, meaning.field.name, meaning.hint, _label_column(heading, header)))
+    columns = _as_their_program_means_them(columns, header, noun, forced)
     columns, salutations = _without_salutation(columns, forced)
     unknown = sorted(unknown + salutations)
     labels = {column.labelled_by for column in columns}
     lists = frozenset(field.name for field in noun.fields if field.kind == "list")
-    return HeaderMap(tuple(columns), tuple(header[index] for index in unknown if index not in labels), lists)
+    left_out = labels | {column.position for column in columns}
+    return HeaderMap(tuple(columns), tuple(header[index] for index in unknown if index not in left_out), lists)
 
 
 def _without_salutation(columns: list[Column], forced: Container[int]) -> tuple[list[Column], list[int]]:
@@ -139,6 +147,23 @@ def _without_salutation(columns: list[Column], forced: Container[int]) -> tuple[
         column for column in jobs if len(jobs) > 1 and _key(column.heading) == "title" and column.position not in forced
     ]
     return [column for column in columns if column not in salutations], [column.position for column in salutations]
+
+
+def _as_their_program_means_them(
+    columns: list[Column], header: list[str], noun: Noun, forced: Container[int]
+) -> list[Column]:
+    """Return the columns with what a heading means only in the program whose other headings are there."""
+    keys = [_key(heading) for heading in header]
+    changed: dict[int, tuple[str, str]] = {}
+    if noun.name == "contact" and _OUTLOOK in keys and "类别" in keys:
+        changed[keys.index("类别")] = ("tags", "")
+    if noun.name == "contact" and {*_OF_BIRTH.values()} <= {*keys}:
+        changed |= {keys.index(key): ("birthday", part) for part, key in _OF_BIRTH.items()}
+    known = {column.position: column for column in columns}
+    for position, (field, hint) in changed.items():
+        if position not in forced:
+            known[position] = Column(position, header[position], field, hint)
+    return [known[position] for position in sorted(known)]
 
 
 def _words(noun: Noun) -> dict[str, Field]:
@@ -233,7 +258,8 @@ def _labelled(key: str, words: dict[str, Field]) -> _Meaning | None:
             for rest in (key.removesuffix(word), key.removeprefix(word)):
                 label = _label(rest)
                 if label is not None:
-                    return _Meaning(field, label or (_label(word) or "") * (field.name == "phones"))
+                    own = (_label(word) or "") * (field.name == "phones")
+                    return _Meaning(field, own if own == "fax" else label or own)
     return None
 
 
@@ -268,6 +294,12 @@ def _split(field: str, text: str) -> list[str]:
 def _separators(field: str) -> re.Pattern[str]:
     """Return what stands between the values of a list field; whole rows of cells pass here, so it is compiled once."""
     return re.compile(f"{_SEPARATORS}|/" if field == "phones" else _SEPARATORS)
+
+
+def _joined_birthday(parts: dict[str, str]) -> str:
+    """Return a day of birth that stands in several columns, with or without its year."""
+    year, month, day = (parts.get(part, "") for part in _OF_BIRTH)
+    return f"{year or '-'}-{month.zfill(2)}-{day.zfill(2)}"
 
 
 def _joined_name(parts: dict[str, str]) -> str:

@@ -36,7 +36,7 @@ _SERVICES = {
     "facebook": "facebook fb messenger 脸书",
     "instagram": "instagram ig insta",
     "github": "github",
-    "web": "web url website 网站 主页",
+    "web": "web url website webpage personalwebpage 网站 网页 主页",
 }
 """Code → the names people give to the service, without spaces."""
 

@@ -124,7 +124,7 @@ def test_rejected_records_can_be_corrected_and_imported(filed: Crm, other: Crm, 
     kept = [json.loads(line) for line in rejects.read_text("utf-8").splitlines()]
     assert [row["record"] for row in kept] == ["contact", "attachment"]
     assert kept[0]["_row"] == 2
-    assert kept[0]["_error"].startswith("emails: ")
+    assert kept[0]["_error"].startswith("E-mails: ")
     corrected = "\n".join(json.dumps({**row, "emails": []} if "emails" in row else row) for row in kept)
     summary = other.data("import", "-", stdin=corrected)
     assert (summary["created"], summary["rejected"]) == (2, 0)

@@ -83,7 +83,7 @@ def test_people_read_a_line(crm: Crm) -> None:
     third = crm("import", "-", stdin=f"{HEADER}\n,,,\n张三,12,,\n")
     assert third.code == 6
     assert third.out == "Read 1: 1 rejected\n"
-    assert "row 3: phones: “12” is not a phone number" in third.err
+    assert "row 3: Phones: “12” is not a phone number" in third.err
 
 
 def test_quoted_line_breaks_ragged_rows_and_blank_rows(crm: Crm) -> None:
@@ -313,7 +313,7 @@ def test_a_dry_run_shows_differences_and_writes_nothing(crm: Crm) -> None:
     text = f"{HEADER},邮箱\n李四,13900139000,国家电网,总监,li@x.cn\n王五,,,,\n"
     run = crm.ok("import", "-", "--dry-run", "--save-map", "x", "--map", "职务=title", stdin=text)
     assert run.out.splitlines() == [
-        "dry run: row 2: 李四 · update · title: 经理 → 总监 · company: 南方电网 → 国家电网 · +email: li@x.cn",
+        "dry run: row 2: 李四 · update · Title: 经理 → 总监 · Company: 南方电网 → 国家电网 · +E-mails: li@x.cn",
         "dry run: row 3: 王五 · create",
         "dry run: Read 2: 1 created, 1 updated",
     ]

@@ -132,15 +132,15 @@ def _turn_away(connection: sqlite3.Connection) -> None:
         reject(connection, row, RejectedError("contact", str(name), _("there is no such contact")))
     for (row,) in connection.execute("SELECT row FROM owner GROUP BY row HAVING count(*) > 1").fetchall():
         found = connection.execute(
-            "SELECT c.name || ' (' || c.id || ')', i.name FROM owner o JOIN contact c ON c.id = o.id "
+            "SELECT c.name, c.id, i.name FROM owner o JOIN contact c ON c.id = o.id "
             "JOIN incoming i ON i.row = o.row WHERE o.row = ? LIMIT ?",
             (row, _SHOWN),
         ).fetchall()
-        who = ", ".join(said for said, _name in found)
+        who = _(", ").join(_("{name} ({id})").format(name=name, id=id_) for name, id_, _said in found)
         reject(
             connection,
             row,
-            RejectedError("contact", found[0][1] or "", _("may be any of several: {who}").format(who=who)),
+            RejectedError("contact", found[0][2] or "", _("may be any of several: {who}").format(who=who)),
         )
 
 

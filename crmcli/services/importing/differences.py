@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crmcli.i18n import _
+from crmcli.services.importing.labels import field_label
 
 _SHOWN = 20
 """Rows."""
+_TECHNICAL = frozenset({"due_at", "zone", "anchor", "series", "snoozed_from"})
+"""What says the same again, or nothing to people."""
 
 
 class Difference(NamedTuple):
@@ -48,7 +51,7 @@ def _created(connection: sqlite3.Connection, subject: Subject, row: int) -> str:
 
 
 def _updated(connection: sqlite3.Connection, subject: Subject, row: int, id_: int) -> str:
-    """Return what a row changes of a record: `row 2: Acme · update · title: A → B`."""
+    """Return what a row changes of a record: `row 2: Acme · update · Title: A → B`."""
     values = {"row": row, "id": id_}
     columns = ", ".join(", ".join(field) for field in subject.fields.values())
     name, *found = connection.execute(
@@ -57,10 +60,17 @@ def _updated(connection: sqlite3.Connection, subject: Subject, row: int, id_: in
         values,
     ).fetchone()
     changes = [
-        f"{field}: {'' if stored is None else stored} → {'' if new is None else new}"
+        _("{label}: {value}").format(label=field_label(field), value=f"{_said(stored)} → {_said(new)}")
         for field, stored, new, differs in zip(subject.fields, found[::3], found[1::3], found[2::3], strict=True)
-        if differs
+        if differs and field not in _TECHNICAL
     ]
     if subject.added:
-        changes += [f"+{kind}: {value}" for kind, value in connection.execute(subject.added, values)]
+        changes += [
+            "+" + _("{label}: {value}").format(label=field_label(kind), value=value)
+            for kind, value in connection.execute(subject.added, values)
+        ]
     return " · ".join([_("row {row}: {name} · update").format(row=row, name=name), *changes])
+
+
+def _said(value: str | int | None) -> str:
+    return "" if value is None else str(value)

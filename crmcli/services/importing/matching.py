@@ -294,7 +294,7 @@ def _merge(connection: sqlite3.Connection, row: int, leader: int, merge: str) ->
 def _ambiguous(connection: sqlite3.Connection, party: Party, row: int, targets: list[int]) -> RejectedError:
     """Return why a row is turned away that may be several records."""
     (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
-    who = ", ".join(_who(connection, party, target) for target in targets)
+    who = _(", ").join(_who(connection, party, target) for target in targets)
     return RejectedError("", name or "", _("may be any of several: {who}").format(who=who))
 
 
@@ -302,7 +302,7 @@ def _who(connection: sqlite3.Connection, party: Party, target: int) -> str:
     """Return the name and id of a record, or the row of the file that makes it."""
     if target > 0:
         (name,) = connection.execute(f"SELECT name FROM {party.table} WHERE id = ?", (target,)).fetchone()
-        return f"{name} ({target})"
+        return _("{name} ({id})").format(name=name, id=target)
     found = connection.execute("SELECT name FROM incoming WHERE row = ?", (-target,)).fetchone()
     return _("{name} (row {row})").format(name=found[0] if found else "", row=-target)
 

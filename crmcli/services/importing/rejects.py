@@ -10,6 +10,8 @@ from crmcli.exchange.csvfile import write_rows
 from crmcli.exchange.files import whole_file
 from crmcli.exchange.jsonfile import Objects
 from crmcli.exchange.source import Source
+from crmcli.i18n import _
+from crmcli.services.importing.labels import field_label
 
 ROW, ERROR = "_row", "_error"
 """Columns that are added; an import takes no notice of them."""
@@ -24,6 +26,11 @@ def first_errors(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     return [
         {"row": row, "field": field or None, "value": value, "message": message} for row, field, value, message in rows
     ]
+
+
+def said_reason(field: str | None, message: str) -> str:
+    """Return why a row was turned away, beginning with what its field is called."""
+    return _("{label}: {value}").format(label=field_label(field), value=message) if field else message
 
 
 def _kept(header: list[str]) -> list[int]:
@@ -48,7 +55,7 @@ def write_rejected_objects(connection: sqlite3.Connection, objects: Objects, pat
     Raises OSError.
     """
     rows = connection.execute("SELECT row, field, message FROM rejected").fetchall()
-    reasons = {row: f"{field}: {message}" if field else message for row, field, message in rows}
+    reasons = {row: said_reason(field, message) for row, field, message in rows}
     with whole_file(path) as stream:
         for number, record in objects.chosen(reasons):
             line = json.dumps({**record, ROW: number, ERROR: reasons[number]}, ensure_ascii=False)
@@ -63,5 +70,4 @@ def _rejected_rows(connection: sqlite3.Connection, header: list[str]) -> Iterato
     )
     for row, field, message, text in rows:
         cells: list[str] = json.loads(text)
-        reason = f"{field}: {message}" if field else message
-        yield [*(cells[index] for index in kept), str(row), reason, *cells[len(header) :]]
+        yield [*(cells[index] for index in kept), str(row), said_reason(field, message), *cells[len(header) :]]
