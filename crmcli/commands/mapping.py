@@ -34,10 +34,12 @@ def ask_mapping(
     """
     if not (context.interactive and record and kind in _TABLES) or any(given[name] for name in _ANSWERED):
         return rows, given
+    from crmcli.nouns import noun
     from crmcli.services.importing.foreign import with_foreign
 
     try:
-        return _ask(rows, with_foreign(context.reader.noun(record)), given)
+        declared = context.reader.noun(record) if context.database.exists() else noun(record)
+        return _ask(rows, with_foreign(declared), given)
     except BaseException:
         rows.close()
         raise
