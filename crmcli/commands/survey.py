@@ -22,6 +22,7 @@ from crmcli.commands.verbs import (
 )
 from crmcli.completion import complete_contact
 from crmcli.context import Context
+from crmcli.errors import UsageError
 from crmcli.i18n import _, ngettext
 from crmcli.options import Option, Run, Where, context_of, takes, text
 from crmcli.queries.reader import get, get_many
@@ -197,12 +198,18 @@ def _ask(context: Context, row: Row) -> "dict[str, Answer]":
     sys.stderr.write(_("experience, or experience/expectation, 0 to 100; nothing leaves a question out") + "\n")
     for asked in asked_of(context.connection, row["form"]):
         said = _line(asked)
-        if said:
-            answers |= parse_answers(f"{asked.code}={said}")
+        while said:
+            try:
+                answers |= parse_answers(f"{asked.code}={said}")
+                break
+            except UsageError as error:
+                context.output.note(error.message)
+                said = _line(asked)
     return answers
 
 
 def _line(asked: "Asked") -> str:
+    """Return what is typed for a question, nothing at the end of the input."""
     sys.stderr.write(f"{asked.text} ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().replace(" ", "")

@@ -158,8 +158,8 @@ def _said(value: float, kind: str) -> str:
         case "minutes":
             hours = value / _MINUTES_OF_AN_HOUR
             return _("{} h").format(f"{hours:.1f}" if value < _TEN_HOURS else round(hours))
-        case "percent":
-            return f"{value:.0f}%"
+        case "percent":  # rounded down: 99.9% is not all
+            return f"{int(value)}%"
         case "rating" | "score" | "gap":
             return f"{value:.1f}"
     return f"{value:,}"

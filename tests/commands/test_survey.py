@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crmcli.context import Context
 from tests.conftest import Crm
 
 LATER = "2026-11-27T10:00:00+08:00"
@@ -171,3 +172,15 @@ def test_whoever_is_erased_leaves_no_survey(sent: Crm) -> None:
     assert b"unmistakable" not in sent.db.read_bytes()
     with closing(sqlite3.connect(sent.db)) as connection:
         assert connection.execute("SELECT count(*) FROM survey_answer").fetchone() == (0,)
+
+
+def test_on_a_terminal_each_question_is_asked(sent: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Context, "interactive", property(lambda _context: True))
+    result = sent.ok("survey", "return", "1", stdin="80/90\n\n900\n60\n")
+    assert "Survey 1 of 张三 came back: 66.7 of 100" in result.out  # (80 · 1 + 60 · 2) / 3
+    assert result.err.count("Was it done in time?") == 2
+    answers = sent.data("survey", "show", "1")["answers"]
+    assert [(one["code"], one["experience"], one["expectation"]) for one in answers] == [
+        ("promise", 80, 90),
+        ("in-time", 60, None),
+    ]

@@ -1,14 +1,17 @@
 """Stretches of the calendar, as reports are asked for, and what to compare them with."""
 
+import re
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crmcli.guide
 from crmcli.errors import WhenError
 from crmcli.i18n import activate
 from crmcli.when.calendar import PARTS, Days, days_before, part_name, part_of, parts_of, say_days, year_before
@@ -153,3 +156,11 @@ def test_what_is_said_of_days_is_read_as_the_same_days(days: Days, language: str
     finally:
         activate("en")
     assert parse_days(said, WEDNESDAY) == days, said
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_period_of_the_guide_is_read(language: str) -> None:
+    page = (Path(crmcli.guide.__file__).parent / f"dates.{language}.md").read_text("utf-8")
+    paragraph = next(part for part in page.split("\n\n") if "crm report --in" in part)
+    periods = [text for text in re.findall(r"`([^`]+)`", paragraph) if not text.startswith("crm")]
+    assert len([parse_days(period, WEDNESDAY) for period in periods]) > 15
