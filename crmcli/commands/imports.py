@@ -32,6 +32,7 @@ _NOUNS = {
     "followups": "followup",
     "callbacks": "callback",
     "complaints": "complaint",
+    "surveys": "survey",
 }
 _USUALLY = {"ical": "callbacks"}
 """What the rows of a file of this kind are, where nobody says."""
@@ -53,7 +54,7 @@ _REMARKS = ("_row", "_error")
     text(
         "as",
         "--as",
-        help=_("what the rows are: contacts (default), companies, followups, callbacks, complaints, all"),
+        help=_("what the rows are: contacts (default), companies, followups, callbacks, complaints, surveys, all"),
         metavar="RECORDS",
     ),
     many("map", "--map", help=_("which field a column is; - leaves it out"), metavar="HEADING=FIELD"),

@@ -184,3 +184,25 @@ def test_on_a_terminal_each_question_is_asked(sent: Crm, monkeypatch: pytest.Mon
         ("promise", 80, 90),
         ("in-time", 60, None),
     ]
+
+
+def test_a_file_of_surveys(sent: Crm) -> None:
+    sent.ok("survey", "return", "1", "--answers", "in-time=60/90 recommend=70")
+    exported = sent.ok("export", "surveys", "-o", "csv").out
+    again = sent.data("import", "-", "--as", "surveys", stdin=exported)
+    assert (again["read"], again["unchanged"], again["change"]) == (1, 1, None)
+    sent.ok("survey", "delete", "1")
+    assert sent.data("import", "-", "--as", "surveys", stdin=exported)["created"] == 1
+    assert sent.data("survey", "list")[0]["score"] == 65.0
+    sheet = (
+        "客户,发放时间,回收时间,答案,得分\n李四,2026-11-20,2026-11-21,result=80 in-time=50/60,\n"
+        "张三,2026-11-20,,,\n王五,2026-11-20,,,50\n"
+    )
+    result = sent("import", "-", "--as", "surveys", "-o", "json", stdin=sheet)
+    assert (result.code, result.json["created"], result.json["rejected"]) == (6, 2, 1)
+    row = sent.data("survey", "list", "contact:李四")[0]
+    assert (row["score"], row["gap"], row["form"]) == (68.0, 10.0, "service")  # (80 · 3 + 50 · 2) / 5
+    assert sent("import", "-", "--as", "surveys", "-o", "json", stdin=sheet).json["unchanged"] == 2
+    skipped = sent("import", "-", "--as", "surveys", "--on-duplicate", "skip", "-o", "json", stdin=sheet)
+    assert skipped.json["skipped"] == 2
+    assert sent("import", "-", "--as", "surveys", "--on-duplicate", "fail", stdin=exported).code == 5

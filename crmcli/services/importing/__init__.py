@@ -31,6 +31,7 @@ from crmcli.services.importing.matching import match_rows, reject_incomplete, re
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
 from crmcli.services.importing.staging import count, stage
+from crmcli.services.importing.surveyrows import import_surveys
 from crmcli.services.importing.words import Words
 from crmcli.services.importing.writing import find_changes, write_parties
 from crmcli.store.transaction import Transaction
@@ -56,7 +57,10 @@ def import_rows(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
     for schema in ("main", "temp"):
         tx.connection.execute(f"PRAGMA {schema}.cache_size = -{_CACHE}")
     activity = ACTIVITIES.get(plan.noun.name)
-    summary = _import_activities(tx, rows, plan, activity) if activity else _import_parties(tx, rows, plan)
+    if plan.noun.name == "survey":
+        summary = import_surveys(tx, rows, plan)
+    else:
+        summary = _import_activities(tx, rows, plan, activity) if activity else _import_parties(tx, rows, plan)
     rejected = count(tx.connection, "rejected")
     rest = summary.read - summary.created - summary.updated - summary.skipped - rejected
     return summary._replace(rejected=rejected, unchanged=rest)

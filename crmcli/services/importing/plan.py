@@ -23,7 +23,10 @@ MATCH_KEYS = {
 
 _WHO = frozenset({"uid", "external_id", "name", "phones", "emails", "handles"})
 _WHOSE = frozenset({"uid", "contact", "contact_id", "contact_uid", "external_id"})
-_TELLING = {"contact": _WHO, "company": _WHO, "followup": _WHOSE, "callback": _WHOSE, "complaint": _WHOSE}
+_TELLING = {
+    **dict.fromkeys(("contact", "company"), _WHO),
+    **dict.fromkeys(("followup", "callback", "complaint", "survey"), _WHOSE),
+}
 """The fields of which a file must have one."""
 _SHOWN = 12
 

@@ -8,7 +8,7 @@ from typing import Any
 from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
-from crmcli.rules.satisfaction import MOST
+from crmcli.rules.satisfaction import MOST, Answer, score
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
@@ -26,12 +26,12 @@ _SURVEY = """
 INSERT INTO survey (uid, contact_id, complaint_id, form, channel, sent_at, returned_at, score, comment, owner,
     created_at, updated_at)
 VALUES (:uid, :contact_id, :complaint_id, :form, :channel, :sent_at, :returned_at, :score, :comment, :owner, :now, :now)
-ON CONFLICT (uid) DO UPDATE SET complaint_id = excluded.complaint_id, form = excluded.form, channel = excluded.channel,
-    sent_at = excluded.sent_at, returned_at = excluded.returned_at, score = excluded.score, comment = excluded.comment,
-    owner = excluded.owner, updated_at = excluded.updated_at
-WHERE (complaint_id, form, channel, sent_at, returned_at, score, comment, owner) IS NOT (excluded.complaint_id,
-    excluded.form, excluded.channel, excluded.sent_at, excluded.returned_at, excluded.score, excluded.comment,
-    excluded.owner)
+ON CONFLICT (uid) DO UPDATE SET complaint_id = coalesce(excluded.complaint_id, survey.complaint_id),
+    form = excluded.form, channel = excluded.channel, sent_at = excluded.sent_at, returned_at = excluded.returned_at,
+    score = excluded.score, comment = excluded.comment, owner = excluded.owner, updated_at = excluded.updated_at
+WHERE (survey.complaint_id, form, channel, sent_at, returned_at, score, comment, owner)
+    IS NOT (coalesce(excluded.complaint_id, survey.complaint_id), excluded.form, excluded.channel, excluded.sent_at,
+        excluded.returned_at, excluded.score, excluded.comment, excluded.owner)
 """
 _ANSWER = """
 INSERT INTO survey_answer (survey_id, question_id, expectation, experience)
@@ -92,6 +92,8 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
         "now": moment_text(now),
     }
     answers = _answers(tx, cells.get("answers", ""))
+    if values["score"] is None and answers:
+        values["score"] = score([Answer(one["experience"], one["expectation"], one["weight"]) for one in answers])
     known = _id_of(tx, "survey", uid)
     changed = tx.connection.execute(_SURVEY, values).rowcount
     survey = known or _id_of(tx, "survey", uid)
@@ -106,12 +108,13 @@ def _answers(tx: Transaction, text: str) -> list[dict[str, Any]]:
     try:
         for answer in json.loads(text or "[]"):
             row = tx.connection.execute(
-                "SELECT id FROM question WHERE form = ? AND code = ?", (answer["form"], answer["code"])
+                "SELECT id, weight FROM question WHERE form = ? AND code = ?", (answer["form"], answer["code"])
             ).fetchone()
             points = [answer["experience"], *([] if answer["expectation"] is None else [answer["expectation"]])]
             if row is None or not all(isinstance(value, int) and 0 <= value <= MOST for value in points):
                 raise _no_export("answers", text)
-            answers.append({"question": row[0], **{name: answer[name] for name in ("experience", "expectation")}})
+            told = {name: answer[name] for name in ("experience", "expectation")}
+            answers.append({"question": row["id"], "weight": row["weight"], **told})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _no_export("answers", text) from error
     return answers

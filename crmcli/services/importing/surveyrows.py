@@ -1,0 +1,125 @@
+"""A file of surveys: whose each row is, and writing it."""
+
+import json
+from collections.abc import Iterable
+from uuid import uuid4
+
+from crmcli.errors import ConflictError, UsageError
+from crmcli.exchange.csvfile import Row
+from crmcli.i18n import _
+from crmcli.queries.surveys import forms
+from crmcli.rules.names import clean, name_key
+from crmcli.rules.satisfaction import parse_answers
+from crmcli.services.importing.plan import Plan, RejectedError, Summary
+from crmcli.services.importing.staging import Staged, reject, stage
+from crmcli.services.importing.surveys import put_survey
+from crmcli.services.importing.words import Words
+from crmcli.store.transaction import Transaction
+from crmcli.when.moments import parse_past
+from crmcli.when.stored import moment_text
+
+_WHO = """
+SELECT c.uid FROM contact c LEFT JOIN company k ON k.id = c.company_id
+WHERE CASE WHEN :uid <> '' THEN c.uid = :uid
+    ELSE c.name_key = :name AND (:company = '' OR k.name_key = :company) END
+"""
+_KNOWN = """
+SELECT s.uid FROM survey s JOIN contact c ON c.id = s.contact_id
+WHERE c.uid = :contact_uid AND s.form = :form AND s.sent_at = :sent_at
+"""
+
+
+class _Reader:
+    """Takes the rows as they are: what they say is read when they are written."""
+
+    columns: tuple[str, ...] = ("record",)
+
+    def __init__(self, plan: Plan, words: Words) -> None:
+        self.words = words
+        self._headers = plan.headers
+
+    def read(self, number: int, cells: list[str], staged: Staged) -> None:
+        """Add the row to the batch."""
+        record = {field: str(text) for field, text in self._headers.record(cells).items()}
+        staged.rows.append([number, json.dumps(record)])
+
+
+def import_surveys(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
+    """Write surveys, known by uid, else by contact, form and when they were sent; return what became of them.
+
+    Raises ConflictError where nothing may be there yet.
+    """
+    words = Words(tx)
+    counts = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0}
+    read = stage(tx.connection, rows, plan, _Reader(plan, words))
+    for row, record in tx.connection.execute("SELECT row, record FROM incoming ORDER BY row").fetchall():
+        try:
+            cells = _cells(tx, json.loads(record), plan)
+            counts[_put(tx, row, cells, plan, words)] += 1
+        except RejectedError as error:
+            reject(tx.connection, row, error)
+    return Summary(read=read, created=counts["created"], updated=counts["updated"], skipped=counts["skipped"])
+
+
+def _put(tx: Transaction, row: int, cells: dict[str, str], plan: Plan, words: Words) -> str:
+    """Write one survey unless it is there and may not be touched."""
+    known = tx.connection.execute("SELECT id FROM survey WHERE uid = ?", (cells["uid"],)).fetchone()
+    if known and plan.on_duplicate == "fail":
+        raise ConflictError(
+            _("row {row} is there already: {noun} {id}; nothing was written").format(
+                row=row, noun=_("survey"), id=known[0]
+            ),
+            hint=_("see what would change with --on-duplicate update --dry-run"),
+        )
+    if known and plan.on_duplicate == "skip":
+        return "skipped"
+    return put_survey(tx, cells, words=words, now=plan.now)
+
+
+def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str]:
+    """Return what a row says as an export says it: uids, moments with their offsets, answers as JSON."""
+    contact = {
+        "uid": record.get("contact_uid", ""),
+        "name": name_key(clean(record.get("contact", ""))),
+        "company": name_key(clean(record.get("company", ""))),
+    }
+    found = tx.connection.execute(_WHO, contact).fetchall()
+    if len(found) != 1:
+        said = _("there is no such contact") if not found else _("several contacts have this name")
+        raise RejectedError("contact", record.get("contact", ""), said)
+    form = clean(record.get("form", "")) or next(iter(forms(tx.connection)), "")
+    cells = {
+        **record,
+        "contact_uid": found[0][0],
+        "form": form,
+        "sent_at": _moment("sent_at", record.get("sent_at", ""), plan),
+        "returned_at": _moment("returned_at", record["returned_at"], plan) if record.get("returned_at") else "",
+        "answers": _answers(form, record.get("answers", "")),
+        "owner": record.get("owner") or plan.owner,
+    }
+    known = None if plan.on_duplicate == "create" else tx.connection.execute(_KNOWN, cells).fetchone()
+    uid = "" if plan.on_duplicate == "create" else record.get("uid", "")
+    return {**cells, "uid": uid or (known[0] if known else uuid4().hex)}
+
+
+def _moment(field: str, text: str, plan: Plan) -> str:
+    try:
+        return moment_text(parse_past(text, plan.now, order=plan.order)) if text else moment_text(plan.now)
+    except UsageError as error:
+        raise RejectedError(field, text, error.message) from error
+
+
+def _answers(form: str, text: str) -> str:
+    """Return answers as JSON; they may be written as `q1=90/80 q2=70`, too."""
+    if not text or text.startswith("["):
+        return text
+    try:
+        answers = parse_answers(text)
+    except UsageError as error:
+        raise RejectedError("answers", text[:60], error.message) from error
+    return json.dumps(
+        [
+            {"form": form, "code": code, "experience": answer.experience, "expectation": answer.expectation}
+            for code, answer in answers.items()
+        ]
+    )
