@@ -66,7 +66,8 @@ def list_presets(ctx: Run) -> None:
     from crmcli.store.presets import NAMES, load, preset_text, used
 
     context = context_of(ctx)
-    known = {name: (text, current) for name, text, current in used(context.connection)}
+    there = used(context.connection) if context.database.exists() else ()
+    known = {name: (text, current) for name, text, current in there}
     texts = {**{name: preset_text(name) for name in NAMES}, **{name: text for name, (text, _now) in known.items()}}
     presets = [load(name, text) for name, text in texts.items()]
     rows = [
@@ -142,6 +143,9 @@ def init(
     if preset is not None:
         _load(context, preset)  # before a file is made for a preset that is none
     new = not context.database.exists()
+    if new and context.options.dry_run:
+        _say_new(context, preset or "general")
+        return
     context.connection = open_database(context.database)
     if preset is not None:
         _use(context, preset, new=new)

@@ -18,7 +18,18 @@ _PIECE = 3 << 18
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = (
-    *("vocabulary", "service-level", "field", "question", "company", "contact", "consent", "complaint", "callback"),
+    *(
+        "vocabulary",
+        "service-level",
+        "field",
+        "notice",
+        "question",
+        "company",
+        "contact",
+        "consent",
+        "complaint",
+        "callback",
+    ),
     *("followup", "survey", "attachment"),
 )
 LINKS = {

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +146,14 @@ def test_a_rule_whose_field_is_gone_is_named(dealer: Crm) -> None:
     result = dealer("notice", "plan")
     assert result.code == 2
     assert "the notice tyres can't be followed" in result.err
+
+
+def test_a_whole_database_takes_its_rules_along(dealer: Crm, tmp_path: Path) -> None:
+    file = str(tmp_path / "all.json")
+    dealer.ok("notice", "edit", "insurance", "--before", "10d")
+    dealer.ok("export", "all", "--to", file)
+    other = ("--db", str(tmp_path / "other.db"))
+    dealer.ok("import", file, *other)
+    kept = [{**row, "id": 0} for row in dealer.data("notice", "list", "--all", "--sort", "code")]
+    assert [{**row, "id": 0} for row in dealer.data("notice", "list", "--all", "--sort", "code", *other)] == kept
+    assert dealer.data("import", file, *other)["created"] == 0

@@ -36,8 +36,16 @@ def test_init_makes_a_database_and_says_where(crm: Crm) -> None:
     made = crm.ok("init")
     assert str(crm.db) in made.out
     assert "crm add NAME" in made.err
+    assert crm.db.stat().st_mode & 0o777 == 0o600
     again = crm.data("init")
     assert again == {"path": str(crm.db), "preset": "general", "new": False}
+
+
+def test_a_dry_run_and_a_list_make_nothing(crm: Crm) -> None:
+    crm.begun = False
+    assert str(crm.db) in crm.ok("init", "--preset", "auto", "-n").out
+    assert [row["name"] for row in crm.data("preset", "list")] == list(NAMES)
+    assert not crm.db.exists()
 
 
 def test_init_with_a_preset_that_is_none_makes_nothing(crm: Crm) -> None:

@@ -1,17 +1,20 @@
-"""Declarations of a database as the export of another one has them: its custom fields."""
+"""Declarations of a database as the export of another one has them: its custom fields and notices."""
 
 import json
 from collections.abc import Mapping
 
+from crmcli.errors import CrmError
 from crmcli.i18n import _
 from crmcli.rules.custom_fields import PARTIES, TYPES, is_code
 from crmcli.rules.names import clean
+from crmcli.rules.presets import KEYS
 from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
+from crmcli.when.periods import parse_period
 
-_KEY = {"noun", "code"}
 _PUT = """
-INSERT INTO custom_field ({names}) VALUES ({marks}) ON CONFLICT (noun, code) DO UPDATE SET {sets}
+INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {sets}
 WHERE ({changed}) IS NOT ({excluded})
 """
 
@@ -21,16 +24,45 @@ def put_field(tx: Transaction, cells: Mapping[str, str]) -> str:
 
     Raises RejectedError for what no field can be.
     """
-    values = _read(cells)
-    key = (values["noun"], values["code"])
-    known = tx.connection.execute("SELECT 1 FROM custom_field WHERE noun = ? AND code = ?", key).fetchone()
-    others = [name for name in values if name not in _KEY]
+    return _put(tx, "custom_field", _read(cells))
+
+
+def put_notice(tx: Transaction, words: Words, cells: Mapping[str, str]) -> str:
+    """Add or change a notice as another database has it; return created, updated or unchanged.
+
+    Raises RejectedError for what no notice can be.
+    """
+    code, field, every = (cells.get(name, "") for name in ("code", "field", "every"))
+    if not is_code(code) or bool(field) == bool(every):
+        raise RejectedError("code", code[:60], _("not what an export writes there"))
+    for name in ("before", "every"):
+        try:
+            parse_period(cells.get(name) or "1d")
+        except CrmError as error:
+            raise RejectedError(name, cells[name][:60], error.message) from error
+    texts = {name: clean(cells.get(name, "")) for name in ("en", "zh", "query", "field", "before", "every", "origin")}
+    values = {name: text or None for name, text in texts.items()} | {"query": texts["query"]}
+    kind = words.code("callback_kind", "kind", cells.get("kind", ""))
+    labels = {name: texts[name] or code for name in ("en", "zh")}
+    return _put(
+        tx, "notice", {"code": code, **values, **labels, "kind": kind, "hidden": int(cells.get("hidden") == "true")}
+    )
+
+
+def _put(tx: Transaction, table: str, values: Mapping[str, str | int | None]) -> str:
+    """Add or change the row with this key and return what became of it."""
+    key = KEYS[table]
+    which = " AND ".join(f"{name} = :{name}" for name in key)
+    known = tx.connection.execute(f"SELECT 1 FROM {table} WHERE {which}", values).fetchone()
+    others = [name for name in values if name not in key]
     sql = _PUT.format(
-        names=", ".join(values),
+        table=table,
+        key=", ".join(key),
+        names=", ".join(f'"{name}"' for name in values),
         marks=", ".join(f":{name}" for name in values),
-        sets=", ".join(f"{name} = excluded.{name}" for name in others),
-        changed=", ".join(others),
-        excluded=", ".join(f"excluded.{name}" for name in others),
+        sets=", ".join(f'"{name}" = excluded."{name}"' for name in others),
+        changed=", ".join(f'"{name}"' for name in others),
+        excluded=", ".join(f'excluded."{name}"' for name in others),
     )
     changed = tx.connection.execute(sql, values).rowcount
     return ("updated" if known else "created") if changed else "unchanged"

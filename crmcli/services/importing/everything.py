@@ -16,7 +16,7 @@ from crmcli.nouns import CONTENT, RECORD
 from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
-from crmcli.services.importing.declared import put_field
+from crmcli.services.importing.declared import put_field, put_notice
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
@@ -109,6 +109,7 @@ def import_everything(
         "vocabulary": words.put,
         "service-level": partial(put_level, tx, words=words),
         "field": partial(put_field, tx),
+        "notice": partial(put_notice, tx, words),
         "question": partial(put_question, tx),
         "survey": partial(put_survey, tx, words=words, now=taking.now),
         "consent": partial(_put_consent, tx, words, taking.now, actor),
