@@ -11,6 +11,7 @@ import typer.core
 import typer.main
 from typer.exceptions import TyperException
 
+from crmcli.completion import complete_format, complete_language, completing
 from crmcli.context import Context
 from crmcli.i18n import _
 
@@ -28,13 +29,14 @@ def _keep(name: str) -> Callable[[typer.Context, Any], None]:
     return callback
 
 
-def _option(name: str, *declarations: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002 - Typer's word
+def _option(name: str, *declarations: str, help: str, metavar: str | None = None, offers: Any = None) -> Any:  # noqa: A002 - Typer's word
     return typer.Option(
         *declarations,
         help=help,
         metavar=metavar,
         callback=_keep(name),
         expose_value=False,
+        autocompletion=offers,
         show_default=False,
         rich_help_panel=_("Global options, before or after the command"),
     )
@@ -44,7 +46,10 @@ def _globals(
     db: Annotated[str, _option("db", "--db", help=_("the database (CRM_DB)"), metavar="PATH")] = "",
     config: Annotated[str, _option("config", "--config", help=_("the settings (CRM_CONFIG)"), metavar="PATH")] = "",
     as_of: Annotated[str, _option("as_of", "--as-of", help=_("as if it were then (CRM_NOW)"), metavar="WHEN")] = "",
-    lang: Annotated[str, _option("lang", "--lang", help=_("language: en or zh (CRM_LANG)"), metavar="en|zh")] = "",
+    lang: Annotated[
+        str,
+        _option("lang", "--lang", help=_("language: en or zh (CRM_LANG)"), metavar="en|zh", offers=complete_language),
+    ] = "",
     output: Annotated[
         str,
         _option(
@@ -53,6 +58,7 @@ def _globals(
             "-o",
             help=_("table, plain, json, jsonl, csv, tsv, md or ids (CRM_OUTPUT)"),
             metavar="FORMAT",
+            offers=complete_format,
         ),
     ] = "",
     quiet: Annotated[
@@ -125,7 +131,7 @@ class Command(_Help, typer.core.TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the command's own parameters, then the global options."""
         own = super().get_params(ctx)
-        return [*own[:-1], *global_parameters(hidden=True), *own[-1:]]
+        return [*own[:-1], *global_parameters(hidden=not completing()), *own[-1:]]
 
 
 class QueryCommand(Command):
@@ -144,7 +150,7 @@ class Group(_Help, typer.core.TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the global options besides --help."""
         own = super().get_params(ctx)
-        return [*own[:-1], *global_parameters(hidden=True), *own[-1:]]
+        return [*own[:-1], *global_parameters(hidden=not completing()), *own[-1:]]
 
 
 class DefaultGroup(Group):

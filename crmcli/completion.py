@@ -1,5 +1,6 @@
 """What TAB offers beyond commands and options: the names of contacts and companies."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,11 @@ _PARTIES = ("contact", "company")
 _FLAGS = {"yes": "", "no": ""}
 
 
+def completing() -> bool:
+    """Return whether a shell asks what it may offer."""
+    return "_CRM_COMPLETE" in os.environ or "_CRMCLI_COMPLETE" in os.environ
+
+
 def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """Return contacts whose name, pinyin or initials begin with what was typed, and where they work."""
     return _complete(ctx, "contact", incomplete)
@@ -19,6 +25,47 @@ def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
 def complete_company(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """Return companies whose name, pinyin or initials begin with what was typed, and where they are."""
     return _complete(ctx, "company", incomplete)
+
+
+def complete_word(set_: str) -> Callable[[Any, str], list[tuple[str, str]]]:
+    """Return a function that returns the codes and labels of a set of the vocabulary that begin with what was typed."""
+
+    def complete(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
+        return _asked(ctx, lambda context: _words(context, set_, incomplete))
+
+    return complete
+
+
+def _words(context: Context, set_: str, incomplete: str) -> list[tuple[str, str]]:
+    rows = context.connection.execute('SELECT code, en, zh FROM vocabulary WHERE "set" = ? ORDER BY position', (set_,))
+    offers = [(code, en if zh == code else zh) for code, en, zh in rows]
+    return [
+        (code, label) if code.startswith(incomplete) else (label, code)
+        for code, label in offers
+        if code.startswith(incomplete) or (incomplete and label.startswith(incomplete))
+    ]
+
+
+def complete_format(incomplete: str) -> list[str]:
+    """Return the formats of output that begin with what was typed."""
+    from crmcli.render.output import FORMATS
+
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def complete_language(incomplete: str) -> list[str]:
+    """Return the languages that begin with what was typed."""
+    from crmcli.i18n import LANGUAGES
+
+    return [name for name in LANGUAGES if name.startswith(incomplete)]
+
+
+def complete_setting(incomplete: str) -> list[tuple[str, str]]:
+    """Return the settings whose name begins with what was typed."""
+    from crmcli.config import SETTINGS
+    from crmcli.i18n import _
+
+    return [(setting.name, _(setting.meaning)) for setting in SETTINGS if setting.name.startswith(incomplete)]
 
 
 def complete_field(ctx: Any, incomplete: str) -> list[tuple[str, str]]:

@@ -43,6 +43,28 @@ def test_names_pinyin_and_commands(people: Crm, shell: str) -> None:
     assert any("snooze" in offer for offer in _complete(people, "crm sno", shell))
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("crm list -o js", {"json", "jsonl"}),
+        ("crm -o t", {"table", "tsv"}),
+        ("crm list --lang z", {"zh"}),
+        ("crm list --color ", {"auto", "always", "never"}),
+        ("crm list --dry", {"--dry-run"}),
+        ("crm contact edit --no-i", {"--no-input"}),
+        ("crm add X --class co", {"core", "collection"}),
+        ("crm add X --class 潜", {"潜在"}),
+        ("crm complain x y --severity h", {"high"}),
+        ("crm log x y --kind vi", {"visit"}),
+        ("crm plan x fri --kind de", {"delivery"}),
+        ("crm config set sev", set()),
+    ],
+)
+def test_values_and_global_options(people: Crm, words: str, offered: set[str]) -> None:
+    offers = set(_complete(people, words, "bash"))
+    assert offers == offered or (not offered and "severity.high.respond" in offers)
+
+
 def test_bash_gets_its_spaces_escaped(people: Crm) -> None:
     assert _complete(people, "crm show an", "bash") == ["ann\\ Lee"]
 

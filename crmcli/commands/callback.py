@@ -20,6 +20,7 @@ from crmcli.commands.verbs import (
     print_written,
     require_changes,
 )
+from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.errors import UsageError, WhenError
 from crmcli.i18n import _
@@ -35,7 +36,14 @@ app = App(help=_("What is promised: when to call, visit, collect or deliver, onc
 find_callback = find_id("callback")
 
 FIELDS = (
-    text("kind", "--kind", "-k", help=_("contact, visit, collection, delivery, other"), metavar="KIND"),
+    text(
+        "kind",
+        "--kind",
+        "-k",
+        help=_("contact, visit, collection, delivery, other"),
+        metavar="KIND",
+        autocompletion=complete_word("callback_kind"),
+    ),
     text(
         "every", "--every", help=_("repeat: week, 2 weeks, monday, month on 15, 每周一, or an RRULE"), metavar="REPEAT"
     ),

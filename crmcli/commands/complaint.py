@@ -33,6 +33,7 @@ from crmcli.commands.verbs import (
     require_changes,
     writing,
 )
+from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
@@ -47,10 +48,37 @@ Satisfaction = Annotated[
 ]
 
 FIELDS = (
-    text("type", "--type", "-t", help=_("complaint, inquiry, suggestion, praise"), metavar="TYPE"),
-    text("category", "--category", "-c", help=_("delivery, quality, service, billing, price, …"), metavar="CATEGORY"),
-    text("severity", "--severity", "-s", help=_("low, normal, high, critical"), metavar="SEVERITY"),
-    text("channel", "--channel", help=_("how it came: phone, visit, email, message, letter, web"), metavar="CHANNEL"),
+    text(
+        "type",
+        "--type",
+        "-t",
+        help=_("complaint, inquiry, suggestion, praise"),
+        metavar="TYPE",
+        autocompletion=complete_word("complaint_type"),
+    ),
+    text(
+        "category",
+        "--category",
+        "-c",
+        help=_("delivery, quality, service, billing, price, …"),
+        metavar="CATEGORY",
+        autocompletion=complete_word("complaint_category"),
+    ),
+    text(
+        "severity",
+        "--severity",
+        "-s",
+        help=_("low, normal, high, critical"),
+        metavar="SEVERITY",
+        autocompletion=complete_word("severity"),
+    ),
+    text(
+        "channel",
+        "--channel",
+        help=_("how it came: phone, visit, email, message, letter, web"),
+        metavar="CHANNEL",
+        autocompletion=complete_word("channel"),
+    ),
     text("at", "--at", help=_("when it was received; now by default"), metavar="WHEN"),
     text("department", "--department", help=_("which department answers for it")),
     text("assignee", "--assignee", help=_("who is asked to handle it; you, by default"), metavar="PERSON"),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from crmcli.cli import App
+from crmcli.completion import complete_setting
 from crmcli.config import (
     REFERENCES,
     SETTINGS,
@@ -48,7 +49,7 @@ _NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 _HIDDEN = "***"
 """What is shown of a secret."""
 
-Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_setting, show_default=False)]
 
 
 @app.command("list", help=_("List every setting with its value and meaning."))

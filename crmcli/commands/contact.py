@@ -17,6 +17,7 @@ from crmcli.commands.verbs import (
     require_changes,
     writing,
 )
+from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.options import ContactArgument, Force, Run, Where, context_of, takes, text
@@ -30,9 +31,19 @@ FIELDS = (
     text("title", "--title", "-t", help=_("their position")),
     *REACH,
     text(
-        "class", "--class", help=_("core, potential, interested, not-interested, customer, collection"), metavar="CLASS"
+        "class",
+        "--class",
+        help=_("core, potential, interested, not-interested, customer, collection"),
+        metavar="CLASS",
+        autocompletion=complete_word("class"),
     ),
-    text("source", "--source", help=_("where they came from: expo, referral, web, …"), metavar="SOURCE"),
+    text(
+        "source",
+        "--source",
+        help=_("where they came from: expo, referral, web, …"),
+        metavar="SOURCE",
+        autocompletion=complete_word("source"),
+    ),
     *WHERE,
     text("birthday", "--birthday", help=_("1988-05-12, or 05-12 without the year"), metavar="DATE"),
     text("referred_by", "--referred-by", help=_("the contact who sent them"), metavar="CONTACT"),

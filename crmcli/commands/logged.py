@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _
@@ -17,11 +18,22 @@ Row = dict[str, Any]
 
 HAPPENED = (
     text(
-        "kind", "--kind", "-k", help=_("call, visit, reception, meeting, email, message, mailing, note"), metavar="KIND"
+        "kind",
+        "--kind",
+        "-k",
+        help=_("call, visit, reception, meeting, email, message, mailing, note"),
+        metavar="KIND",
+        autocompletion=complete_word("followup_kind"),
     ),
     text("at", "--at", help=_("when it was; now, by default"), metavar="WHEN"),
     text("minutes", "--minutes", "-m", help=_("how long it took: 45, or 1h 30m"), metavar="MINUTES"),
-    text("direction", "--direction", help=_("in or out: who called whom"), metavar="in|out"),
+    text(
+        "direction",
+        "--direction",
+        help=_("in or out: who called whom"),
+        metavar="in|out",
+        autocompletion=complete_word("direction"),
+    ),
     text("outcome", "--outcome", help=_("what came of it")),
 )
 NEXT = (
