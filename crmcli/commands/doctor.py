@@ -1,7 +1,7 @@
 """`crm doctor`: is everything all right? --fix mends, --salvage saves what a damaged file still holds."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +56,9 @@ def doctor(
     ctx: Run,
     *,
     fix: Annotated[bool, typer.Option("--fix", help=_("mend what can be mended, after a backup"))] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help=_("check every word of the search index, and no sample"))
+    ] = False,
     salvage: Annotated[
         Path | None,
         typer.Option("--salvage", metavar="NEWFILE", help=_("save what a damaged database still holds into a new one")),
@@ -69,23 +72,39 @@ def doctor(
     from crmcli.store.health import examine
 
     findings: list[Finding] = []
+    begin = _announcer(context)
+
+    def note(found: "Iterable[Finding]") -> None:
+        for finding in found:
+            findings.append(finding)
+            begin("")
+            if not context.output.data:
+                _show(context, finding)
+
     try:
-        findings.extend(_surroundings(context))
-        findings.extend(examine(_subject(context), fix=fix and not context.options.dry_run))
-        findings.extend(_reminders(context))
+        note(_surroundings(context))
+        note(examine(_subject(context, full=full), fix=fix and not context.options.dry_run, begin=begin))
+        note(_reminders(context))
     finally:  # what was found before an error is shown, too
-        _print(context, findings)
+        begin("")
+        if context.output.data:
+            context.output.records([finding._asdict() for finding in findings], FINDING, now=context.now)
     return 0 if all(finding.ok for finding in findings) else 1
 
 
-def _print(context: Context, findings: "list[Finding]") -> None:
+def _show(context: Context, finding: "Finding") -> None:
+    """Print a finding at once: checking a large database takes its time."""
     from crmcli.screens.doctor import finding_lines
 
-    output = context.output
-    if output.data:
-        output.records([finding._asdict() for finding in findings], FINDING, now=context.now)
-    else:
-        output.screen(finding_lines(findings, output.terminal.width))
+    context.output.screen(finding_lines([finding], context.output.terminal.width))
+    context.output.terminal.flush()
+
+
+def _announcer(context: Context) -> "Callable[[str], None]":
+    """Return a function that shows on a terminal what is being checked, in place of what it showed before."""
+    if context.output.data or not context.output.side.interactive:
+        return lambda _what: None
+    return context.output.side.passing
 
 
 def _surroundings(context: Context) -> "Iterator[Finding]":
@@ -130,7 +149,7 @@ def _reminders(context: Context) -> "Iterator[Finding]":
         yield Finding("channels", ok=False, message=said, cure=f"crm remind --test {name}")
 
 
-def _subject(context: Context) -> "Subject":
+def _subject(context: Context, *, full: bool) -> "Subject":
     """Open the database as it is: neither made nor upgraded."""
     from crmcli.store.backup import damaged, has_header
     from crmcli.store.connection import connect, require_file
@@ -141,7 +160,7 @@ def _subject(context: Context) -> "Subject":
     if path.stat().st_size and not has_header(path):
         raise damaged(path, _("it does not begin as a database does"))
     context.connection = connect(path)
-    return Subject(context.connection, path, context.now, context.settings.text("country"), context.transaction)
+    return Subject(context.connection, path, context.now, context.settings.text("country"), context.transaction, full)
 
 
 def _salvage(context: Context, new: Path) -> None:

@@ -13,6 +13,7 @@ from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from crmcli.render.lines import UNLIMITED, Line, paint
+from crmcli.render.text import cut, safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,6 +45,13 @@ class Terminal:
     def flush(self) -> None:
         """Hand over what was printed; a closed pipe or a full disk shows here (OSError) at the latest."""
         if self.stream is not None:
+            self.stream.flush()
+
+    def passing(self, text: str) -> None:
+        """Show what is going on, in place of what was shown before; nothing with an empty text."""
+        if self.stream is not None and self.interactive:
+            said = cut(safe(text), self.width - 4)
+            self.stream.write(f"\r… {said}\x1b[K\r" if said else "\r\x1b[K")
             self.stream.flush()
 
     def console(self) -> "Console":

@@ -120,17 +120,40 @@ def rebuild(connection: sqlite3.Connection) -> None:
     connection.executemany(_PUT_ANSWER, _answers(connection))
 
 
-def differences(connection: sqlite3.Connection) -> int:
-    """Return how many documents are missing, superfluous or not what they would be if they were made anew."""
-    stale = "SELECT count(*) FROM (SELECT * FROM document EXCEPT SELECT rowid, name, reach, body FROM search)"
-    extra = "SELECT count(*) FROM search WHERE rowid NOT IN (SELECT id FROM document)"
+def differences(connection: sqlite3.Connection, sample: int = 0, turn: int = 0) -> int:
+    """Return how many documents are missing, superfluous or not what they would be if they were made anew.
+
+    With a `sample` only about so many of each kind are made anew: others with every `turn`.
+    """
+    answers = {tuple(row) for row in connection.execute("SELECT rowid, question, answer FROM search_answer")}
+    found = sum(_astray(connection, entity) + _stale(connection, entity, sample, turn) for entity in ENTITIES)
+    return found + len(answers ^ {*_answers(connection)})
+
+
+def _astray(connection: sqlite3.Connection, entity: str) -> int:
+    """Return how many records have no document, and how many documents no record."""
+    number = ENTITIES[entity]
+    missing = f"{entity} r WHERE NOT EXISTS (SELECT 1 FROM search_content c WHERE c.id = r.id * 8 + {number})"
+    extra = (
+        f"search_content c WHERE c.id % 8 = {number} AND NOT EXISTS (SELECT 1 FROM {entity} r WHERE r.id = c.id / 8)"
+    )
+    return sum(int(connection.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]) for rows in (missing, extra))
+
+
+def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) -> int:
+    """Return how many documents are not what they would be if they were made anew; those that are missing aside."""
+    newest = connection.execute(f"SELECT coalesce(max(id), 0) FROM {entity}").fetchone()[0]
+    step = max(1, newest // sample) if sample else 1
     connection.execute("CREATE TEMP TABLE document (id INTEGER PRIMARY KEY, name, reach, body)")
     try:
-        for entity in ENTITIES:
-            connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", _documents(connection, entity))
-        found = sum(int(connection.execute(sql).fetchone()[0]) for sql in (stale, extra))
-        indexed = {tuple(row) for row in connection.execute("SELECT rowid, question, answer FROM search_answer")}
-        return found + len(indexed ^ {*_answers(connection)})
+        made = _documents(connection, entity, "WHERE r.id % ? = ? % ?", (step, turn, step))
+        connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", made)
+        return int(
+            connection.execute(
+                "SELECT count(*) FROM document d JOIN search_content c ON c.id = d.id "
+                "WHERE (d.name, d.reach, d.body) IS NOT (c.c0, c.c1, c.c2)"
+            ).fetchone()[0]
+        )
     finally:
         connection.execute("DROP TABLE document")
 

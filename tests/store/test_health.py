@@ -10,7 +10,7 @@ import pytest
 
 from crmcli.errors import StoreError
 from crmcli.store import connection as store_connection
-from crmcli.store import schema
+from crmcli.store import schema, search
 from crmcli.store.backup import list_backups
 from crmcli.store.connection import SCHEMA, connect
 from crmcli.store.health import examine, file
@@ -158,6 +158,13 @@ def test_a_search_index_whose_own_pages_disagree_is_made_again(clinic: Clinic) -
     clinic.run("DELETE FROM search_data WHERE id > 10")
     assert clinic.ill() == {"search"}
     assert clinic.ill(fix=True) == set()
+
+
+def test_the_search_index_is_compared_whole_or_a_part_of_it_in_turn(clinic: Clinic) -> None:
+    clinic.run("UPDATE search SET body = 'nonsense' WHERE rowid = 8")
+    with closing(connect(clinic.path)) as connection:
+        assert search.differences(connection) == 1
+        assert sorted(search.differences(connection, 1, turn) for turn in range(2)) == [0, 1]
 
 
 def test_what_the_user_added_to_the_file_is_left_alone(clinic: Clinic) -> None:

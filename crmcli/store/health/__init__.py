@@ -1,7 +1,7 @@
 """Is everything all right with the database? Every check says what it found and what cures it, and some mend it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from crmcli.i18n import _
 from crmcli.store.backup import backup_before, damaged, is_damage
@@ -9,13 +9,17 @@ from crmcli.store.health import attachments, file, records
 from crmcli.store.health.check import Check, Finding, Subject
 
 
-def examine(subject: Subject, *, fix: bool = False) -> Iterator[Finding]:
+def examine(
+    subject: Subject, *, fix: bool = False, begin: Callable[[str], None] = lambda _what: None
+) -> Iterator[Finding]:
     """Yield a finding for every check; with `fix` mend what can be mended, after an automatic backup.
+
+    `begin` is told, before each, what it would like to find.
 
     Nothing is written without `fix`, nor where it can't be. Checks of records wait until the schema is this program's.
     Raises StoreError when the file is damaged, or not ours.
     """
-    patient = _Patient(subject, fix=fix)
+    patient = _Patient(subject, fix=fix, begin=begin)
     ours = True
     for check in file.CHECKS:
         finding = patient.examined(check)
@@ -30,13 +34,15 @@ def examine(subject: Subject, *, fix: bool = False) -> Iterator[Finding]:
 class _Patient:
     """The database while it is examined; what it was is kept before the first thing is mended."""
 
-    def __init__(self, subject: Subject, *, fix: bool) -> None:
+    def __init__(self, subject: Subject, *, fix: bool, begin: Callable[[str], None]) -> None:
+        self.begin = begin
         self.subject = subject
         self.fix = fix
         self.kept = False
 
     def examined(self, check: Check) -> Finding:
         """Return what a check found, after mending it where that is wanted and possible."""
+        self.begin(_(check.well))
         problem = _problem(check, self.subject)
         if not problem:
             return Finding(check.name, ok=True, message=_(check.well))

@@ -20,6 +20,8 @@ class Subject(NamedTuple):
     """The country of phone numbers without a country code."""
     transaction: Callable[[], AbstractContextManager[Transaction]]
     """Begins a journalled transaction on the connection, for mending records: it can be undone."""
+    full: bool = False
+    """Whether everything is looked at where a sample would do."""
 
 
 class Finding(NamedTuple):

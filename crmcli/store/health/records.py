@@ -21,6 +21,8 @@ _DERIVED = (*SUMMARIES, "search")
 _JOURNAL = ("change_row", "change_range")
 _CLAIM = timedelta(minutes=10)
 """A reminder that was claimed so long ago and not delivered is nobody's (`services/reminders.py`)."""
+_SAMPLE = 2_000
+"""Of each kind of record, so many documents of the search index are made anew and compared."""
 _TOLERANCE = timedelta(minutes=5)
 """By so much two machines' clocks may differ."""
 
@@ -145,7 +147,7 @@ def _summaries(subject: Subject) -> str:
 
 
 def _search(subject: Subject) -> str:
-    count = search.differences(subject.connection)
+    count = search.differences(subject.connection, 0 if subject.full else _SAMPLE, subject.now.toordinal())
     if count:
         said = ngettext("{count} record is not found as it is", "{count} records are not found as they are", count)
         return said.format(count=count)
@@ -173,7 +175,7 @@ def _unknown_codes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
         for field in noun(name).fields:
             if field.vocabulary and field.name in columns:  # what is computed is no column
                 unknown = (
-                    f'SELECT DISTINCT "{field.name}" FROM {name} WHERE "{field.name}" IS NOT NULL '
+                    f'SELECT DISTINCT "{field.name}" FROM {name.replace("-", "_")} WHERE "{field.name}" IS NOT NULL '
                     f'AND "{field.name}" NOT IN (SELECT code FROM vocabulary WHERE "set" = ?)'
                 )
                 rows = connection.execute(unknown, (field.vocabulary,))
