@@ -352,3 +352,13 @@ def default_path(environ: Mapping[str, str], kind: str, name: str) -> Path:
 
     folder = user_data_path("crmcli") if kind == "data" else user_config_path("crmcli")
     return folder / name
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, each for its owner alone; raises OSError.
+
+    So the XDG specification wants it, and `mkdir` gives what lies above to everybody whom the umask lets in.
+    """
+    for each in (*reversed(folder.parents), folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)

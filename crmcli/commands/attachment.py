@@ -19,6 +19,7 @@ from crmcli.commands.verbs import (
     print_written,
     require_changes,
 )
+from crmcli.config import private_folder
 from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.i18n import _, ngettext
@@ -149,7 +150,7 @@ def export(
         if context.options.dry_run:
             path = folder / row["name"]
         else:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             path = copy_out(content, folder, row["name"])
         context.output.record({**row, "path": str(path)}, None, _("Wrote {path}").format(path=path))
 

@@ -18,6 +18,7 @@ from crmcli.config import (
     check_value,
     default_text,
     find_setting,
+    private_folder,
     read_settings,
 )
 from crmcli.context import Context
@@ -118,7 +119,7 @@ def _write(path: Path, text: str) -> None:
     """Write the settings file, whole or not at all."""
     from crmcli.exchange.files import whole_file
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     with whole_file(path) as stream:
         stream.write(text.encode())
 

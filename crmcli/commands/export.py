@@ -8,6 +8,7 @@ import typer
 
 from crmcli.cli import App, QueryCommand
 from crmcli.commands.verbs import chosen_columns, query_text
+from crmcli.config import private_folder
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _, ngettext
@@ -171,7 +172,7 @@ def _write_tables(context: Context, given: dict[str, Any], format_: str, folder:
 
     ending = next(ending for ending, known in ENDINGS.items() if known == format_)
     if not context.options.dry_run:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
     count = 0
     for name in _NOUNS:
         declaration = context.reader.noun(name)

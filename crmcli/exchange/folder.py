@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.config import private_folder
 from crmcli.errors import UsageError
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import name_of, parse, unfold
@@ -107,7 +108,7 @@ def write_folder(folder: Path, suffix: str, items: Iterable[tuple[str, bytes]]) 
     A file that has the same UID already is replaced, whatever its name, unless it has the same content; others stay.
     Raises OSError.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     known = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path)}
     changes = [replace_file(known.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
     return Written(len(changes), sum(changes))

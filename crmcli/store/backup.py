@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
@@ -198,7 +199,7 @@ def contents_of(connection: sqlite3.Connection) -> Contents:
 def _new_file(database: Path, folder: Path, now: datetime) -> Iterator[Path]:
     """Yield a copy in the folder that has no proper name yet."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
     except OSError as error:
         raise store_error(error, folder) from error
     with _unfinished(database, folder, f"{database.stem}-{moment_name(now)}") as unfinished:

@@ -9,6 +9,7 @@ import time
 from errno import EACCES
 from pathlib import Path
 
+from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 
@@ -131,7 +132,7 @@ def begin_writing(connection: sqlite3.Connection) -> None:
 
 def _create_private(path: Path) -> None:
     """Create an empty file that nobody else can read, and its folder likewise when it is missing."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 

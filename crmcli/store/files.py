@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.config import private_folder
 from crmcli.errors import NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.store.connection import begin_writing, store_error
@@ -152,7 +153,7 @@ def copy_missing(source: Path, target: Path) -> int:
             continue
         try:
             for folder in (copy.parent.parent, copy.parent):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_folder(folder)
             _link(path, copy)
         except OSError as error:
             raise store_error(error, copy.parent.parent) from error

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.config import private_folder
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import Contents, contents_of, has_header, inspect, is_damage, moment_name
@@ -39,7 +40,7 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
     if database.exists() and file.samefile(database):
         raise ConflictError(_("{path} is the database itself").format(path=file), hint=_("name a backup"))
     try:
-        database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(database.parent)
         folder = Path(tempfile.mkdtemp(prefix=f".{database.name}.restore-", dir=database.parent))
     except OSError as error:
         raise store_error(error, database) from error
