@@ -8,10 +8,9 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 
 from crmcli.store.connection import SCHEMA
-from tests.faults.machine import Machine, require_honest
+from tests.faults.machine import Machine, new_folder, require_honest
 
 _PAGE = 4096
 _READS: tuple[tuple[str, ...], ...] = (
@@ -36,7 +35,7 @@ _STRANGERS = ("foreign", "text", "empty", "header", "newer", "stale log", "anoth
 
 @cache
 def _home() -> Machine:
-    home = Machine(Path(mkdtemp(prefix="crm-whole-")))
+    home = Machine(new_folder())
     home.ok("add", "张三", "--phone", "13800138000")
     rows = "".join(f"客户{n},1381234{n:04},{'x' * 300}\n" for n in range(60))
     (home.folder / "in.csv").write_text(f"name,phone,notes\n{rows}", "utf-8")

@@ -4,12 +4,11 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 from typing import NamedTuple
 
 from crmcli.store.connection import APPLICATION_ID, connect
 from crmcli.store.migrations import run_migrations
-from tests.faults.machine import Machine
+from tests.faults.machine import Machine, new_folder
 from tests.store.test_migrations import FIRST_VERSION
 
 _ROWS, _TAGGED = 1200, 60
@@ -60,7 +59,7 @@ class Case(NamedTuple):
 @cache
 def _home() -> Machine:
     """Make a home with something of everything."""
-    home = Machine(Path(mkdtemp(prefix="crm-killed-")))
+    home = Machine(new_folder())
     sheet = "姓名,手机,备注,标签\n" + "".join(
         f"客户{n},1381234{n:04},备注{n},{'bulk' * (n < _TAGGED)}\n" for n in range(_ROWS)
     )
@@ -94,8 +93,8 @@ def case(name: str) -> Case:
     """Return a command with what it does undisturbed."""
     arguments = {**COMMANDS, **OTHERS}[name]
     home = _home() if name in COMMANDS else Machine(_home().folder, arguments[-1])
-    free = home.copy(Path(mkdtemp(prefix="crm-free-")))
-    before = home.copy(Path(mkdtemp(prefix="crm-before-"))).state()
+    free = home.copy(new_folder())
+    before = home.copy(new_folder()).state()
     ended = free.run(*arguments)
     assert ended.code == 0, (name, ended)
     kept = _files(home)

@@ -1,5 +1,6 @@
 """A home with a database in it: where command lines run, and what must hold of it whatever happened."""
 
+import atexit
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from crmcli.store.backup import inspect
@@ -30,6 +32,19 @@ _OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 def server() -> Server:
     """Return the one server of this process."""
     return Server()
+
+
+@cache
+def _scratch() -> Path:
+    """Return a folder that is gone when this process ends."""
+    folder = Path(mkdtemp(prefix="crm-faults-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def new_folder() -> Path:
+    """Return a folder to keep something in until this process ends."""
+    return Path(mkdtemp(dir=_scratch()))
 
 
 class Machine:
