@@ -68,7 +68,7 @@ def _each_write(home: Machine, run: Callable[..., Ended]) -> None:
 
 def full_disk(folder: Path, chance: Random) -> str:
     """Write where there is hardly any room; wants the right to mount a small disk."""
-    with _small_disk(folder / "disk", chance.randrange(700, 2500)) as small:
+    with _small_disk(folder / "disk", chance.randrange(2_700, 5_000)) as small:
         if small is None:
             return SKIPPED
         try:
