@@ -123,7 +123,7 @@ def get(reader: Reader, name: str, id_: int) -> Row:
 def no_such(reader: Reader, name: str, id_: int, hint: str) -> NotFoundError:
     """Return the error for an id that no record has; of one that was deleted it says how it comes back."""
     message = _("there is no {noun} {id}").format(noun=_(name), id=id_)
-    deleted = reader.all(_DELETED, (name, id_))
+    deleted = reader.all(_DELETED, (name.replace("-", "_"), id_))
     if not deleted:
         return NotFoundError(message, hint=hint)
     change = deleted[0]["change_id"]

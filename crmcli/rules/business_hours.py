@@ -61,7 +61,7 @@ def add(since: datetime, length: timedelta, calendar: Calendar | None) -> dateti
         if closes - begin >= left:
             return begin + left
         left -= max(closes - begin, timedelta())
-    raise _never_open()
+    raise never_open()
 
 
 def elapsed(since: datetime, until: datetime, calendar: Calendar | None) -> timedelta:
@@ -114,7 +114,7 @@ def opening(moment: datetime, calendar: Calendar | None) -> datetime:
     for opens, closes in _open_from(at, calendar):
         if closes > at:
             return max(opens, at)
-    raise _never_open()
+    raise never_open()
 
 
 def paused(deadline: datetime, since: datetime, until: datetime, calendar: Calendar | None) -> datetime:
@@ -173,7 +173,8 @@ def _no_hours(text: str) -> UsageError:
     )
 
 
-def _never_open() -> UsageError:
+def never_open() -> UsageError:
+    """Return the error for a desk whose hours never come."""
     return UsageError(_("the desk is never open"), hint=_('give it hours: crm config set hours.mon "9:00-18:00"'))
 
 

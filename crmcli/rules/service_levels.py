@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from crmcli.config import Settings
 from crmcli.errors import UsageError, WhenError
 from crmcli.i18n import _
-from crmcli.rules.business_hours import Calendar, add, parse_hours
+from crmcli.rules.business_hours import Calendar, add, never_open, parse_hours
 from crmcli.rules.escalation import fitting, people
 from crmcli.rules.working_days import exceptions
 from crmcli.when.periods import Amount, parse_amount
@@ -82,6 +82,8 @@ def desk_calendar(hours: str | None, settings: Settings, now: datetime) -> Calen
     if hours != BUSINESS:
         return None
     week = tuple(parse_hours(settings.text(f"hours.{day}")) for day in WEEKDAYS)
+    if not any(week):
+        raise never_open()
     return Calendar(now.tzinfo or UTC, week, exceptions(settings))
 
 

@@ -40,7 +40,7 @@ WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
 
 _REMINDED = {
     "callback": ("callback:{}@",),
-    "complaint": ("complaint:{}:",),
+    "complaint": ("complaint:{}:", "escalation:{}:"),
     "promise": ("promise:{}@",),
     "supervision": ("supervision:{}@",),
     "contact": ("birthday:{}@", "forgotten:{}@", "date:{}:"),

@@ -41,7 +41,8 @@ _SAID = {
     "followup": "NULL, NULL, r.text, r.outcome",
     "callback": "NULL, NULL, r.purpose",
     "complaint": (
-        "NULL, NULL, r.text, (SELECT group_concat(s.note, ' ') FROM complaint_step s WHERE s.complaint_id = r.id)"
+        "NULL, NULL, r.text, (SELECT group_concat(coalesce(s.note, '') || ' ' || coalesce(s.data ->> '$.options', '') "
+        "|| ' ' || coalesce(s.data ->> '$.improvement', ''), ' ') FROM complaint_step s WHERE s.complaint_id = r.id)"
     ),
     "answer": "NULL, NULL, r.question, r.answer",
     "promise": "NULL, NULL, r.text, r.outcome",

@@ -90,6 +90,7 @@ def test_one_of_several_options_is_approved(case: Crm) -> None:
     assert case("complaint", "propose", "1").code == 2
     row = case.data("complaint", "propose", "1", "--option", "换货", "--option", "退款")
     assert (row["status"], row["steps"][-1]["data"]) == ("proposed", {"options": ["换货", "退款"]})
+    assert [found["id"] for found in case.data("find", "退款")] == [1]
     result = case("complaint", "approve", "1")
     assert result.code == 2
     assert "1 换货 · 2 退款" in result.err

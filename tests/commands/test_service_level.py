@@ -50,6 +50,7 @@ def test_it_is_told_changed_undone_and_deleted(desk: Crm) -> None:
     assert desk("vocabulary", "delete", "severity", "high").code == 5
     assert desk.ok("service-level", "delete", "1").out == "Deleted service-level (1); crm undo brings it back\n"
     assert desk.data("service-level", "list") == []
+    assert "deleted it" in desk("service-level", "show", "1").err
     desk.ok("undo")
     assert [row["id"] for row in desk.data("service-level", "list", "severity:高")] == [1]
 

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from crmcli.config import Settings, load_settings
 from crmcli.errors import UsageError
 from crmcli.rules.escalation import Escalation, escalations, people
-from crmcli.rules.service_levels import Deadlines, ServiceLevel, deadlines, desk_calendar, length, service_level
+from crmcli.rules.service_levels import (
+    WEEKDAYS,
+    Deadlines,
+    ServiceLevel,
+    deadlines,
+    desk_calendar,
+    length,
+    service_level,
+)
 from crmcli.rules.workflow import MOVES, OPEN, REQUIRABLE, STATES, Facts, missing_steps, possible_steps
 from crmcli.when.periods import Amount, parse_amount
 
@@ -108,6 +116,13 @@ def test_a_day_is_a_working_day_in_business_hours() -> None:
     for text in ("1 month", "3000w"):
         with pytest.raises(UsageError):
             length(parse_amount(text), desk)
+
+
+def test_a_desk_without_any_hours_is_refused() -> None:
+    shut = settings(**{f"hours.{day}": "" for day in WEEKDAYS})
+    assert desk_calendar("always", shut, NOW) is None
+    with pytest.raises(UsageError, match="never open"):
+        desk_calendar("business", shut, NOW)
 
 
 # the steps
