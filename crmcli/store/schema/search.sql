@@ -6,7 +6,7 @@ CREATE VIRTUAL TABLE search USING fts5(
 );
 
 -- Bytes that are gathered before a part of the index is written; parts are merged later, which is most of the work where
--- they are many. The usual 1 MB is too little for an import: 100,000 contacts are one part of 8 MB instead of ten.
+-- they are many. The usual 1 MB is too little for an import: 100,000 contacts are two parts now and were eight.
 INSERT INTO search (search, rank) VALUES ('hashsize', 16777216);
 
 -- The answers once more, to be ranked by how much they have in common with a question: in an index of their own, so that
