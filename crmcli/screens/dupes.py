@@ -9,7 +9,7 @@ from crmcli.nouns import noun
 from crmcli.queries.likely import likely_pairs, pair_rows
 from crmcli.queries.records import select_ids
 from crmcli.queries.vocabulary import labels
-from crmcli.render.fields import is_empty
+from crmcli.render.fields import is_empty, raised
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, GOOD, ID, NAME, Line, Part, Span, line, wrap
 from crmcli.render.values import Reader, value_line
@@ -72,12 +72,14 @@ def show_pairs(context: Context, name: str, query: str, least: int | None, limit
 
 
 def merge_lines(
-    context: Context, name: str, before: Sequence[dict[str, Any]], after: dict[str, Any], moved: Mapping[str, int]
+    context: Context, name: str, before: Sequence[Mapping[str, Any]], after: Mapping[str, Any], moved: Mapping[str, int]
 ) -> Iterator[Line]:
     """Yield each field that any of the records has: what each says, and what the one that stays will say."""
     reader = Reader(context.now, labels(context.connection))
     merged = (JOINED | {*SINGLE[name]}) - {"notes"}
-    fields = [field for field in noun(name).fields if field.name in merged]
+    declared = context.reader.noun(name)
+    before, after = [raised(row, declared) for row in before], raised(after, declared)
+    fields = [field for field in declared.fields if field.custom or field.name in merged]
     shown = [field for field in fields if any(not is_empty(row[field.name]) for row in (*before, after))]
     header: list[Part] = [Span(_("Field"), DIM), *(Span(_("{name} ({id})").format(**row), DIM) for row in before)]
     rows: list[list[Part]] = [[*header, Span(_("Merged"), DIM)]]

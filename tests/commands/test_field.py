@@ -237,3 +237,13 @@ def test_a_hidden_field_stays_with_those_who_have_it(utility: Crm) -> None:
     header, first, *_rest = utility.ok("export", "contacts", "-o", "csv", "--sort", "id").out.splitlines()
     assert "meter" not in header.split(",")
     assert "M001" in first
+
+
+def test_a_merge_shows_each_field_and_keeps_both_values(utility: Crm) -> None:
+    shown = utility.ok("contact", "merge", "1", "2", "-n", "--lang", "zh").out
+    assert any(line.split() == ["表号", "M001", "M002", "M001"] for line in shown.splitlines())
+    assert any(line.split() == ["用电类别", "居民", "商业", "居民"] for line in shown.splitlines())
+    utility.ok("contact", "merge", "1", "2", "-y")
+    row = utility.data("contact", "show", "1")
+    assert (row["fields"]["meter"], row["fields"]["usage"]) == ("M001", 320)
+    assert "M002" in row["notes"]
