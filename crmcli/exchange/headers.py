@@ -48,6 +48,8 @@ _SEPARATORS = r";(?!ext=)|[,|\n\r\u3001\uff0c\uff1b]|:::"
 _BRACKETS = r"\(.*?\)|\[.*?\]|\u3010.*?\u3011"
 _GROUP = r"(^|:::)\s*\*\s*(?=(?:my ?contacts|starred|friends|family|coworkers)\b)"
 """Google's mark of its own groups."""
+_LONGEST = 500
+"""Characters of a heading that means anything."""
 _IGNORE = frozenset({"", "-"})
 
 
@@ -219,6 +221,8 @@ def _meaning(heading: str, noun: Noun, words: dict[str, Field]) -> _Meaning | No
     own = next((field for field in noun.own_fields if heading_of(field, heading)), None)
     if own:
         return _Meaning(own)
+    if len(heading) > _LONGEST:
+        return None
     bare = re.sub(_BRACKETS, "", unicodedata.normalize("NFKC", heading))
     for text in (heading, bare):
         key = _key(text).removesuffix("value")

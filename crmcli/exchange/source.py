@@ -15,6 +15,8 @@ from crmcli.exchange.text import seekable
 from crmcli.exchange.vcard import read_cards
 from crmcli.i18n import _
 
+_MOST_COLUMNS = 20_000
+"""Of a file; a spreadsheet has 16,384 at most."""
 SPREADSHEETS = frozenset({"xlsx", "xls", "ods"})
 
 
@@ -60,10 +62,21 @@ def open_source(file: Path | BinaryIO, sheet: str = "") -> tuple[str, Source]:
     stream = seekable(file)
     try:
         kind = kind_of(stream)
-        return kind, _read(kind, stream, sheet)
+        return kind, _of_bearable_width(_read(kind, stream, sheet))
     except BaseException:
         stream.close()
         raise
+
+
+def _of_bearable_width(source: Source) -> Source:
+    """Return the source; UsageError when it has more columns than any table means."""
+    if len(source.header) > _MOST_COLUMNS:
+        source.close()
+        raise UsageError(
+            _("the file has more than {most} columns").format(most=f"{_MOST_COLUMNS:,}"),
+            hint=_("each row should be a record, each column one of its fields"),
+        )
+    return source
 
 
 def _read(kind: str, stream: BinaryIO, sheet: str) -> Source:

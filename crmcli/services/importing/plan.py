@@ -29,6 +29,8 @@ _TELLING = {
 }
 """The fields of which a file must have one."""
 _SHOWN = 12
+_LONGEST = 40
+"""Characters of a heading that are shown."""
 
 
 class Plan(NamedTuple):
@@ -114,6 +116,6 @@ def require_keys(headers: HeaderMap, noun: Noun, header: list[str]) -> None:
             _("no column of the file is known to say who is meant"),
             hint=_("its first row must name the columns, or: --map HEADING={field}; it reads: {columns}").format(
                 field="name" if _TELLING[noun.name] is _WHO else "contact",
-                columns=", ".join(filter(None, header[:_SHOWN])),
+                columns=", ".join(heading[:_LONGEST] for heading in header[:_SHOWN] if heading),
             ),
         )
