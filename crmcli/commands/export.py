@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = App(help=_("Write records to a file."))
 
-_NOUNS = ("contact", "company", "followup", "callback", "complaint", "survey")
+_NOUNS = ("contact", "company", "followup", "callback", "complaint", "promise", "supervision", "answer", "survey")
 _VERSIONS = ("4.0", "3.0")
 _IN_FOLDERS = {"callback": "ical", "complaint": "ical", "all": "csv"}
 """What a folder has of records, unless -o says otherwise; of others it has vCards."""
@@ -57,7 +57,10 @@ def export(
         str,
         typer.Argument(
             metavar="RECORDS",
-            help=_("contacts, companies, followups, callbacks, complaints, surveys, or all"),
+            help=_(
+                "contacts, companies, followups, callbacks, complaints, promises, supervisions, answers, surveys, "
+                "or all"
+            ),
             show_default=False,
         ),
     ],

@@ -32,6 +32,7 @@ _NOUNS = {
     "followups": "followup",
     "callbacks": "callback",
     "complaints": "complaint",
+    "promises": "promise",
     "surveys": "survey",
 }
 _USUALLY = {"ical": "callbacks"}
@@ -54,7 +55,9 @@ _REMARKS = ("_row", "_error")
     text(
         "as",
         "--as",
-        help=_("what the rows are: contacts (default), companies, followups, callbacks, complaints, surveys, all"),
+        help=_(
+            "what the rows are: contacts (default), companies, followups, callbacks, complaints, promises, surveys, all"
+        ),
         metavar="RECORDS",
     ),
     many("map", "--map", help=_("which field a column is; - leaves it out"), metavar="HEADING=FIELD"),

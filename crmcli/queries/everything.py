@@ -18,24 +18,20 @@ _PIECE = 3 << 18
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = (
-    *(
-        "vocabulary",
-        "service-level",
-        "field",
-        "notice",
-        "question",
-        "company",
-        "contact",
-        "consent",
-        "complaint",
-        "callback",
-    ),
-    *("followup", "survey", "attachment"),
+    *("vocabulary", "service-level", "field", "notice", "question", "company", "contact", "consent", "complaint"),
+    *("callback", "followup", "promise", "supervision", "answer", "survey", "attachment"),
 )
 LINKS = {
     "contact": {"company_uid": ("company", "company_id"), "referred_by_uid": ("contact", "referred_by_id")},
     "consent": {"contact_uid": ("contact", "contact_id")},
     "followup": {"callback_uid": ("callback", "callback_id"), "complaint_uid": ("complaint", "complaint_id")},
+    "promise": {
+        "followup_uid": ("followup", "followup_id"),
+        "complaint_uid": ("complaint", "complaint_id"),
+        "replaces_uid": ("promise", "replaces_id"),
+    },
+    "supervision": {f"{item}_uid": (item, f"{item}_id") for item in ("callback", "complaint", "promise")},
+    "answer": {"complaint_uid": ("complaint", "complaint_id")},
     "survey": {"complaint_uid": ("complaint", "complaint_id")},
     "attachment": {
         "contact_uid": ("contact", "contact_id"),

@@ -1,7 +1,7 @@
 """Writing promises: made, kept, broken, cancelled, or renegotiated: then a new one takes the old one's place."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import select
@@ -15,7 +15,6 @@ from crmcli.rules.names import clean
 from crmcli.services.callback import due_columns
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_past, parse_when, require_future
-from crmcli.when.value import When
 
 _ABOUT = ("complaint", "followup")
 """What a promise may have been made about."""
@@ -134,20 +133,13 @@ def load_promise(tx: Transaction, id_: int) -> Promise:
     return promise
 
 
-def due_by(when: When) -> datetime:
-    """Return the instant from which on it is late: the moment itself, or the end of the day where it is promised."""
-    instant = when.instant() or When(when.day + timedelta(days=1), time(), when.zone).instant()
-    assert instant is not None  # noqa: S101 - it has a time
-    return instant
-
-
 def _due(text: str, now: datetime, order: str) -> dict[str, Any]:
     """Return the columns that hold by when it is promised."""
     if not text.strip():
         raise UsageError(_("by when?"), hint=_('crm promise 张三 "…" --by fri'))
     when = parse_when(text, now, order=order)
     require_future(when, now)
-    return {**due_columns(when), "due_by": due_by(when)}
+    return {**due_columns(when), "due_by": when.end()}
 
 
 def _require_open(tx: Transaction, promise: Promise) -> None:

@@ -1,6 +1,6 @@
 """A moment as it was promised."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from crmcli.when.zone import load_zone
@@ -30,3 +30,8 @@ class When(NamedTuple):
         if self.time is None:
             return None
         return datetime.combine(self.day, self.time, tzinfo=load_zone(self.zone)).astimezone(UTC)
+
+    def end(self) -> datetime:
+        """Return the moment in UTC from which on it is past: itself, or the end of the day where it lasts all day."""
+        whole = datetime.combine(self.day, time(), tzinfo=load_zone(self.zone)) + timedelta(days=1)
+        return self.instant() or whole.astimezone(UTC)

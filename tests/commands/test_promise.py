@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.services.promise import due_by
 from crmcli.when.value import When
 from tests.conftest import Crm
 
@@ -150,6 +149,6 @@ def test_it_is_in_today_remind_show_find_and_history(made: Crm) -> None:
     st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu"]),
 )
 def test_a_day_lasts_to_its_end_where_it_was_promised(day: date, zone: str) -> None:
-    end = due_by(When(day, None, zone))
+    end = When(day, None, zone).end()
     assert end.astimezone(ZoneInfo(zone)).date() == day + timedelta(days=1)
     assert (end - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() == day

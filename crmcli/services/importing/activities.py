@@ -95,6 +95,22 @@ ACTIVITIES = {
             **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "closed_at", "hours")},
         },
     ),
+    "promise": Activity(
+        "promise",
+        (
+            *("text", "made_at", "due_on", "due_time", "zone", "due_at", "due_by"),
+            *("status", "settled_at", "outcome", "owner"),
+        ),
+        same=("text", "due_on", "due_at"),
+        moment="made_at",
+        defaults={
+            "made_at": ":now",
+            "status": "'open'",
+            "settled_at": "iif(i.status <> 'open', :now, NULL)",
+            "owner": ":owner",
+        },
+        together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
+    ),
 }
 
 _SETS = {
@@ -109,6 +125,7 @@ _SETS = {
         "cause": "complaint_cause",
         "hours": "hours",
     },
+    "promise": {"status": "promise_status"},
 }
 """Columns that hold codes, and their sets of the vocabulary."""
 
@@ -128,7 +145,7 @@ Record = dict[str, str]
 
 
 class ActivityReader:
-    """Reads the rows of follow-ups, callbacks or complaints."""
+    """Reads the rows of follow-ups, callbacks, complaints or promises."""
 
     def __init__(self, activity: Activity, plan: Plan, words: Words) -> None:
         self.columns = (*LINKS, *activity.columns)
@@ -140,6 +157,7 @@ class ActivityReader:
             "followup": self._followup,
             "callback": self._callback,
             "complaint": self._complaint,
+            "promise": self._promise,
         }[activity.table]
 
     def read(self, number: int, cells: list[str], staged: Staged) -> None:
@@ -249,6 +267,31 @@ class ActivityReader:
         return {
             "first_status": "closed" if values["closed_at"] else "resolved" if values["resolved_at"] else "received"
         }
+
+    def _promise(self, record: Record) -> dict[str, Any]:
+        made_at, also = self._past("made_at", record.get("made_at", ""))
+        settled_at, _also = self._past("settled_at", record.get("settled_at", ""))
+        values: dict[str, Any] = {
+            "made_at": made_at,
+            "also": also,
+            "text": _said(record, "text"),
+            "settled_at": settled_at,
+            "outcome": printable(record.get("outcome", "")).strip() or None,
+            "owner": clean(record.get("owner", "")) or None,
+        }
+        if settled_at and "status" not in record:
+            values["status"] = "kept"
+        if "due" in record:
+            try:
+                when = parse_when(
+                    record["due"], self._now_there(record.get("zone", "")), order=self._plan.order, future=False
+                )
+            except CrmError as error:
+                raise RejectedError("due", record["due"], error.message) from error
+            values |= {**promise(when), "due_by": moment_text(when.end())}
+        elif "uid" not in record:
+            raise RejectedError("due", "", _("it does not say when"))
+        return values
 
     def _moment(self, field: str, text: str) -> str:
         """Return a moment as it is stored; a day alone is its noon."""

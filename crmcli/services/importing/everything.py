@@ -17,6 +17,7 @@ from crmcli.queries.everything import LINKS, ORDER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice
+from crmcli.services.importing.desk import put_answer, put_supervision
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
@@ -111,6 +112,8 @@ def import_everything(
         "field": partial(put_field, tx),
         "notice": partial(put_notice, tx, words),
         "question": partial(put_question, tx),
+        "supervision": partial(put_supervision, tx, now=taking.now),
+        "answer": partial(put_answer, tx, words=words, now=taking.now),
         "survey": partial(put_survey, tx, words=words, now=taking.now),
         "consent": partial(_put_consent, tx, words, taking.now, actor),
         "attachment": partial(_put_attachment, tx, taking),
@@ -149,7 +152,7 @@ def _make_links(tx: Transaction) -> None:
         tx.connection.execute(statement)
     tx.connection.execute("CREATE INDEX temp.link_uid ON link (record, field, uid)")
     for record, links in LINKS.items():
-        for field, (table, column) in links.items() if record in {"contact", "followup"} else ():
+        for field, (table, column) in links.items() if record in {"contact", "followup", "promise"} else ():
             tx.connection.execute(
                 f"UPDATE {record} SET {column} = t.id FROM link l CROSS JOIN {table} t ON t.uid = l.target "
                 f"WHERE l.record = ? AND l.field = ? AND {record}.uid = l.uid AND {record}.{column} IS NOT t.id",

@@ -25,7 +25,7 @@ _WHO = frozenset({"uid", "external_id", "name", "phones", "emails", "handles"})
 _WHOSE = frozenset({"uid", "contact", "contact_id", "contact_uid", "external_id"})
 _TELLING = {
     **dict.fromkeys(("contact", "company"), _WHO),
-    **dict.fromkeys(("followup", "callback", "complaint", "survey"), _WHOSE),
+    **dict.fromkeys(("followup", "callback", "complaint", "promise", "survey"), _WHOSE),
 }
 """The fields of which a file must have one."""
 _SHOWN = 12

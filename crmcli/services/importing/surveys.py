@@ -50,7 +50,7 @@ def put_question(tx: Transaction, cells: Mapping[str, str]) -> str:
     """
     form, code, moment = (clean(cells.get(name, "")) for name in ("form", "code", "moment"))
     if not form or not code or moment not in _MOMENTS:
-        raise _no_export("code", code)
+        raise not_exported("code", code)
     known = tx.connection.execute("SELECT 1 FROM question WHERE form = ? AND code = ?", (form, code)).fetchone()
     values = {
         "form": form,
@@ -73,7 +73,7 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
     Raises RejectedError when its contact is not there, and for what no survey can be.
     """
     uid = cells.get("uid", "")
-    contact = _id_of(tx, "contact", cells.get("contact_uid", ""))
+    contact = id_of(tx, "contact", cells.get("contact_uid", ""))
     if not uid or contact is None:
         raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
     channel = words.code("channel", "channel", cells["channel"]) if cells.get("channel") else None
@@ -81,11 +81,11 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
     values = {
         "uid": uid,
         "contact_id": contact,
-        "complaint_id": _id_of(tx, "complaint", cells.get("complaint_uid", "")),
+        "complaint_id": id_of(tx, "complaint", cells.get("complaint_uid", "")),
         "form": clean(cells.get("form", "")),
         "channel": channel,
-        "sent_at": _moment("sent_at", cells.get("sent_at", "")),
-        "returned_at": _moment("returned_at", cells["returned_at"]) if cells.get("returned_at") else None,
+        "sent_at": moment_in("sent_at", cells.get("sent_at", "")),
+        "returned_at": moment_in("returned_at", cells["returned_at"]) if cells.get("returned_at") else None,
         "score": _points(cells["score"]) if cells.get("score") else None,
         "comment": printable(cells.get("comment", "")).strip() or None,
         "owner": clean(cells.get("owner", "")) or None,
@@ -94,9 +94,9 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
     answers = _answers(tx, cells.get("answers", ""))
     if values["score"] is None and answers:
         values["score"] = score([Answer(one["experience"], one["expectation"], one["weight"]) for one in answers])
-    known = _id_of(tx, "survey", uid)
+    known = id_of(tx, "survey", uid)
     changed = tx.connection.execute(_SURVEY, values).rowcount
-    survey = known or _id_of(tx, "survey", uid)
+    survey = known or id_of(tx, "survey", uid)
     for answer in answers:
         changed += tx.connection.execute(_ANSWER, {**answer, "survey": survey}).rowcount
     return ("updated" if known else "created") if changed else "unchanged"
@@ -112,26 +112,28 @@ def _answers(tx: Transaction, text: str) -> list[dict[str, Any]]:
             ).fetchone()
             points = [answer["experience"], *([] if answer["expectation"] is None else [answer["expectation"]])]
             if row is None or not all(isinstance(value, int) and 0 <= value <= MOST for value in points):
-                raise _no_export("answers", text)
+                raise not_exported("answers", text)
             told = {name: answer[name] for name in ("experience", "expectation")}
             answers.append({"question": row["id"], "weight": row["weight"], **told})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _no_export("answers", text) from error
+        raise not_exported("answers", text) from error
     return answers
 
 
-def _id_of(tx: Transaction, table: str, uid: str) -> int | None:
+def id_of(tx: Transaction, table: str, uid: str) -> int | None:
+    """Return the id of the record with this uid, None when it is not there."""
     row = tx.connection.execute(f"SELECT id FROM {table} WHERE uid = ?", (uid,)).fetchone()
     return row[0] if row else None
 
 
-def _moment(field: str, text: str) -> str:
+def moment_in(field: str, text: str) -> str:
+    """Return a moment as it is stored; RejectedError for what an export does not write."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise _no_export(field, text) from error
+        raise not_exported(field, text) from error
     if moment.tzinfo is None:
-        raise _no_export(field, text)
+        raise not_exported(field, text)
     return moment_text(moment)
 
 
@@ -139,17 +141,18 @@ def _points(text: str) -> float:
     try:
         points = float(text)
     except ValueError as error:
-        raise _no_export("score", text) from error
+        raise not_exported("score", text) from error
     if not 0 <= points <= MOST:
-        raise _no_export("score", text)
+        raise not_exported("score", text)
     return points
 
 
 def _whole(field: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - SQLite's integers
-        raise _no_export(field, text)
+        raise not_exported(field, text)
     return int(text)
 
 
-def _no_export(field: str, text: str) -> RejectedError:
+def not_exported(field: str, text: str) -> RejectedError:
+    """Return the error for a value that no export writes."""
     return RejectedError(field, text[:60], _("not what an export writes there"))

@@ -1,0 +1,127 @@
+"""Supervised items and answers as the export of another database has them."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crmcli.i18n import _
+from crmcli.rules.clean import printable
+from crmcli.rules.names import clean
+from crmcli.services.importing import cells as cell
+from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.surveys import id_of, moment_in, not_exported
+from crmcli.services.importing.words import Words
+from crmcli.store.transaction import Transaction
+from crmcli.when.stored import moment_text
+
+_ITEMS = ("callback", "complaint", "promise")
+_SUPERVISION = """
+INSERT INTO supervision (uid, contact_id, callback_id, complaint_id, promise_id, responsible, reason, due_on, every,
+    report_on, closed_at, owner, created_at, updated_at)
+VALUES (:uid, :contact_id, :callback_id, :complaint_id, :promise_id, :responsible, :reason, :due_on, :every,
+    :report_on, :closed_at, :owner, :now, :now)
+ON CONFLICT (uid) DO UPDATE SET responsible = excluded.responsible, reason = excluded.reason, due_on = excluded.due_on,
+    every = excluded.every, report_on = excluded.report_on, closed_at = excluded.closed_at, owner = excluded.owner,
+    updated_at = excluded.updated_at
+WHERE (responsible, reason, due_on, every, report_on, closed_at, owner) IS NOT (excluded.responsible, excluded.reason,
+    excluded.due_on, excluded.every, excluded.report_on, excluded.closed_at, excluded.owner)
+"""
+_REPORT = """
+INSERT INTO supervision_report (supervision_id, kind, at, actor, note, percent)
+SELECT :supervision, :kind, :at, :actor, :note, :percent
+WHERE NOT EXISTS (
+    SELECT 1 FROM supervision_report
+    WHERE supervision_id = :supervision AND kind = :kind AND at = :at AND note IS :note AND percent IS :percent
+)
+"""
+_ANSWER = """
+INSERT INTO answer (uid, question, answer, category, complaint_id, used, owner, created_at, updated_at)
+VALUES (:uid, :question, :answer, :category, :complaint_id, :used, :owner, :now, :now)
+ON CONFLICT (uid) DO UPDATE SET question = excluded.question, answer = excluded.answer, category = excluded.category,
+    complaint_id = excluded.complaint_id, used = excluded.used, owner = excluded.owner, updated_at = excluded.updated_at
+WHERE (question, answer, category, complaint_id, used, owner) IS NOT (excluded.question, excluded.answer,
+    excluded.category, excluded.complaint_id, excluded.used, excluded.owner)
+"""
+
+
+def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) -> str:
+    """Add or change a supervised item with its reports, known by its uid; return created, updated or unchanged.
+
+    Raises RejectedError when its contact or what it supervises is not there, and for what no export writes.
+    """
+    uid = cells.get("uid", "")
+    contact = id_of(tx, "contact", cells.get("contact_uid", ""))
+    if not uid or contact is None:
+        raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
+    items = {f"{item}_id": id_of(tx, item, cells.get(f"{item}_uid", "")) for item in _ITEMS}
+    if len([id_ for id_ in items.values() if id_ is not None]) != 1:
+        raise RejectedError("item", cells.get("item", ""), _("what it supervises is not there"))
+    every = cells.get("every", "")
+    responsible = clean(cells.get("responsible", ""))
+    if not re.fullmatch(r"([1-9]\d{0,4}d)?", every, re.ASCII) or not responsible:
+        raise not_exported("every" if responsible else "responsible", every if responsible else "")
+    values: dict[str, Any] = {
+        "uid": uid,
+        "contact_id": contact,
+        **items,
+        "responsible": responsible,
+        "reason": printable(cells.get("reason", "")).strip() or None,
+        "every": every or None,
+        "due_on": cell.day("settle_by", cells.get("settle_by", "")),
+        "report_on": cell.day("report_on", cells.get("report_on", "")),
+        "closed_at": moment_in("closed_at", cells["closed_at"]) if cells.get("closed_at") else None,
+        "owner": clean(cells.get("owner", "")) or None,
+        "now": moment_text(now),
+    }
+    reports = _reports(cells.get("reports", ""))
+    known = id_of(tx, "supervision", uid)
+    changed = tx.connection.execute(_SUPERVISION, values).rowcount
+    supervision = known or id_of(tx, "supervision", uid)
+    for report in reports:
+        changed += tx.connection.execute(_REPORT, {**report, "supervision": supervision}).rowcount
+    return ("updated" if known else "created") if changed else "unchanged"
+
+
+def put_answer(tx: Transaction, cells: Mapping[str, str], words: Words, now: datetime) -> str:
+    """Add or change an answer, known by its uid; return created, updated or unchanged.
+
+    Raises RejectedError for what no export writes.
+    """
+    uid = cells.get("uid", "")
+    question, answer = (printable(cells.get(name, "")).strip() for name in ("question", "answer"))
+    if not uid or not question or not answer:
+        raise not_exported("question", question)
+    category = words.code("complaint_category", "category", cells["category"]) if cells.get("category") else None
+    words.add("complaint_category", [category] if category else [])
+    values = {
+        "uid": uid,
+        "question": question,
+        "answer": answer,
+        "category": category,
+        "complaint_id": id_of(tx, "complaint", cells.get("complaint_uid", "")),
+        "used": cell.number("used", cells.get("used", "")) or 0,
+        "owner": clean(cells.get("owner", "")) or None,
+        "now": moment_text(now),
+    }
+    known = id_of(tx, "answer", uid)
+    changed = tx.connection.execute(_ANSWER, values).rowcount
+    return ("updated" if known else "created") if changed else "unchanged"
+
+
+def _reports(text: str) -> list[dict[str, Any]]:
+    """Return the reports; RejectedError for what an export does not write."""
+    try:
+        return [
+            {
+                "kind": str(report["kind"]),
+                "at": moment_in("reports", report["at"]),
+                "actor": str(report["actor"]),
+                "note": report["note"] and str(report["note"]),
+                "percent": None if report["percent"] is None else int(report["percent"]),
+            }
+            for report in json.loads(text or "[]")
+        ]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise not_exported("reports", text) from error
