@@ -17,11 +17,12 @@ _ENTITIES = {
     "tag": N_("tag"),
     "complaint_step": N_("step"),
     "vocabulary": N_("word"),
+    "supervision_report": N_("report"),
 }
 """What people call the records that are no nouns of the command line."""
-_SUMMARY = ("name", "value", "text", "purpose", "note", "channel", "code")
+_SUMMARY = ("name", "value", "text", "purpose", "note", "reason", "question", "channel", "code")
 """The columns of which the first that is filled tells a record."""
-_TECHNICAL = frozenset({"due_at", "snoozed_from", "anchor", "series", "zone"})
+_TECHNICAL = frozenset({"due_at", "due_by", "snoozed_from", "anchor", "series", "zone"})
 """Columns that are left out for people: others that change with them say the same."""
 _POINTERS = {"company_id": ("company", N_("Company")), "referred_by_id": ("contact", N_("Referred by"))}
 _STYLES = {"created": GOOD, "deleted": LATE}
