@@ -56,14 +56,6 @@ def edit_answer(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: dat
     tx.session.flush()
 
 
-def use_answer(tx: Transaction, id_: int) -> str:
-    """Count that an answer served again, and return what it says."""
-    answer = load_answer(tx, id_)
-    answer.used += 1
-    tx.session.flush()
-    return answer.answer
-
-
 def delete_answer(tx: Transaction, id_: int) -> None:
     """Delete an answer."""
     tx.session.delete(load_answer(tx, id_))
