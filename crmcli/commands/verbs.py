@@ -89,8 +89,10 @@ def show_list(
 
 
 def chosen_columns(noun: Any, columns: str) -> list[str] | None:
-    """Return the fields that were chosen; raises UsageError with the known ones for a name that is none."""
+    """Return the fields that were chosen, by name or as a list heads them; raises UsageError for what is neither."""
+    headed = {word.casefold(): field.name for field in reversed(noun.fields) for word in (field.label, _(field.label))}
     chosen = [column.strip() for column in columns.split(",") if column.strip()]
+    chosen = [column if noun.field(column) else headed.get(column.casefold(), column) for column in chosen]
     unknown = [column for column in chosen if noun.field(column) is None]
     if unknown:
         raise UsageError(

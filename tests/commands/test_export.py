@@ -336,3 +336,10 @@ def test_any_database_comes_back_the_same(
         summary = two.data("import", "-", stdin=one.ok("export", "all", "-o", "jsonl").out)
         assert summary["rejected"] == 0, summary
         assert everything(two) == everything(one)
+
+
+def test_columns_may_be_named_as_a_list_heads_them(full: Crm) -> None:
+    by_name = full.ok("export", "callbacks", "--columns", "due,contact").out
+    assert full.ok("export", "callbacks", "--columns", "When,contact").out == by_name
+    assert full.ok("export", "callbacks", "--columns", "时间,客户", CRM_LANG="zh").out == by_name
+    assert full("export", "callbacks", "--columns", "nothing").code == 2
