@@ -28,7 +28,7 @@ PEOPLE = [
 """Whatever a row says of one of them is true, and no two share a name or a way to be reached."""
 
 SEEN = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sets(st.sampled_from(FIELDS))), max_size=12)
-"""Rows that each know a part of somebody."""
+"""Rows that each know a part of somebody, and always where they work: see the test of what a name alone can't say."""
 
 
 def table(seen: list[tuple[dict[str, str], set[str]]]) -> str:
@@ -36,7 +36,7 @@ def table(seen: list[tuple[dict[str, str], set[str]]]) -> str:
     writer = csv.DictWriter(stream, FIELDS)
     writer.writeheader()
     for person, known in seen:
-        writer.writerow({name: value for name, value in person.items() if name == "name" or name in known})
+        writer.writerow({name: value for name, value in person.items() if name in ("name", "company") or name in known})
     return stream.getvalue()
 
 
@@ -162,3 +162,21 @@ def test_an_import_that_fails_half_way_leaves_everything_as_it_was(crm: Crm, mon
     assert result.err.count("\n") == 1
     assert [row["name"] for row in crm.data("contact", "list")] == ["张三"]
     assert len(Path(crm.db).read_bytes()) == len(before)
+
+
+def test_a_name_alone_is_whoever_has_no_company(crm: Crm) -> None:
+    """Once a row told the company, a row without one is somebody else: matching never guesses."""
+    imported(crm, "name,phone\n赵六,13700137000\n")
+    both = "name,company,phone,title\n赵六,,,经理\n赵六,南方电网,13700137000,\n"
+    assert imported(crm, both)["updated"] == 2
+    again = imported(crm, both)
+    assert (again["created"], again["unchanged"]) == (1, 1)
+    assert imported(crm, both)["unchanged"] == 2
+
+
+def test_who_became_alike_is_not_told_apart_by_name(crm: Crm) -> None:
+    imported(crm, "name,company,phone\n张三,华东电力,\n张三,,13800138000\n")
+    both = "name,company,phone\n张三,华东电力,\n张三,华东电力,13800138000\n"
+    assert imported(crm, both)["updated"] == 1
+    again = imported(crm, both)
+    assert (again["rejected"], again["unchanged"], again["change"]) == (1, 1, None)
