@@ -75,6 +75,12 @@ def test_the_readme_names_every_part_of_the_house() -> None:
     assert named == parts
 
 
+def test_every_test_that_the_readme_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/.]+)`", README)
+    assert len(named) > 5
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_setting_of_the_guide_is_taken(crm: Crm, language: str) -> None:
     page = (GUIDE / f"reminders.{language}.md").read_text("utf-8")
