@@ -1,10 +1,14 @@
 """What tests share: a database of their own, a fixed clock and zone, and the command line as a whole run."""
 
+import atexit
 import io
 import json
 import os
+import shutil
 import sys
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from crmcli import i18n
 from crmcli.__main__ import run
+from crmcli.store.connection import open_database
 
 NOW = "2026-11-25T09:00:00+08:00"
 """The present of every test, a Wednesday, unless it says otherwise."""
@@ -46,12 +51,18 @@ class Crm:
         self.folder = folder
         self.db = folder / "crm.db"
         self._monkeypatch = monkeypatch
-        self.begun = True
-        """Whether there is an (empty) database from the beginning: one that is named and isn't there is a mistake."""
+        self._begun = True
+        if folder.is_dir() and not self.db.exists():
+            shutil.copy(_empty_database(), self.db)
+
+    def not_begun(self) -> None:
+        """Let there be no database, as before the first command; one that is named and isn't there is a mistake."""
+        self._begun = False
+        self.db.unlink(missing_ok=True)
 
     def __call__(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Result:
         """Run `crm ARGUMENTS` and return exit code, standard output and standard error."""
-        if self.begun and self.db == self.folder / "crm.db" and self.folder.is_dir():
+        if self._begun and self.db == self.folder / "crm.db" and self.folder.is_dir():
             self.db.touch(mode=0o600)
         base = {"CRM_DB": str(self.db), "CRM_NOW": NOW, "TZ": "Asia/Shanghai", "CRM_LANG": "en", "USER": "wei"}
         paths = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1"}
@@ -75,6 +86,15 @@ class Crm:
     def data(self, *arguments: str, stdin: str | bytes = "", **environ: str) -> Any:
         """Run a command line that must succeed with `-o json`, and return what it printed."""
         return self.ok(*arguments, "-o", "json", stdin=stdin, **environ).json
+
+
+@cache
+def _empty_database() -> Path:
+    """Return a database as a first command makes it: made once, since most tests begin with one."""
+    path = Path(mkdtemp(prefix="crm-tests-")) / "crm.db"
+    atexit.register(shutil.rmtree, path.parent)
+    open_database(path).close()
+    return path
 
 
 def _text_stream() -> io.TextIOWrapper:

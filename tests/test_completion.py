@@ -70,5 +70,6 @@ def test_bash_gets_its_spaces_escaped(people: Crm) -> None:
 
 
 def test_without_a_database_nothing_is_offered_or_made(crm: Crm) -> None:
+    crm.not_begun()
     assert _complete(crm, "crm show z", "bash") == []
     assert not Path(crm.db).exists()

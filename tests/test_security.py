@@ -30,7 +30,7 @@ def test_whatever_is_written_is_its_owners_alone(crm: Crm, umask: int) -> None:
     (crm.folder / "in" / "list.csv").write_text("name,phone\nAnn,13800138000\nBob,1\n", "utf-8")
     given = {*crm.folder.rglob("*")}
     try:
-        crm.begun = False
+        crm.not_begun()
         crm.db = crm.folder / "data" / "crm.db"
         crm.ok("add", "张三", "--class", "core")
         assert crm("import", str(crm.folder / "in" / "list.csv"), "--rejects", str(crm.folder / "bad.csv")).code == 6

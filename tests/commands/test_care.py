@@ -40,7 +40,7 @@ def test_backup_keeps_so_many_and_lists_them(filled: Crm) -> None:
 
 
 def test_backup_of_nothing_makes_nothing(crm: Crm) -> None:
-    crm.begun = False
+    crm.not_begun()
     result = crm("backup", "-o", "json")
     assert result.code == 7
     assert json.loads(result.err)["error"]["kind"] == "database"
@@ -67,7 +67,7 @@ def test_restore_asks_keeps_what_was_there_and_can_be_taken_back(filled: Crm) ->
 def test_restore_where_nothing_is_needs_no_yes(filled: Crm) -> None:
     backup = filled.data("backup")["path"]
     filled.db.unlink()
-    filled.begun = False
+    filled.not_begun()
     assert filled.data("restore", backup)["replaced"] is None
     assert filled.ok("show", "zs").out
 
@@ -148,7 +148,7 @@ def test_settings_that_are_broken_can_be_examined_and_written_anew(filled: Crm) 
 
 
 def test_doctor_makes_no_database(crm: Crm) -> None:
-    crm.begun = False
+    crm.not_begun()
     result = crm("doctor")
     assert result.code == 7
     assert not crm.db.exists()

@@ -32,7 +32,7 @@ def everything(crm: Crm) -> dict[str, list[dict[str, object]]]:
 
 
 def test_init_makes_a_database_and_says_where(crm: Crm) -> None:
-    crm.begun = False
+    crm.not_begun()
     made = crm.ok("init")
     assert str(crm.db) in made.out
     assert "crm add NAME" in made.err
@@ -42,21 +42,21 @@ def test_init_makes_a_database_and_says_where(crm: Crm) -> None:
 
 
 def test_a_dry_run_and_a_list_make_nothing(crm: Crm) -> None:
-    crm.begun = False
+    crm.not_begun()
     assert str(crm.db) in crm.ok("init", "--preset", "auto", "-n").out
     assert [row["name"] for row in crm.data("preset", "list")] == list(NAMES)
     assert not crm.db.exists()
 
 
 def test_init_with_a_preset_that_is_none_makes_nothing(crm: Crm) -> None:
-    crm.begun = False
+    crm.not_begun()
     assert crm("init", "--preset", "bakery").code == 2
     assert not crm.db.exists()
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
 def test_every_preset_gives_a_working_database(crm: Crm, name: str) -> None:
-    crm.begun = False
+    crm.not_begun()
     assert crm.data("init", "--preset", name)["new"]
     for language in ("en", "zh"):
         shown = crm.ok("preset", "show", name, "--lang", language, COLUMNS="80").out

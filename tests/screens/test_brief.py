@@ -56,7 +56,7 @@ def test_nothing_is_said_when_nothing_is_due(crm: Crm, rows: Rows) -> None:
 
 
 def test_a_login_is_never_disturbed(crm: Crm, tmp_path: Path) -> None:
-    crm.begun = False
+    crm.not_begun()
     assert brief(crm) == ""
     assert not crm.db.exists()
     crm.db.write_bytes(b"")

@@ -55,6 +55,7 @@ def test_an_empty_file_becomes_a_database(crm: Crm) -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("what", ["folder", "text", "half", "foreign", "below a file", "device", "pipe"])
 def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, command: tuple[str, ...]) -> None:
+    crm.db.unlink()
     if what == "folder":
         crm.db.mkdir()
     elif what == "text":

@@ -109,6 +109,7 @@ def test_the_three_places_name_the_same_version() -> None:
 
 
 def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
+    crm.not_begun()
     old = _empty(crm.db)
     migrations.run_migrations(old, "0001")
     old.execute("COMMIT")
