@@ -108,6 +108,7 @@ events = st.lists(
                 "solution",
                 "birthday",
                 "forgotten",
+                "tagged",
                 "promise",
                 "promised day",
                 "report",
@@ -125,6 +126,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rows]:
     folder = tmp_path_factory.mktemp("quick")
     rows = Rows(folder / "crm.db")
     rows.connection.execute("PRAGMA synchronous = OFF")
+    rows.connection.execute(
+        'INSERT INTO vocabulary ("set", code, en, zh, aliases, position, cadence_days, hidden) '
+        "VALUES ('tag', 'vip', 'vip', 'vip', '', 1, 10, 0)"
+    )
     before = dict(os.environ)
     os.environ.update({"HOME": str(folder), "CRM_DB": str(folder / "crm.db")})
     for name in ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "PYTHONTZPATH"):
@@ -144,6 +149,9 @@ def fill(rows: Rows, now: datetime, happenings: list[tuple[str, int]]) -> None:
             rows.contact(birthday=f"2000-{local:%m-%d}", created=now)
         elif kind == "forgotten":
             rows.contact(class_="core", created=moment - days(30))
+        elif kind == "tagged":
+            who = rows.contact(created=moment - days(10))
+            rows.connection.execute("INSERT INTO tag (contact_id, name, key) VALUES (?, 'vip', 'vip')", (who,))
         elif kind in ("answer", "solution"):
             rows.complaint(rows.contact(created=now), *((moment, None) if kind == "answer" else (None, moment)))
         elif kind in ("report", "settled"):

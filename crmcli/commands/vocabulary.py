@@ -26,7 +26,9 @@ Word = Annotated[str, typer.Argument(metavar="CODE", help=_("its code, or a labe
 Words = Annotated[list[str], typer.Argument(metavar="CODE...", help=_("codes, or labels"), show_default=False)]
 Every = Annotated[
     int | None,
-    typer.Option("--every", min=0, metavar="DAYS", help=_("a class: contact its customers so often; 0 for never")),
+    typer.Option(
+        "--every", min=0, metavar="DAYS", help=_("a class or tag: contact its customers so often; 0 for never")
+    ),
 ]
 
 FIELDS = (

@@ -9,7 +9,8 @@ from crmcli.models.base import STRICT_IDS
 class Vocabulary(SQLModel, table=True):
     """One word of a set: a stable code, a label in both languages, and other words that mean it.
 
-    `cadence_days` belongs to the set `class`: a customer of it is forgotten after so many days without contact.
+    `cadence_days` belongs to the sets `class` and `tag`: whoever has it is forgotten after so many days without
+    contact; of several cadences the shortest holds.
     `requires` belongs to the set `complaint_type`: the steps, separated by spaces, that one of this type takes before
     it may be resolved. `origin` names the preset that brought the word, none for a user's own; a `hidden` word still
     means what it meant on the records that have it, but is no longer offered.

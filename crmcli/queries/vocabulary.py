@@ -105,8 +105,8 @@ def sayings(words: list[Word]) -> list[str]:
 
 
 def sets(connection: sqlite3.Connection) -> list[str]:
-    """Return the names of all sets."""
-    return [row[0] for row in connection.execute('SELECT DISTINCT "set" FROM vocabulary ORDER BY "set"')]
+    """Return the names of all sets; that of tags is there from the beginning, and empty."""
+    return sorted({"tag", *(row[0] for row in connection.execute('SELECT DISTINCT "set" FROM vocabulary'))})
 
 
 def require_set(connection: sqlite3.Connection, set_: str) -> None:

@@ -11,7 +11,7 @@ from crmcli.nouns import noun as declaration_of
 from crmcli.rules.clean import printable
 from crmcli.rules.custom_fields import PARTIES, TYPES, folded, is_code
 from crmcli.rules.query import parse
-from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS
+from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, WITH_CADENCE
 from crmcli.when.periods import parse_period
 
 MOST_BYTES = 256 * 1024
@@ -273,8 +273,10 @@ def _set(
             yield Problem((*path, code), _("the program needs this word"), _("add it, called as you like"))
     yield from _said_twice(path, words, {})
     for code, word in words.items():
-        if "cadence_days" in word and set_ != "class":
-            yield Problem((*path, code, "cadence_days"), _("only a class says how often its customers are contacted"))
+        if "cadence_days" in word and set_ not in WITH_CADENCE:
+            yield Problem(
+                (*path, code, "cadence_days"), _("only a class or a tag says how often its customers are contacted")
+            )
         for step in word.get("requires", "").split():
             if set_ != "complaint_type" or step not in sets["complaint_step"]:
                 yield Problem(

@@ -40,3 +40,6 @@ DEFAULTS = frozenset(
     }
 )
 """Words that are taken when nobody chooses, or that a rule knows by name."""
+
+WITH_CADENCE = frozenset({"class", "tag"})
+"""Sets whose words say how often a customer is contacted; a tag that has no cadence need not be in the vocabulary."""

@@ -10,7 +10,7 @@ from crmcli.i18n import _
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
-from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS
+from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS, WITH_CADENCE
 from crmcli.rules.workflow import REQUIRABLE
 from crmcli.store.transaction import Transaction
 
@@ -117,9 +117,11 @@ def _apply(tx: Transaction, word: Vocabulary, given: Mapping[str, Any]) -> None:
     aliases = [alias for alias in (*aliases, *_aliases(given.get("add_aliases") or ())) if alias not in removed]
     word.aliases = "|".join(dict.fromkeys(aliases))
     if given.get("cadence_days") is not None:
-        if word.set != "class":
+        if word.set not in WITH_CADENCE:
             raise UsageError(
-                _("{set} has no rhythm: only a class says how often its customers are contacted").format(set=word.set),
+                _("{set} has no rhythm: only a class or a tag says how often its customers are contacted").format(
+                    set=word.set
+                ),
                 hint=_("crm vocabulary edit class core --every 30"),
             )
         word.cadence_days = given["cadence_days"] or None

@@ -50,6 +50,10 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
     OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'class' AND v.cadence_days IS NOT NULL AND EXISTS (
         SELECT 1 FROM contact_state s WHERE s.class = v.code AND s.open_callbacks = 0
         AND s.touched_at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '+2 hours', '-' || v.cadence_days || ' days')))
+    OR EXISTS (SELECT 1 FROM vocabulary v WHERE v."set" = 'tag' AND v.cadence_days IS NOT NULL AND EXISTS (
+        SELECT 1 FROM tag t JOIN contact_state s ON s.contact_id = t.contact_id
+        WHERE t.key = v.code AND s.open_callbacks = 0
+        AND s.touched_at < strftime('%Y-%m-%dT%H:%M:%SZ', :now, '+2 hours', '-' || v.cadence_days || ' days')))
 """
 """The conditions of `queries.agenda.read_due`, or wider ones: who is forgotten is decided there by the day, for which
 a clock change may count an hour or two."""

@@ -250,3 +250,32 @@ def test_a_birthday_that_nobody_was_told_of_is_still_due(rows: Rows) -> None:
 
 def test_every_kind_of_item_has_its_settings_and_its_heading() -> None:
     assert tuple(agenda.KINDS) == KINDS == tuple(HEADINGS)
+
+
+def test_of_the_cadences_of_class_and_tags_the_shortest_holds(rows: Rows) -> None:
+    words = rows.connection
+    for code, every in (("vip", 10), ("slow", 200)):
+        words.execute(
+            'INSERT INTO vocabulary ("set", code, en, zh, aliases, position, cadence_days, hidden) '
+            "VALUES ('tag', ?, ?, ?, '', 1, ?, 0)",
+            (code, code, code, every),
+        )
+    people = {}
+    for name, class_, tags in (
+        ("张三", "core", ["vip"]),
+        ("李四", "core", ["slow"]),
+        ("王五", None, ["vip", "slow"]),
+        ("赵六", None, ["other"]),
+    ):
+        people[name] = rows.contact(name, class_=class_, created=NOW - days(20))
+        for tag in tags:
+            rows.connection.execute(
+                "INSERT INTO tag (contact_id, name, key) VALUES (?, ?, ?)", (people[name], tag, tag)
+            )
+    found = day(rows).forgotten
+    assert found.total == 2
+    assert [(item["contact"], item["every"]) for item in found.items] == [("张三", 10), ("王五", 10)]
+    later = day(rows, NOW + days(20)).forgotten
+    assert [(item["contact"], item["every"]) for item in later.items] == [("张三", 10), ("王五", 10), ("李四", 30)]
+    allowed = {row[0]: row[1] for row in words.execute("SELECT name, cadence_days FROM contacts")}
+    assert allowed == {"张三": 10, "李四": 30, "王五": 10, "赵六": None}

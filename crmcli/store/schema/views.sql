@@ -31,13 +31,15 @@ SELECT
         AS consent,
     (SELECT json_group_array(json_object('channel', n.channel, 'answer', n.answer, 'at', n.at, 'source', n.source))
      FROM consents n WHERE n.contact_id = c.id AND n.current) AS consents,
-    s.last_contact_at, s.touched_at, s.next_due, s.open_callbacks, s.open_complaints, v.cadence_days,
+    s.last_contact_at, s.touched_at, s.next_due, s.open_callbacks, s.open_complaints,
+    (SELECT min(v.cadence_days) FROM vocabulary v
+     WHERE v."set" = 'class' AND v.code = c.class
+        OR v."set" = 'tag' AND v.code IN (SELECT t.key FROM tag t WHERE t.contact_id = c.id)) AS cadence_days,
     c.created_at, c.updated_at
 FROM contact c
 LEFT JOIN contact_state s ON s.contact_id = c.id
 LEFT JOIN company k ON k.id = c.company_id
-LEFT JOIN contact r ON r.id = c.referred_by_id
-LEFT JOIN vocabulary v ON v."set" = 'class' AND v.code = c.class;
+LEFT JOIN contact r ON r.id = c.referred_by_id;
 
 CREATE VIEW companies AS
 SELECT
