@@ -55,7 +55,8 @@ def _headline(report: Report, edge: int) -> list[Line]:
     lines: list[Line] = []
     width = max(line_width(line(_(said.title) + "  " * bool(said.title))) for said in report.headline)
     for title, said in report.headline:
-        if all(report.total[name] is None for name, _message in said):
+        measured = [report.total[name] for name, _message in said if figures[name].kind != "count"]
+        if measured and all(value is None for value in measured):  # nothing but how many there were not
             continue
         head = line(Span(_(title), DIM), " " * (width - line_width(line(_(title)))))
         shown: list[Line] = []

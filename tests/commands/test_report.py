@@ -245,6 +245,14 @@ def test_the_screen(crm: Crm) -> None:
     ]
 
 
+def test_what_nobody_said_has_no_line(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late")
+    shown = crm.ok("report", "complaints").out
+    assert "1 received" in shown
+    assert "Satisfaction" not in shown
+
+
 def test_nothing_gives_a_friendly_line(crm: Crm) -> None:
     for more in ((), ("--in", "2025"), ("--by", "month"), ("--where", "type:praise")):
         result = crm.ok("report", "complaints", *more)
