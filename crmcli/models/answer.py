@@ -6,7 +6,6 @@ from sqlalchemy import Column, Integer, Text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
-from crmcli.models.complaint import Complaint
 
 
 class Answer(SQLModel, table=True):
@@ -21,7 +20,7 @@ class Answer(SQLModel, table=True):
     answer: str = Field(sa_column=Column(Text, nullable=False))
     category: str | None = Field(default=None, sa_column=Column(Text))
     complaint_id: int | None = Field(
-        default=None, sa_column=Column(Integer, points_at(Complaint, "SET NULL"), index=True)
+        default=None, sa_column=Column(Integer, points_at("complaint", "SET NULL"), index=True)
     )
     used: int = Field(default=0, sa_column=Column(Integer, nullable=False))
     owner: str | None = Field(default=None, sa_column=Column(Text))

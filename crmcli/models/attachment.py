@@ -6,9 +6,6 @@ from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
-from crmcli.models.complaint import Complaint
-from crmcli.models.contact import Contact
-from crmcli.models.followup import Followup
 
 
 class Attachment(SQLModel, table=True):
@@ -28,9 +25,9 @@ class Attachment(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
-    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "SET NULL")))
-    followup_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Followup, "SET NULL")))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
+    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("complaint", "SET NULL")))
+    followup_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("followup", "SET NULL")))
     name: str = Field(sa_column=Column(Text, nullable=False))
     label: str | None = Field(default=None, sa_column=Column(Text))
     sha256: str = Field(sa_column=Column(Text, nullable=False))

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from sqlalchemy import Dialect, ForeignKey, Text
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
 from crmcli.when.stored import moment_text
 
@@ -69,6 +68,10 @@ def new_uid() -> str:
     return uuid4().hex
 
 
-def points_at(model: type[SQLModel], ondelete: str | None = None) -> ForeignKey:
-    """Return a foreign key to a model's id; naming the model makes sure that its table is declared."""
-    return ForeignKey(f"{model.__tablename__}.id", ondelete=ondelete)
+def points_at(table: str, ondelete: str | None = None) -> ForeignKey:
+    """Return a foreign key to a table's id that no model needs to be declared for: a command imports what it writes.
+
+    With `use_alter` SQLAlchemy does not look for the other table before it writes a row; SQLite's tables get the key as
+    any other. It orders nothing either: who writes a record and what belongs to it flushes in between.
+    """
+    return ForeignKey(f"{table}.id", ondelete=ondelete, use_alter=True)

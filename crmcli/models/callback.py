@@ -6,7 +6,6 @@ from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Day, Moment, WallTime, new_uid, points_at
-from crmcli.models.contact import Contact
 
 
 class Callback(SQLModel, table=True):
@@ -31,7 +30,7 @@ class Callback(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     due_on: date = Field(sa_column=Column(Day, nullable=False))
     due_time: time | None = Field(default=None, sa_column=Column(WallTime))

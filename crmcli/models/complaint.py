@@ -6,7 +6,6 @@ from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
-from crmcli.models.contact import Contact
 
 
 class Complaint(SQLModel, table=True):
@@ -28,7 +27,7 @@ class Complaint(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
     type: str = Field(sa_column=Column(Text, nullable=False))
     category: str | None = Field(default=None, sa_column=Column(Text))
     severity: str = Field(sa_column=Column(Text, nullable=False))
@@ -64,7 +63,7 @@ class ComplaintStep(SQLModel, table=True):
     __table_args__ = STRICT_IDS
 
     id: int | None = Field(default=None, primary_key=True)
-    complaint_id: int = Field(sa_column=Column(Integer, points_at(Complaint, "CASCADE"), nullable=False, index=True))
+    complaint_id: int = Field(sa_column=Column(Integer, points_at("complaint", "CASCADE"), nullable=False, index=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
     actor: str = Field(sa_column=Column(Text, nullable=False))
@@ -80,7 +79,7 @@ class ComplaintLink(SQLModel, table=True):
     __table_args__ = STRICT_IDS
 
     id: int | None = Field(default=None, primary_key=True)
-    complaint_id: int = Field(sa_column=Column(Integer, points_at(Complaint, "CASCADE"), nullable=False, index=True))
-    other_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "CASCADE"), index=True))
+    complaint_id: int = Field(sa_column=Column(Integer, points_at("complaint", "CASCADE"), nullable=False, index=True))
+    other_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("complaint", "CASCADE"), index=True))
     improvement: str | None = Field(default=None, sa_column=Column(Text))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -6,7 +6,6 @@ from sqlalchemy import Column, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Moment, points_at
-from crmcli.models.contact import Contact
 
 
 class Consent(SQLModel, table=True):
@@ -16,7 +15,7 @@ class Consent(SQLModel, table=True):
     __table_args__ = (Index("ix_consent_contact", "contact_id", "channel", "at"), STRICT_IDS)
 
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
     channel: str = Field(sa_column=Column(Text, nullable=False))
     answer: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))

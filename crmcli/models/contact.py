@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import ONE_PARTY, STRICT_IDS, Moment, new_uid, points_at
-from crmcli.models.company import Company
 
 
 class Contact(SQLModel, table=True):
@@ -27,7 +26,9 @@ class Contact(SQLModel, table=True):
     pinyin: str | None = Field(default=None, sa_column=Column(Text, index=True))
     initials: str | None = Field(default=None, sa_column=Column(Text, index=True))
     sort_key: str = Field(sa_column=Column(Text, nullable=False, index=True))
-    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "SET NULL"), index=True))
+    company_id: int | None = Field(
+        default=None, sa_column=Column(Integer, points_at("company", "SET NULL"), index=True)
+    )
     title: str | None = Field(default=None, sa_column=Column(Text))
     class_: str | None = Field(default=None, sa_column=Column("class", Text))
     source: str | None = Field(default=None, sa_column=Column(Text))
@@ -35,7 +36,7 @@ class Contact(SQLModel, table=True):
     address: str | None = Field(default=None, sa_column=Column(Text))
     birthday: str | None = Field(default=None, sa_column=Column(Text))
     referred_by_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("contact.id", ondelete="SET NULL"), index=True)
+        default=None, sa_column=Column(Integer, points_at("contact", "SET NULL"), index=True)
     )
     owner: str | None = Field(default=None, sa_column=Column(Text))
     notes: str | None = Field(default=None, sa_column=Column(Text))
@@ -59,8 +60,8 @@ class ContactPoint(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Contact, "CASCADE"), index=True))
-    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "CASCADE"), index=True))
+    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("contact", "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE"), index=True))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     label: str | None = Field(default=None, sa_column=Column(Text))
     value: str = Field(sa_column=Column(Text, nullable=False))
@@ -79,7 +80,7 @@ class Tag(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Contact, "CASCADE"), index=True))
-    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "CASCADE"), index=True))
+    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("contact", "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE"), index=True))
     name: str = Field(sa_column=Column(Text, nullable=False))
     key: str = Field(sa_column=Column(Text, nullable=False))

@@ -6,9 +6,6 @@ from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
-from crmcli.models.callback import Callback
-from crmcli.models.complaint import Complaint
-from crmcli.models.contact import Contact
 
 
 class Followup(SQLModel, table=True):
@@ -25,7 +22,7 @@ class Followup(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     direction: str | None = Field(default=None, sa_column=Column(Text))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -33,7 +30,7 @@ class Followup(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text, nullable=False))
     outcome: str | None = Field(default=None, sa_column=Column(Text))
     owner: str | None = Field(default=None, sa_column=Column(Text))
-    callback_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Callback, "SET NULL")))
-    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "SET NULL")))
+    callback_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("callback", "SET NULL")))
+    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("complaint", "SET NULL")))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -4,8 +4,6 @@ from sqlalchemy import CheckConstraint, Column, Integer, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import ONE_PARTY, STRICT_IDS, points_at
-from crmcli.models.company import Company
-from crmcli.models.contact import Contact
 
 
 class FormerUid(SQLModel, table=True):
@@ -16,8 +14,8 @@ class FormerUid(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Contact, "CASCADE"), index=True))
-    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Company, "CASCADE"), index=True))
+    contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("contact", "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE"), index=True))
 
 
 class DistinctPair(SQLModel, table=True):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text
+from sqlalchemy import Column, Index, Integer, Text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT, STRICT_IDS, Moment, points_at
@@ -18,8 +18,8 @@ class Change(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
     actor: str = Field(sa_column=Column(Text, nullable=False))
     command: str = Field(sa_column=Column(Text, nullable=False))
-    undoes: int | None = Field(default=None, sa_column=Column(Integer, ForeignKey("change.id")))
-    undone_by: int | None = Field(default=None, sa_column=Column(Integer, ForeignKey("change.id")))
+    undoes: int | None = Field(default=None, sa_column=Column(Integer, points_at("change")))
+    undone_by: int | None = Field(default=None, sa_column=Column(Integer, points_at("change")))
 
 
 class ChangeRow(SQLModel, table=True):
@@ -34,7 +34,7 @@ class ChangeRow(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    change_id: int = Field(sa_column=Column(Integer, points_at(Change), nullable=False))
+    change_id: int = Field(sa_column=Column(Integer, points_at("change"), nullable=False))
     entity: str = Field(sa_column=Column(Text, nullable=False))
     entity_id: int = Field(sa_column=Column(Integer, nullable=False))
     contact_id: int | None = Field(default=None, sa_column=Column(Integer))
@@ -49,7 +49,7 @@ class ChangeRange(SQLModel, table=True):
     __table_args__ = STRICT
 
     id: int | None = Field(default=None, primary_key=True)
-    change_id: int = Field(sa_column=Column(Integer, points_at(Change), nullable=False, index=True))
+    change_id: int = Field(sa_column=Column(Integer, points_at("change"), nullable=False, index=True))
     entity: str = Field(sa_column=Column(Text, nullable=False))
     first_id: int = Field(sa_column=Column(Integer, nullable=False))
     last_id: int = Field(sa_column=Column(Integer, nullable=False))

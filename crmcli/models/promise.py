@@ -2,13 +2,10 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Day, Moment, WallTime, new_uid, points_at
-from crmcli.models.complaint import Complaint
-from crmcli.models.contact import Contact
-from crmcli.models.followup import Followup
 
 
 class Promise(SQLModel, table=True):
@@ -32,7 +29,7 @@ class Promise(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
     made_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     due_on: date = Field(sa_column=Column(Day, nullable=False))
@@ -44,10 +41,8 @@ class Promise(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     outcome: str | None = Field(default=None, sa_column=Column(Text))
     owner: str | None = Field(default=None, sa_column=Column(Text))
-    followup_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Followup, "SET NULL")))
-    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "SET NULL")))
-    replaces_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("promise.id", ondelete="SET NULL"))
-    )
+    followup_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("followup", "SET NULL")))
+    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("complaint", "SET NULL")))
+    replaces_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("promise", "SET NULL")))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))

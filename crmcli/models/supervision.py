@@ -6,10 +6,6 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, Text, text
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Day, Moment, new_uid, points_at
-from crmcli.models.callback import Callback
-from crmcli.models.complaint import Complaint
-from crmcli.models.contact import Contact
-from crmcli.models.promise import Promise
 
 
 class Supervision(SQLModel, table=True):
@@ -33,10 +29,10 @@ class Supervision(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
-    callback_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Callback, "CASCADE")))
-    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "CASCADE")))
-    promise_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Promise, "CASCADE")))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
+    callback_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("callback", "CASCADE")))
+    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("complaint", "CASCADE")))
+    promise_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("promise", "CASCADE")))
     responsible: str = Field(sa_column=Column(Text, nullable=False))
     reason: str | None = Field(default=None, sa_column=Column(Text))
     due_on: date | None = Field(default=None, sa_column=Column(Day))
@@ -56,7 +52,7 @@ class SupervisionReport(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     supervision_id: int = Field(
-        sa_column=Column(Integer, points_at(Supervision, "CASCADE"), nullable=False, index=True)
+        sa_column=Column(Integer, points_at("supervision", "CASCADE"), nullable=False, index=True)
     )
     kind: str = Field(sa_column=Column(Text, nullable=False))
     at: datetime = Field(sa_column=Column(Moment, nullable=False))

@@ -6,8 +6,6 @@ from sqlalchemy import REAL, Column, Index, Integer, Text, UniqueConstraint, tex
 from sqlmodel import Field, SQLModel
 
 from crmcli.models.base import STRICT_IDS, Moment, new_uid, points_at
-from crmcli.models.complaint import Complaint
-from crmcli.models.contact import Contact
 
 
 class Question(SQLModel, table=True):
@@ -40,8 +38,8 @@ class Survey(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(default_factory=new_uid, sa_column=Column(Text, nullable=False, unique=True))
-    contact_id: int = Field(sa_column=Column(Integer, points_at(Contact, "CASCADE"), nullable=False))
-    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at(Complaint, "SET NULL")))
+    contact_id: int = Field(sa_column=Column(Integer, points_at("contact", "CASCADE"), nullable=False))
+    complaint_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("complaint", "SET NULL")))
     form: str = Field(sa_column=Column(Text, nullable=False))
     channel: str | None = Field(default=None, sa_column=Column(Text))
     sent_at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -60,7 +58,7 @@ class SurveyAnswer(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("survey_id", "question_id", name="one_answer"), STRICT_IDS)
 
     id: int | None = Field(default=None, primary_key=True)
-    survey_id: int = Field(sa_column=Column(Integer, points_at(Survey, "CASCADE"), nullable=False))
-    question_id: int = Field(sa_column=Column(Integer, points_at(Question), nullable=False))
+    survey_id: int = Field(sa_column=Column(Integer, points_at("survey", "CASCADE"), nullable=False))
+    question_id: int = Field(sa_column=Column(Integer, points_at("question"), nullable=False))
     expectation: int | None = Field(default=None, sa_column=Column(Integer))
     experience: int = Field(sa_column=Column(Integer, nullable=False))

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from crmcli.errors import NotFoundError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.models.callback import Callback
-from crmcli.models.complaint import Complaint
 from crmcli.models.followup import Followup
 from crmcli.queries.vocabulary import codes, labels
 from crmcli.rules.clean import printable
@@ -128,8 +127,11 @@ def _apply(tx: Transaction, followup: Followup, given: Mapping[str, Any]) -> Non
         if given.get(field) is not None:
             setattr(followup, field, clean(given[field]) or None)
     if given.get("complaint_id") is not None:
-        _require_same_contact(tx.session.get(Complaint, given["complaint_id"]), followup)
-        followup.complaint_id = given["complaint_id"]
+        id_ = given["complaint_id"]
+        whose = tx.connection.execute("SELECT contact_id FROM complaint WHERE id = ?", (id_,)).fetchone()
+        if whose is not None:
+            _require_same_contact(followup, whose[0], _("complaint"), id_)
+        followup.complaint_id = id_
 
 
 def _minutes(text: str) -> int:
@@ -145,17 +147,16 @@ def _minutes(text: str) -> int:
 def _callback_of(tx: Transaction, followup: Followup, id_: int) -> Callback:
     """Link the follow-up with the callback that it did; raises UsageError when that is another contact's."""
     callback = load_callback(tx, id_)
-    _require_same_contact(callback, followup)
+    _require_same_contact(followup, callback.contact_id, _("callback"), id_)
     followup.callback_id = id_
     return callback
 
 
-def _require_same_contact(record: Callback | Complaint | None, followup: Followup) -> None:
-    if record is not None and record.contact_id != followup.contact_id:
-        noun = _("callback") if isinstance(record, Callback) else _("complaint")
+def _require_same_contact(followup: Followup, contact_id: int, noun: str, id_: int) -> None:
+    if contact_id != followup.contact_id:
         raise UsageError(
-            _("{noun} {id} is another contact's").format(noun=noun, id=record.id),
-            hint=_("crm show {contact} shows whose").format(contact=record.contact_id),
+            _("{noun} {id} is another contact's").format(noun=noun, id=id_),
+            hint=_("crm show {contact} shows whose").format(contact=contact_id),
         )
 
 

@@ -7,12 +7,18 @@ from sqlmodel import SQLModel
 from crmcli.models import (
     answer,
     attachment,
+    callback,
+    company,
+    complaint,
     consent,
+    contact,
     custom_field,
+    followup,
     identity,
     journal,
     notice,
     preset,
+    promise,
     reminder,
     service_level,
     supervision,
@@ -24,21 +30,28 @@ from crmcli.store.engine import engine_over
 HEAD = "0002"
 """The newest migration; a new database is stamped with it."""
 
-_IMPORTED = (
+_DECLARED = (
     answer,
     attachment,
+    callback,
+    company,
+    complaint,
     consent,
+    contact,
     custom_field,
+    followup,
     identity,
     journal,
     notice,
     preset,
+    promise,
     reminder,
     service_level,
     supervision,
     survey,
     vocabulary,
-)  # importing them, and what they import, declares every table
+)
+"""Importing them declares every table."""
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
