@@ -90,3 +90,12 @@ def test_nothing_is_imported_that_is_not_needed(arguments: str, crm: Crm) -> Non
     modules = imported(arguments, crm)
     assert "crmcli" in modules
     assert not {name for name in modules for banned in COMMANDS[arguments] if f"{name}.".startswith(f"{banned}.")}
+
+
+def test_at_the_end_nobody_looks_for_garbage(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    told = "import atexit, gc, sys; atexit.register(lambda: print('frozen', gc.get_freeze_count() > 50_000))"
+    run = f"{told}; sys.argv = ['crm', 'log', '1', 'hi']; from crmcli.__main__ import main; main()"
+    environ = {"HOME": str(crm.folder), "CRM_DB": str(crm.db), "LANG": "C.UTF-8"}
+    done = subprocess.run((sys.executable, "-c", run), env=environ, capture_output=True, encoding="utf-8", check=False)
+    assert done.stdout.splitlines()[-1] == "frozen True", done.stderr
