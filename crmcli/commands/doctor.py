@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 app = App()
 
+_INSTRUCTIONS = 1_000_000
+"""Of SQLite's machine, between two looks at the clock: about a hundredth of a second."""
+
 FINDING = Noun(
     name="finding",
     plural="findings",
@@ -29,6 +32,7 @@ FINDING = Noun(
         Field("message", "text", "Found"),
         Field("cure", "text", "Cure"),
         Field("fixed", "flag", "Mended"),
+        Field("sampled", "flag", "Sampled"),
     ),
     columns=("check", "ok", "message", "cure", "fixed"),
     sort=(),
@@ -89,6 +93,8 @@ def doctor(
         begin("")
         if context.output.data:
             context.output.records([finding._asdict() for finding in findings], FINDING, now=context.now)
+    if any(finding.sampled for finding in findings):
+        context.output.note(_("of the indexes a sample was checked; everything: crm doctor --full"))
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -101,10 +107,29 @@ def _show(context: Context, finding: "Finding") -> None:
 
 
 def _announcer(context: Context) -> "Callable[[str], None]":
-    """Return a function that shows on a terminal what is being checked, in place of what it showed before."""
+    """Return a function that shows on a terminal what is being checked, and for how long, in place of what it showed.
+
+    The seconds are counted while the database works, which calls back in between.
+    """
     if context.output.data or not context.output.side.interactive:
         return lambda _what: None
-    return context.output.side.passing
+    from time import monotonic
+
+    def begin(what: str) -> None:
+        began, said = monotonic(), 0
+
+        def tick() -> None:
+            nonlocal said
+            seconds = int(monotonic() - began)
+            if seconds > said:
+                said = seconds
+                context.output.side.passing(_("{what} … {seconds} s").format(what=what, seconds=seconds))
+
+        context.output.side.passing(what)
+        if "connection" in context.__dict__:
+            context.connection.set_progress_handler(tick if what else None, _INSTRUCTIONS)
+
+    return begin
 
 
 def _surroundings(context: Context) -> "Iterator[Finding]":

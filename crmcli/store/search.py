@@ -127,18 +127,19 @@ def differences(connection: sqlite3.Connection, sample: int = 0, turn: int = 0) 
     With a `sample` only about so many of each kind are made anew: others with every `turn`.
     """
     answers = {tuple(row) for row in connection.execute("SELECT rowid, question, answer FROM search_answer")}
-    found = sum(_astray(connection, entity) + _stale(connection, entity, sample, turn) for entity in ENTITIES)
+    found = _astray(connection) + sum(_stale(connection, entity, sample, turn) for entity in ENTITIES)
     return found + len(answers ^ {*_answers(connection)})
 
 
-def _astray(connection: sqlite3.Connection, entity: str) -> int:
+def _astray(connection: sqlite3.Connection) -> int:
     """Return how many records have no document, and how many documents no record."""
-    number = ENTITIES[entity]
-    missing = f"{entity} r WHERE NOT EXISTS (SELECT 1 FROM search_content c WHERE c.id = r.id * 8 + {number})"
-    extra = (
-        f"search_content c WHERE c.id % 8 = {number} AND NOT EXISTS (SELECT 1 FROM {entity} r WHERE r.id = c.id / 8)"
-    )
-    return sum(int(connection.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]) for rows in (missing, extra))
+    documents = dict(connection.execute("SELECT id % 8, count(*) FROM search_content GROUP BY 1").fetchall())
+    found = 0
+    for entity, number in ENTITIES.items():
+        both = f"SELECT count(*) FROM {entity} r JOIN search_content c ON c.id = r.id * 8 + {number}"
+        records, paired = connection.execute(f"SELECT (SELECT count(*) FROM {entity}), ({both})").fetchone()
+        found += records + documents.pop(number, 0) - 2 * paired
+    return found + sum(documents.values())
 
 
 def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) -> int:

@@ -13,7 +13,7 @@ from crmcli.store import connection as store_connection
 from crmcli.store import schema, search
 from crmcli.store.backup import list_backups
 from crmcli.store.connection import SCHEMA, connect
-from crmcli.store.health import examine, file
+from crmcli.store.health import check, examine, file
 from crmcli.store.health.check import Finding, Subject
 from crmcli.store.health.file import network_type
 from crmcli.store.transaction import Author, Transaction, write
@@ -97,22 +97,64 @@ def test_a_healthy_database_is_left_as_it_is(clinic: Clinic) -> None:
     assert clinic.backups() == 0
 
 
-@pytest.mark.parametrize("check", ILLNESSES)
-def test_an_illness_is_found_and_mended(clinic: Clinic, check: str) -> None:
-    clinic.run(ILLNESSES[check])
+@pytest.mark.parametrize("illness", ILLNESSES)
+def test_an_illness_is_found_and_mended(clinic: Clinic, illness: str) -> None:
+    clinic.run(ILLNESSES[illness])
     before = clinic.path.read_bytes()
     found = clinic.examine()
-    assert not found[check].ok
-    assert found[check].message
-    assert "crm doctor --fix" in found[check].cure
+    assert not found[illness].ok
+    assert found[illness].message
+    assert "crm doctor --fix" in found[illness].cure
     assert clinic.path.read_bytes() == before
-    if check == "derived":  # a trigger that is missing makes no difference yet
+    if illness == "derived":  # a trigger that is missing makes no difference yet
         assert clinic.ill() == {"derived"}
     mended = clinic.examine(fix=True)
-    assert mended[check].ok
-    assert mended[check].fixed
+    assert mended[illness].ok
+    assert mended[illness].fixed
     assert clinic.ill() == set()
     assert clinic.backups() == 1
+
+
+@pytest.fixture
+def large(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Clinic:
+    """Give a database that counts as so large that a sample has to do."""
+    monkeypatch.setattr(check, "_LARGE", 0)
+    return clinic
+
+
+def test_a_sample_of_the_search_index_is_told_as_one(large: Clinic) -> None:
+    large.run(ILLNESSES["search"])
+    found = large.examine()["search"]
+    assert (found.ok, found.sampled) == (False, True)
+    assert large.ill(fix=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("index", "work"),
+    [
+        ("ix_contact_sort_key", "UPDATE contact SET sort_key = 'later' WHERE id = 1"),
+        ("ix_contact_birthday", "UPDATE contact SET birthday = '1990-01-01' WHERE id = 2"),
+        ("ix_contact_point_digits", "UPDATE contact_point SET digits = NULL WHERE kind = 'phone'"),
+        ("ix_followup_at", "UPDATE followup SET at = '2026-01-01T00:00:00Z'"),
+        ("mine", "UPDATE contact SET name = 'another' WHERE id = 1"),
+    ],
+)
+def test_an_index_that_was_not_kept_does_not_fit(large: Clinic, index: str, work: str) -> None:
+    large.run("CREATE INDEX mine ON contact(lower(name) COLLATE NOCASE DESC)")
+    assert large.ill() == set()
+    with closing(sqlite3.connect(large.path)) as connection:
+        declared = connection.execute("SELECT * FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = ?", (index,))
+        connection.commit()
+    large.run(f"DROP TRIGGER state_followup_update; {work}")
+    with closing(sqlite3.connect(large.path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", declared)
+        connection.commit()
+    assert "integrity" in large.ill()
+    large.examine(fix=True)
+    assert "integrity" not in large.ill()
 
 
 def test_what_the_doctor_changes_in_records_can_be_undone(clinic: Clinic) -> None:

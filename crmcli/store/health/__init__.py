@@ -43,12 +43,13 @@ class _Patient:
     def examined(self, check: Check) -> Finding:
         """Return what a check found, after mending it where that is wanted and possible."""
         self.begin(_(check.well))
+        sampled = check.samples and self.subject.sampled
         problem = _problem(check, self.subject)
         if not problem:
-            return Finding(check.name, ok=True, message=_(check.well))
+            return Finding(check.name, ok=True, message=_(check.well), sampled=sampled)
         left = self._mended(check, problem) if self.fix and check.mend else problem
         fixed = not left
-        return Finding(check.name, ok=fixed, message=left or problem, cure=_(check.cure), fixed=fixed)
+        return Finding(check.name, ok=fixed, message=left or problem, cure=_(check.cure), fixed=fixed, sampled=sampled)
 
     def _mended(self, check: Check, problem: str) -> str:
         """Mend what a check found and return what is left of it."""

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from crmcli.store.transaction import Transaction
 
+_LARGE = 20_000_000
+"""Bytes from which on a sample is looked at: up to there everything takes a few seconds."""
+
 
 class Subject(NamedTuple):
     """What is examined."""
@@ -23,6 +26,11 @@ class Subject(NamedTuple):
     full: bool = False
     """Whether everything is looked at where a sample would do."""
 
+    @property
+    def sampled(self) -> bool:
+        """Whether the checks that would take long look at a sample."""
+        return not self.full and self.path.stat().st_size > _LARGE
+
 
 class Finding(NamedTuple):
     """What a check found."""
@@ -33,6 +41,8 @@ class Finding(NamedTuple):
     cure: str = ""
     """What to do about it."""
     fixed: bool = False
+    sampled: bool = False
+    """Whether only a sample was looked at."""
 
 
 class Check(NamedTuple):
@@ -45,3 +55,5 @@ class Check(NamedTuple):
     """Returns what is wrong, translated; empty when all is well."""
     cure: str
     mend: Callable[[Subject], None] | None = None
+    samples: bool = False
+    """Whether a sample has to do in a large database."""

@@ -12,6 +12,7 @@ from crmcli.rules.sizes import readable_size
 from crmcli.store.backup import damaged
 from crmcli.store.connection import SCHEMA, schema_of
 from crmcli.store.health.check import Check, Subject
+from crmcli.store.health.indexes import misfits
 from crmcli.store.schema import bring_up_to_date
 
 _MOUNTS = Path("/proc/mounts")
@@ -35,11 +36,15 @@ def _place(subject: Subject) -> str:
 
 
 def _integrity(subject: Subject) -> str:
-    rows = [row[0] for row in subject.connection.execute("PRAGMA integrity_check(20)")]
+    pragma = "quick_check" if subject.sampled else "integrity_check"
+    rows = [row[0] for row in subject.connection.execute(f"PRAGMA {pragma}(20)")]
     faults = [text for text in rows if text != "ok" and _INDEX_OF_WORDS not in text]
     worst = next((text for text in faults if not _CONTENT_FAULT.match(text)), None)
     if worst:
         raise damaged(subject.path, worst)
+    if subject.sampled and not faults:
+        names = misfits(subject.connection, subject.now.toordinal())
+        return _("indexes that don't fit: {names}").format(names=", ".join(names)) if names else ""
     return "; ".join(faults[:3])
 
 
@@ -165,6 +170,7 @@ CHECKS = (
         _integrity,
         N_("crm doctor --fix makes the indexes anew; for anything else: crm history, and correct the record"),
         _reindex,
+        samples=True,
     ),
     Check("schema", N_("the schema is this program's"), _schema, N_("any command upgrades it"), _upgrade),
     Check("permissions", N_("nobody else can read it"), _permissions, _FIX, _close),

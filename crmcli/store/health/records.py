@@ -147,7 +147,7 @@ def _summaries(subject: Subject) -> str:
 
 
 def _search(subject: Subject) -> str:
-    count = search.differences(subject.connection, 0 if subject.full else _SAMPLE, subject.now.toordinal())
+    count = search.differences(subject.connection, _SAMPLE if subject.sampled else 0, subject.now.toordinal())
     if count:
         said = ngettext("{count} record is not found as it is", "{count} records are not found as they are", count)
         return said.format(count=count)
@@ -292,7 +292,7 @@ CHECKS = (
     ),
     Check("phones", N_("phones are stored in one way, each once"), _phones, _FIX, _mend_phones),
     Check("summaries", N_("summaries agree with the records"), _summaries, _FIX, _remake),
-    Check("search", N_("everything is found as it is"), _search, _FIX, _remake),
+    Check("search", N_("everything is found as it is"), _search, _FIX, _remake, samples=True),
     Check("reminders", N_("no reminder is stuck"), _reminders, _FIX, _free_reminders),
     Check(
         "clock",
