@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,16 @@ class Ground:
     def crm_from_cron(self, database: Path, *arguments: str) -> Program:
         """Return our program as cron runs it: no terminal, and the real clock."""
         return Program((*_crm(), *arguments), {**self._environ(), "CRM_DB": str(database)})
+
+    def crm_from_cron_again(self, database: Path, *arguments: str) -> Program:
+        """Return our program as cron runs it where there is a channel, and after a run that found nothing to do."""
+        settings = self.folder / "channel.toml"
+        settings.write_text('[channel.desk]\nurl = "exec:true"\n', "utf-8")
+        program = self.crm_from_cron(database, *arguments)
+        program = program._replace(environ={**program.environ, "CRM_CONFIG": str(settings)})
+        time.sleep(5)  # what was written a moment ago is not relied on
+        run(program)
+        return program
 
     def crm_writing(self, *arguments: str) -> Program:
         """Return our program on a fresh copy of the small database at each run."""

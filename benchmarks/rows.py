@@ -65,6 +65,12 @@ ROWS = (
         Ground.bare_python,
         3,
     ),
+    Row(
+        "remind-notify",
+        lambda ground: ground.crm_from_cron_again(ground.quiet(ground.large), "remind", "--notify"),
+        Ground.bare_python,
+        3,
+    ),
     Row("version", _reading(("--version",)), _hello_help, 1.2),
     Row("help", _reading(("--help",)), _hello_help, 1.2),
     *(Row(name, _reading(command), _table("rich_table.py"), 1.5) for name, command in _PLAIN.items()),

@@ -8,6 +8,7 @@ import atexit
 import gc
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the typing module is not worth its import here
@@ -49,7 +50,16 @@ def run(arguments: list[str]) -> int:
 
 
 def _nothing_due(arguments: list[str]) -> bool:
-    """Answer cron, or a login, without loading anything, when one look at the database says that nothing is due."""
+    """Answer cron, or a login, without loading anything, when one look at the database says that nothing is due.
+
+    Cron is answered without even that when the run before noted that there is nothing to do and nobody has written
+    since.
+    """
+    if arguments[:1] == ["remind"]:
+        from crmcli.store.idle import unneeded
+
+        if unneeded(arguments, os.environ, time.time()):
+            return True
     cron = arguments[:1] == ["remind"] and {*arguments[1:]} <= {"--once", "--exit-code"}
     if not cron and arguments != GREETING:
         return False

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -44,6 +45,8 @@ class Context:
         self.environ = environ
         self.arguments = arguments
         self.options = Options()
+        self.begun = time.time()
+        """When the run began, by the machine's clock."""
         self.written = 0
         """The change that was committed last."""
         self.remarks = True
@@ -197,6 +200,13 @@ class Context:
         text = self.settings.text
         ladder = Ladder(text("escalate_to"), text("escalate_every"))
         return Reader(self.connection, self.now, text("country"), text("date_order"), ladder)
+
+    def reader_at(self, moment: "datetime") -> "Reader":
+        """Return what reads as if it were another moment."""
+        from crmcli.queries.reader import Reader
+
+        reader = self.reader
+        return Reader(self.connection, moment, reader.country, reader.order, reader.ladder)
 
     @cached_property
     def output(self) -> "Output":

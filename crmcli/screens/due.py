@@ -1,6 +1,6 @@
 """What the settings say of reminders: of which kinds they speak, how much earlier, and from which hour on."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from crmcli.config import KINDS, Settings
 from crmcli.context import Context
@@ -9,6 +9,7 @@ from crmcli.i18n import _
 from crmcli.queries.agenda import Plan
 from crmcli.rules.silence import parse_clock
 from crmcli.services.reminders import claimed
+from crmcli.store.quick import PLANNED
 from crmcli.when.periods import parse_period
 
 _FARTHEST = timedelta(days=3660)
@@ -42,6 +43,12 @@ def plan_daily(context: Context) -> None:
         if mine:
             with write(context.connection, Author(context.actor, context.now, "notice plan")) as tx:
                 plan_notices(tx, context.reader, context.actor)
+
+
+def planned(context: Context, moment: datetime) -> bool:
+    """Return whether the first run of that day has planned what the notices want, or there are none."""
+    day = {"today": moment.date().isoformat()}
+    return bool(context.connection.execute(PLANNED, day).fetchone()[0])
 
 
 def period(text: str) -> timedelta:

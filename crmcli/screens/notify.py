@@ -4,9 +4,10 @@ Read what is due, claim it for every channel that speaks now, send all messages 
 taken. What was not taken is tried again later, with growing pauses; the other channels do not wait for it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from crmcli import i18n
@@ -18,9 +19,11 @@ from crmcli.notify.channels import send_all
 from crmcli.notify.message import Message
 from crmcli.queries import agenda
 from crmcli.queries.deliveries import Channel, channel_states
+from crmcli.queries.reader import Reader
 from crmcli.render.lines import DIM, NAME, Span, line
 from crmcli.rules.silence import parse_clock, speaks
-from crmcli.screens.due import period, plan_daily, plans
+from crmcli.screens.due import period, plan_daily, planned, plans
+from crmcli.screens.idle import Idleness
 from crmcli.screens.message import compose
 from crmcli.screens.parts import Row
 from crmcli.services.reminders import Run
@@ -52,9 +55,10 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     Raises UsageError for an unknown channel and for settings that can't be read.
     """
     names = _chosen(context, channels)
+    idleness = Idleness(context)
     plan_daily(context)
     states = channel_states(context.connection)
-    due = _due(context, within, states.values())
+    due = _due(context, within, states.values(), context.reader)
     broken: dict[str, str] = {}
     tasks = [
         task for name in names if (task := _task(context, name, states.get(name, _NEW), due, broken, digest=digest))
@@ -64,7 +68,25 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     failed = _send(context, tasks) | broken
     if not context.simulated:
         beat(str(context.database))
+    if not tasks and not failed:
+        idleness.note(partial(_acts, context, names, digest=digest))
     return _report(context, tasks, failed)
+
+
+def _acts(context: Context, names: Sequence[str], moment: datetime, *, digest: bool) -> bool:
+    """Return whether a run at that moment would have anything to send or to plan, with the database as it is."""
+    states = channel_states(context.connection)
+    due = _due(context, "", states.values(), context.reader_at(moment))
+    for name in names:
+        state, text = states.get(name, _NEW), _texts(context, name)
+        resting = state.rests(context.now) and state.rests(moment)
+        if resting or not speaks(moment, text["quiet"], text["days"]):
+            continue
+        run_, nag = Run(context.connection, name, moment), period(text["nag"]) if text["nag"] else None
+        summed_up = [_digest_of(moment)] if _digests(text, moment, digest=digest) else []
+        if run_.free(_occurrences(_meant_for(context, name, due)), nag=nag) or run_.free(summed_up):
+            return True
+    return not planned(context, moment)
 
 
 def test(context: Context, channels: Sequence[str]) -> int:
@@ -94,13 +116,13 @@ def _chosen(context: Context, channels: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(channels)) or known
 
 
-def _due(context: Context, within: str, states: Iterable[Channel]) -> list[Row]:
-    """Return what is due, with the birthdays since the last delivery."""
-    today = context.now.date()
+def _due(context: Context, within: str, states: Iterable[Channel], reader: Reader) -> list[Row]:
+    """Return what is due at the reader's moment, with the birthdays since the last delivery."""
+    today = reader.now.date()
     last = max((state.delivered_at[:10] for state in states if state.delivered_at), default="")
     since = max(min(last, today.isoformat()), (today - _LOOK_BACK).isoformat()) if last else today.isoformat()
     return agenda.read_due(
-        context.reader,
+        reader,
         within=period(within) if within else timedelta(),
         plans=plans(context.settings),
         since=type(today).fromisoformat(since),
@@ -111,8 +133,7 @@ def _task(
     context: Context, name: str, state: Channel, due: Sequence[Row], broken: dict[str, str], *, digest: bool
 ) -> _Task | None:
     """Claim what this channel is to say now; None when that is nothing, or when it is silent or resting."""
-    settings = context.settings
-    text = {key: settings.text(f"channel.{name}.{key}") for key in ("quiet", "days", "digest", "nag", "language")}
+    text = _texts(context, name)
     if not speaks(context.now, text["quiet"], text["days"]) or state.rests(context.now):
         return None
     run_ = Run(context.connection, name, context.now)
@@ -123,9 +144,8 @@ def _task(
     nag = period(text["nag"]) if text["nag"] else None
     claimed = run_.claim(_occurrences(mine), nag=nag, dry_run=dry_run)
     items = [item for item in mine if item["occurrence"] in claimed]
-    today = f"digest@{context.now.date()}"
-    whole = digest or (bool(text["digest"]) and context.now.time() >= parse_clock(text["digest"]))
-    whole = whole and bool(run_.claim([today], dry_run=dry_run))
+    today = _digest_of(context.now)
+    whole = _digests(text, context.now, digest=digest) and bool(run_.claim([today], dry_run=dry_run))
     if whole:
         items = _meant_for(context, name, _day(context))
     taken = [*claimed, *([today] if whole else [])]
@@ -141,6 +161,21 @@ def _task(
     with _speaking(text["language"]):
         message = compose(context, items, day=whole)
     return _Task(name, run_, items, taken, address, message, state.attempts)
+
+
+def _texts(context: Context, name: str) -> dict[str, str]:
+    """Return how the channel is to speak, as the settings say it."""
+    keys = ("quiet", "days", "digest", "nag", "language")
+    return {key: context.settings.text(f"channel.{name}.{key}") for key in keys}
+
+
+def _digests(text: Mapping[str, str], moment: datetime, *, digest: bool) -> bool:
+    """Return whether it is time for the digest of the day."""
+    return digest or (bool(text["digest"]) and moment.time() >= parse_clock(text["digest"]))
+
+
+def _digest_of(moment: datetime) -> str:
+    return f"digest@{moment.date()}"
 
 
 def _day(context: Context) -> list[Row]:

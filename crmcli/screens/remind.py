@@ -1,7 +1,8 @@
 """What is due, for cron: a line an item, nothing when nothing is due."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from crmcli.context import Context
 from crmcli.errors import CrmError
@@ -10,9 +11,10 @@ from crmcli.queries import agenda
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
-from crmcli.screens.due import period, plan_daily, plans
+from crmcli.screens.due import period, plan_daily, planned, plans
+from crmcli.screens.idle import Idleness
 from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
-from crmcli.services.reminders import claimed
+from crmcli.services.reminders import PRINTED, Run, claimed
 from crmcli.services.runs import recorded
 from crmcli.store.heartbeat import beat
 from crmcli.when.say import say_moment
@@ -38,6 +40,7 @@ def run(
     """
     recurring = (once or command is not None) and not context.options.dry_run
     ahead = period(within) if within else timedelta()
+    idleness = Idleness(context)
     try:
         if recurring:
             plan_daily(context)
@@ -52,7 +55,16 @@ def run(
     finally:
         if recurring and not context.simulated:
             beat(str(context.database))
+    if not items:
+        idleness.note(partial(_acts, context, once=once, recurring=recurring))
     return SOMETHING if exit_code and items else 0
+
+
+def _acts(context: Context, moment: datetime, *, once: bool, recurring: bool) -> bool:
+    """Return whether a run at that moment would have anything to do, with the database as it is."""
+    due = agenda.read_due(context.reader_at(moment), within=timedelta(), plans=plans(context.settings))
+    news = Run(context.connection, PRINTED, moment).free(item["occurrence"] for item in due) if once else bool(due)
+    return news or (recurring and not planned(context, moment))
 
 
 def _deliver(context: Context, items: Sequence[Row], command: str | None, *, record: bool) -> None:

@@ -37,6 +37,7 @@ ON CONFLICT (occurrence, channel) DO UPDATE SET
 WHERE {_FREE}
 """
 
+_TAKEN = f"SELECT 1 FROM reminder WHERE occurrence = :occurrence AND channel = :channel AND NOT ({_FREE})"
 _MINE = "occurrence = ? AND channel = ? AND claimed_by = ?"
 
 
@@ -56,15 +57,7 @@ class Run:
         """
         if not occurrences:
             return set()
-        now = self._now
-        values = {
-            "channel": self._channel,
-            "run": self._name,
-            "now": moment_text(now),
-            "stale": moment_text(now - CLAIM),
-            "ahead": moment_text(now + CLAIM),
-            "nag": moment_text(now - nag) if nag else "",
-        }
+        values = self._values(nag)
         begin_writing(self._connection)
         try:
             mine = {
@@ -77,6 +70,25 @@ class Run:
             raise
         self._connection.execute("ROLLBACK" if dry_run else "COMMIT")
         return mine
+
+    def free(self, occurrences: Iterable[str], *, nag: timedelta | None = None) -> bool:
+        """Return whether any of them could be claimed now; nothing is written."""
+        values = self._values(nag)
+        return any(
+            not self._connection.execute(_TAKEN, {**values, "occurrence": occurrence}).fetchone()
+            for occurrence in occurrences
+        )
+
+    def _values(self, nag: timedelta | None) -> dict[str, str]:
+        now = self._now
+        return {
+            "channel": self._channel,
+            "run": self._name,
+            "now": moment_text(now),
+            "stale": moment_text(now - CLAIM),
+            "ahead": moment_text(now + CLAIM),
+            "nag": moment_text(now - nag) if nag else "",
+        }
 
     def forget(self, due: Iterable[str]) -> None:
         """Drop what this channel failed to deliver and is not due any more: somebody has done it meanwhile."""

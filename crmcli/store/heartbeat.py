@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.store.quick import HEARTBEAT, beat
+from crmcli.store.idle import HEARTBEAT, beat
 
 __all__ = ["Heartbeat", "beat", "declare", "read", "withdraw"]
 

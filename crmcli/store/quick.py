@@ -9,6 +9,8 @@ import sqlite3
 import sys
 import time
 
+from crmcli.store.idle import HEARTBEAT, beat
+
 _APPLICATION_ID = 0x43524D43
 _SCHEMA = 2
 """As `store.connection` has them (a test holds them equal), whose import would cost more than all that is done here."""
@@ -21,9 +23,6 @@ _DAY_SECONDS = 86400
 """So long before its deadline a complaint belongs to the day's work."""
 _RECENT = 600
 """Seconds."""
-
-HEARTBEAT = ".schedule"
-"""What the file beside the database, in which every run leaves its mark, has after the database's name."""
 
 _ANYTHING_DUE = """
 SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NULL AND due_at <= :now)
@@ -59,7 +58,7 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
 a clock change may count an hour or two."""
 
 
-_PLANNED = """
+PLANNED = """
 SELECT NOT EXISTS (SELECT 1 FROM notice WHERE NOT hidden)
     OR EXISTS (SELECT 1 FROM reminder WHERE occurrence = 'notices@' || :today AND delivered_at IS NOT NULL)
 """
@@ -92,23 +91,13 @@ def nothing_due(*, scheduled: bool = False, whole_day: bool = False) -> bool:
             and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
         )
         clock = _clock(whole_day)
-        planned = not scheduled or (known and connection.execute(_PLANNED, clock).fetchone()[0])
+        planned = not scheduled or (known and connection.execute(PLANNED, clock).fetchone()[0])
         nothing = known and planned and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
     except sqlite3.Error:
         return False
     if nothing and scheduled:
         beat(path)
     return nothing and not (whole_day and _may_have_stopped(path))
-
-
-def beat(database: str) -> None:
-    """Leave the mark of a run, where reminders were installed (see `store.heartbeat`, which made the file)."""
-    try:
-        file = os.open(database + HEARTBEAT, os.O_WRONLY)
-        os.write(file, b"%020d" % time.monotonic_ns())
-        os.close(file)
-    except OSError:
-        pass  # a run matters more than its mark
 
 
 def _may_have_stopped(database: str) -> bool:
