@@ -131,3 +131,15 @@ def test_everything_is_short_and_says_what_it_is_for(module: str) -> None:
     for function in _functions(tree):
         lines = (function.end_lineno or function.lineno) - function.lineno + 1
         assert lines <= MOST_LINES_OF_A_FUNCTION, f"{module}:{function.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_one_place_opens_database_files(module: str) -> None:
+    """Elsewhere `sqlite3` is for types, errors, and databases in memory alone; the quick look is on its own."""
+    opened = [
+        ast.unparse(node)
+        for node in ast.walk(_tree(module))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "sqlite3.connect"
+    ]
+    if module not in {"store/driver.py", "store/quick.py"}:
+        assert all("':memory:'" in call for call in opened)

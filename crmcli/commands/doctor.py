@@ -176,8 +176,9 @@ def _reminders(context: Context) -> "Iterator[Finding]":
 
 def _subject(context: Context, *, full: bool) -> "Subject":
     """Open the database as it is: neither made nor upgraded."""
-    from crmcli.store.backup import damaged, has_header
+    from crmcli.store.backup import damaged
     from crmcli.store.connection import connect, require_file
+    from crmcli.store.driver import has_header
     from crmcli.store.health.check import Subject
 
     path = context.database

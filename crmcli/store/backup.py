@@ -19,6 +19,7 @@ from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
+from crmcli.store.driver import beginning, open_file
 from crmcli.store.files import copy_missing
 
 KEPT_AUTOMATICALLY = 3
@@ -35,7 +36,6 @@ COUNTED = {
 
 _MOMENT = "%Y-%m-%dT%H%M%S"
 """Local time in the name of a file; without colons, which some file systems refuse."""
-_HEADER_SIZE = 100
 _APPLICATION_ID_AT = 68
 """Where the file's header (https://sqlite.org/fileformat.html#the_database_header) has it, in four bytes."""
 
@@ -153,7 +153,7 @@ def inspect(path: Path, *, called: Path | None = None) -> Contents:
     """
     name = called or path
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with closing(open_file(path)) as connection:
             if not schema_of(connection, name):
                 raise StoreError(_("{path} is empty").format(path=name), hint=_("name another file"))
             problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -179,11 +179,6 @@ def damaged(path: Path, problem: str = "") -> StoreError:
 def is_damage(error: sqlite3.Error) -> bool:
     """Return whether SQLite says that the file itself is broken."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def has_header(path: Path) -> bool:
-    """Return whether the file begins as SQLite's do; where it doesn't, opening it would delete the log beside it."""
-    return _header(path).startswith(b"SQLite format 3\0")
 
 
 def contents_of(connection: sqlite3.Connection) -> Contents:
@@ -214,7 +209,7 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
         descriptor, passing = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)  # made with mode 0600
         os.close(descriptor)
         unfinished = Path(passing)
-        with closing(connect_plainly(source)) as origin, closing(sqlite3.connect(unfinished)) as copy:
+        with closing(connect_plainly(source)) as origin, closing(open_file(unfinished)) as copy:
             origin.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
         yield unfinished
@@ -243,12 +238,4 @@ def _named(unfinished: Path, database: Path, folder: Path, now: datetime, suffix
 
 
 def _is_ours(path: Path) -> bool:
-    return int.from_bytes(_header(path)[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4]) == APPLICATION_ID
-
-
-def _header(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_HEADER_SIZE)
-    except OSError:
-        return b""
+    return int.from_bytes(beginning(path, _APPLICATION_ID_AT + 4)[_APPLICATION_ID_AT:]) == APPLICATION_ID

@@ -12,6 +12,7 @@ from pathlib import Path
 from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
+from crmcli.store.driver import open_file
 
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
@@ -25,19 +26,6 @@ BUSY_SECONDS = 120.0
 
 _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
-
-
-class Connection(sqlite3.Connection):
-    """A connection on which only explicit SQL begins and ends transactions (see store/transaction.py).
-
-    SQLAlchemy calls these two when it lets a connection go, which would end a transaction that isn't its own.
-    """
-
-    def commit(self) -> None:
-        """Do nothing."""
-
-    def rollback(self) -> None:
-        """Do nothing."""
 
 
 def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
@@ -93,19 +81,17 @@ def require_file(path: Path) -> None:
 def connect(path: Path) -> sqlite3.Connection:
     """Return a configured connection to an existing file."""
     connection = connect_plainly(path)
-    connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def connect_plainly(path: Path) -> Connection:
+def connect_plainly(path: Path) -> sqlite3.Connection:
     """Return a connection as SQLite gives it, only for reading where the file's folder can't be written.
 
     SQLite needs its log beside the file to read it. Where nobody can write one, the file holds everything by itself.
     """
     closed = not os.access(path.absolute().parent, os.W_OK) and not os.access(f"{path}-wal", os.F_OK)
-    place = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if closed else path
-    return sqlite3.connect(place, timeout=BUSY_SECONDS, isolation_level=None, factory=Connection, uri=closed)
+    return open_file(path, timeout=BUSY_SECONDS, mode="ro&immutable=1" if closed else "")
 
 
 def begin_writing(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crmcli.store.backup import default_folder, list_backups
+from crmcli.store.driver import open_file
 
 _HOLDS = (
     "SELECT EXISTS (SELECT 1 FROM contact WHERE uid = ?1) OR EXISTS "
@@ -36,7 +37,7 @@ def _copies(database: Path) -> Iterator[Path]:
 def _holds(path: Path, uids: Sequence[str]) -> bool:
     """Return whether a file has one of them; one that can't be read may."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(open_file(path, mode="ro")) as connection:
             return any(connection.execute(_HOLDS, (uid,)).fetchone()[0] for uid in uids)
     except sqlite3.Error:
         return True

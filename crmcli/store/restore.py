@@ -13,8 +13,9 @@ from typing import NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
-from crmcli.store.backup import Contents, contents_of, has_header, inspect, is_damage, moment_name
+from crmcli.store.backup import Contents, contents_of, inspect, is_damage, moment_name
 from crmcli.store.connection import connect, open_database, schema_of, store_error
+from crmcli.store.driver import has_header, open_file
 
 _PATIENCE_SECONDS = 5.0
 """How long other commands may take to finish before the database counts as in use."""
@@ -114,7 +115,7 @@ def _alone(database: Path) -> Iterator[bool]:
     """
     sound = has_header(database)
     if sound:
-        with closing(sqlite3.connect(database, timeout=_PATIENCE_SECONDS, isolation_level=None)) as connection:
+        with closing(open_file(database, timeout=_PATIENCE_SECONDS)) as connection:
             try:
                 connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("BEGIN EXCLUSIVE")

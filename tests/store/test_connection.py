@@ -12,7 +12,8 @@ import pytest
 from crmcli.errors import StoreError
 from crmcli.services.contact import add_contact
 from crmcli.services.followup import add_followup
-from crmcli.store.connection import SCHEMA, Connection, connect, open_database, store_error
+from crmcli.store.connection import SCHEMA, connect, open_database, store_error
+from crmcli.store.driver import Connection
 from crmcli.store.transaction import Author, write
 from tests.conftest import Crm
 
