@@ -6,6 +6,7 @@ programs put them together: a label before or after (`Work Phone`, `Phone - Work
 name in parts, somebody's before it (`Contact E-mail`, `客户电话`).
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Container, Mapping
@@ -96,7 +97,7 @@ class HeaderMap(NamedTuple):
                     hint = _label(_key(cells[labelled_by])) or hint  # noqa: PLW2901 - the row's own label counts
                 values = record.setdefault(field, [])
                 assert isinstance(values, list)  # noqa: S101 - narrows the type
-                values += [Value(part, hint) for part in _split(field, text)]
+                values += _detailed(text) or [Value(part, hint) for part in _split(field, text)]
             elif hint:
                 parts[hint] = text
             elif field not in record:
@@ -283,6 +284,19 @@ def _label_column(heading: str, header: list[str]) -> int:
         return -1
     start = heading.removesuffix("Value")
     return next((header.index(start + end) for end in ("Label", "Type") if start + end in header), -1)
+
+
+def _detailed(text: str) -> list[Value]:
+    """Return the numbers or addresses of a cell that lists them as JSON objects, as EspoCRM does; none in any other."""
+    if not text.startswith('[{"'):
+        return []
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    known = [entry for entry in entries if isinstance(entry, dict)]
+    told = [(entry.get("phoneNumber") or entry.get("emailAddress"), entry.get("type")) for entry in known]
+    return [Value(value, label_of(str(type_)) or "") for value, type_ in told if isinstance(value, str)]
 
 
 def _split(field: str, text: str) -> list[str]:

@@ -23,7 +23,9 @@ _MOST = 19
 """Digits: 15 in E.164, and what is dialled before them."""
 _E164 = range(8, 16)
 
-_FILL = dict.fromkeys(map(ord, " \t\r\n-.()/_~‐‑‒–—−·•[]　\xa0"))
+_FILL = dict.fromkeys(map(ord, " \t\r\n-.()/_~‐‑‒–—−·•[]　\xa0'’"))
+"""An apostrophe stands before a number where a spreadsheet must not take it for a formula, and within Swiss ones."""
+
 _LABEL = (
     r"(?:tel|telephone|phone|mobile|mob|cell|work|home|office|fax|m|t|p|h|o|w|手机号码?|手机|移动电话|联系电话|电话号码|电话|座机|固定电话|固话"
     r"|传真|办公|单位|住宅|家庭|家)"

@@ -20,15 +20,30 @@ PROGRAMS = {
         '"0035g00000ABCDE","Hauptstr. 1","Berlin"\n'
     ),
     "pipedrive": (
-        "Person - ID,Person - Name,Person - Label,Person - Organization,Person - Phone - Work,Person - Phone - Mobile,"
-        "Person - Email - Work,Person - Owner,Person - Job title,Person - Next activity date\n"
-        "51,Ann Lee,Hot lead,Acme,+49 30 1234567,+49 171 1234567,ann@acme.com,Wei Zhang,CEO,2026-12-01\n"
+        "Person - ID,Person - Name,Person - First name,Person - Last name,Person - Organization,Person - Email - Work,"
+        "Person - Email - Home,Person - Phone - Work,Person - Phone - Mobile,Person - Owner,Person - Job title,"
+        "Person - Labels,Person - Birthday,Person - Notes,Person - Postal address,Person - Open deals,"
+        "Person - Next activity date\n"
+        "51,Ann Lee,Ann,Lee,Acme,ann@acme.com,,+49 30 1234567,+49 171 1234567,Wei Zhang,CEO,Hot lead,1980-05-03,,"
+        '"Hauptstr. 1, Berlin",2,2026-12-01\n'
     ),
     "zoho": (
-        "Record Id,Contact Owner,Lead Source,First Name,Last Name,Account Name,Email,Title,Phone,Mobile,Tag\n"
-        "zcrm_51,Wei Zhang,Trade Show,Ann,Lee,Acme,ann@acme.com,CEO,+49 30 1234567,+49 171 1234567,vip\n"
+        "Record Id,Contact Owner.id,Contact Owner,Lead Source,First Name,Last Name,Account Name.id,Account Name,"
+        "Vendor Name.id,Vendor Name,Email,Title,Phone,Mobile,Created By.id,Created By,Created Time,Contact Name,"
+        "Mailing Street,Mailing City,Mailing Zip,Email Opt Out,Salutation,Secondary Email,Tag\n"
+        "zcrm_51,zcrm_1,Wei Zhang,Trade Show,Ann,Lee,zcrm_9,Acme,,,ann@acme.com,CEO,+49 30 1234567,+49 171 1234567,"
+        "zcrm_1,Bob Ray,2025-01-01 10:00:00,Ann Lee,Hauptstr. 1,Berlin,10115,false,Ms.,,vip\n"
     ),
     "espocrm": (
+        "id,name,deleted,salutationName,firstName,lastName,accountId,accountName,title,emailAddress,emailAddressData,"
+        "phoneNumber,phoneNumberData,doNotCall,addressStreet,addressCity,createdAt,createdByName,assignedUserId,"
+        "assignedUserName\n"
+        "64f1,Ann Lee,0,Ms.,Ann,Lee,77,Acme,CEO,ann@acme.com,"
+        '"[{""emailAddress"":""ann@acme.com"",""primary"":true}]",\'+49301234567,'
+        '"[{""phoneNumber"":""+49301234567"",""type"":""Office""},{""phoneNumber"":""+491711234567"",'
+        '""type"":""Mobile""}]",0,Hauptstr. 1,Berlin,2025-01-01 10:00:00,Bob Ray,2,Wei Zhang\n'
+    ),
+    "espocrm-sheet": (
         '"ID";"Name";"First Name";"Last Name";"Account";"Account Title";"Email";"Phone";"Phone (Mobile)";'
         '"Assigned User";"Teams"\n'
         '"64f1";"Ann Lee";"Ann";"Lee";"Acme";"CEO";"ann@acme.com";"+49 30 1234567";"+49 171 1234567";"Wei Zhang";""\n'
@@ -65,7 +80,7 @@ PROGRAMS = {
         "K51,Ann Lee,Acme,CEO,+49 30 1234567,+49 171 1234567,ann@acme.com,annlee,展会,Wei Zhang,好,2026/12/1\n"
     ),
 }
-OWNED = {"hubspot", "salesforce", "pipedrive", "zoho", "espocrm", "chinese"}
+OWNED = {"hubspot", "salesforce", "pipedrive", "zoho", "espocrm", "espocrm-sheet", "chinese"}
 PLANNED = {"hubspot", "pipedrive", "chinese"}
 IDS = {
     "hubspot": "51",
@@ -104,3 +119,35 @@ def test_a_second_address_is_an_address(crm: Crm) -> None:
         "import", "-", stdin="Name,Email,Email 2,E-mail 3 Address,Secondary Email\nAnn,a@x.de,b@x.de,c@x.de,d@x.de\n"
     )
     assert crm.data("contact", "list")[0]["emails"] == ["a@x.de", "b@x.de", "c@x.de", "d@x.de"]
+
+
+def test_labels_beside_numbers_are_kept(crm: Crm) -> None:
+    crm.ok("import", "-", stdin=PROGRAMS["espocrm"])
+    reach = crm.data("contact", "show", "1")["reach"]
+    assert {"kind": "phone", "label": "mobile", "value": "+491711234567"} in reach
+
+
+_NO_DETAILS = [
+    '[{"phoneNumber":""}]',
+    '[{"phoneNumber"',
+    '[{"phoneNumber":5}]',
+    "[{}]",
+    '[{"a":null}]',
+    '[{"a":1},5]',
+    '[{"a":' * 9999,
+]
+
+
+@pytest.mark.parametrize("cell", _NO_DETAILS)
+def test_what_only_looks_like_details_is_refused_or_empty(crm: Crm, cell: str) -> None:
+    run = crm("import", "-", "-o", "json", stdin=f'name,phoneNumberData\nAnn,"{cell.replace(chr(34), chr(34) * 2)}"\n')
+    assert run.code in {0, 6}, run
+    assert not run.err.startswith("Traceback")
+
+
+def test_a_file_for_spreadsheets_comes_back(crm: Crm) -> None:
+    crm.ok("import", "-", stdin=PROGRAMS["zoho"])
+    file = crm.folder / "guarded.csv"
+    crm.ok("export", "contacts", "--for-spreadsheet", "--to", str(file))
+    assert "'+49" in file.read_text("utf-8-sig")
+    assert crm.data("import", str(file))["unchanged"] == 1
