@@ -98,12 +98,24 @@ class _Help:
 
     def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
         """Write the line that says how the command is called."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=_("Usage: "))
+        pieces = [_BRACKETS.sub(r"\1\2", piece) for piece in self.collect_usage_pieces(ctx)]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=_("Usage: "))
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Print the help."""
+    def format_help(self: Any, ctx: Any, formatter: Any) -> None:
+        """Print the help, without the types that Python has for what is typed: `<str>` tells a salesperson nothing."""
         _load_line_breaks()
+        for parameter in self.get_params(ctx):
+            if parameter.metavar is None or parameter.param_type_name == "argument":
+                parameter.display_type_rich = _no_type
         super().format_help(ctx, formatter)  # type: ignore[misc]
+
+
+_BRACKETS = re.compile(r"^\{(.+)\}$|^\[(\[.+\]\.\.\.)\]\.\.\.$")
+"""What Typer puts around an argument that is required, and around one that has its brackets already."""
+
+
+def _no_type(ctx: typer.Context) -> None:
+    """Say nothing of a parameter's type."""
 
 
 def translated(options: list[Any]) -> list[Any]:

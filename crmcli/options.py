@@ -105,7 +105,9 @@ Query = Annotated[
     typer.Argument(metavar="[QUERY]...", help=_("what to list; see crm guide queries"), show_default=False),
 ]
 Sort = Annotated[str | None, typer.Option(metavar="FIELDS", help=_("e.g. -last_contact_at,name; - reverses"))]
-Limit = Annotated[int | None, typer.Option(min=0, callback=countable, help=_("at most so many; 0 for all"))]
+Limit = Annotated[
+    int | None, typer.Option(metavar="N", min=0, callback=countable, help=_("at most so many; 0 for all"))
+]
 Columns = Annotated[str | None, typer.Option(metavar="FIELDS", help=_("which fields, separated by commas"))]
 Force = Annotated[bool, typer.Option("--force", help=_("even if it is there already"))]
 

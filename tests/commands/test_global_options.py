@@ -1,5 +1,7 @@
 """Global options and variables say so when they can't be understood."""
 
+import re
+
 import pytest
 
 from tests.conftest import Crm
@@ -53,3 +55,18 @@ def test_a_settings_file_that_was_named_must_be_there(crm: Crm) -> None:
     assert crm("remind", "--once", CRM_CONFIG=missing).code == 2
     crm.ok("config", "init", "--config", missing)
     crm.ok("today", "--config", missing)
+
+
+@pytest.mark.parametrize(
+    ("command", "usage"),
+    [
+        (("add",), "crm add [OPTIONS] NAME"),
+        (("list",), "crm list [OPTIONS] [QUERY]..."),
+        (("remind",), "crm remind [OPTIONS] [NAME]..."),
+        (("contact",), "crm contact [OPTIONS] COMMAND [ARGS]..."),
+    ],
+)
+def test_help_speaks_of_what_is_typed_not_of_types(crm: Crm, command: tuple[str, ...], usage: str) -> None:
+    out = crm.ok(*command, "--help").out
+    assert f"Usage: {usage} " in out
+    assert not re.search(r"<(bool|str|int|list|Path)", out)
