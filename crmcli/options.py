@@ -108,6 +108,7 @@ Sort = Annotated[str | None, typer.Option(metavar="FIELDS", help=_("e.g. -last_c
 Limit = Annotated[
     int | None, typer.Option(metavar="N", min=0, callback=countable, help=_("at most so many; 0 for all"))
 ]
+After = Annotated[str | None, typer.Option(metavar="ID", help=_("go on after this one: the next page"))]
 Columns = Annotated[str | None, typer.Option(metavar="FIELDS", help=_("which fields, separated by commas"))]
 Force = Annotated[bool, typer.Option("--force", help=_("even if it is there already"))]
 

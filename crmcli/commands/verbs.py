@@ -13,7 +13,7 @@ from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.nouns import LETTERS, numbered
 from crmcli.nouns import noun as declaration_of
-from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of
+from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,12 +35,14 @@ def add_list(app: App, name: str) -> None:
         where: Where = None,
         sort: Sort = None,
         limit: Limit = None,
+        after: After = None,
         columns: Columns = None,
         everything: Annotated[bool, all_] = False,
     ) -> None:
-        text = query_text(query, where)
+        context, text = context_of(ctx), query_text(query, where)
         chosen = text if everything else listed(name, text)
-        show_list(context_of(ctx), name, chosen, sort=sort or "", limit=limit, columns=columns or "")
+        begin = find_id(name)(context, after) if after else None
+        show_list(context, name, chosen, sort=sort or "", limit=limit, after=begin, columns=columns or "")
 
     run.__doc__ = _("List what matches the query: words, field:value, field<value, -not, or, (…).")
     app.command("list", cls=QueryCommand)(run)
@@ -62,7 +64,14 @@ def listed(name: str, query: str) -> str:
 
 
 def show_list(
-    context: Context, name: str, query: str, *, sort: str = "", limit: int | None = None, columns: str = ""
+    context: Context,
+    name: str,
+    query: str,
+    *,
+    sort: str = "",
+    limit: int | None = None,
+    after: int | None = None,
+    columns: str = "",
 ) -> None:
     """Print the records that match: a page of them in a table, all of them as data."""
     from crmcli.queries.records import page
@@ -72,15 +81,22 @@ def show_list(
     output = context.output
     if limit is None:
         limit = 0 if output.data else context.settings.number("page")
-    found = page(context.reader, noun, query, sort, limit)
+    found = page(context.reader, noun, query, sort, limit, after=after, ids_alone=output.format == "ids")
     shown = chosen_columns(noun, columns)
     output.records(found.rows, noun, shown, now=context.now, labels={} if output.data else labels(context.connection))
     if found.more:
-        output.note(_("the first {count}; --limit 0 shows all").format(count=limit))
-    elif not found.ids and not output.data:
+        said = (
+            _("the next {count}; {option} goes on")
+            if after
+            else _("the first {count}; {option} goes on, --limit 0 shows all")
+        )
+        output.note(said.format(count=limit, option=f"--after {numbered(name, found.last or 0)}"))
+    elif found.last is None and not output.data:
         narrowed = noun.listed is not None and query == noun.listed.query
         output.note(
-            _("nothing is open; --all shows the others")
+            _("nothing comes after it")
+            if after
+            else _("nothing is open; --all shows the others")
             if narrowed
             else _("nothing matches")
             if query.strip()

@@ -76,6 +76,8 @@ class Field(NamedTuple):
     """For dates that come back every year: a day is compared without its year, which may be missing (`--MM-DD`)."""
     sort: str = ""
     """SQL expression, never NULL, that orders it instead of its own."""
+    indexed: bool = False
+    """Whether the table that the view joins for it has an index of it, which orders records that have a value."""
     written: bool = True
     """Whether an import may write it."""
     custom: str = ""

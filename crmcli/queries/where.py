@@ -17,7 +17,7 @@ from crmcli.rules.names import fts_query
 from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
 from crmcli.store.search import ENTITIES, matching
 
-__all__ = ["Condition", "Surroundings", "compile_query", "compile_sort", "mentions", "query_fields"]
+__all__ = ["Condition", "Order", "Surroundings", "compile_query", "compile_sort", "mentions", "query_fields"]
 
 _HAS = frozenset(("has", "有"))
 _LACKS = frozenset(("no", "无"))
@@ -35,6 +35,22 @@ class Condition(NamedTuple):
     parameters: dict[str, str | int | float]
 
 
+class Order(NamedTuple):
+    """One term of an ORDER BY."""
+
+    expression: str
+    descending: bool
+    nullable: bool = False
+    """Whether values may be missing; they come last either way."""
+    indexed: bool = False
+    """Whether an index orders it once the missing ones are left out."""
+
+    @property
+    def sql(self) -> str:
+        """The term."""
+        return f"{self.expression}{' DESC' * self.descending}{' NULLS LAST' * self.nullable}"
+
+
 def compile_query(text: str, noun: Noun, surroundings: Surroundings) -> Condition:
     """Return the condition that a record of the noun fulfils the query; an empty query is always fulfilled.
 
@@ -45,13 +61,13 @@ def compile_query(text: str, noun: Noun, surroundings: Surroundings) -> Conditio
     return Condition(sql, comparisons.parameters)
 
 
-def compile_sort(spec: str, noun: Noun) -> str:
+def compile_sort(spec: str, noun: Noun) -> list[Order]:
     """Return the ORDER BY terms of `-last_contact_at,name`; the noun's own order when empty.
 
     Missing values come last either way, and equal ones in the order of their ids. Raises QueryError for unknown fields.
     """
     terms = []
-    descending = ""
+    descending = False
     for part in unicodedata.normalize("NFKC", spec).split(",") if spec.strip() else noun.sort:
         name = part.strip()
         field = _field(noun, name.removeprefix("-"))
@@ -59,10 +75,10 @@ def compile_sort(spec: str, noun: Noun) -> str:
             raise QueryError(
                 _("a list can't be sorted by {field}").format(field=field.name), hint=_("it has several values")
             )
-        descending = " DESC" if name.startswith("-") else ""
+        descending = name.startswith("-")
         never_null = field.sort or (field.name == "id" and field.expression)
-        terms.append(f"{never_null}{descending}" if never_null else f"{field.expression}{descending} NULLS LAST")
-    return ", ".join([*terms, f"id{descending}"])
+        terms.append(Order(never_null or field.expression, descending, not never_null, field.indexed))
+    return [*terms, Order("id", descending)]
 
 
 def mentions(text: str, noun: Noun) -> set[str]:

@@ -275,7 +275,8 @@ def test_list_formats(known: Crm) -> None:
     assert shown("-o", "md")[0] == "| Name | Phones | Id |"
     assert json.loads(shown("-o", "jsonl")[0]) == {"name": "张三", "phones": [PHONE], "id": 1}
     assert shown("-o", "ids") == shown("-q") == ["1", "2", "3", "4"]
-    assert known.ok("list", "--limit", "1").err == "the first 1; --limit 0 shows all\n"
+    first = known.ok("list", "--limit", "1", "-q").out.strip()
+    assert known.ok("list", "--limit", "1").err == f"the first 1; --after {first} goes on, --limit 0 shows all\n"
 
 
 @pytest.mark.parametrize(

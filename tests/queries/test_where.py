@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import QueryError, UsageError
-from crmcli.nouns import NOUNS, noun
+from crmcli.nouns import NOUNS, Noun, noun
 from crmcli.queries.reader import Reader
 from crmcli.queries.where import Surroundings, compile_query, compile_sort, query_fields
 from crmcli.rules.query import MAX_CONDITIONS, MAX_DEPTH
@@ -56,9 +56,13 @@ def database(records: list[Record]) -> sqlite3.Connection:
     return connection
 
 
+def order_by(sort: str, declared: Noun) -> str:
+    return ", ".join(term.sql for term in compile_sort(sort, declared))
+
+
 def found(connection: sqlite3.Connection, query: str, now: datetime = NOW, sort: str = "id") -> list[int]:
     condition = compile_query(query, CONTACT, surroundings(now))
-    sql = f"SELECT id FROM contacts WHERE {condition.sql} ORDER BY {compile_sort(sort, CONTACT)}"
+    sql = f"SELECT id FROM contacts WHERE {condition.sql} ORDER BY {order_by(sort, CONTACT)}"
     return [row[0] for row in connection.execute(sql, condition.parameters)]
 
 
@@ -236,8 +240,8 @@ def test_sorting_puts_missing_values_last() -> None:
     assert found(connection, "", sort="-last_contact") == [1, 2, 3]
     assert found(connection, "", sort="-id") == [3, 2, 1]
     assert found(connection, "", sort="-open_complaints,name") == [1, 2, 3]
-    assert compile_sort("-last_contact_at，姓名", CONTACT) == "last_contact_at DESC NULLS LAST, sort_key, id"
-    assert compile_sort("", CONTACT) == "sort_key, id"
+    assert order_by("-last_contact_at，姓名", CONTACT) == "last_contact_at DESC NULLS LAST, sort_key, id"
+    assert order_by("", CONTACT) == "sort_key, id"
     for wrong in ("nam", "tags", "name,", "id; DROP TABLE contacts"):
         with pytest.raises(QueryError):
             compile_sort(wrong, CONTACT)
@@ -251,7 +255,7 @@ def test_every_declared_field_exists_in_its_view(name: str, tmp_path: Path) -> N
         assert label
         sort = "id" if kind == "list" else f"-{field}"
         condition = compile_query(f"has:{field} -{field}:none text", declared, surroundings())
-        sql = f"SELECT id FROM {declared.view} WHERE {condition.sql} ORDER BY {compile_sort(sort, declared)}"
+        sql = f"SELECT id FROM {declared.view} WHERE {condition.sql} ORDER BY {order_by(sort, declared)}"
         assert reader.all(sql, condition.parameters) == []
 
 
@@ -266,7 +270,7 @@ def test_the_largest_queries_run(tmp_path: Path) -> None:
     values = "name:" + ",".join(["a"] * MAX_CONDITIONS)
     for query in (nested, negated, wide, values, " or ".join(["next_callback<7d"] * (MAX_CONDITIONS // 3))):
         condition = compile_query(query, CONTACT, surroundings())
-        page = f"SELECT id FROM contacts WHERE id > 0 AND {condition.sql} ORDER BY {compile_sort('', CONTACT)}"
+        page = f"SELECT id FROM contacts WHERE id > 0 AND {condition.sql} ORDER BY {order_by('', CONTACT)}"
         assert reader.all(f"SELECT * FROM ({page})", condition.parameters) == []
 
 
