@@ -54,6 +54,7 @@ FIELDS = (
     Field("links", "json", "Links", written=False),
     Field("steps", "json", "Steps"),
     Field("followups", "json", "Follow-ups", written=False),
+    Field("promises", "json", "Promises", written=False),
     Field("supervision_id", "number", "Supervision", written=False),
     Field("supervised_by", "text", "Supervised by", written=False),
     Field("created_at", "moment", "Created", written=False),

@@ -15,7 +15,7 @@ from crmcli.render.text import fit, width
 from crmcli.render.values import Labels, said
 from crmcli.screens.parts import Row
 
-_LISTS = ("steps", "links", "followups")
+_LISTS = ("steps", "links", "promises", "followups")
 
 _Event = tuple[str, str, str, str]
 """When, what kind of thing, what was said, and what stands dim beside it."""
@@ -37,7 +37,7 @@ def run(context: Context, id_: int) -> int:
     output.screen(record_card(_shown(row), declaration, width=edge, now=context.now, labels=words))
     if remaining is not None and row["hours"] == "business":
         output.screen([(), line(_("{time} of business hours are left").format(time=_length(remaining)))])
-    events = (_steps(context, row, words), _links(row), _followups(context, row, words))
+    events = (_steps(context, row, words), _links(row), _promises(context, row, words), _followups(context, row, words))
     for key, listed in zip(_LISTS, events, strict=True):
         field = declaration.field(key)
         output.screen(_section(_(field.label) if field else key, listed, edge))
@@ -118,6 +118,18 @@ def _links(row: Row) -> list[_Event]:
             "" if link["complaint_id"] is None else f"c{link['complaint_id']}",
         )
         for link in row["links"]
+    ]
+
+
+def _promises(context: Context, row: Row, words: Labels) -> list[_Event]:
+    return [
+        (
+            said(promise["due"], context.now),
+            words.get(("promise_status", promise["status"]), promise["status"]),
+            promise["text"],
+            numbered("promise", promise["id"]),
+        )
+        for promise in row["promises"]
     ]
 
 

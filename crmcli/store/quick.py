@@ -12,7 +12,7 @@ import time
 from crmcli.store.idle import HEARTBEAT, beat
 
 _APPLICATION_ID = 0x43524D43
-_SCHEMA = 2
+_SCHEMA = 3
 """As `store.connection` has them (a test holds them equal), whose import would cost more than all that is done here."""
 
 _UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "PYTHONTZPATH")

@@ -27,7 +27,7 @@ from crmcli.models import (
 )
 from crmcli.store.engine import engine_over
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a new database is stamped with it."""
 
 _DECLARED = (

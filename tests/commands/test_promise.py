@@ -152,3 +152,13 @@ def test_a_day_lasts_to_its_end_where_it_was_promised(day: date, zone: str) -> N
     end = When(day, None, zone).end()
     assert end.astimezone(ZoneInfo(zone)).date() == day + timedelta(days=1)
     assert (end - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() == day
+
+
+def test_a_complaint_shows_what_was_promised_about_it(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "交付延迟")
+    crm.ok("promise", "张三", "周五前补发", "--by", "fri", "--complaint", "1")
+    crm.ok("promise", "张三", "别的", "--by", "fri")
+    assert crm.ok("complaint", "show", "1").out.endswith("\nPromises\n  Fri 27 Nov  open  周五前补发  p1\n")
+    (promise,) = crm.data("complaint", "show", "1")["promises"]
+    assert (promise["id"], promise["due"], promise["status"]) == (1, "2026-11-27", "open")

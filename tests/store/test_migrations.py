@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,27 @@ from crmcli.store import migrations, schema, search, tables
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
 from tests.conftest import Crm
 
-NEXT = '''
+NEXT = f'''
 """A migration as a later version may have one: a new column, and a table made anew."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "{SCHEMA + 1:04}"
+down_revision = "{SCHEMA:04}"
 
 
 def upgrade():
     op.add_column("contact", sa.Column("nickname", sa.Text))
-    with op.batch_alter_table("company", recreate="always", table_kwargs={"sqlite_strict": True}) as batch:
+    with op.batch_alter_table("company", recreate="always", table_kwargs={{"sqlite_strict": True}}) as batch:
         batch.add_column(sa.Column("credit", sa.Text))
 '''
 
+
+_NEXT_FILE = f"{SCHEMA + 1:04}_next.py"
+
+DERIVED = {3: "7b8071278a03"}
+"""The check sum of what is derived, of this schema."""
 
 FIRST_VERSION = """
 INSERT INTO contact (id, uid, name, name_key, sort_key, fields, created_at, updated_at)
@@ -85,10 +91,10 @@ def _contents(path: Path, names: tuple[str, ...] = schema.JOURNALLED) -> dict[st
 
 @pytest.fixture
 def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this program one of schema 3."""
+    """Make this program one of the next schema."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0003_next.py").write_text(NEXT, "utf-8")
+    (folder / "versions" / _NEXT_FILE).write_text(NEXT, "utf-8")
     monkeypatch.setattr(migrations, "FOLDER", folder)
     monkeypatch.setattr(store_connection, "SCHEMA", SCHEMA + 1)
     monkeypatch.setattr(schema, "SCHEMA", SCHEMA + 1)
@@ -106,6 +112,19 @@ def test_migrations_make_what_the_models_make(tmp_path: Path) -> None:
 def test_the_three_places_name_the_same_version() -> None:
     newest = max(path.name[:4] for path in (migrations.FOLDER / "versions").glob("[0-9]*.py"))
     assert newest == tables.HEAD == f"{SCHEMA:04}"
+
+
+def test_what_is_derived_changes_with_the_schema_alone(tmp_path: Path) -> None:
+    """Files in use get new views, triggers and search documents by an upgrade, and only by one.
+
+    When this fails: where the schema has been released, write the next migration, though it may change no table; then
+    put the new sum into DERIVED.
+    """
+    connection = open_database(tmp_path / "crm.db")
+    made = "SELECT sql FROM sqlite_master WHERE type IN ('view', 'trigger') OR sql LIKE '%USING fts5%' ORDER BY name"
+    sql = "\n".join(row[0] for row in connection.execute(made).fetchall())
+    connection.close()
+    assert {SCHEMA: sha256(sql.encode()).hexdigest()[:12]} == DERIVED
 
 
 def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
@@ -155,7 +174,7 @@ def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch:
     for record in after["company"]:
         assert record.pop("credit") is None
     assert after == before
-    copy = crm.db.with_name("crm.db.schema-2.bak")
+    copy = crm.db.with_name(f"crm.db.schema-{SCHEMA}.bak")
     assert copy.stat().st_mode & 0o777 == 0o600
     assert _contents(copy) == before
     assert not list(crm.folder.glob("*.part"))
@@ -182,7 +201,7 @@ def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.Mon
         older.setattr(store_connection, "SCHEMA", SCHEMA)
         older.setattr(schema, "SCHEMA", SCHEMA)
         crm.ok("add", "张三")
-    broken = migrations.FOLDER / "versions" / "0003_next.py"
+    broken = migrations.FOLDER / "versions" / _NEXT_FILE
     broken.write_text(NEXT + "    op.execute('SELECT * FROM no_such_table')\n", "utf-8")
     before = crm.db.read_bytes()
     result = crm("contact", "list")

@@ -100,6 +100,9 @@ SELECT
      WHERE l.complaint_id = p.id OR l.other_id = p.id) AS links,
     (SELECT json_group_array(json_object('id', f.id, 'kind', f.kind, 'at', f.at, 'text', f.text))
      FROM followup f WHERE f.complaint_id = p.id) AS followups,
+    (SELECT json_group_array(json_object(
+        'id', r.id, 'text', r.text, 'due', coalesce(r.due_at, r.due_on), 'status', r.status, 'owner', r.owner))
+     FROM promise r WHERE r.complaint_id = p.id) AS promises,
     (SELECT s.id FROM supervision s WHERE s.complaint_id = p.id AND s.closed_at IS NULL) AS supervision_id,
     (SELECT s.responsible FROM supervision s WHERE s.complaint_id = p.id AND s.closed_at IS NULL) AS supervised_by,
     p.created_at, p.updated_at
