@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: measure every row, print the table, and exit with 1 when a bound is broken."""
+"""`python -m benchmarks`: measure every row, print the table, and exit with 1 when a bound is broken.
+
+With `--growth` it measures how cost grows with size, with `--compare` the same work in other tools.
+"""
 
 import argparse
 import json
@@ -8,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks import growth
 from benchmarks.ground import Ground
 from benchmarks.measure import Comparison, RunFailedError, as_objects, compare, shown
 from benchmarks.rows import ROWS, Row
@@ -41,7 +45,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("SMALL", "LARGE"),
         help="contacts in the small and in the large database (1000 100000)",
     )
-    parser.add_argument("--full", action="store_true", help="measure growth on 1,000,000 contacts: takes an hour")
+    parser.add_argument("--growth", action="store_true", help="measure how cost grows with size instead")
+    parser.add_argument("--full", action="store_true", help="on 1,000,000 contacts, too: takes an hour")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="make the databases there and use them again")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
     return parser
@@ -51,6 +56,10 @@ def _measured(options: argparse.Namespace, folder: Path) -> int:
     """Measure the chosen rows, print each as it is done, and return the exit code."""
     small, large = options.size
     ground = Ground(folder.resolve(), small, large, _FULL if options.full else large)
+    if options.growth:
+        sizes = (*growth.SIZES, *([_FULL] if options.full else []))
+        _write(options.json, growth.measure(ground, sizes, options.rounds))
+        return 0
     print(
         f"{platform.python_version()} on {platform.machine()}; contacts: {small:,}, {large:,}, largest {ground.huge:,}"
     )
@@ -60,10 +69,15 @@ def _measured(options: argparse.Namespace, folder: Path) -> int:
         for row in ROWS
         if (row.name in options.rows if options.rows else options.full or not row.full)
     ]
-    if options.json:
-        about = {"python": platform.python_version(), "contacts": [small, large, ground.huge], "rows": results}
-        options.json.write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    about = {"python": platform.python_version(), "contacts": [small, large, ground.huge], "rows": results}
+    _write(options.json, about)
     return 0 if all(result["verdict"] == "ok" for result in results) else 1
+
+
+def _write(file: Path | None, figures: dict[str, Any]) -> None:
+    """Write what was measured where it was asked for."""
+    if file:
+        file.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
 
 
 def _result(row: Row, ground: Ground, rounds: int) -> dict[str, Any]:

@@ -37,6 +37,12 @@ class Ground:
         """Return a file of so many contacts to import."""
         return self._made("csv", contacts, "csv")
 
+    def copy(self, contacts: int) -> Path:
+        """Return a database of so many contacts to write to, for as many runs as it is used."""
+        path = self.folder / f"copy-{contacts}.db"
+        _fresh(self.database(contacts), path)
+        return path
+
     def quiet(self, contacts: int) -> Path:
         """Return a database in which nothing is due today, by the real clock."""
         path = self.folder / f"quiet-{contacts}.db"

@@ -1,10 +1,13 @@
 """The README's pictures and examples, made from the program itself.
 
 `python docs/make.py` runs every `$ crm …` of the README's console blocks, in order, on one database, puts what was
-printed under it, and draws the screens of the demo as SVG. `--check` changes nothing and fails when something would.
+printed under it, draws the screens of the demo as SVG, and docs/growth.svg from the figures in docs/growth.json (which
+`python -m benchmarks --growth --full --json docs/growth.json` measures). `--check` changes nothing and fails when
+something would.
 """
 
 import argparse
+import json
 import os
 import re
 import shlex
@@ -19,6 +22,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 README = ROOT / "README.md"
 PICTURES = {
     "today.svg": ("today", "en"),
@@ -122,6 +126,13 @@ def picture(name: str, folder: Path) -> str:
     return console.export_svg(title="crm", theme=_THEME, code_format=_SVG, unique_id=Path(name).stem)
 
 
+def growth() -> str:
+    """Return the picture of how cost grows with size, as it was measured last."""
+    from benchmarks.picture import picture as drawn
+
+    return drawn(json.loads((ROOT / "docs" / "growth.json").read_text("utf-8")))
+
+
 def main() -> int:
     """Make everything anew, or with --check tell what is out of date."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -130,6 +141,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         made = {ROOT / "docs" / name: picture(name, Path(folder)) for name in PICTURES}
         made[README] = readme(Path(folder))
+    made[ROOT / "docs" / "growth.svg"] = growth()
     stale = [path for path, text in made.items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:
         if check:

@@ -4,6 +4,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.parsers import expat
+
+from benchmarks import growth
+from benchmarks.ground import Ground
+from benchmarks.picture import picture
 
 ROOT = Path(__file__).parent.parent
 ROWS = ("remind", "today", "find", "log", "completion", "import")
@@ -28,3 +33,21 @@ def test_unknown_row_is_refused() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "nonsense" in done.stderr
+
+
+def test_growth_is_measured_and_drawn(tmp_path: Path) -> None:
+    ground = Ground(tmp_path, 20, 40, 40)
+    figures = growth.measure(ground, (20, 40), 1)
+    assert figures["contacts"] == [20, 40]
+    assert {*figures["milliseconds"]} == {*growth.COMMANDS}
+    drawn = picture(figures)
+    expat.ParserCreate().Parse(drawn, True)
+    for name, costs in figures["milliseconds"].items():
+        assert f">{name}" in drawn
+        assert f"→ {costs[-1]:.0f} ms" in drawn
+
+
+def test_the_picture_belongs_to_the_figures() -> None:
+    figures = json.loads((ROOT / "docs" / "growth.json").read_text())
+    assert (ROOT / "docs" / "growth.svg").read_text() == picture(figures)
+    assert figures["contacts"] == [1_000, 10_000, 100_000, 1_000_000]

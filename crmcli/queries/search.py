@@ -156,7 +156,8 @@ def _ids(keys: Iterable[Key], kind: str, most: int | None = None) -> str:
 def _by_name(reader: Reader, found: Sequence[Key], sought: _Sought) -> Iterator[Key]:
     """Yield the contacts and companies whose name, pinyin, number or address it is that matched."""
     for name in _PARTIES:
-        ids = _ids(found, name, COMPARED)
+        if not (ids := _ids(found, name, COMPARED)):
+            continue
         points = f"SELECT group_concat(p.value, ' ') FROM contact_point p WHERE p.{name}_id = r.id"
         rows = reader.all(
             f"SELECT r.id, r.name, r.pinyin, r.initials, ({points}) FROM {name} r WHERE r.id IN ({ids}) "
