@@ -350,7 +350,30 @@ def fault(error: Exception, context: Context) -> CrmError:
         return CrmError(f"{cause.filename}: {reason}") if cause.filename else _not_printed(reason, context)
     if isinstance(cause, UnicodeEncodeError):  # bytes that Python could not decode, on their way to the database
         return UsageError(_("the command line contains bytes that are not text"), hint=_("write it in UTF-8"))
+    return _damage(context) or _bug(error, context)
+
+
+def _damage(context: Context) -> StoreError | None:
+    """Return the error for a damaged file, when that is why the program met what can't be; None for a sound one."""
+    import sqlite3
+
+    from crmcli.store.backup import damaged
+
+    if "connection" not in context.__dict__:
+        return None
+    try:
+        problem = context.connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # it quotes what it has found
+        problem = str(error)
+    return None if problem == "ok" else damaged(context.database, problem)
+
+
+def _bug(error: Exception, context: Context) -> CrmError:
+    """Return the error for a fault of the program."""
+    done = _("change {change} was written").format(change=context.written) if context.written else ""
     return CrmError(
         _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
-        hint=_("nothing was written; run it again with CRM_DEBUG=1 to see where, and report it"),
+        hint=_("{done}; run it again with CRM_DEBUG=1 to see where, and report it").format(
+            done=done or _("nothing was written")
+        ),
     )

@@ -10,6 +10,7 @@ from crmcli.cli import App
 from crmcli.errors import CrmError, UsageError
 from crmcli.i18n import _, language
 from crmcli.options import Run, context_of
+from crmcli.render.lines import line
 
 app = App()
 
@@ -76,5 +77,4 @@ def guide(
     if topic and topic not in TOPICS:
         raise UsageError(_("there is no topic {topic}").format(topic=topic), hint=" | ".join(TOPICS))
     text = TOPICS[topic]() if topic else "\n".join(f"crm guide {name}" for name in TOPICS)
-    for line in text.splitlines():
-        output.message(line)
+    output.screen(line(said) for said in text.splitlines())

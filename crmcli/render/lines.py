@@ -105,7 +105,9 @@ def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
     """Return the line broken into lines of at most `edge` cells, all but the first indented.
 
     It breaks after spaces and between CJK characters; a word that is longer than a line is broken where the line ends.
+    Half a line is the most that is indented.
     """
+    indent = min(indent, edge // 2)
     lines: list[Line] = []
     current: list[Span] = []
     taken = 0
@@ -124,6 +126,14 @@ def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
             taken += width(piece.text)
             rest = Span(rest.text[len(piece.text) :], rest.style)
     return [*lines, trim(tuple(current))]
+
+
+def broken(content: Line, edge: int) -> list[Line]:
+    """Return the line as it is where it fits into so many cells, else broken, what follows as far in as it begins."""
+    if line_width(content) <= edge:
+        return [content]
+    text = "".join(span.text for span in content)
+    return wrap(content, edge, indent=len(text) - len(text.lstrip(" ")))
 
 
 def words(text: str) -> Iterator[tuple[int, int, str]]:

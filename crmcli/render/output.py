@@ -11,7 +11,7 @@ from crmcli.nouns import Noun
 from crmcli.render.data import FORMATS as DATA_FORMATS
 from crmcli.render.data import json_text, value_text, write
 from crmcli.render.fields import Row, is_empty
-from crmcli.render.lines import DIM, ID, Line, Span, line, styled
+from crmcli.render.lines import DIM, ID, Line, Span, broken, line, styled
 from crmcli.render.table import list_table, record_card
 from crmcli.render.terminal import Terminal
 from crmcli.render.values import Labels
@@ -93,10 +93,13 @@ class Output:
             self._write(rows, noun)
 
     def message(self, text: str) -> None:
-        """Print one line for people; nothing in data formats and when quiet."""
+        """Print one line for people; nothing in data formats and when quiet.
+
+        However long, it is one line, so that a path or a command in it can be copied from a terminal.
+        """
         if self.format in _FOR_PEOPLE:
             said = _("dry run: {message}").format(message=text) if self.dry_run else text
-            self.screen([line(said)])
+            self.terminal.print([line(said)], plain=self.format == "plain")
 
     def note(self, text: str) -> None:
         """Print a remark on standard error, dim; nothing when quiet."""
@@ -104,8 +107,10 @@ class Output:
             self._aside([styled(_short(text), DIM)])
 
     def screen(self, lines: Iterable[Line]) -> None:
-        """Print a screen made of lines."""
-        self.terminal.print(lines, plain=self.format == "plain")
+        """Print a screen made of lines; one that is wider than the terminal is broken between words."""
+        edge = self.terminal.width
+        fitting = (piece for content in lines for piece in broken(content, edge))
+        self.terminal.print(fitting, plain=self.format == "plain")
 
     def error(self, error: CrmError, *, json: bool = False) -> None:
         """Print on standard error what went wrong, what to do and which records were meant; an object with `json`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
@@ -18,7 +18,7 @@ from crmcli.store.transaction import Transaction
 def require_code(tx: Transaction, set_: str, text: str) -> str:
     """Return the code that the user means; adds the word to an open set.
 
-    Raises UsageError with the known codes when a closed set has no such word.
+    Raises UsageError with the known codes when a closed set has no such word, StoreError when it has none at all.
     """
     code = code_of(tx.connection, set_, text)
     if code is not None:
@@ -27,8 +27,14 @@ def require_code(tx: Transaction, set_: str, text: str) -> str:
     if set_ in OPEN_SETS and word:
         _insert(tx, set_, word.casefold(), {"en": word, "zh": word})
         return word.casefold()
+    known = choices(tx.connection, set_)
+    if not known and set_ not in OPEN_SETS:  # nobody can delete them all
+        raise StoreError(
+            _("the words of {set} are gone").format(set=set_),
+            hint=_("crm doctor, then restore a backup: crm restore FILE"),
+        )
     raise UsageError(
-        _("“{text}” is none of: {codes}").format(text=text, codes=", ".join(choices(tx.connection, set_))),
+        _("“{text}” is none of: {codes}").format(text=text, codes=", ".join(known)),
         hint=_("crm vocabulary list shows them with their labels"),
     )
 

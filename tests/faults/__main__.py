@@ -15,6 +15,9 @@ from tempfile import mkdtemp
 from crmcli.when.periods import parse_period
 from tests.faults.rounds import FAULTS
 
+_LONGEST = 4_000
+"""Characters of a report."""
+
 
 def main() -> int:
     """Run rounds until the time is over, and print what became of them."""
@@ -41,7 +44,7 @@ def _rounds(name: str, first: int, times: int, seconds: float | None) -> int:
             said[FAULTS[name](folder, seed)] += 1
         except Exception:  # noqa: BLE001 - whatever it is, it is told and the next round begins
             failed += 1
-            sys.stderr.write(f"{name} --seed {seed} --times 1 failed:\n{traceback.format_exc()}\n")
+            sys.stderr.write(f"{name} --seed {seed} --times 1 failed:\n{_short(traceback.format_exc())}\n")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         seed += 1
@@ -50,6 +53,11 @@ def _rounds(name: str, first: int, times: int, seconds: float | None) -> int:
         sys.stdout.write(f"  {count:6}  {what}\n")
     sys.stdout.flush()
     return failed
+
+
+def _short(text: str) -> str:
+    """Return a report without the middle of what a command line printed at length."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}\n…\n{text[-_LONGEST // 2 :]}"
 
 
 if __name__ == "__main__":
