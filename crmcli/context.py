@@ -356,15 +356,22 @@ def fault(error: Exception, context: Context) -> CrmError:
 def _damage(context: Context) -> StoreError | None:
     """Return the error for a damaged file, when that is why the program met what can't be; None for a sound one."""
     import sqlite3
+    from contextlib import closing
 
-    from crmcli.store.backup import damaged
+    from crmcli.store.backup import damaged, has_header, is_damage
+    from crmcli.store.connection import connect_plainly
 
-    if "connection" not in context.__dict__:
-        return None
     try:
-        problem = context.connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # it quotes what it has found
+        if not has_header(context.database):
+            return None
+        with closing(connect_plainly(context.database)) as connection:
+            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # what is said quotes what was found
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            return None
         problem = str(error)
+    except CrmError:  # there is no telling which file it is
+        return None
     return None if problem == "ok" else damaged(context.database, problem)
 
 

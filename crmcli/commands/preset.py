@@ -92,7 +92,7 @@ def show(
     context = context_of(ctx)
     preset, text = _load(context, which)
     if toml:
-        context.output.screen(_plain(line) for line in text.splitlines())
+        context.output.verbatim(_plain(line) for line in text.splitlines())
     elif context.output.data:
         row = {"name": preset.name, "title": preset.title._asdict(), "about": preset.about._asdict(), **preset.rows}
         context.output.record(row, None, "")

@@ -99,7 +99,7 @@ class Output:
         """
         if self.format in _FOR_PEOPLE:
             said = _("dry run: {message}").format(message=text) if self.dry_run else text
-            self.terminal.print([line(said)], plain=self.format == "plain")
+            self.verbatim([line(said)])
 
     def note(self, text: str) -> None:
         """Print a remark on standard error, dim; nothing when quiet."""
@@ -109,8 +109,11 @@ class Output:
     def screen(self, lines: Iterable[Line]) -> None:
         """Print a screen made of lines; one that is wider than the terminal is broken between words."""
         edge = self.terminal.width
-        fitting = (piece for content in lines for piece in broken(content, edge))
-        self.terminal.print(fitting, plain=self.format == "plain")
+        self.verbatim(piece for content in lines for piece in broken(content, edge))
+
+    def verbatim(self, lines: Iterable[Line]) -> None:
+        """Print lines as they are, however long: a file, or what is to be copied."""
+        self.terminal.print(lines, plain=self.format == "plain")
 
     def error(self, error: CrmError, *, json: bool = False) -> None:
         """Print on standard error what went wrong, what to do and which records were meant; an object with `json`."""

@@ -183,7 +183,7 @@ def _remarks(kind: str, job: Job, machine: Machine) -> Iterator[str]:
 def _show_steps(context: Context, steps: Sequence[Step], remarks: Iterable[str]) -> None:
     """Show exactly what would be done; programs get the steps with the answer."""
     if not context.output.data:
-        context.output.screen(content for step in steps for content in _step_lines(step))
+        context.output.verbatim(content for step in steps for content in _step_lines(step))
         for remark in remarks:
             context.output.note(remark)
 

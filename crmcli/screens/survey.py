@@ -76,5 +76,5 @@ def run_form(context: Context, name: str, survey: int | None) -> int:
             number += 1
             text.append(f"| {number}. {question.text} ({question.code}) | | |")
     text += ["", f"{_('What else do you want to tell us?')}", "", "_" * 40]
-    context.output.screen(map(line, text))
+    context.output.verbatim(map(line, text))
     return 0

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 from crmcli.when.periods import parse_period
 from tests.faults.rounds import FAULTS
 
-_LONGEST = 4_000
+_LONGEST = 2_000
 """Characters of a report."""
 
 

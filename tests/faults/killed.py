@@ -9,37 +9,10 @@ from typing import NamedTuple
 from crmcli.store.connection import APPLICATION_ID, connect
 from crmcli.store.migrations import run_migrations
 from tests.faults.machine import Machine, new_folder
+from tests.faults.repertoire import WRITES, furnish
 from tests.store.test_migrations import FIRST_VERSION
 
-_ROWS, _TAGGED = 1200, 60
-_SHEET = "leads.csv"
-COMMANDS: dict[str, tuple[str, ...]] = {
-    "add": ("add", "王五", "--company", "新公司", "--phone", "13900139000", "--tag", "vip"),
-    "log": ("log", "张三", "谈到价格", "--next", "tomorrow 10:00"),
-    "plan": ("plan", "张三", "every monday 9:00", "周报"),
-    "done": ("done", "1", "送到了"),
-    "snooze": ("snooze", "1", "tomorrow"),
-    "complain": ("complain", "张三", "晚了", "--severity", "high"),
-    "resolve": ("complaint", "resolve", "c1", "换了"),
-    "edit many": ("contact", "edit", "--where", "tag:bulk", "--add-tag", "again", "--region", "华东", "-y"),
-    "delete": ("contact", "delete", "张三"),
-    "delete many": ("contact", "delete", "--where", "tag:bulk", "-y"),
-    "merge": ("contact", "merge", "1", "2", "-y"),
-    "undo an import": ("undo", "2"),
-    "erase": ("contact", "erase", "张三", "-y"),
-    "attach": ("attach", "张三", _SHEET),
-    "vocabulary": ("vocabulary", "add", "class", "gold", "--en", "gold", "--zh", "金牌"),
-    "import anew": ("import", "others.csv"),
-    "import again": ("import", _SHEET, "--map", "备注=title"),
-    "backup": ("backup", "--keep", "1"),
-    "restore": ("restore", "kept/crm-2026-11-25T090000.db", "-y"),
-    "archive": ("archive", "--before", "2026-11-01", "-y"),
-    "export": ("export", "contacts", "--to", "out.csv"),
-    "settings": ("config", "set", "page", "20"),
-    "remind": ("remind", "--once"),
-    "doctor": ("doctor", "--fix"),
-}
-"""What writes."""
+_ROWS = 1200
 OTHERS = {"first": ("add", "张三", "--db", "first.db"), "migration": ("list", "--db", "old.db")}
 """On a database that is not there yet, and on one of the first version."""
 
@@ -60,20 +33,7 @@ class Case(NamedTuple):
 def _home() -> Machine:
     """Make a home with something of everything."""
     home = Machine(new_folder())
-    sheet = "姓名,手机,备注,标签\n" + "".join(
-        f"客户{n},1381234{n:04},备注{n},{'bulk' * (n < _TAGGED)}\n" for n in range(_ROWS)
-    )
-    (home.folder / _SHEET).write_text(sheet, "utf-8")
-    (home.folder / "others.csv").write_text(sheet.replace("客户", "别人").replace("138", "137"), "utf-8")
-    home.ok("add", "张三", "--phone", "13800138000", "--class", "core")
-    home.ok("import", _SHEET)
-    home.ok("add", "Zhang San", "--company", "华东电力")
-    home.ok("log", "张三", "早", "--at", "2026-10-01")
-    home.ok("log", "张三", "来访")
-    home.ok("plan", "张三", "2026-11-25T08:00", "送样品", CRM_NOW="2026-11-24T09:00:00+08:00")
-    home.ok("complain", "张三", "交付延迟")
-    home.ok("backup", "--to", "kept")
-    home.ok("log", "张三", "走了")
+    furnish(home, _ROWS)
     _make_old(home.folder / "old.db")
     return home
 
@@ -91,8 +51,8 @@ def _make_old(path: Path) -> None:
 @cache
 def case(name: str) -> Case:
     """Return a command with what it does undisturbed."""
-    arguments = {**COMMANDS, **OTHERS}[name]
-    home = _home() if name in COMMANDS else Machine(_home().folder, arguments[-1])
+    arguments = {**WRITES, **OTHERS}[name]
+    home = _home() if name in WRITES else Machine(_home().folder, arguments[-1])
     free = home.copy(new_folder())
     before = home.copy(new_folder()).state()
     ended = free.run(*arguments)
@@ -109,7 +69,7 @@ def _files(home: Machine) -> dict[str, bytes]:
 def try_one(folder: Path, seed: int) -> str:
     """Kill one command once."""
     chance = Random(seed)  # noqa: S311 - the same every time
-    name = chance.choice([*COMMANDS, *OTHERS])
+    name = chance.choice([*WRITES, *OTHERS])
     known = case(name)
     home = known.home.copy(folder)
     ended = home.run(*known.arguments, kill_after=chance.uniform(0, known.seconds * 1.1))

@@ -10,7 +10,7 @@ from crmcli.app import REGISTRY
 from tests.faults.fuzzed import commands
 from tests.faults.machine import Machine
 
-ROWS, TAGGED = 1200, 60
+TAGGED = 60
 SHEET = "leads.csv"
 BACKUP = "kept/crm-2026-11-25T090000.db"
 _YESTERDAY = "2026-11-24T09:00:00+08:00"
@@ -130,35 +130,42 @@ WRITES: dict[str, tuple[str, ...]] = {
 }
 """What writes."""
 
+ONE_LINE: tuple[tuple[str, ...], ...] = (
+    *(("attachment", "verify"), ("preset", "check", "mine.toml"), ("preset", "init", "-n")),
+    *(("contact", "merge", "1", "2", "-n"), ("contact", "erase", "张三", "-n"), ("import", SHEET, "-n")),
+    ("archive", "--before", "2026-11-01", "-n"),
+)
+"""What reads and answers with one line, which is never broken, so that what it names can be copied."""
+DATA: tuple[tuple[str, ...], ...] = (("calendar",), ("survey", "form"), ("preset", "show", "utility", "--toml"))
+"""What prints for programs, or to be copied."""
 READS: tuple[tuple[str, ...], ...] = (
     *(("today",), ("today", "--brief"), ("show", "张三"), ("find", "客户7"), ("list",), ("list", "class:core")),
     *(("company", "list"), ("company", "show", "1"), ("contact", "dupes"), ("company", "dupes")),
     *(("followup", "list"), ("followup", "show", "1"), ("callback", "list"), ("callback", "show", "1")),
     *(("complaint", "list"), ("complaint", "show", "c1"), ("complaint", "show", "c3"), ("promise", "list")),
     *(("promise", "show", "p1"), ("supervision", "list"), ("supervision", "show", "1"), ("survey", "list")),
-    *(("survey", "show", "2"), ("survey", "form"), ("question", "list"), ("question", "show", "1")),
+    *(("survey", "show", "2"), ("question", "list"), ("question", "show", "1")),
     *(("answer", "list"), ("answer", "show", "1"), ("attachment", "list"), ("attachment", "show", "1")),
-    *(("attachment", "verify"), ("vocabulary", "list"), ("vocabulary", "show", "class", "core")),
+    *(("vocabulary", "list"), ("vocabulary", "show", "class", "core")),
     *(("service-level", "list"), ("service-level", "show", "1"), ("field", "list"), ("notice", "list")),
     *(("field", "show", "contact", "合同到期"), ("notice", "show", "expiry"), ("contact", "consent", "张三")),
-    *(("remind",), ("remind", "--status"), ("remind", "--within", "9d"), ("calendar",), ("report",)),
+    *(("remind",), ("remind", "--status"), ("remind", "--within", "9d"), ("report",)),
     *(("report", "complaints"), ("report", "promises"), ("report", "followups"), ("report", "satisfaction")),
     *(("report", "complaints", "--by", "category"), ("history",), ("history", "张三"), ("backup", "--list")),
-    *(("preset", "list"), ("preset", "show", "utility"), ("preset", "check", "mine.toml"), ("config", "list")),
+    *(("preset", "list"), ("preset", "show", "utility"), ("config", "list")),
     *(("config", "get", "page"), ("config", "path"), ("guide",), ("guide", "queries"), ("guide", "dates")),
     *(("guide", "exit-codes"), ("guide", "fields"), ("guide", "reminders"), ("guide", "complaints"), ("doctor",)),
-    *(("export", "contacts", "--columns", "id"), ("preset", "init", "-n"), ("contact", "merge", "1", "2", "-n")),
-    *(("contact", "erase", "张三", "-n"), ("import", SHEET, "-n"), ("archive", "--before", "2026-11-01", "-n")),
+    *(("export", "contacts", "--columns", "id"), *ONE_LINE, *DATA),
 )
 """What reads, or says what it would write."""
 NEITHER = {("attachment", "open"), ("demo",)}
 """What starts other programs, or makes a home of its own."""
 
 
-def furnish(home: Machine) -> None:
-    """Put something of everything into a new home."""
+def furnish(home: Machine, rows: int) -> None:
+    """Put something of everything into a new home; so many contacts are imported."""
     sheet = "姓名,手机,备注,标签\n" + "".join(
-        f"客户{n},1381234{n:04},备注{n},{'bulk' * (n < TAGGED)}\n" for n in range(ROWS)
+        f"客户{n},1381234{n:04},备注{n},{'bulk' * (n < TAGGED)}\n" for n in range(rows)
     )
     (home.folder / SHEET).write_text(sheet, "utf-8")
     (home.folder / "others.csv").write_text(sheet.replace("客户", "别人").replace("138", "137"), "utf-8")

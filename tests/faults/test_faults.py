@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults import crowded, damaged, fuzzed, killed, places
+from tests.faults.repertoire import READS, WRITES, uncovered
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="processes are forked, and stopped by Linux's own means"
@@ -30,7 +31,7 @@ def test_a_place_is_good_enough_or_told(tmp_path: Path, scenario: places.Scenari
         pytest.skip("a small disk can be mounted by root alone")
 
 
-@pytest.mark.parametrize("seed", [0, 400, 879, 880, 881])
+@pytest.mark.parametrize("seed", [0, 400, 724, 879, 880, 881])
 def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> None:
     damaged.try_one(tmp_path, seed)
 
@@ -45,3 +46,7 @@ def test_every_command_is_fuzzed_but_those_that_run_other_programs() -> None:
     words = {" ".join(command.words) for command in fuzzed.commands()}
     assert {"add", "import", "config set", "restore", "doctor"} <= words
     assert "attachment open" not in words
+
+
+def test_every_command_is_killed_or_printed_on_a_narrow_terminal() -> None:
+    assert uncovered([*WRITES.values(), *READS]) == set()
