@@ -358,8 +358,9 @@ def _damage(context: Context) -> StoreError | None:
     import sqlite3
     from contextlib import closing
 
-    from crmcli.store.backup import damaged, has_header, is_damage
+    from crmcli.store.backup import damaged, is_damage
     from crmcli.store.connection import connect_plainly
+    from crmcli.store.driver import has_header
 
     try:
         if not has_header(context.database):
