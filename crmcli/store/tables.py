@@ -1,57 +1,19 @@
 """The tables, made from the models."""
 
 import sqlite3
+from importlib import import_module
+from pkgutil import iter_modules
 
 from sqlmodel import SQLModel
 
-from crmcli.models import (
-    answer,
-    attachment,
-    callback,
-    company,
-    complaint,
-    consent,
-    contact,
-    custom_field,
-    followup,
-    identity,
-    journal,
-    notice,
-    preset,
-    promise,
-    reminder,
-    service_level,
-    supervision,
-    survey,
-    vocabulary,
-)
+from crmcli import models
 from crmcli.store.engine import engine_over
 
 HEAD = "0003"
 """The newest migration; a new database is stamped with it."""
 
-_DECLARED = (
-    answer,
-    attachment,
-    callback,
-    company,
-    complaint,
-    consent,
-    contact,
-    custom_field,
-    followup,
-    identity,
-    journal,
-    notice,
-    preset,
-    promise,
-    reminder,
-    service_level,
-    supervision,
-    survey,
-    vocabulary,
-)
-"""Importing them declares every table."""
+for _module in iter_modules(models.__path__):
+    import_module(f"{models.__name__}.{_module.name}")  # which declares its tables
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
