@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.answer import Answer
 from crmcli.models.complaint import Complaint, ComplaintStep
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
+from crmcli.services.records import added, delete, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
@@ -35,15 +36,12 @@ def add_answer(tx: Transaction, given: Mapping[str, Any], *, now: datetime, owne
         created_at=now,
         updated_at=now,
     )
-    tx.session.add(answer)
-    tx.session.flush()
-    assert answer.id is not None  # noqa: S101 - it was flushed
-    return answer.id
+    return added(tx, answer)
 
 
 def edit_answer(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime) -> None:
     """Change what was given; an empty text clears a field, but for the question and the answer."""
-    answer = load_answer(tx, id_)
+    answer = load(tx, Answer, id_)
     if given.get("question") is not None:
         answer.question = _said(given["question"], _("what is the question?"))
     if given.get("answer") is not None:
@@ -58,16 +56,7 @@ def edit_answer(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: dat
 
 def delete_answer(tx: Transaction, id_: int) -> None:
     """Delete an answer."""
-    tx.session.delete(load_answer(tx, id_))
-    tx.session.flush()
-
-
-def load_answer(tx: Transaction, id_: int) -> Answer:
-    """Return an answer; raises NotFoundError."""
-    answer = tx.session.get(Answer, id_)
-    if answer is None:
-        raise NotFoundError(_("there is no answer a{id}").format(id=id_), hint=_("crm answer list shows them"))
-    return answer
+    delete(tx, Answer, id_)
 
 
 def _case(tx: Transaction, id_: int) -> dict[str, str | None]:

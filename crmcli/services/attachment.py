@@ -7,15 +7,16 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
 
-from crmcli.errors import NotFoundError, UsageError
+from crmcli.errors import UsageError
 from crmcli.exchange.files import whole_file
 from crmcli.i18n import _
 from crmcli.models.attachment import Attachment
 from crmcli.models.complaint import Complaint
+from crmcli.models.contact import Contact
 from crmcli.models.followup import Followup
 from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.rules.names import clean
-from crmcli.services.contact import load_contact
+from crmcli.services.records import delete, load
 from crmcli.store.files import Staged
 from crmcli.store.transaction import Transaction
 
@@ -32,7 +33,7 @@ def attach(
     `given` may have `label`, `sent`, `complaint_id` and `followup_id`. Raises UsageError when the complaint or
     follow-up is another contact's.
     """
-    load_contact(tx, contact_id)
+    load(tx, Contact, contact_id)
     attached = []
     for file in files:
         attachment = Attachment(
@@ -54,7 +55,7 @@ def attach(
 
 def edit_attachment(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime) -> None:
     """Change what was given: `name`, `label` (an empty one clears it), and whether it was `sent`."""
-    attachment = load_attachment(tx, id_)
+    attachment = load(tx, Attachment, id_)
     if given.get("name") is not None:
         name = clean(Path(given["name"]).name)
         if not name:
@@ -68,16 +69,7 @@ def edit_attachment(tx: Transaction, id_: int, given: Mapping[str, Any], *, now:
 
 def delete_attachment(tx: Transaction, id_: int) -> None:
     """Delete an attachment; its content stays for `crm undo`."""
-    tx.session.delete(load_attachment(tx, id_))
-    tx.session.flush()
-
-
-def load_attachment(tx: Transaction, id_: int) -> Attachment:
-    """Return an attachment; raises NotFoundError."""
-    attachment = tx.session.get(Attachment, id_)
-    if attachment is None:
-        raise NotFoundError(_("there is no attachment {id}").format(id=id_), hint=_("crm attachment list shows them"))
-    return attachment
+    delete(tx, Attachment, id_)
 
 
 def earlier(reader: Reader, contact_id: int, hashes: Sequence[str], *, sent: bool) -> list[Row]:

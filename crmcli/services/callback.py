@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlmodel import select
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError, WhenError
+from crmcli.errors import ConflictError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.models.base import new_uid
 from crmcli.models.callback import Callback
 from crmcli.rules.names import clean
 from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, rest_of
+from crmcli.services.records import added, delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when, require_future
@@ -46,7 +47,7 @@ def add_callback(
         updated_at=now,
     )
     _set_repeat(callback, rule, first.day, given, now=now, order=order)
-    return _added(tx, callback)
+    return added(tx, callback)
 
 
 def edit_callback(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, order: str) -> None:
@@ -54,7 +55,7 @@ def edit_callback(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: d
 
     A changed repeat or moment begins the series anew. Raises ConflictError when one that is over is planned anew.
     """
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     if any(given.get(name) is not None for name in _REPLANNED):
         _require_open(callback)
         _replan(callback, given, now=now, order=order)
@@ -72,7 +73,7 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
 
     Raises ConflictError when it is over, and WhenError for a moment that can't be read or is past.
     """
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     _require_open(callback)
     when = parse_when(text, now, order=order)
     instant = when.instant()
@@ -90,7 +91,7 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
 
 def hand_over_callback(tx: Transaction, id_: int, owner: str, *, now: datetime) -> None:
     """Give a callback to another owner; raises ConflictError when it is over, UsageError when nobody is named."""
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     _require_open(callback)
     callback.owner = clean(owner)
     if not callback.owner:
@@ -105,7 +106,7 @@ def cancel_callback(tx: Transaction, id_: int, *, now: datetime, series: bool = 
     With `series` the repeat ends: whichever occurrence is named, the open one is cancelled and no other follows. Raises
     ConflictError when it is over already.
     """
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     if series:
         callback = _open_of_series(tx, callback) or callback
     _require_open(callback)
@@ -113,12 +114,12 @@ def cancel_callback(tx: Transaction, id_: int, *, now: datetime, series: bool = 
     callback.updated_at = now
     later = None if series else _plan_next(tx, callback, now, now=now)
     tx.session.flush()
-    return _id(callback), later
+    return id_of(callback), later
 
 
 def reopen_callback(tx: Transaction, id_: int, *, now: datetime) -> None:
     """Open a callback again that was done or cancelled; raises ConflictError when it or a later occurrence is open."""
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     if callback.status == "open":
         raise ConflictError(_("callback {id} is open").format(id=id_), hint=_("crm callback show {id}").format(id=id_))
     later = _open_of_series(tx, callback)
@@ -143,16 +144,7 @@ def mark_done(tx: Transaction, callback: Callback, at: datetime, *, now: datetim
 
 def delete_callback(tx: Transaction, id_: int) -> None:
     """Delete a callback; the follow-up that did it stays, and a repeat is not planned again."""
-    tx.session.delete(load_callback(tx, id_))
-    tx.session.flush()
-
-
-def load_callback(tx: Transaction, id_: int) -> Callback:
-    """Return a callback; raises NotFoundError."""
-    callback = tx.session.get(Callback, id_)
-    if callback is None:
-        raise NotFoundError(_("there is no callback {id}").format(id=id_), hint=_("crm callback list shows them"))
-    return callback
+    delete(tx, Callback, id_)
 
 
 def _require_open(callback: Callback) -> None:
@@ -214,17 +206,6 @@ def _promised(callback: Callback) -> tuple[date, time | None]:
 def _set(callback: Callback, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(callback, name, value)
-
-
-def _added(tx: Transaction, callback: Callback) -> int:
-    tx.session.add(callback)
-    tx.session.flush()
-    return _id(callback)
-
-
-def _id(callback: Callback) -> int:
-    assert callback.id is not None  # noqa: S101 - it was flushed
-    return callback.id
 
 
 # repeats
@@ -298,7 +279,7 @@ def _plan_next(tx: Transaction, callback: Callback, since: datetime, *, now: dat
         created_at=now,
         updated_at=now,
     )
-    return _added(tx, later)
+    return added(tx, later)
 
 
 def _next_moment(callback: Callback, since: datetime, now: datetime) -> tuple[When | None, str | None]:

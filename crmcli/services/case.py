@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlmodel import col, select
 
 from crmcli.config import Settings
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.complaint import Complaint, ComplaintStep
 from crmcli.queries.service_levels import class_of, service_levels
@@ -22,6 +22,7 @@ from crmcli.rules.clean import printable
 from crmcli.rules.escalation import escalations
 from crmcli.rules.service_levels import ServiceLevel, deadlines, desk_calendar, service_level
 from crmcli.rules.workflow import MOVES, Facts, missing_steps, possible_steps
+from crmcli.services.records import id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
 
@@ -44,26 +45,12 @@ class Deed(NamedTuple):
     note: str = ""
 
 
-def load_complaint(tx: Transaction, id_: int) -> Complaint:
-    """Return a complaint; raises NotFoundError."""
-    complaint = tx.session.get(Complaint, id_)
-    if complaint is None:
-        raise NotFoundError(_("there is no complaint c{id}").format(id=id_), hint=_("crm complaint list shows them"))
-    return complaint
-
-
-def id_of(complaint: Complaint) -> int:
-    """Return the id of a complaint that was flushed."""
-    assert complaint.id is not None  # noqa: S101 - it was flushed
-    return complaint.id
-
-
 def take(tx: Transaction, id_: int, kind: str, deed: Deed, data: Mapping[str, Any] | None = None) -> Complaint:
     """Move a complaint by a step, record it, and return it; what was to be escalated until then is recorded first.
 
     Raises ConflictError, saying what is possible, when the step does not fit; UsageError for a note or a moment.
     """
-    complaint = load_complaint(tx, id_)
+    complaint = load(tx, Complaint, id_)
     require_possible(tx, complaint, kind)
     if kind not in _WITHOUT_NOTE and not deed.note.strip():
         raise UsageError(

@@ -23,7 +23,6 @@ from crmcli.services.case import (
     end_pause,
     go_on,
     level_of,
-    load_complaint,
     promise,
     record,
     require_possible,
@@ -31,6 +30,7 @@ from crmcli.services.case import (
     steps_of,
     take,
 )
+from crmcli.services.records import load
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
 
@@ -52,7 +52,7 @@ def resolve(tx: Transaction, id_: int, deed: Deed, answer_id: int | None = None)
     `answer_id` is what was known already and solved it again; without a note it is the note. Raises ConflictError when
     it is over, or when its type requires steps that were not taken.
     """
-    complaint = load_complaint(tx, id_)
+    complaint = load(tx, Complaint, id_)
     require_possible(tx, complaint, "resolve")
     require_steps(tx, complaint)
     if answer_id is not None:
@@ -76,7 +76,7 @@ def close(tx: Transaction, id_: int, deed: Deed, satisfaction: int | None = None
 
     One that was never solved (the customer let it go) may be closed too. Raises ConflictError when it is closed.
     """
-    complaint = load_complaint(tx, id_)
+    complaint = load(tx, Complaint, id_)
     require_possible(tx, complaint, "close")
     go_on(tx, complaint, deed)
     take(tx, id_, "close", deed)
@@ -138,7 +138,7 @@ def propose(tx: Transaction, id_: int, deed: Deed, *, options: Sequence[str] = (
 
 def approve(tx: Transaction, id_: int, deed: Deed, *, option: int | None = None) -> None:
     """Approve one of the options that were proposed last, the only one by default; UsageError when it is not clear."""
-    complaint = load_complaint(tx, id_)
+    complaint = load(tx, Complaint, id_)
     require_possible(tx, complaint, "approve")
     proposed = [step.data for step in steps_of(tx, complaint) if step.kind == "propose"]
     offered = json.loads(proposed[-1] or "{}").get("options", []) if proposed else []
@@ -181,7 +181,7 @@ def escalate(tx: Transaction, id_: int, deed: Deed, *, to: str = "") -> None:
 
     Raises UsageError when there is nobody.
     """
-    complaint = load_complaint(tx, id_)
+    complaint = load(tx, Complaint, id_)
     require_possible(tx, complaint, "escalate")
     ladder = level_of(tx, complaint, deed.settings).escalate_to
     higher = ladder[ladder.index(complaint.escalated_to) + 1 :] if complaint.escalated_to in ladder else ladder
@@ -242,7 +242,7 @@ def link(
     if followup is not None:
         _link_followup(tx, complaint, followup)
     if other is not None:
-        _require_unlinked(tx, complaint, load_complaint(tx, other))
+        _require_unlinked(tx, complaint, load(tx, Complaint, other))
         tx.session.add(ComplaintLink(complaint_id=id_, other_id=other, created_at=deed.now))
     if text:
         tx.session.add(ComplaintLink(complaint_id=id_, improvement=text, created_at=deed.now))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from crmcli.errors import ConflictError, NotFoundError
+from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.models.company import Company
 from crmcli.queries.parties import candidates
@@ -15,6 +15,7 @@ from crmcli.rules.clean import printable
 from crmcli.rules.custom_values import Around
 from crmcli.rules.names import clean, name_key
 from crmcli.services import parties
+from crmcli.services.records import delete, id_of, load
 from crmcli.store.transaction import Transaction
 
 PLAIN_FIELDS = ("industry", "website", "region", "address", "owner", "notes")
@@ -41,7 +42,7 @@ def add_company(
     tx.session.flush()
     _apply(tx, company, given, Around(now, country, order))
     parties.require_fields(tx, company)
-    return _id(company)
+    return id_of(company)
 
 
 def edit_company(
@@ -58,7 +59,7 @@ def edit_company(
 
     Raises ConflictError when another company has the new name, unless forced.
     """
-    company = load_company(tx, id_)
+    company = load(tx, Company, id_)
     if given.get("name") is not None:
         parties.rename(company, given["name"])
         if not force:
@@ -69,16 +70,7 @@ def edit_company(
 
 def delete_company(tx: Transaction, id_: int) -> None:
     """Delete a company; its contacts stay, without a company."""
-    tx.session.delete(load_company(tx, id_))
-    tx.session.flush()
-
-
-def load_company(tx: Transaction, id_: int) -> Company:
-    """Return a company; raises NotFoundError."""
-    company = tx.session.get(Company, id_)
-    if company is None:
-        raise NotFoundError(_("there is no company {id}").format(id=id_), hint=_("crm company list shows them"))
-    return company
+    delete(tx, Company, id_)
 
 
 def find_company(tx: Transaction, name: str) -> Company | None:
@@ -96,7 +88,7 @@ def company_called(tx: Transaction, name: str, *, now: datetime, owner: str) -> 
         company = Company(**parties.names(name), owner=owner, created_at=now, updated_at=now)
         tx.session.add(company)
         tx.session.flush()
-    return _id(company)
+    return id_of(company)
 
 
 def _apply(tx: Transaction, company: Company, given: Mapping[str, Any], around: Around) -> None:
@@ -116,10 +108,5 @@ def _refuse_duplicate(tx: Transaction, company: Company) -> None:
         raise ConflictError(
             _("there is a company {name} already ({id})").format(name=known.name, id=known.id),
             hint=_("crm company show {id}; have both all the same with --force").format(id=known.id),
-            candidates=candidates(Reader(tx.connection, company.updated_at), "company", [_id(known)]),
+            candidates=candidates(Reader(tx.connection, company.updated_at), "company", [id_of(known)]),
         )
-
-
-def _id(company: Company) -> int:
-    assert company.id is not None  # noqa: S101 - it was flushed
-    return company.id

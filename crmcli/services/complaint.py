@@ -12,8 +12,9 @@ from crmcli.models.complaint import Complaint, ComplaintStep
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.service_levels import OWED_NOTHING
-from crmcli.services.case import Deed, id_of, load_complaint, opens_at, promise, record, take
+from crmcli.services.case import Deed, opens_at, promise, record, take
 from crmcli.services.casework import close, reopen
+from crmcli.services.records import delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
@@ -77,7 +78,7 @@ def edit_complaint(
     While it is open, another type, severity or moment of receipt moves the deadlines. What turns out to be praise is
     closed, and what turns out to be none is open again.
     """
-    complaint = load_complaint(tx, id_)
+    complaint = load(tx, Complaint, id_)
     if given.get("text") is not None:
         complaint.text = _said(given["text"])
     for field in ("department", "assignee"):
@@ -114,8 +115,7 @@ def assess(tx: Transaction, id_: int, deed: Deed, *, judged: Mapping[str, Any]) 
 
 def delete_complaint(tx: Transaction, id_: int) -> None:
     """Delete a complaint with its steps."""
-    tx.session.delete(load_complaint(tx, id_))
-    tx.session.flush()
+    delete(tx, Complaint, id_)
 
 
 def _classify(

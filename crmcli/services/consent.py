@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from crmcli.models.consent import Consent
+from crmcli.models.contact import Contact
 from crmcli.rules.names import clean
-from crmcli.services.contact import load_contact
+from crmcli.services.records import added, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
@@ -16,7 +17,7 @@ def record_consent(
 
     Raises NotFoundError for an unknown contact, UsageError for an answer that is none.
     """
-    load_contact(tx, contact_id)
+    load(tx, Contact, contact_id)
     consent = Consent(
         contact_id=contact_id,
         channel=require_code(tx, "consent_channel", channel),
@@ -26,7 +27,4 @@ def record_consent(
         actor=actor,
         created_at=now,
     )
-    tx.session.add(consent)
-    tx.session.flush()
-    assert consent.id is not None  # noqa: S101 - it was flushed
-    return consent.id
+    return added(tx, consent)

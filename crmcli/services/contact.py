@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.contact import Contact
 from crmcli.queries.duplicates import find_duplicates
@@ -15,6 +15,7 @@ from crmcli.rules.custom_values import Around
 from crmcli.rules.points import POINT_KINDS
 from crmcli.services import parties
 from crmcli.services.company import company_called
+from crmcli.services.records import delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 from crmcli.when.say import say_moment
@@ -44,8 +45,7 @@ def add_contact(
     tx.session.flush()
     _apply(tx, contact, given, Around(now, country, order), owner)
     parties.require_fields(tx, contact)
-    assert contact.id is not None  # noqa: S101 - it was flushed
-    return contact.id
+    return id_of(contact)
 
 
 def edit_contact(
@@ -59,7 +59,7 @@ def edit_contact(
     order: str = "md",
 ) -> None:
     """Change what was given of a contact; an empty text clears a field."""
-    contact = load_contact(tx, id_)
+    contact = load(tx, Contact, id_)
     if given.get("name") is not None:
         parties.rename(contact, given["name"])
     _apply(tx, contact, given, Around(now, country, order), owner)
@@ -68,16 +68,7 @@ def edit_contact(
 
 def delete_contact(tx: Transaction, id_: int) -> None:
     """Delete a contact with follow-ups, callbacks and complaints; `crm undo` brings them all back."""
-    tx.session.delete(load_contact(tx, id_))
-    tx.session.flush()
-
-
-def load_contact(tx: Transaction, id_: int) -> Contact:
-    """Return a contact; raises NotFoundError."""
-    contact = tx.session.get(Contact, id_)
-    if contact is None:
-        raise NotFoundError(_("there is no contact {id}").format(id=id_), hint=_("crm contact list shows them"))
-    return contact
+    delete(tx, Contact, id_)
 
 
 def _apply(tx: Transaction, contact: Contact, given: Mapping[str, Any], around: Around, owner: str) -> None:

@@ -12,6 +12,7 @@ from crmcli.queries.custom_fields import custom_fields, meant
 from crmcli.rules.custom_fields import LONGEST_CODE, TYPES, CustomField, Labels, Value, folded, is_code
 from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import clean
+from crmcli.services.records import id_of
 from crmcli.store.transaction import Transaction
 
 _SHOWN = 10
@@ -53,7 +54,7 @@ def add_field(tx: Transaction, noun: str, code: str, given: Mapping[str, Any], a
     tx.session.add(stored)
     tx.session.flush()
     taken = _convert(tx, field, None, around)
-    return _id(stored), taken
+    return id_of(stored), taken
 
 
 def edit_field(tx: Transaction, id_: int, given: Mapping[str, Any], around: Around) -> int:
@@ -257,8 +258,3 @@ def _holders(tx: Transaction, noun: str) -> Iterator[tuple[int, str, dict[str, V
 
 def _write(tx: Transaction, noun: str, id_: int, fields: Mapping[str, Value]) -> None:
     tx.connection.execute(f"UPDATE {noun} SET fields = ? WHERE id = ?", (json.dumps(fields, ensure_ascii=False), id_))
-
-
-def _id(stored: Stored) -> int:
-    assert stored.id is not None  # noqa: S101 - it was flushed
-    return stored.id

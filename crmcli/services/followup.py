@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crmcli.errors import NotFoundError, UsageError, WhenError
+from crmcli.errors import UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.models.callback import Callback
 from crmcli.models.followup import Followup
 from crmcli.queries.vocabulary import codes, labels
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
-from crmcli.services.callback import add_callback, load_callback, mark_done
+from crmcli.services.callback import add_callback, mark_done
+from crmcli.services.records import delete, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_past
@@ -69,7 +70,7 @@ def complete_callback(
 
     Without a note the purpose is the text; the kind of the follow-up and of what is planned next follow the callback's.
     """
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     text = note.strip() or callback.purpose or labels(tx.connection)["callback_kind", callback.kind]
     values = {
         **given,
@@ -86,7 +87,7 @@ def edit_followup(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: d
 
     A callback that it is linked with and that is open is marked as done.
     """
-    followup = load_followup(tx, id_)
+    followup = load(tx, Followup, id_)
     if given.get("kind"):
         followup.kind = require_code(tx, "followup_kind", given["kind"])
     if given.get("at"):
@@ -102,16 +103,7 @@ def edit_followup(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: d
 
 def delete_followup(tx: Transaction, id_: int) -> None:
     """Delete a follow-up; a callback that it did stays done."""
-    tx.session.delete(load_followup(tx, id_))
-    tx.session.flush()
-
-
-def load_followup(tx: Transaction, id_: int) -> Followup:
-    """Return a follow-up; raises NotFoundError."""
-    followup = tx.session.get(Followup, id_)
-    if followup is None:
-        raise NotFoundError(_("there is no followup {id}").format(id=id_), hint=_("crm followup list shows them"))
-    return followup
+    delete(tx, Followup, id_)
 
 
 def _apply(tx: Transaction, followup: Followup, given: Mapping[str, Any]) -> None:
@@ -146,7 +138,7 @@ def _minutes(text: str) -> int:
 
 def _callback_of(tx: Transaction, followup: Followup, id_: int) -> Callback:
     """Link the follow-up with the callback that it did; raises UsageError when that is another contact's."""
-    callback = load_callback(tx, id_)
+    callback = load(tx, Callback, id_)
     _require_same_contact(followup, callback.contact_id, _("callback"), id_)
     followup.callback_id = id_
     return callback

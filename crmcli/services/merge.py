@@ -6,7 +6,7 @@ All of it is one change of the journal: `crm undo` takes it back whole.
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from crmcli.errors import UsageError
@@ -16,10 +16,9 @@ from crmcli.models.contact import Contact
 from crmcli.nouns import noun
 from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.rules.merging import SINGLE, choose, join_fields, join_notes
-from crmcli.services.company import load_company
-from crmcli.services.contact import load_contact
 from crmcli.services.distinct import move_distinct
 from crmcli.services.parties import rename
+from crmcli.services.records import load
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Transaction
 
@@ -27,7 +26,7 @@ _PARTS = {"contact_point": ("kind", "key"), "tag": ("key",)}
 """What a record has only once: the columns by which two are the same."""
 _COLUMNS = {"class": "class_", "company": "company_id", "referred_by": "referred_by_id"}
 """Fields whose attribute in the model has another name."""
-_LOAD: dict[str, Callable[[Transaction, int], Contact | Company]] = {"contact": load_contact, "company": load_company}
+_MODELS: dict[str, type[Contact | Company]] = {"contact": Contact, "company": Company}
 
 
 def merge_parties(tx: Transaction, name: str, ids: Sequence[int], take: Collection[str], *, now: datetime) -> None:
@@ -37,7 +36,7 @@ def merge_parties(tx: Transaction, name: str, ids: Sequence[int], take: Collecti
     NotFoundError, and UsageError: see `require_mergeable`.
     """
     require_mergeable(name, ids, take)
-    survivor, *others = (_LOAD[name](tx, id_) for id_ in ids)
+    survivor, *others = (load(tx, _MODELS[name], id_) for id_ in ids)
     rows = get_many(Reader(tx.connection, now), name, ids)
     left = _fill(survivor, name, rows, take)
     for other in others:

@@ -20,6 +20,7 @@ from crmcli.queries.records import select_ids
 from crmcli.rules.birthdays import celebrated_as, next_celebration
 from crmcli.rules.custom_fields import Labels, folded, is_code
 from crmcli.rules.names import clean
+from crmcli.services.records import added
 from crmcli.services.vocabulary import require_code
 from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
@@ -70,10 +71,7 @@ def add_notice(tx: Transaction, reader: Reader, code: str, given: Mapping[str, A
         )
     notice = Notice(code=name, en=name, zh=name, kind="contact")
     _apply(tx, reader, notice, given)
-    tx.session.add(notice)
-    tx.session.flush()
-    assert notice.id is not None  # noqa: S101 - it was flushed
-    return notice.id
+    return added(tx, notice)
 
 
 def edit_notice(tx: Transaction, reader: Reader, id_: int, given: Mapping[str, Any]) -> None:

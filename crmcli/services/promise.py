@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlmodel import select
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.promise import Promise
 from crmcli.queries.vocabulary import labels
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.services.callback import due_columns
+from crmcli.services.records import added, delete, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_past, parse_when, require_future
 
@@ -38,7 +39,7 @@ def add_promise(
         updated_at=now,
     )
     _link(tx, promise, given)
-    return _added(tx, promise)
+    return added(tx, promise)
 
 
 def edit_promise(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, order: str) -> None:
@@ -46,7 +47,7 @@ def edit_promise(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: da
 
     A moment that was agreed anew is no correction: see `renegotiate_promise`.
     """
-    promise = load_promise(tx, id_)
+    promise = load(tx, Promise, id_)
     if given.get("text") is not None:
         promise.text = _said(given["text"])
     if given.get("at"):
@@ -67,7 +68,7 @@ def settle_promise(tx: Transaction, id_: int, status: str, note: str, *, at: dat
     Raises ConflictError when it is over already, UsageError for a moment before it was made and when nobody says why it
     was broken.
     """
-    promise = load_promise(tx, id_)
+    promise = load(tx, Promise, id_)
     _require_open(tx, promise)
     reason = printable(note).strip()
     if status == "broken" and not reason:
@@ -87,7 +88,7 @@ def renegotiate_promise(tx: Transaction, id_: int, by: str, note: str, *, now: d
 
     Raises ConflictError when it is over already, and WhenError for a moment that can't be read or is past.
     """
-    promise = load_promise(tx, id_)
+    promise = load(tx, Promise, id_)
     settle_promise(tx, id_, "renegotiated", note, at=now, now=now)
     later = Promise(
         **promise.model_dump(include={"contact_id", "text", "owner", "followup_id", "complaint_id"}),
@@ -97,7 +98,7 @@ def renegotiate_promise(tx: Transaction, id_: int, by: str, note: str, *, now: d
         created_at=now,
         updated_at=now,
     )
-    new = _added(tx, later)
+    new = added(tx, later)
     tx.connection.execute(  # who answers for it goes on reporting
         "UPDATE supervision SET promise_id = ? WHERE promise_id = ? AND closed_at IS NULL", (new, id_)
     )
@@ -106,7 +107,7 @@ def renegotiate_promise(tx: Transaction, id_: int, by: str, note: str, *, now: d
 
 def reopen_promise(tx: Transaction, id_: int, *, now: datetime) -> None:
     """Open a promise again that was settled by mistake; raises ConflictError when it is open, or was replaced."""
-    promise = load_promise(tx, id_)
+    promise = load(tx, Promise, id_)
     if promise.status == "open":
         raise ConflictError(_("promise p{id} is open").format(id=id_), hint=_("crm promise show p{id}").format(id=id_))
     later = tx.session.exec(select(Promise.id).where(Promise.replaces_id == id_)).first()
@@ -121,16 +122,7 @@ def reopen_promise(tx: Transaction, id_: int, *, now: datetime) -> None:
 
 def delete_promise(tx: Transaction, id_: int) -> None:
     """Delete a promise; one that took its place stays."""
-    tx.session.delete(load_promise(tx, id_))
-    tx.session.flush()
-
-
-def load_promise(tx: Transaction, id_: int) -> Promise:
-    """Return a promise; raises NotFoundError."""
-    promise = tx.session.get(Promise, id_)
-    if promise is None:
-        raise NotFoundError(_("there is no promise p{id}").format(id=id_), hint=_("crm promise list shows them"))
-    return promise
+    delete(tx, Promise, id_)
 
 
 def _due(text: str, now: datetime, order: str) -> dict[str, Any]:
@@ -176,10 +168,3 @@ def _said(text: str) -> str:
 def _set(promise: Promise, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(promise, name, value)
-
-
-def _added(tx: Transaction, promise: Promise) -> int:
-    tx.session.add(promise)
-    tx.session.flush()
-    assert promise.id is not None  # noqa: S101 - it was flushed
-    return promise.id

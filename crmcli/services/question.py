@@ -10,6 +10,7 @@ from crmcli.errors import ConflictError, NotFoundError, UsageError
 from crmcli.i18n import _
 from crmcli.models.survey import Question, SurveyAnswer
 from crmcli.rules.names import clean
+from crmcli.services.records import id_of
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
@@ -48,8 +49,7 @@ def add_question(tx: Transaction, form: str, code: str, given: Mapping[str, Any]
     tx.session.add(question)
     _apply(tx, question, given)
     tx.session.flush()
-    assert question.id is not None  # noqa: S101 - it was flushed
-    return question.id
+    return id_of(question)
 
 
 def edit_question(tx: Transaction, id_: int, given: Mapping[str, Any]) -> None:

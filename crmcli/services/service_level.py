@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from crmcli.config import Settings
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.service_level import ServiceLevel
 from crmcli.rules.escalation import people
 from crmcli.rules.service_levels import desk_calendar, length
+from crmcli.services.records import added, delete, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_amount
@@ -29,21 +30,18 @@ def add_level(tx: Transaction, given: Mapping[str, Any], settings: Settings, now
             _("what is promised?"), hint=_("say --respond, --resolve, --hours or --escalate-to, or several of them")
         )
     _apply(tx, level, given, settings, now)
-    tx.session.add(level)
-    tx.session.flush()
-    return _id(level)
+    return added(tx, level)
 
 
 def edit_level(tx: Transaction, id_: int, given: Mapping[str, Any], settings: Settings, now: datetime) -> None:
     """Change what was given of a service level; an empty text clears it. Raises what `add_level` raises."""
-    _apply(tx, _load(tx, id_), given, settings, now)
+    _apply(tx, load(tx, ServiceLevel, id_), given, settings, now)
     tx.session.flush()
 
 
 def delete_level(tx: Transaction, id_: int) -> None:
     """Delete a service level; deadlines that follow from it stay."""
-    tx.session.delete(_load(tx, id_))
-    tx.session.flush()
+    delete(tx, ServiceLevel, id_)
 
 
 def _apply(tx: Transaction, level: ServiceLevel, given: Mapping[str, Any], settings: Settings, now: datetime) -> None:
@@ -74,17 +72,3 @@ def _refuse_second(tx: Transaction, level: ServiceLevel) -> None:
             _("service-level {id} is for the same").format(id=row[0]),
             hint=_("change it: crm service-level edit {id}").format(id=row[0]),
         )
-
-
-def _load(tx: Transaction, id_: int) -> ServiceLevel:
-    level = tx.session.get(ServiceLevel, id_)
-    if level is None:
-        raise NotFoundError(
-            _("there is no service-level {id}").format(id=id_), hint=_("crm service-level list shows them")
-        )
-    return level
-
-
-def _id(level: ServiceLevel) -> int:
-    assert level.id is not None  # noqa: S101 - it was flushed
-    return level.id

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.supervision import Supervision, SupervisionReport
 from crmcli.nouns import numbered
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.supervision import next_report
+from crmcli.services.records import delete, id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when
 from crmcli.when.periods import parse_period
@@ -55,7 +56,7 @@ def supervise(tx: Transaction, item: tuple[str, int], given: Mapping[str, Any], 
     tx.session.add(supervision)
     tx.session.flush()
     _record(tx, supervision, "open", deed)
-    return _id(supervision)
+    return id_of(supervision)
 
 
 def edit_supervision(tx: Transaction, id_: int, given: Mapping[str, Any], deed: Deed, *, order: str) -> None:
@@ -98,22 +99,11 @@ def close_supervision(tx: Transaction, id_: int, deed: Deed) -> None:
 
 def delete_supervision(tx: Transaction, id_: int) -> None:
     """Delete it with its reports."""
-    tx.session.delete(load_supervision(tx, id_))
-    tx.session.flush()
-
-
-def load_supervision(tx: Transaction, id_: int) -> Supervision:
-    """Return a supervision; raises NotFoundError."""
-    supervision = tx.session.get(Supervision, id_)
-    if supervision is None:
-        raise NotFoundError(
-            _("there is no supervision s{id}").format(id=id_), hint=_("crm supervision list shows them")
-        )
-    return supervision
+    delete(tx, Supervision, id_)
 
 
 def _load_open(tx: Transaction, id_: int) -> Supervision:
-    supervision = load_supervision(tx, id_)
+    supervision = load(tx, Supervision, id_)
     if supervision.closed_at is not None:
         raise ConflictError(
             _("supervision s{id} is closed").format(id=id_),
@@ -186,7 +176,7 @@ def _day(text: str, now: datetime, order: str) -> date:
 def _record(tx: Transaction, supervision: Supervision, kind: str, deed: Deed, percent: int | None = None) -> None:
     tx.session.add(
         SupervisionReport(
-            supervision_id=_id(supervision),
+            supervision_id=id_of(supervision),
             kind=kind,
             at=deed.now,
             actor=deed.actor,
@@ -195,8 +185,3 @@ def _record(tx: Transaction, supervision: Supervision, kind: str, deed: Deed, pe
         )
     )
     tx.session.flush()
-
-
-def _id(supervision: Supervision) -> int:
-    assert supervision.id is not None  # noqa: S101 - it was flushed
-    return supervision.id

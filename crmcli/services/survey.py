@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from crmcli.errors import ConflictError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.survey import Question, Survey, SurveyAnswer
 from crmcli.queries.surveys import awaited, require_form
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.satisfaction import MOST, Answer, score
+from crmcli.services.records import added, delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
@@ -34,9 +35,7 @@ def send_survey(
         )
     survey = Survey(contact_id=contact_id, form=form, sent_at=sent, created_at=now, updated_at=now)
     _apply(tx, survey, given)
-    tx.session.add(survey)
-    tx.session.flush()
-    return _id(survey)
+    return added(tx, survey)
 
 
 def return_survey(
@@ -47,7 +46,7 @@ def return_survey(
     Raises ConflictError when it came back before, UsageError for answers to questions that the form has not, for
     neither answers nor a score, and for a moment before it was sent.
     """
-    survey = load_survey(tx, id_)
+    survey = load(tx, Survey, id_)
     if survey.returned_at is not None:
         raise ConflictError(
             _("survey {id} has come back already").format(id=id_),
@@ -70,7 +69,7 @@ def edit_survey(
     A plain `score` takes the place of what the answers give. Raises what `return_survey` raises, and ConflictError for
     answers to what has not come back.
     """
-    survey = load_survey(tx, id_)
+    survey = load(tx, Survey, id_)
     if (answers or given.get("score") is not None) and survey.returned_at is None:
         raise ConflictError(
             _("survey {id} has not come back yet").format(id=id_),
@@ -90,16 +89,7 @@ def edit_survey(
 
 def delete_survey(tx: Transaction, id_: int) -> None:
     """Delete a survey with its answers."""
-    tx.session.delete(load_survey(tx, id_))
-    tx.session.flush()
-
-
-def load_survey(tx: Transaction, id_: int) -> Survey:
-    """Return a survey; raises NotFoundError."""
-    survey = tx.session.get(Survey, id_)
-    if survey is None:
-        raise NotFoundError(_("there is no survey {id}").format(id=id_), hint=_("crm survey list shows them"))
-    return survey
+    delete(tx, Survey, id_)
 
 
 def _answer(tx: Transaction, survey: Survey, answers: Mapping[str, Answer]) -> None:
@@ -121,7 +111,7 @@ def _answer(tx: Transaction, survey: Survey, answers: Mapping[str, Answer]) -> N
                 hint=_("its questions are {names}").format(names=", ".join(questions)),
             )
         id_ = questions[code].id or 0
-        row = there.setdefault(id_, SurveyAnswer(survey_id=_id(survey), question_id=id_, experience=0))
+        row = there.setdefault(id_, SurveyAnswer(survey_id=id_of(survey), question_id=id_, experience=0))
         row.experience, row.expectation = answer.experience, answer.expectation
         tx.session.add(row)
     weights = {question.id: question.weight for question in questions.values()}
@@ -156,8 +146,3 @@ def _require_order(sent: datetime, returned: datetime | None, id_: int) -> None:
             _("survey {id} would come back before it was sent").format(id=id_),
             hint=_("crm survey show {id}").format(id=id_),
         )
-
-
-def _id(survey: Survey) -> int:
-    assert survey.id is not None  # noqa: S101 - it was flushed
-    return survey.id

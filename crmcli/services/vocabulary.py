@@ -12,6 +12,7 @@ from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS, WITH_CADENCE
 from crmcli.rules.workflow import REQUIRABLE
+from crmcli.services.records import id_of
 from crmcli.store.transaction import Transaction
 
 
@@ -58,11 +59,11 @@ def add_word(tx: Transaction, set_: str, code: str, given: Mapping[str, Any]) ->
     if hidden is not None and hidden.hidden:
         hidden.hidden = 0
         _apply(tx, hidden, given)
-        return _id(hidden)
+        return id_of(hidden)
     _refuse_taken(tx, set_, "", [name])
     word = _insert(tx, set_, name, {"en": given.get("en"), "zh": given.get("zh")})
     _apply(tx, word, {**given, "en": None, "zh": None})
-    return _id(word)
+    return id_of(word)
 
 
 def edit_word(tx: Transaction, id_: int, given: Mapping[str, Any]) -> None:
@@ -168,8 +169,3 @@ def _refuse_taken(tx: Transaction, set_: str, code: str, words: list[str]) -> No
                 _("in {set}, “{word}” means {code} already").format(set=set_, word=word, code=meant),
                 hint=_("crm vocabulary list {set} shows them").format(set=set_),
             )
-
-
-def _id(word: Vocabulary) -> int:
-    assert word.id is not None  # noqa: S101 - it was flushed
-    return word.id
