@@ -60,12 +60,12 @@ def _nothing_due(arguments: list[str]) -> bool:
 
         if unneeded(arguments, os.environ, time.time()):
             return True
-    cron = arguments[:1] == ["remind"] and {*arguments[1:]} <= {"--once", "--exit-code"}
+    cron = arguments in (["remind"], ["remind", "--exit-code"])
     if not cron and arguments != GREETING:
         return False
     from crmcli.store.quick import nothing_due
 
-    return nothing_due(scheduled="--once" in arguments, whole_day=not cron)
+    return nothing_due(whole_day=not cron)
 
 
 def _version_printed(arguments: list[str]) -> bool:

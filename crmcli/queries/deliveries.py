@@ -1,11 +1,14 @@
 """How the channels of the reminders are: what waits in them, since when they fail, and when they are tried again."""
 
 import sqlite3
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from crmcli.rules.silence import LONGEST_WAIT
 from crmcli.when.stored import moment_text
+
+_LOOK_BACK = timedelta(days=14)
+"""So long after its day a birthday is still told of, when no run could do so."""
 
 
 class Channel(NamedTuple):
@@ -23,16 +26,32 @@ class Channel(NamedTuple):
 
     def rests(self, now: datetime) -> bool:
         """Return whether it failed and is not to be tried yet; what lies too far ahead was written by a wrong clock."""
-        return self.retry_at is not None and moment_text(now) < self.retry_at <= moment_text(now + LONGEST_WAIT)
+        farthest = now.astimezone(UTC) + LONGEST_WAIT
+        return self.retry_at is not None and moment_text(now) < self.retry_at <= moment_text(farthest)
+
+    def since(self, now: datetime) -> date:
+        """Return since what day it may not have been told of what is only of interest on its day."""
+        today = now.date()
+        if self.delivered_at:
+            last = datetime.fromisoformat(self.delivered_at).astimezone(now.tzinfo).date()
+            return max(min(last, today), today - _LOOK_BACK)
+        return today - _LOOK_BACK if self.waiting else today
 
 
 _STATES = """
 SELECT channel, count(*) FILTER (WHERE delivered_at IS NULL), coalesce(max(attempts), 0), max(retry_at),
-    max(error) FILTER (WHERE delivered_at IS NULL), max(delivered_at)
-FROM reminder WHERE channel <> '' GROUP BY channel
+    max(error) FILTER (WHERE delivered_at IS NULL), max(delivered_at) FILTER (WHERE occurrence NOT GLOB 'notices@*')
+FROM reminder GROUP BY channel
 """
 
 
 def channel_states(connection: sqlite3.Connection) -> dict[str, Channel]:
-    """Return the state of every channel that anything was ever sent through, by name."""
+    """Return the state of every channel that anything was ever sent through, by name.
+
+    The one without a name is what is printed, or handed to a command.
+    """
     return {row[0]: Channel(*row) for row in connection.execute(_STATES)}
+
+
+NEW = Channel("", 0, 0, None, None, None)
+"""One that nothing was sent through yet."""

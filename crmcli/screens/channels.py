@@ -5,18 +5,16 @@ from datetime import datetime
 
 from crmcli.context import Context
 from crmcli.i18n import _, ngettext
-from crmcli.queries.deliveries import Channel, channel_states
+from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.render.lines import DIM, LATE, Line, line, styled
 from crmcli.screens.parts import Row, dotted
 from crmcli.when.say import say_moment
-
-_UNUSED = Channel("", 0, 0, None, None, None)
 
 
 def channels(context: Context) -> dict[str, Channel]:
     """Return the state of every channel of the settings, by name."""
     states = channel_states(context.connection)
-    return {name: states.get(name, _UNUSED) for name in context.settings.named("channel")}
+    return {name: states.get(name, NEW) for name in context.settings.named("channel")}
 
 
 def channels_data(context: Context) -> list[Row]:

@@ -9,9 +9,12 @@ from crmcli.i18n import _
 from crmcli.queries.agenda import Plan
 from crmcli.rules.silence import parse_clock
 from crmcli.services.reminders import claimed
-from crmcli.store.quick import PLANNED
 from crmcli.when.periods import parse_period
 
+_PLANNED = """
+SELECT NOT EXISTS (SELECT 1 FROM notice WHERE NOT hidden)
+    OR EXISTS (SELECT 1 FROM reminder WHERE occurrence = 'notices@' || :today AND delivered_at IS NOT NULL)
+"""
 _FARTHEST = timedelta(days=3660)
 
 
@@ -48,7 +51,7 @@ def plan_daily(context: Context) -> None:
 def planned(context: Context, moment: datetime) -> bool:
     """Return whether the first run of that day has planned what the notices want, or there are none."""
     day = {"today": moment.date().isoformat()}
-    return bool(context.connection.execute(PLANNED, day).fetchone()[0])
+    return bool(context.connection.execute(_PLANNED, day).fetchone()[0])
 
 
 def period(text: str) -> timedelta:

@@ -6,7 +6,7 @@ taken. What was not taken is tried again later, with growing pauses; the other c
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from crmcli.notify.address import address_of
 from crmcli.notify.channels import send_all
 from crmcli.notify.message import Message
 from crmcli.queries import agenda
-from crmcli.queries.deliveries import Channel, channel_states
+from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.queries.reader import Reader
 from crmcli.render.lines import DIM, NAME, Span, line
 from crmcli.rules.silence import parse_clock, speaks
@@ -32,9 +32,6 @@ from crmcli.store.heartbeat import beat
 
 PARTLY, FAILED = 6, 1
 """Exit codes: some channels took their message, none did."""
-_LOOK_BACK = timedelta(days=14)
-"""So long after its day a birthday is still told of, when no run could do so."""
-_NEW = Channel("", 0, 0, None, None, None)
 
 
 class _Task(NamedTuple):
@@ -57,11 +54,13 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     names = _chosen(context, channels)
     idleness = Idleness(context)
     plan_daily(context)
-    states = channel_states(context.connection)
-    due = _due(context, within, states.values(), context.reader)
+    states = dict.fromkeys(names, NEW) | channel_states(context.connection)
+    due = _due(context, within, [states[name] for name in names], context.reader)
     broken: dict[str, str] = {}
     tasks = [
-        task for name in names if (task := _task(context, name, states.get(name, _NEW), due, broken, digest=digest))
+        task
+        for name in names
+        if (task := _task(context, name, states[name], due[states[name].since(context.now)], broken, digest=digest))
     ]
     if context.options.dry_run:
         return _preview(context, tasks)
@@ -75,10 +74,11 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
 
 def _acts(context: Context, names: Sequence[str], moment: datetime, *, digest: bool) -> bool:
     """Return whether a run at that moment would have anything to send or to plan, with the database as it is."""
-    states = channel_states(context.connection)
-    due = _due(context, "", states.values(), context.reader_at(moment))
+    states = dict.fromkeys(names, NEW) | channel_states(context.connection)
+    all_due = _due(context, "", [states[name] for name in names], context.reader_at(moment))
     for name in names:
-        state, text = states.get(name, _NEW), _texts(context, name)
+        state, text = states[name], _texts(context, name)
+        due = all_due[state.since(moment)]
         resting = state.rests(context.now) and state.rests(moment)
         if resting or not speaks(moment, text["quiet"], text["days"]):
             continue
@@ -116,17 +116,14 @@ def _chosen(context: Context, channels: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(channels)) or known
 
 
-def _due(context: Context, within: str, states: Iterable[Channel], reader: Reader) -> list[Row]:
-    """Return what is due at the reader's moment, with the birthdays since the last delivery."""
-    today = reader.now.date()
-    last = max((state.delivered_at[:10] for state in states if state.delivered_at), default="")
-    since = max(min(last, today.isoformat()), (today - _LOOK_BACK).isoformat()) if last else today.isoformat()
-    return agenda.read_due(
-        reader,
-        within=period(within) if within else timedelta(),
-        plans=plans(context.settings),
-        since=type(today).fromisoformat(since),
-    )
+def _due(context: Context, within: str, states: Iterable[Channel], reader: Reader) -> dict[date, list[Row]]:
+    """Return what is due at the reader's moment, with what had its day since one day or another.
+
+    One channel may not have been told for days what the others were.
+    """
+    ahead, kinds = period(within) if within else timedelta(), plans(context.settings)
+    days = {state.since(reader.now) for state in states}
+    return {day: agenda.read_due(reader, within=ahead, plans=kinds, since=day) for day in days}
 
 
 def _task(
@@ -147,7 +144,8 @@ def _task(
     today = _digest_of(context.now)
     whole = _digests(text, context.now, digest=digest) and bool(run_.claim([today], dry_run=dry_run))
     if whole:
-        items = _meant_for(context, name, _day(context))
+        day = _meant_for(context, name, _day(context))
+        items = [*day, *(item for item in items if item["occurrence"] not in _occurrences(day))]
     taken = [*claimed, *([today] if whole else [])]
     if not items:
         run_.delivered(() if dry_run else taken)  # a day without work needs no message

@@ -8,6 +8,8 @@ from crmcli.context import Context
 from crmcli.errors import CrmError
 from crmcli.i18n import _
 from crmcli.queries import agenda
+from crmcli.queries.deliveries import NEW, channel_states
+from crmcli.queries.reader import Reader
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
@@ -44,7 +46,7 @@ def run(
     try:
         if recurring:
             plan_daily(context)
-        items = agenda.read_due(context.reader, within=ahead, plans=plans(context.settings))
+        items = _due(context, context.reader, ahead, once=once)
         if once:
             occurrences = [item["occurrence"] for item in items]
             with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
@@ -60,9 +62,15 @@ def run(
     return SOMETHING if exit_code and items else 0
 
 
+def _due(context: Context, reader: Reader, within: timedelta, *, once: bool) -> list[Row]:
+    """Return what is due; of what is told once also what had its day while nobody could tell it."""
+    since = channel_states(context.connection).get(PRINTED, NEW).since(reader.now) if once else None
+    return agenda.read_due(reader, within=within, plans=plans(context.settings), since=since)
+
+
 def _acts(context: Context, moment: datetime, *, once: bool, recurring: bool) -> bool:
     """Return whether a run at that moment would have anything to do, with the database as it is."""
-    due = agenda.read_due(context.reader_at(moment), within=timedelta(), plans=plans(context.settings))
+    due = _due(context, context.reader_at(moment), timedelta(), once=once)
     news = Run(context.connection, PRINTED, moment).free(item["occurrence"] for item in due) if once else bool(due)
     return news or (recurring and not planned(context, moment))
 

@@ -9,7 +9,7 @@ rests for a while, longer each time. Claims are no changes of the user's: the jo
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from os import getpid
 from uuid import uuid4
 
@@ -47,7 +47,7 @@ class Run:
     def __init__(self, connection: sqlite3.Connection, channel: str, now: datetime) -> None:
         self._connection = connection
         self._channel = channel
-        self._now = now
+        self._now = now.astimezone(UTC)  # ten minutes are ten minutes, also across a change of the user's clock
         self._name = f"{getpid()}-{uuid4().hex}"
 
     def claim(self, occurrences: Sequence[str], *, nag: timedelta | None = None, dry_run: bool = False) -> set[str]:

@@ -6,7 +6,7 @@ A run that finds nothing due writes nothing into the database, or cron would wri
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from crmcli.errors import CrmError
@@ -47,7 +47,7 @@ def recorded(connection: sqlite3.Connection, command: str, items: int, now: date
         run.error = error.message if isinstance(error, CrmError) else f"{type(error).__name__}: {error}"
         raise
     finally:
-        finished = now + timedelta(seconds=monotonic() - begun)
+        finished = now.astimezone(UTC) + timedelta(seconds=monotonic() - begun)
         connection.execute(
             "UPDATE reminder_run SET finished_at = ?, items = ?, delivered = ?, failed = ?, error = ? WHERE id = ?",
             (moment_text(finished), run.items, run.delivered, run.failed, run.error or None, id_),

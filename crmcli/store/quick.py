@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import time
 
-from crmcli.store.idle import HEARTBEAT, beat
+from crmcli.store.idle import HEARTBEAT
 
 _APPLICATION_ID = 0x43524D43
 _SCHEMA = 3
@@ -58,18 +58,11 @@ SELECT EXISTS (SELECT 1 FROM callback WHERE status = 'open' AND due_at IS NOT NU
 a clock change may count an hour or two."""
 
 
-PLANNED = """
-SELECT NOT EXISTS (SELECT 1 FROM notice WHERE NOT hidden)
-    OR EXISTS (SELECT 1 FROM reminder WHERE occurrence = 'notices@' || :today AND delivered_at IS NOT NULL)
-"""
-"""Whether the first run of the day has planned what the notices want, or there are none."""
-
-
-def nothing_due(*, scheduled: bool = False, whole_day: bool = False) -> bool:
+def nothing_due(*, whole_day: bool = False) -> bool:
     """Return True when certainly nothing is due; False means: ask the full program.
 
-    A scheduled run leaves its mark. With `whole_day` nothing is due before midnight either, and whoever is greeted with
-    that need not be told that the reminders have stopped.
+    With `whole_day` nothing is due before midnight either, and whoever is greeted with that need not be told that the
+    reminders have stopped.
     """
     home = os.environ.get("HOME", "")
     path = os.environ.get("CRM_DB") or f"{home}/.local/share/crmcli/crm.db"
@@ -91,12 +84,9 @@ def nothing_due(*, scheduled: bool = False, whole_day: bool = False) -> bool:
             and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
         )
         clock = _clock(whole_day)
-        planned = not scheduled or (known and connection.execute(PLANNED, clock).fetchone()[0])
-        nothing = known and planned and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
+        nothing = known and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
     except sqlite3.Error:
         return False
-    if nothing and scheduled:
-        beat(path)
     return nothing and not (whole_day and _may_have_stopped(path))
 
 

@@ -1,8 +1,9 @@
 """Claims by channel: each occurrence goes through each channel once, fails with growing pauses, and is nagged about."""
 
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +17,21 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 @pytest.fixture
 def connection(tmp_path: Path) -> sqlite3.Connection:
     return Rows(tmp_path / "crm.db").connection
+
+
+@pytest.mark.parametrize("night", ["2027-03-28T00:50:00", "2027-10-31T00:50:00", "2027-10-31T01:05:00"])
+def test_a_change_of_the_clock_makes_no_claim_or_pause_longer_or_shorter(
+    connection: sqlite3.Connection, night: str
+) -> None:
+    killed = datetime.fromisoformat(night).replace(tzinfo=UTC)
+    local = [(killed + minutes * MINUTE).astimezone(ZoneInfo("Europe/Berlin")) for minutes in (0, 10, 11)]
+    assert Run(connection, "mail", local[0]).claim(["a"]) == {"a"}
+    assert Run(connection, "mail", local[1]).claim(["a"]) == set()
+    later = Run(connection, "mail", local[2])
+    assert later.claim(["a"]) == {"a"}
+    later.failed(["a"], "down", 2)
+    assert channel_states(connection)["mail"].rests(local[2])
+    assert channel_states(connection)["mail"].retry_at == f"{killed + 21 * MINUTE:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_channels_know_nothing_of_each_other(connection: sqlite3.Connection) -> None:

@@ -98,11 +98,15 @@ def read_due(reader: Reader, *, within: timedelta, plans: Mapping[str, Plan], si
 
 
 def _window(reader: Reader, within: timedelta, plan: Plan, since: date | None) -> Window:
-    """Return up to when a kind is due: a day counts from the plan's time of day on, both so much earlier."""
+    """Return up to when a kind is due: a day counts from the plan's time of day on, both so much earlier.
+
+    Days are counted on the wall's clock: two days before is two days, though one of them may have 23 hours.
+    """
     horizon = (reader.now.astimezone(UTC) + within).astimezone(reader.now.tzinfo)
     begun = timedelta() if horizon.time() >= plan.at else timedelta(days=1)
     earlier = (horizon.astimezone(UTC) + plan.before).astimezone(reader.now.tzinfo)
-    return Window(earlier, horizon.date() - begun + (earlier.date() - horizon.date()), since or reader.now.date())
+    day = (horizon.replace(tzinfo=None) + plan.before).date() - begun
+    return Window(earlier, day, since or reader.now.date())
 
 
 def _end_of_day(reader: Reader) -> datetime:
