@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,6 @@ COMMANDS = {
     "--version": NOTHING | {"sqlite3"},
     "--help": READING - {"rich"} | {"crmcli.commands", "crmcli.queries"},
     "remind": NOTHING,
-    "remind --once": NOTHING,
     "today": PLAIN,
     "today --brief": NOTHING,
     "show 张三": PLAIN,
@@ -99,3 +99,13 @@ def test_at_the_end_nobody_looks_for_garbage(crm: Crm) -> None:
     environ = {"HOME": str(crm.folder), "CRM_DB": str(crm.db), "LANG": "C.UTF-8"}
     done = subprocess.run((sys.executable, "-c", run), env=environ, capture_output=True, encoding="utf-8", check=False)
     assert done.stdout.splitlines()[-1] == "frozen True", done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["remind --notify", "remind --once"])
+def test_a_run_that_finds_all_as_the_one_before_left_it_loads_nothing(arguments: str, crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("config", "set", "channel.desk.url", "exec:true")
+    time.sleep(3.1)  # what was written a moment ago is not relied on
+    assert "sqlite3" in imported(arguments, crm)
+    modules = imported(arguments, crm)
+    assert not {name for name in modules for banned in NOTHING | {"sqlite3"} if f"{name}.".startswith(f"{banned}.")}

@@ -155,6 +155,40 @@ def test_the_digest_is_the_whole_day_once(crm: Crm, channels: Channels) -> None:
     assert channels.got("mail") == [["送样品", "催款"]]
 
 
+def test_a_digest_leaves_out_nothing_that_was_to_be_told(crm: Crm, channels: Channels) -> None:
+    channels.add("mail", digest="9:00", kinds="escalation callback")
+    crm.ok("config", "set", "escalate_to", "lin")
+    crm.ok("complain", "王五", "交付延迟", "--severity", "critical")
+    crm.ok("remind", "--notify", CRM_NOW="2026-11-26T09:00:00+08:00")
+    assert [sorted(message) for message in channels.got("mail")] == [["交付延迟", "催款", "送样品"]]
+
+
+def test_a_channel_that_failed_for_days_hears_of_birthdays_since(crm: Crm, channels: Channels) -> None:
+    for name in ("mail", "chat"):
+        channels.add(name, kinds="birthday callback")
+    crm.ok("remind", "--notify", TZ="America/New_York", CRM_NOW="2026-11-25T20:30:00-05:00")  # tomorrow for UTC
+    crm.ok("add", "赵六", "--birthday", "11-25")
+    crm.ok("add", "钱七", "--birthday", "11-26")
+    channels.behave("mail", 1)
+    for hour in ("2026-11-26T10", "2026-11-27T10"):
+        assert crm("remind", "--notify", TZ="America/New_York", CRM_NOW=f"{hour}:00:00-05:00").code
+    for name in ("mail", "chat"):
+        channels.got(name)
+    channels.behave("mail")
+    crm.ok("remind", "--notify", TZ="America/New_York", CRM_NOW="2026-11-28T10:00:00-05:00")
+    (heard,) = channels.got("mail")
+    assert {"11-25", "11-26"} <= {text[-5:] for text in heard}
+    assert channels.got("chat") == []
+
+
+def test_what_is_told_once_is_told_of_the_weekend_too(crm: Crm, channels: Channels) -> None:
+    assert channels.got("mail") == []
+    crm.ok("add", "赵六", "--birthday", "11-28")
+    assert len(crm.data("remind", "--once")["items"]) == 1
+    items = crm.data("remind", "--once", CRM_NOW="2026-11-30T09:00:00+08:00")["items"]
+    assert {item["kind"] for item in items} == {"callback", "birthday"}
+
+
 def test_a_dry_run_sends_and_claims_nothing(crm: Crm, channels: Channels) -> None:
     channels.add("mail", language="zh")
     shown = crm.ok("remind", "--notify", "-n").out

@@ -241,6 +241,16 @@ def test_a_kind_is_left_out_told_earlier_or_from_an_hour_of_the_day_on(rows: Row
     assert f"callback:{in_three_days}@2026-11-28" not in due(rows, NOW - HOUR, plans=ahead)
 
 
+def test_two_days_before_are_two_days_also_where_one_has_23_hours(rows: Rows) -> None:
+    zone = ZoneInfo("Europe/Berlin")  # its clock goes forward on 28 March 2027
+    rows.callback(rows.contact("张三"), "2027-03-29")
+    ahead = {"callback": Plan(timedelta(days=2), time(9))}
+    for clock, count in (("2027-03-26T23:30", 0), ("2027-03-27T08:59", 0), ("2027-03-27T09:00", 1)):
+        assert len(due(rows, datetime.fromisoformat(clock).replace(tzinfo=zone), zone=zone, plans=ahead)) == count, (
+            clock
+        )
+
+
 def test_a_birthday_that_nobody_was_told_of_is_still_due(rows: Rows) -> None:
     who = rows.contact("张三", birthday="1990-11-22")
     assert due(rows) == []
