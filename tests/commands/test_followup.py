@@ -5,14 +5,6 @@ import pytest
 from tests.conftest import Crm
 
 
-@pytest.fixture
-def zs(crm: Crm) -> Crm:
-    """Give the command line on a database with 张三 (1) and Ann O'Brien (2)."""
-    crm.ok("add", "张三", "--company", "华东电力")
-    crm.ok("add", "Ann O'Brien")
-    return crm
-
-
 def test_log_prints_the_record(zs: Crm) -> None:
     row = zs.data(
         "log", "zs", "价格谈到8折", "--kind", "拜访", "--minutes", "45", "--direction", "out", "--outcome", "同意"

@@ -2,46 +2,14 @@
 
 import csv
 import io
-import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Crm, Result
-
-HEADER = "姓名,手机,公司,职务"
-LI = "李四,139 0013 9000,南方电网,经理"
-
-
-def imported(crm: Crm, text: str | bytes, *arguments: str) -> dict[str, Any]:
-    result = crm("import", "-", *arguments, "-o", "json", stdin=text)
-    summary: dict[str, Any] = result.json
-    assert result.code == (6 if summary["rejected"] else 0), result
-    counts = ("created", "updated", "unchanged", "skipped", "rejected")
-    assert sum(summary[name] for name in counts) == summary["read"]
-    return summary
-
-
-def counts(summary: dict[str, Any]) -> dict[str, int]:
-    names = ("created", "updated", "unchanged", "skipped", "rejected")
-    return {name: summary[name] for name in names if summary[name]}
-
-
-def contacts(crm: Crm) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = crm.data("contact", "list", "--sort", "id")
-    return rows
-
-
-def dump(crm: Crm) -> list[str]:
-    """Everything in the database that is the user's."""
-    connection = sqlite3.connect(crm.db)
-    tables = ("contact", "company", "contact_point", "tag", "followup", "callback", "complaint", "vocabulary", "change")
-    found = [str(row) for table in tables for row in connection.execute(f"SELECT * FROM {table} ORDER BY id")]
-    connection.close()
-    return found
+from tests.imports import HEADER, LI, contacts, counts, dump, imported
 
 
 def test_the_summary_is_the_contract(crm: Crm) -> None:
@@ -92,111 +60,6 @@ def test_quoted_line_breaks_ragged_rows_and_blank_rows(crm: Crm) -> None:
     assert counts(summary) == {"created": 2, "rejected": 1}
     assert summary["errors"][0]["row"] == 6
     assert [(row["name"], row["notes"]) for row in contacts(crm)] == [("Ann Lee", "one\ntwo"), ("Bob", None)]
-
-
-# who is there already
-
-
-def test_update_fills_and_overwrites_and_adds_to_lists(crm: Crm) -> None:
-    crm.ok(
-        "add", "李四", "--phone", "13900139000", "--title", "经理", "--tag", "vip", "--notes", "old", "--region", "华东"
-    )
-    summary = imported(crm, "姓名,手机,邮箱,职务,地区,标签,备注\n李四,13900139000/13700137000,li@x.cn,总监,,老客户,\n")
-    assert counts(summary) == {"updated": 1}
-    (row,) = contacts(crm)
-    assert row["phones"] == ["+8613900139000", "+8613700137000"]
-    assert row["emails"] == ["li@x.cn"]
-    assert row["tags"] == ["vip", "老客户"]
-    assert (row["title"], row["region"], row["notes"]) == ("总监", "华东", "old")
-    assert crm.data("find", "总监")[0]["id"] == 1
-    assert crm.data("find", "13700137")[0]["id"] == 1
-
-
-def test_skip_create_and_fail(crm: Crm) -> None:
-    text = f"{HEADER}\n{LI}\n王五,13700137000,,\n"
-    imported(crm, f"{HEADER}\n{LI}\n")
-    before = dump(crm)
-    failed = crm("import", "-", "--on-duplicate", "fail", stdin=text)
-    assert (failed.code, dump(crm)) == (5, before)
-    assert "row 2" in failed.err
-    assert "李四 (1)" in failed.err
-    changed = text.replace("经理", "总监")
-    assert counts(imported(crm, changed, "--on-duplicate", "skip")) == {"created": 1, "skipped": 1}
-    assert contacts(crm)[0]["title"] == "经理"
-    assert counts(imported(crm, changed, "--on-duplicate", "create")) == {"created": 2}
-    assert [row["name"] for row in contacts(crm)] == ["李四", "王五", "李四", "王五"]
-
-
-def test_fail_refuses_what_the_file_says_twice(crm: Crm) -> None:
-    assert crm("import", "-", "--on-duplicate", "fail", stdin=f"{HEADER}\n{LI}\n{LI}\n").code == 5
-    assert contacts(crm) == []
-
-
-def test_two_rows_that_are_one_person_become_one(crm: Crm) -> None:
-    text = (
-        "name,phone,email,title\n"
-        "Ann Lee,+49 30 123456,,Buyer\nANN LEE,0049-30-123456,ann@x.de,\nAnn Lee,,ANN@X.DE,Boss\n"
-    )
-    summary = imported(crm, text)
-    assert counts(summary) == {"created": 1, "updated": 2}
-    (row,) = contacts(crm)
-    assert (row["title"], row["emails"], row["phones"]) == ("Boss", ["ann@x.de"], ["+4930123456"])
-    again = imported(crm, text)
-    assert counts(again) == {"unchanged": 3}
-    assert again["change"] is None
-
-
-def test_colleagues_who_share_a_telephone_are_not_merged(crm: Crm) -> None:
-    text = "姓名,电话,公司\n李四,010-12345678,南方电网\n王五,010-12345678,南方电网\n"
-    summary = imported(crm, text)
-    assert counts(summary) == {"created": 1, "rejected": 1}
-    assert "李四" in summary["errors"][0]["message"]
-    assert counts(imported(crm, text, "--match", "uid,email,name+company")) == {"created": 1, "unchanged": 1}
-
-
-def test_name_and_company_together(crm: Crm) -> None:
-    imported(crm, "姓名,公司,职务\n李四,南方电网,经理\n李四,国家电网,主任\n李四,,\n")
-    assert [row["company"] for row in contacts(crm)] == ["南方电网", "国家电网", None]
-    assert counts(imported(crm, "姓名,公司,手机\n李四,南方电网,13900139000\n")) == {"updated": 1}
-    assert counts(imported(crm, "姓名,手机\n李四,13711137111\n")) == {"created": 1}
-
-
-def test_somebody_with_nothing_but_a_name(crm: Crm) -> None:
-    text = "姓名,职务\n李四,经理\n王五,\n"
-    assert counts(imported(crm, text)) == {"created": 2}
-    assert counts(imported(crm, text)) == {"unchanged": 2}
-
-
-def test_a_row_that_may_be_several_is_rejected_with_all_of_them(crm: Crm) -> None:
-    imported(crm, "姓名,手机,邮箱\n李四,13900139000,\n王五,,wang@x.cn\n")
-    before = dump(crm)
-    summary = imported(crm, "姓名,手机,邮箱\n赵六,13900139000,wang@x.cn\n")
-    assert counts(summary) == {"rejected": 1}
-    assert "李四 (1)" in summary["errors"][0]["message"]
-    assert "王五 (2)" in summary["errors"][0]["message"]
-    assert dump(crm) == before
-
-
-def test_a_row_that_may_be_several_rows_of_the_file_is_rejected(crm: Crm) -> None:
-    summary = imported(crm, "name,phone,email\nAnn,+4930123456,\nBob,,bob@x.de\nCarl,+4930123456,bob@x.de\n")
-    assert counts(summary) == {"created": 2, "rejected": 1}
-    assert "Ann (row 2)" in summary["errors"][0]["message"]
-    assert "Bob (row 3)" in summary["errors"][0]["message"]
-
-
-def test_the_uid_decides_alone(crm: Crm) -> None:
-    imported(crm, "uid,name,phone\na1,Ann,+4930123456\nb2,Bob,+4930123456\n")
-    assert [row["name"] for row in contacts(crm)] == ["Ann", "Bob"]
-    assert counts(imported(crm, "uid,name,phone\nb2,Bobby,+4930123456\n")) == {"updated": 1}
-    assert [row["name"] for row in contacts(crm)] == ["Ann", "Bobby"]
-
-
-def test_match_names_the_keys(crm: Crm) -> None:
-    imported(crm, "name,phone,wechat\nAnn,+4930123456,ann88\n")
-    assert counts(imported(crm, "name,wechat\nAnna,ann88\n", "--match", "handle")) == {"updated": 1}
-    refused = crm("import", "-", "--match", "shoe", stdin="name\nx\n")
-    assert refused.code == 2
-    assert "name+company" in refused.err
 
 
 # words
@@ -331,115 +194,6 @@ def test_undo_takes_the_whole_import_back(crm: Crm) -> None:
     assert after == before
     assert crm.data("find", "王五") == []
     assert counts(imported(crm, f"{HEADER}\n王五,13700137000,新公司,\n")) == {"created": 1}
-
-
-# follow-ups, callbacks, complaints
-
-
-@pytest.fixture
-def known(crm: Crm) -> Crm:
-    imported(crm, "姓名,手机,公司\n张三,13800138000,华东电力\n李四,13900139000,南方电网\n李四,,国家电网\n")
-    return crm
-
-
-def test_followups_find_their_contact_every_way(known: Crm) -> None:
-    text = (
-        "客户,电话,公司,日期,方式,内容,时长\n"
-        "张三,,,2026-11-01,拜访,谈价格,30\n"
-        ",138 0013 8000,,2026-11-02 10:00,电话,催样品,1h\n"
-        "李四,,国家电网,2026-11-03,电话,三,\n"
-        "李四,,,2026-11-03,电话,四,\n"
-        "没有,,,2026-11-03,电话,五,\n"
-        "张三,,,2027-11-03,电话,六,\n"
-        "张三,,,昨天下午3点,电话,七,\n"
-        "张三,,,2026-11-03,电话,,\n"
-    )
-    summary = imported(known, text, "--as", "followups")
-    assert counts(summary) == {"created": 4, "rejected": 4}
-    assert [(error["row"], error["field"]) for error in summary["errors"]] == [
-        (5, "contact"),
-        (6, "contact"),
-        (7, "at"),
-        (9, "text"),
-    ]
-    rows = known.data("followup", "list", "--sort", "id")
-    assert [(row["contact_id"], row["kind"], row["minutes"]) for row in rows] == [
-        (1, "visit", 30),
-        (1, "call", 60),
-        (3, "call", None),
-        (1, "call", None),
-    ]
-    assert rows[1]["at"] == "2026-11-02T10:00:00+08:00"
-    assert rows[3]["at"] == "2026-11-24T15:00:00+08:00"
-    assert counts(imported(known, text, "--as", "followups")) == {"unchanged": 4, "rejected": 4}
-    assert contacts(known)[0]["last_contact_at"] == "2026-11-24T15:00:00+08:00"
-
-
-def test_a_day_alone_is_the_same_in_the_morning_and_in_the_evening(known: Crm) -> None:
-    text = "客户,日期,内容\n张三,2026-11-25,今天\n"
-    assert counts(imported(known, text, "--as", "followups")) == {"created": 1}
-    later = known("import", "-", "--as", "followups", "-o", "json", stdin=text, CRM_NOW="2026-11-25T18:00:00+08:00")
-    assert later.json["unchanged"] == 1
-
-
-def test_an_id_of_another_database_does_not_count(known: Crm) -> None:
-    text = "contact_id,contact,company,at,text\n2,张三,,2026-11-01,a\n1,张三,,2026-11-01,b\n77,,,2026-11-01,c\n"
-    summary = imported(known, text, "--as", "followups")
-    assert counts(summary) == {"created": 2, "rejected": 1}
-    assert [row["contact_id"] for row in known.data("followup", "list")] == [1, 1]
-
-
-def test_callbacks_past_done_and_repeating(known: Crm) -> None:
-    text = (
-        "客户,日期,事由,重复,状态,完成时间\n"
-        "张三,2026-10-01,旧的,,,\n"
-        "张三,明天15:00,送样,,,\n"
-        "张三,2026-12-15,付款,每月15号,,\n"
-        "张三,2026-09-01,做过,,,2026-09-02 10:00\n"
-        "张三,2026-09-01,不做,,已取消,\n"
-        "张三,,没有日期,,,\n"
-        "张三,坏的,坏,,,\n"
-    )
-    summary = imported(known, text, "--as", "callbacks")
-    assert counts(summary) == {"created": 5, "rejected": 2}
-    rows = known.data("callback", "list", "--all", "--sort", "id")
-    assert [(row["due"], row["status"], row["overdue"]) for row in rows] == [
-        ("2026-10-01", "open", True),
-        ("2026-11-26T15:00:00+08:00", "open", False),
-        ("2026-12-15", "open", False),
-        ("2026-09-01", "done", False),
-        ("2026-09-01", "cancelled", False),
-    ]
-    assert rows[2]["repeat"] == "FREQ=MONTHLY;BYMONTHDAY=15"
-    assert counts(imported(known, text, "--as", "callbacks")) == {"unchanged": 5, "rejected": 2}
-    known.ok("done", "3", "paid")
-    assert known.data("callback", "list", "--sort", "id")[-1]["due"] == "2027-01-15"
-
-
-def test_complaints_get_their_deadlines(known: Crm) -> None:
-    text = (
-        "客户,投诉时间,投诉内容,级别,投诉类型,类别,解决时间\n"
-        "张三,2026-11-24 09:00,迟到,高,投诉,交付,\n"
-        "张三,2026-11-24 09:00,真好,,表扬,,\n"
-        "李四,,,,,,\n"
-    )
-    summary = imported(known, text, "--as", "complaints", "--map", "解决时间=resolved_at")
-    assert counts(summary) == {"created": 2, "rejected": 1}
-    late, praise = known.data("complaint", "list", "--all", "--sort", "id")
-    assert (late["respond_by"], late["resolve_by"]) == ("2026-11-24T13:00:00+08:00", "2026-11-27T09:00:00+08:00")
-    assert (late["status"], late["severity"], late["category"]) == ("received", "high", "delivery")
-    assert [step["kind"] for step in late["steps"]] == ["receive"]
-    assert (praise["status"], praise["respond_by"]) == ("closed", None)
-    solved = text.replace("交付,\n", "交付,2026-11-25 08:00\n")
-    assert counts(imported(known, solved, "--as", "complaints", "--map", "解决时间=resolved_at"))["updated"] == 1
-    assert known.data("complaint", "show", "1")["resolved_at"] == "2026-11-25T08:00:00+08:00"
-
-
-def test_complaints_without_a_moment_are_the_same_the_next_day(known: Crm) -> None:
-    text = "客户,投诉内容\n张三,迟到\n"
-    assert counts(imported(known, text, "--as", "complaints")) == {"created": 1}
-    again = known("import", "-", "--as", "complaints", "-o", "json", stdin=text, CRM_NOW="2026-11-26T18:00:00+08:00")
-    assert (again.json["unchanged"], again.json["change"]) == (1, None)
 
 
 # files that are none

@@ -1,0 +1,13 @@
+"""What tests of commands share."""
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.fixture
+def zs(crm: Crm) -> Crm:
+    """Give the command line on a database with 张三 (1) and Ann O'Brien (2)."""
+    crm.ok("add", "张三", "--company", "华东电力")
+    crm.ok("add", "Ann O'Brien")
+    return crm

@@ -1,0 +1,112 @@
+"""`crm import` of follow-ups, callbacks and complaints."""
+
+import pytest
+
+from tests.conftest import Crm
+from tests.imports import contacts, counts, imported
+
+
+@pytest.fixture
+def known(crm: Crm) -> Crm:
+    imported(crm, "姓名,手机,公司\n张三,13800138000,华东电力\n李四,13900139000,南方电网\n李四,,国家电网\n")
+    return crm
+
+
+def test_followups_find_their_contact_every_way(known: Crm) -> None:
+    text = (
+        "客户,电话,公司,日期,方式,内容,时长\n"
+        "张三,,,2026-11-01,拜访,谈价格,30\n"
+        ",138 0013 8000,,2026-11-02 10:00,电话,催样品,1h\n"
+        "李四,,国家电网,2026-11-03,电话,三,\n"
+        "李四,,,2026-11-03,电话,四,\n"
+        "没有,,,2026-11-03,电话,五,\n"
+        "张三,,,2027-11-03,电话,六,\n"
+        "张三,,,昨天下午3点,电话,七,\n"
+        "张三,,,2026-11-03,电话,,\n"
+    )
+    summary = imported(known, text, "--as", "followups")
+    assert counts(summary) == {"created": 4, "rejected": 4}
+    assert [(error["row"], error["field"]) for error in summary["errors"]] == [
+        (5, "contact"),
+        (6, "contact"),
+        (7, "at"),
+        (9, "text"),
+    ]
+    rows = known.data("followup", "list", "--sort", "id")
+    assert [(row["contact_id"], row["kind"], row["minutes"]) for row in rows] == [
+        (1, "visit", 30),
+        (1, "call", 60),
+        (3, "call", None),
+        (1, "call", None),
+    ]
+    assert rows[1]["at"] == "2026-11-02T10:00:00+08:00"
+    assert rows[3]["at"] == "2026-11-24T15:00:00+08:00"
+    assert counts(imported(known, text, "--as", "followups")) == {"unchanged": 4, "rejected": 4}
+    assert contacts(known)[0]["last_contact_at"] == "2026-11-24T15:00:00+08:00"
+
+
+def test_a_day_alone_is_the_same_in_the_morning_and_in_the_evening(known: Crm) -> None:
+    text = "客户,日期,内容\n张三,2026-11-25,今天\n"
+    assert counts(imported(known, text, "--as", "followups")) == {"created": 1}
+    later = known("import", "-", "--as", "followups", "-o", "json", stdin=text, CRM_NOW="2026-11-25T18:00:00+08:00")
+    assert later.json["unchanged"] == 1
+
+
+def test_an_id_of_another_database_does_not_count(known: Crm) -> None:
+    text = "contact_id,contact,company,at,text\n2,张三,,2026-11-01,a\n1,张三,,2026-11-01,b\n77,,,2026-11-01,c\n"
+    summary = imported(known, text, "--as", "followups")
+    assert counts(summary) == {"created": 2, "rejected": 1}
+    assert [row["contact_id"] for row in known.data("followup", "list")] == [1, 1]
+
+
+def test_callbacks_past_done_and_repeating(known: Crm) -> None:
+    text = (
+        "客户,日期,事由,重复,状态,完成时间\n"
+        "张三,2026-10-01,旧的,,,\n"
+        "张三,明天15:00,送样,,,\n"
+        "张三,2026-12-15,付款,每月15号,,\n"
+        "张三,2026-09-01,做过,,,2026-09-02 10:00\n"
+        "张三,2026-09-01,不做,,已取消,\n"
+        "张三,,没有日期,,,\n"
+        "张三,坏的,坏,,,\n"
+    )
+    summary = imported(known, text, "--as", "callbacks")
+    assert counts(summary) == {"created": 5, "rejected": 2}
+    rows = known.data("callback", "list", "--all", "--sort", "id")
+    assert [(row["due"], row["status"], row["overdue"]) for row in rows] == [
+        ("2026-10-01", "open", True),
+        ("2026-11-26T15:00:00+08:00", "open", False),
+        ("2026-12-15", "open", False),
+        ("2026-09-01", "done", False),
+        ("2026-09-01", "cancelled", False),
+    ]
+    assert rows[2]["repeat"] == "FREQ=MONTHLY;BYMONTHDAY=15"
+    assert counts(imported(known, text, "--as", "callbacks")) == {"unchanged": 5, "rejected": 2}
+    known.ok("done", "3", "paid")
+    assert known.data("callback", "list", "--sort", "id")[-1]["due"] == "2027-01-15"
+
+
+def test_complaints_get_their_deadlines(known: Crm) -> None:
+    text = (
+        "客户,投诉时间,投诉内容,级别,投诉类型,类别,解决时间\n"
+        "张三,2026-11-24 09:00,迟到,高,投诉,交付,\n"
+        "张三,2026-11-24 09:00,真好,,表扬,,\n"
+        "李四,,,,,,\n"
+    )
+    summary = imported(known, text, "--as", "complaints", "--map", "解决时间=resolved_at")
+    assert counts(summary) == {"created": 2, "rejected": 1}
+    late, praise = known.data("complaint", "list", "--all", "--sort", "id")
+    assert (late["respond_by"], late["resolve_by"]) == ("2026-11-24T13:00:00+08:00", "2026-11-27T09:00:00+08:00")
+    assert (late["status"], late["severity"], late["category"]) == ("received", "high", "delivery")
+    assert [step["kind"] for step in late["steps"]] == ["receive"]
+    assert (praise["status"], praise["respond_by"]) == ("closed", None)
+    solved = text.replace("交付,\n", "交付,2026-11-25 08:00\n")
+    assert counts(imported(known, solved, "--as", "complaints", "--map", "解决时间=resolved_at"))["updated"] == 1
+    assert known.data("complaint", "show", "1")["resolved_at"] == "2026-11-25T08:00:00+08:00"
+
+
+def test_complaints_without_a_moment_are_the_same_the_next_day(known: Crm) -> None:
+    text = "客户,投诉内容\n张三,迟到\n"
+    assert counts(imported(known, text, "--as", "complaints")) == {"created": 1}
+    again = known("import", "-", "--as", "complaints", "-o", "json", stdin=text, CRM_NOW="2026-11-26T18:00:00+08:00")
+    assert (again.json["unchanged"], again.json["change"]) == (1, None)

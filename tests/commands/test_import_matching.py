@@ -1,0 +1,106 @@
+"""`crm import`: who is there already, and what then becomes of a row."""
+
+from tests.conftest import Crm
+from tests.imports import HEADER, LI, contacts, counts, dump, imported
+
+
+def test_update_fills_and_overwrites_and_adds_to_lists(crm: Crm) -> None:
+    crm.ok(
+        "add", "李四", "--phone", "13900139000", "--title", "经理", "--tag", "vip", "--notes", "old", "--region", "华东"
+    )
+    summary = imported(crm, "姓名,手机,邮箱,职务,地区,标签,备注\n李四,13900139000/13700137000,li@x.cn,总监,,老客户,\n")
+    assert counts(summary) == {"updated": 1}
+    (row,) = contacts(crm)
+    assert row["phones"] == ["+8613900139000", "+8613700137000"]
+    assert row["emails"] == ["li@x.cn"]
+    assert row["tags"] == ["vip", "老客户"]
+    assert (row["title"], row["region"], row["notes"]) == ("总监", "华东", "old")
+    assert crm.data("find", "总监")[0]["id"] == 1
+    assert crm.data("find", "13700137")[0]["id"] == 1
+
+
+def test_skip_create_and_fail(crm: Crm) -> None:
+    text = f"{HEADER}\n{LI}\n王五,13700137000,,\n"
+    imported(crm, f"{HEADER}\n{LI}\n")
+    before = dump(crm)
+    failed = crm("import", "-", "--on-duplicate", "fail", stdin=text)
+    assert (failed.code, dump(crm)) == (5, before)
+    assert "row 2" in failed.err
+    assert "李四 (1)" in failed.err
+    changed = text.replace("经理", "总监")
+    assert counts(imported(crm, changed, "--on-duplicate", "skip")) == {"created": 1, "skipped": 1}
+    assert contacts(crm)[0]["title"] == "经理"
+    assert counts(imported(crm, changed, "--on-duplicate", "create")) == {"created": 2}
+    assert [row["name"] for row in contacts(crm)] == ["李四", "王五", "李四", "王五"]
+
+
+def test_fail_refuses_what_the_file_says_twice(crm: Crm) -> None:
+    assert crm("import", "-", "--on-duplicate", "fail", stdin=f"{HEADER}\n{LI}\n{LI}\n").code == 5
+    assert contacts(crm) == []
+
+
+def test_two_rows_that_are_one_person_become_one(crm: Crm) -> None:
+    text = (
+        "name,phone,email,title\n"
+        "Ann Lee,+49 30 123456,,Buyer\nANN LEE,0049-30-123456,ann@x.de,\nAnn Lee,,ANN@X.DE,Boss\n"
+    )
+    summary = imported(crm, text)
+    assert counts(summary) == {"created": 1, "updated": 2}
+    (row,) = contacts(crm)
+    assert (row["title"], row["emails"], row["phones"]) == ("Boss", ["ann@x.de"], ["+4930123456"])
+    again = imported(crm, text)
+    assert counts(again) == {"unchanged": 3}
+    assert again["change"] is None
+
+
+def test_colleagues_who_share_a_telephone_are_not_merged(crm: Crm) -> None:
+    text = "姓名,电话,公司\n李四,010-12345678,南方电网\n王五,010-12345678,南方电网\n"
+    summary = imported(crm, text)
+    assert counts(summary) == {"created": 1, "rejected": 1}
+    assert "李四" in summary["errors"][0]["message"]
+    assert counts(imported(crm, text, "--match", "uid,email,name+company")) == {"created": 1, "unchanged": 1}
+
+
+def test_name_and_company_together(crm: Crm) -> None:
+    imported(crm, "姓名,公司,职务\n李四,南方电网,经理\n李四,国家电网,主任\n李四,,\n")
+    assert [row["company"] for row in contacts(crm)] == ["南方电网", "国家电网", None]
+    assert counts(imported(crm, "姓名,公司,手机\n李四,南方电网,13900139000\n")) == {"updated": 1}
+    assert counts(imported(crm, "姓名,手机\n李四,13711137111\n")) == {"created": 1}
+
+
+def test_somebody_with_nothing_but_a_name(crm: Crm) -> None:
+    text = "姓名,职务\n李四,经理\n王五,\n"
+    assert counts(imported(crm, text)) == {"created": 2}
+    assert counts(imported(crm, text)) == {"unchanged": 2}
+
+
+def test_a_row_that_may_be_several_is_rejected_with_all_of_them(crm: Crm) -> None:
+    imported(crm, "姓名,手机,邮箱\n李四,13900139000,\n王五,,wang@x.cn\n")
+    before = dump(crm)
+    summary = imported(crm, "姓名,手机,邮箱\n赵六,13900139000,wang@x.cn\n")
+    assert counts(summary) == {"rejected": 1}
+    assert "李四 (1)" in summary["errors"][0]["message"]
+    assert "王五 (2)" in summary["errors"][0]["message"]
+    assert dump(crm) == before
+
+
+def test_a_row_that_may_be_several_rows_of_the_file_is_rejected(crm: Crm) -> None:
+    summary = imported(crm, "name,phone,email\nAnn,+4930123456,\nBob,,bob@x.de\nCarl,+4930123456,bob@x.de\n")
+    assert counts(summary) == {"created": 2, "rejected": 1}
+    assert "Ann (row 2)" in summary["errors"][0]["message"]
+    assert "Bob (row 3)" in summary["errors"][0]["message"]
+
+
+def test_the_uid_decides_alone(crm: Crm) -> None:
+    imported(crm, "uid,name,phone\na1,Ann,+4930123456\nb2,Bob,+4930123456\n")
+    assert [row["name"] for row in contacts(crm)] == ["Ann", "Bob"]
+    assert counts(imported(crm, "uid,name,phone\nb2,Bobby,+4930123456\n")) == {"updated": 1}
+    assert [row["name"] for row in contacts(crm)] == ["Ann", "Bobby"]
+
+
+def test_match_names_the_keys(crm: Crm) -> None:
+    imported(crm, "name,phone,wechat\nAnn,+4930123456,ann88\n")
+    assert counts(imported(crm, "name,wechat\nAnna,ann88\n", "--match", "handle")) == {"updated": 1}
+    refused = crm("import", "-", "--match", "shoe", stdin="name\nx\n")
+    assert refused.code == 2
+    assert "name+company" in refused.err
