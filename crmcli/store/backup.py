@@ -21,6 +21,7 @@ from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
 from crmcli.store.driver import beginning, open_file
 from crmcli.store.files import copy_missing
+from crmcli.store.leftovers import clear, leftovers
 
 KEPT_AUTOMATICALLY = 3
 """How many of the backups that the program makes by itself stay."""
@@ -68,6 +69,8 @@ def moment_name(now: datetime) -> str:
 def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = False) -> tuple[Backup, Contents]:
     """Copy the database into the folder, check the copy, and return it and what is in it; a dry run deletes it again.
 
+    What earlier ones left that were killed goes.
+
     Raises StoreError when there is no database, when it is damaged, or when the folder can't be written.
     """
     require_file(database)
@@ -81,6 +84,7 @@ def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = Fals
             contents, size = inspect(unfinished, called=database), unfinished.stat().st_size
         path = _named(unfinished, database, folder, now, "")
         copy_missing(database, folder / database.name)
+        clear(leftovers(database, folder, path.stat().st_mtime))
     return Backup(path, now.isoformat(), "", size), contents
 
 

@@ -3,10 +3,12 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from math import inf
 from pathlib import Path
 
 from crmcli.store.backup import default_folder, list_backups
 from crmcli.store.driver import open_file
+from crmcli.store.leftovers import leftovers
 
 _HOLDS = (
     "SELECT EXISTS (SELECT 1 FROM contact WHERE uid = ?1) OR EXISTS "
@@ -27,6 +29,7 @@ def copies_with(database: Path, uids: Sequence[str]) -> list[Path]:
 
 def _copies(database: Path) -> Iterator[Path]:
     yield from (backup.path for backup in list_backups(database, default_folder(database)))
+    yield from leftovers(database, default_folder(database), inf)
     for pattern in ("{0}.replaced-*", "{0}.schema-*.bak"):
         found = database.parent.glob(pattern.format(database.name))
         yield from (path for path in sorted(found) if path.suffix not in ("-wal", "-shm"))

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
-from crmcli.store.backup import Contents, contents_of, inspect, is_damage, moment_name
+from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
 from crmcli.store.connection import connect, open_database, schema_of, store_error
 from crmcli.store.driver import has_header, open_file
+from crmcli.store.leftovers import clear, leftovers
 
 _PATIENCE_SECONDS = 5.0
 """How long other commands may take to finish before the database counts as in use."""
@@ -46,6 +47,7 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
     except OSError as error:
         raise store_error(error, database) from error
     try:
+        clear(leftovers(database, default_folder(database), folder.stat().st_mtime))
         copy = folder / database.name
         _copy_files(file, copy)
         contents = inspect(copy, called=file)

@@ -110,7 +110,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "import XLSX": ("import", "others.xlsx", "--rejects", "bad.csv"),
     "undo": ("undo",),
     "undo an import": ("undo", "2"),
-    "undo an undo": ("undo", "35"),
+    "undo an undo": ("undo", "37"),
     "backup": ("backup", "--keep", "1"),
     "restore": ("restore", BACKUP, "-y"),
     "archive": ("archive", "--before", "2026-11-01", "-y"),
@@ -183,10 +183,11 @@ def furnish(home: Machine, rows: int) -> None:
     _fill_the_words(home)
     home.ok("attach", "张三", SHEET)
     home.ok("backup", "--to", "kept")
-    home.ok("export", "all", "--to", "all.json")
-    home.ok("export", "contacts", "--to", "others.vcf")
+    home.ok("contact", "edit", "--where", "tag:bulk", "--title", "经理", "-y")
+    for file in ("all.json", "others.vcf", "others.xlsx"):
+        home.ok("export", "all" if file == "all.json" else "contacts", "--to", file)
+    home.ok("undo")
     home.ok("export", "callbacks", "--to", "others.ics")
-    home.ok("export", "contacts", "--to", "others.xlsx")
     home.ok("calendar", "--to", "ticked/", "--todos")
     for file in (*(home.folder / "ticked").glob("*.ics"), home.folder / "others.ics"):
         text = file.read_text("utf-8").replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED")

@@ -1,7 +1,9 @@
 """Backups: consistent while others write, complete or not there, and put back without losing what was replaced."""
 
+import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,8 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.rules.sizes import readable_size
 from crmcli.store.backup import back_up, backup_before, copy_database, inspect, list_backups, prune
 from crmcli.store.connection import SCHEMA, connect, open_database
+from crmcli.store.copies import copies_with
+from crmcli.store.leftovers import leftovers
 from crmcli.store.restore import prepared, put_in_place
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -237,3 +241,21 @@ def test_what_is_in_a_backup_can_be_told(database: Path) -> None:
 )
 def test_sizes_are_said_in_decimal_units(count: int, said: str) -> None:
     assert readable_size(count) == said
+
+
+def test_what_killed_processes_left_is_told_and_goes_with_the_next_backup(database: Path) -> None:
+    beside, kept = database.parent, database.parent / "backups"
+    folder = beside / ".crm.db.restore-x1"
+    for place in (kept, folder):
+        place.mkdir()
+    old = [kept / ".crm-2026-01-01T000000.x.part", kept / "crm-2026-01-01T000000.db", beside / ".crm.x.part-journal"]
+    new = [kept / ".crm-2026-01-01T000000.y.part", beside / "notes.part", kept / "other-1.db"]
+    for path in (*old, *new, folder / "crm.db"):
+        path.touch()
+    for path in (*old, folder):
+        os.utime(path, (0, 0))
+    assert {*leftovers(database, kept, time.time())} == {*old, folder}
+    assert {*old, folder, new[0]} <= {*copies_with(database, ["x"])}  # nobody can say who is in them
+    back_up(database, kept, NOW)
+    assert not any(path.exists() for path in (*old, folder))
+    assert all(path.exists() for path in new)

@@ -1,8 +1,12 @@
-"""Checks of the attachments' contents, which lie beside the database."""
+"""Checks of what lies beside the database: the contents of attachments, and what killed processes left."""
+
+from pathlib import Path
 
 from crmcli.i18n import N_, ngettext
+from crmcli.store.backup import default_folder
 from crmcli.store.files import collect, lacking, unused
 from crmcli.store.health.check import Check, Subject
+from crmcli.store.leftovers import clear, leftovers
 
 _NAMED = 3
 """So many of the missing files are named."""
@@ -19,13 +23,19 @@ def _contents(subject: Subject) -> str:
 
 
 def _unused(subject: Subject) -> str:
-    count = len(unused(subject.connection, subject.path))
+    count = len(unused(subject.connection, subject.path)) + len(_broken_off(subject))
     said = ngettext("{count} file belongs to nothing", "{count} files belong to nothing", count)
     return said.format(count=count) if count else ""
 
 
 def _collect(subject: Subject) -> None:
     collect(subject.connection, subject.path)
+    clear(_broken_off(subject))
+
+
+def _broken_off(subject: Subject) -> list[Path]:
+    """Return the copies of the database that were never finished."""
+    return leftovers(subject.path, default_folder(subject.path), subject.now.timestamp())
 
 
 CHECKS = (
