@@ -189,9 +189,9 @@ def furnish(home: Machine, rows: int) -> None:
     home.ok("undo")
     home.ok("export", "callbacks", "--to", "others.ics")
     home.ok("calendar", "--to", "ticked/", "--todos")
-    for file in (*(home.folder / "ticked").glob("*.ics"), home.folder / "others.ics"):
-        text = file.read_text("utf-8").replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED")
-        file.write_text(text.replace("SUMMARY:", "SUMMARY:另一个 "), "utf-8")
+    for entry in (*(home.folder / "ticked").glob("*.ics"), home.folder / "others.ics"):
+        text = entry.read_text("utf-8").replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED")
+        entry.write_text(text.replace("SUMMARY:", "SUMMARY:另一个 "), "utf-8")
     (home.folder / "mine.toml").write_text(home.ok("preset", "show", "utility", "--toml"), "utf-8")
     home.ok("log", "张三", "走了")
     home.ok("undo")
