@@ -91,10 +91,15 @@ def _asked(context: Context, given: dict[str, Any], where: str) -> "Asked":
     """Return what is asked for; raises UsageError for periods that do not go together, WhenError for none."""
     from crmcli.queries.reports.asking import Asked
     from crmcli.rules.service_levels import BUSINESS, desk_calendar
+    from crmcli.when.calendar import passed
 
     by = [word.strip() for words in given["by"] or () for word in words.replace("，", ",").split(",") if word.strip()]
     days = _days(context, given)
     before = _before(context, given["compare"], days)
+    if days is not None and before is not None:
+        days = passed(
+            days, context.now.date()
+        )  # as those that it is compared with: the rest is neither kept nor missed
     return Asked(tuple(by), days, before, where, lambda: desk_calendar(BUSINESS, context.settings, context.now))
 
 

@@ -73,7 +73,7 @@ def part_name(first: date, part: str) -> str:
 
 def year_before(days: Days, today: date) -> Days:
     """Return the same days a year earlier (同比); of days that are not over yet only as many as have passed."""
-    return _shifted(_passed(days, today), -MONTHS_IN_YEAR)
+    return _shifted(passed(days, today), -MONTHS_IN_YEAR)
 
 
 def days_before(days: Days, today: date) -> Days:
@@ -81,11 +81,16 @@ def days_before(days: Days, today: date) -> Days:
 
     The month before March is February, though it is shorter.
     """
-    passed = _passed(days, today)
+    so_far = passed(days, today)
     if days.first.day == 1 and days.last == end_of_month(days.last):
         months = (days.last.year - days.first.year) * MONTHS_IN_YEAR + days.last.month - days.first.month + 1
-        return _shifted(passed, -months)
-    return Days(days.first - days.length * _DAY, days.first - days.length * _DAY + (passed.length - 1) * _DAY)
+        return _shifted(so_far, -months)
+    return Days(days.first - days.length * _DAY, days.first - days.length * _DAY + (so_far.length - 1) * _DAY)
+
+
+def passed(days: Days, today: date) -> Days:
+    """Return those of the days that are not ahead; the first of them when all are."""
+    return Days(days.first, max(days.first, min(days.last, today)))
 
 
 def say_days(days: Days) -> str:
@@ -111,11 +116,6 @@ def _say_from_to(first: date, last: date, *, chinese: bool) -> str:
 
 def _say_day(day: date, *, chinese: bool) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if chinese else f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
-
-
-def _passed(days: Days, today: date) -> Days:
-    """Return those of the days that are not ahead; the first of them when all are."""
-    return Days(days.first, max(days.first, min(days.last, today)))
 
 
 def _shifted(days: Days, months: int) -> Days:

@@ -220,3 +220,14 @@ def test_followups_are_what_the_export_says(people: Crm) -> None:
         assert row["contacts"] == len({one["contact_id"] for one in mine})
         assert row["minutes"] == sum(one["minutes"] or 0 for one in mine)
         assert row["visits"] == sum(one["kind"] in {"visit", "meeting", "reception"} for one in mine)
+
+
+def test_a_month_that_runs_is_compared_as_far_as_it_has_passed(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    for day in ("2026-10-20", "2026-10-30", "2026-11-20", "2026-11-28"):
+        crm.ok("promise", "张三", "样品", "--by", day, CRM_NOW="2026-10-01T09:00:00+08:00")
+    alone = crm.data("report", "promises", "--in", "this month")
+    assert (alone["to"], alone["total"]["count"]) == ("2026-11-30", 2)
+    both = crm.data("report", "promises", "--in", "this month", "--compare", "previous")
+    assert (both["to"], both["before"]["to"]) == ("2026-11-25", "2026-10-25")
+    assert (both["total"]["count"], both["total"]["before_count"]) == (1, 1)
