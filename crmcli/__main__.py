@@ -21,6 +21,9 @@ PLAIN = {"today": 0, "remind": 0, "show": 1, "find": 1}
 GREETING = ["today", "--brief"]
 """Needs no parser either, and never fails: it stands in `.bashrc`."""
 
+_INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 
 def main() -> None:
     """Run the command line of this process and exit with the contract's code.
@@ -30,7 +33,11 @@ def main() -> None:
     """
     gc.set_threshold(250_000)
     atexit.register(gc.freeze)
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before there is anything to stop, or after
+        code = _INTERRUPTED
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -123,7 +130,7 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
         code = body(context)
         context.flush()
     except KeyboardInterrupt:
-        return 130
+        return _INTERRUPTED
     except BrokenPipeError:
         return closed_pipe()
     except Exception as error:

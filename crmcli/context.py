@@ -163,7 +163,11 @@ class Context:
 
     @cached_property
     def database(self) -> Path:
-        """The database file."""
+        """The database file; where a link was named what it leads to, so that what lies beside it is found by both."""
+        path = self._database_named()
+        return Path(os.path.realpath(path)) if os.path.islink(path) else path  # noqa: PTH114 - this one never raises
+
+    def _database_named(self) -> Path:
         chosen = self._chosen("db", "CRM_DB")
         if "://" in chosen:
             scheme, _sep, rest = chosen.partition("://")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli import __main__
 from tests.rows import Rows
 
 ROOT = Path(__file__).parent.parent
@@ -151,6 +152,12 @@ def test_what_a_reader_did_not_take_was_not_delivered(shell: Shell) -> None:
     assert shell.ok("crm remind --once -q") == ""
 
 
+@pytest.mark.usefixtures("due")
+def test_with_standard_output_closed_nothing_counts_as_told(shell: Shell) -> None:
+    assert shell.run("crm remind --once >&-").returncode == 0
+    assert len(shell.ok("crm remind --once -q").split()) == 8
+
+
 @pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LANG": "C.UTF-8"}, {"LANG": "xx_YY"}])
 @pytest.mark.usefixtures("due")
 def test_any_locale_prints_every_name(shell: Shell, locale: dict[str, str]) -> None:
@@ -189,6 +196,16 @@ def test_standard_output_may_be_full_or_closed(shell: Shell, command: str) -> No
     assert "No space left on device" in full.stderr
     assert "Errno" not in full.stderr
     assert shell.ok(f"crm {command} >&-") == ""
+
+
+def test_an_interrupt_while_the_program_loads_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "run", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 130
 
 
 def test_standard_input_may_be_closed(shell: Shell) -> None:

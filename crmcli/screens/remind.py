@@ -93,6 +93,8 @@ def _hand_over(context: Context, items: Sequence[Row], command: str | None) -> N
     if command is not None and not context.options.dry_run:
         if items:
             _execute(command, content)
+    elif items and output.terminal.stream is None:
+        raise BrokenPipeError  # standard output was closed: nobody is told
     elif output.data:
         output.document(content, items)
     else:

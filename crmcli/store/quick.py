@@ -93,7 +93,7 @@ def nothing_due(*, whole_day: bool = False) -> bool:
 def _may_have_stopped(database: str) -> bool:
     """Return whether reminders were installed and the last run is not quite recent."""
     try:
-        return time.time() - os.stat(database + HEARTBEAT).st_mtime > _RECENT  # noqa: PTH116
+        return time.time() - os.stat(os.path.realpath(database) + HEARTBEAT).st_mtime > _RECENT  # noqa: PTH116
     except OSError:
         return False
 

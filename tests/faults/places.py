@@ -185,8 +185,12 @@ def linked(folder: Path, _chance: Random) -> str:
     home.ok("restore", str(next((folder / "kept").glob("*.db"))), "-y")
     assert home.db.is_symlink()
     assert "李四" in home.ok("list")
-    assert "李四" in Machine(folder / "there", "real.db").run("list", CRM_DB=str(real)).out
-    home.examined()
+    home.ok("attach", "张三", "many.csv")
+    home.ok("attachment", "verify", CRM_DB=str(real))
+    assert {path.name for path in folder.glob("crm.*")} == {"crm.db"}, "what belongs to it lies beside the database"
+    led_to = Machine(folder / "there", "real.db")
+    assert "李四" in led_to.run("list", CRM_DB=str(real)).out
+    led_to.examined()
     (folder / "loop").symlink_to("loop")
     _told(home.run("list", CRM_DB=str(folder / "loop")))
     return "symbolic link"
