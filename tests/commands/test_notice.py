@@ -157,3 +157,22 @@ def test_a_whole_database_takes_its_rules_along(dealer: Crm, tmp_path: Path) -> 
     kept = [{**row, "id": 0} for row in dealer.data("notice", "list", "--all", "--sort", "code")]
     assert [{**row, "id": 0} for row in dealer.data("notice", "list", "--all", "--sort", "code", *other)] == kept
     assert dealer.data("import", file, *other)["created"] == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--yearly",)])
+def test_a_date_that_a_callback_was_planned_for_is_shown_once(crm: Crm, options: tuple[str, ...]) -> None:
+    crm.ok("field", "add", "contact", "expires", "--type", "date", "--remind", "60", *options)
+    crm.ok("notice", "add", "renew", "--field", "expires", "--before", "36d", "--kind", "visit")
+    for name, day in (("Ann", "2026-12-31"), ("Bob", "2027-01-05"), ("Cid", "2027-01-20")):
+        crm.ok("add", name, "--set", f"expires={day}")
+
+    def shown() -> list[tuple[str, str]]:
+        return [(item["kind"], item["contact"]) for item in crm.data("today")["items"]]
+
+    assert shown() == [("date", "Ann"), ("date", "Bob"), ("date", "Cid")]
+    crm.ok("notice", "plan")
+    assert shown() == [("callback", "Ann"), ("date", "Cid")]  # Bob's is among the coming ones
+    crm.ok("done", "1", "renewed")
+    assert shown() == [("date", "Cid")]
+    crm.ok("callback", "cancel", "2")
+    assert shown() == [("date", "Bob"), ("date", "Cid")]

@@ -2,6 +2,7 @@
 
 A field says itself how many days before it reminds. What has passed stays until the date is changed, but no longer than
 OVER days; what comes back every year is celebrated as birthdays are, that of 29 February on the 28th of a common year.
+A callback that a notice planned for a date covers it: it is said once.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ OVER = 30
 """So many days a date that has passed is still told of."""
 _YEAR = 365
 _COLUMNS = 'd.contact_id, d.code, d."on", c.name AS contact, c.company, c.title, c.owner'
+_ON = 'd."on"'
 _VIEW = "field_date d JOIN contacts c ON c.id = d.contact_id"
 
 
@@ -39,7 +41,9 @@ def _source(field: CustomField, window: Window) -> Source:
         days = [*_celebrated(window.since, window.day + ahead)]
         values = {f"d{number}": day for number, day in enumerate(days)}
         named = ", ".join(f":{name}" for name in values) or "NULL"
-        condition = f'd.code = :code AND substr(d."on", -5) IN ({named})'
+        values |= {"year": str(window.since.year), "next_year": str(window.since.year + 1)}
+        unplanned = _unplanned(':year || substr(d."on", -6)', ':next_year || substr(d."on", -6)')
+        condition = f'd.code = :code AND substr(d."on", -5) IN ({named}) AND {unplanned}'
         order = 'substr(d."on", -5) < :d0, substr(d."on", -5)'
         return Source(_COLUMNS, _VIEW, "field_date d", condition, order, {"code": field.code, **values})
     values = {
@@ -47,8 +51,17 @@ def _source(field: CustomField, window: Window) -> Source:
         "first": (window.since - timedelta(days=OVER)).isoformat(),
         "last": (window.day + ahead).isoformat(),
     }
-    condition = 'd.code = :code AND d."on" BETWEEN :first AND :last'
+    condition = f'd.code = :code AND d."on" BETWEEN :first AND :last AND {_unplanned(_ON)}'
     return Source(_COLUMNS, _VIEW, "field_date d", condition, 'd."on"', values)
+
+
+def _unplanned(*days: str) -> str:
+    """Return the condition that no notice has planned a callback for a date on one of these days."""
+    keys = ", ".join(f"n.code || ':' || d.contact_id || '@' || {day}" for day in days)
+    return (
+        f"NOT EXISTS (SELECT 1 FROM notice n JOIN callback b ON b.notice IN ({keys}) "
+        "WHERE n.field = d.code AND b.status <> 'cancelled')"
+    )
 
 
 def _celebrated(first: date, last: date) -> Iterator[str]:
