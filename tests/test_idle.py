@@ -22,6 +22,12 @@ from tests.rows import Rows
 from tests.test_short_ways import ZONES, events, fill, moments
 
 MINUTE = timedelta(minutes=1)
+CHANGING = ("Europe/Berlin", "Australia/Lord_Howe")
+changes = st.builds(  # hours around which these zones change their clocks
+    lambda hour, minutes: datetime.fromisoformat(hour) + timedelta(minutes=minutes),  # made aware below
+    st.sampled_from(("2027-03-28T01:00", "2027-10-31T01:00", "2027-04-03T15:00", "2027-10-02T15:30")),
+    st.integers(-90, 90),
+)
 LINES = (["remind", "--notify"], ["remind", "--once"], ["remind", "--once", "--exec", "true"], ["remind"])
 
 clocks = st.sampled_from(("0:30", "2:00", "2:30", "9:00", "23:59"))
@@ -100,8 +106,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 
 @settings(max_examples=250)
 @given(
-    moments,
-    st.sampled_from(ZONES),
+    moments | changes,
+    st.sampled_from((*ZONES, *CHANGING)),
     events,
     tables,
     st.sampled_from(LINES),

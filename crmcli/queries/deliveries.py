@@ -39,10 +39,13 @@ class Channel(NamedTuple):
 
 
 _STATES = """
-SELECT channel, count(*) FILTER (WHERE delivered_at IS NULL), coalesce(max(attempts), 0), max(retry_at),
-    max(error) FILTER (WHERE delivered_at IS NULL), max(delivered_at) FILTER (WHERE occurrence NOT GLOB 'notices@*')
-FROM reminder GROUP BY channel
+SELECT last.channel, coalesce(waiting, 0), coalesce(attempts, 0), retry_at, error, last.delivered_at
+FROM (SELECT channel, max(delivered_at) AS delivered_at FROM reminder WHERE occurrence NOT GLOB 'notices@*'
+    GROUP BY channel) AS last
+LEFT JOIN (SELECT channel, count(*) AS waiting, max(attempts) AS attempts, max(retry_at) AS retry_at,
+    max(error) AS error FROM reminder WHERE delivered_at IS NULL GROUP BY channel) AS failing USING (channel)
 """
+"""What was delivered has no failures any more: an index has what was not."""
 
 
 def channel_states(connection: sqlite3.Connection) -> dict[str, Channel]:

@@ -36,7 +36,7 @@ class Idleness:
         if not idle.settled(self._seen, context.begun):
             return
         for until in self._ends():
-            if not acts(until - _SECOND):
+            if not acts((until - _SECOND).astimezone(context.now.tzinfo)):
                 now = context.now.timestamp()
                 database = str(context.database)
                 idle.note(
@@ -45,17 +45,17 @@ class Idleness:
                 return
 
     def _ends(self) -> Iterator[datetime]:
-        """Yield ends of stretches from now on, the longest first, in which no clock is changed."""
+        """Yield ends of stretches from now on, in UTC, the longest first, in which no clock is changed."""
         now = self._context.now
         following = min(_moments(self._context))
         for stretch in _STRETCHES:
-            until = min((now.astimezone(UTC) + stretch).astimezone(now.tzinfo), following)
-            if until.utcoffset() == now.utcoffset():
+            until = min(now.astimezone(UTC) + stretch, following)
+            if (until - _SECOND).astimezone(now.tzinfo).utcoffset() == now.utcoffset():
                 yield until
 
 
 def _moments(context: Context) -> Iterator[datetime]:
-    """Yield when today, and tomorrow, something of the settings begins or ends: midnight always does."""
+    """Yield when today, and tomorrow, something of the settings begins or ends, in UTC: midnight always does."""
     now, settings = context.now, context.settings
     clocks = {time()}
     for name in (f"remind.{kind}.at" for kind in KINDS):
@@ -66,5 +66,6 @@ def _moments(context: Context) -> Iterator[datetime]:
         clocks |= {parse_clock(digest)} if digest else set()
         clocks |= {*parse_hours(quiet)} if quiet.strip() else set()
     for day in (now.date(), now.date() + timedelta(days=1)):
-        moments = (datetime.combine(day, clock, tzinfo=now.tzinfo) for clock in clocks)
-        yield from (moment for moment in moments if moment > now)
+        for wall in (datetime.combine(day, clock, tzinfo=now.tzinfo) for clock in clocks):
+            moments = (wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))  # a wall's clock may say it twice
+            yield from (moment for moment in moments if moment > now.astimezone(UTC))

@@ -68,13 +68,14 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     if not context.simulated:
         beat(str(context.database))
     if not tasks and not failed:
-        idleness.note(partial(_acts, context, names, digest=digest))
+        idleness.note(partial(_acts, context, states, names, digest=digest))
     return _report(context, tasks, failed)
 
 
-def _acts(context: Context, names: Sequence[str], moment: datetime, *, digest: bool) -> bool:
+def _acts(
+    context: Context, states: Mapping[str, Channel], names: Sequence[str], moment: datetime, *, digest: bool
+) -> bool:
     """Return whether a run at that moment would have anything to send or to plan, with the database as it is."""
-    states = dict.fromkeys(names, NEW) | channel_states(context.connection)
     all_due = _due(context, "", [states[name] for name in names], context.reader_at(moment))
     for name in names:
         state, text = states[name], _texts(context, name)

@@ -129,7 +129,7 @@ class Channel:
 
 
 def _rest(failures: int) -> timedelta:
-    return min(FIRST_REST * int(2 ** (failures - 1)), LONGEST_REST)
+    return min(FIRST_REST * (1 << min(failures - 1, 10)), LONGEST_REST)
 
 
 class Model:

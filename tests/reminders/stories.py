@@ -121,6 +121,11 @@ class Stories:
             for number in range(max(least, int(rate * often * days))):
                 day = first + timedelta(days=int((number + self.random.random()) % days))
                 story(max(day, first), start)
+        for day in (first + timedelta(days=number) for number in range(days)):
+            if self._at(day + DAY) - self._at(day) != DAY:  # the clock is changed
+                for _more in range(12):
+                    self._timed(day, start)
+                self._supervision(day, start)
 
     def act(self, now: datetime) -> None:
         """Let everything happen that should have by now."""
@@ -146,7 +151,7 @@ class Stories:
 
     def _clock(self) -> time:
         """Return a time of day, often one that some nights do not have, or have twice."""
-        edges = [time(2, 30), time(2), time(1, 45), time(0), time(23, 55), time(8), time(19)]
+        edges = [time(2, 30), time(2), time(1, 50), time(1, 15), time(0), time(23, 55), time(8), time(19)]
         return self.random.choice([*edges, *(time(self.random.randrange(24), self.random.randrange(60)),) * 4])
 
     def _owner(self) -> str:
@@ -165,7 +170,9 @@ class Stories:
     # what people plan
 
     def _timed(self, day: date, start: datetime) -> None:
-        due, owner = self._at(day, self._clock()), self._owner()
+        """Plan a call for a time of the wall's clock: the first or the second where a night has it twice."""
+        wall = datetime.combine(day, self._clock(), tzinfo=self.model.zone)
+        due, owner = wall.replace(fold=self.random.randrange(2)).astimezone(UTC), self._owner()
         who = self.rows.contact(created=start)
         id_ = self.rows.callback(who, due, owner=owner, due_on=day.isoformat())
         telling = self.model.tell("callback", who, due, due - 10 * MINUTE, owner=owner)

@@ -60,7 +60,7 @@ class World:
         self.database = folder / "crm.db"
         self.settings = folder / "config.toml"
         self.settings.write_text(SETTINGS, "utf-8")
-        self.now = start
+        self.start = self.now = start
         self.end = start + timedelta(days=days)
         self.trouble = trouble
         """How much more often than rarely something goes wrong."""
@@ -115,7 +115,8 @@ class World:
 
     def _off(self) -> None:
         """Switch the machine off for a while, or let it sleep."""
-        self.now += MINUTE * self.random.choice((5, 60, 600, 3600))
+        longest = (self.end - self.start) // 8
+        self.now += min(longest, MINUTE * self.random.choice((5, 60, 600, 3600)))
 
     def _wrong_clock(self) -> None:
         self.offset = MINUTE * self.random.choice((-1440, -60, -7, 7, 60, 1800))
