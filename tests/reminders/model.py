@@ -180,7 +180,12 @@ class Model:
         if taken:
             for key in keys:
                 self.heard.setdefault((channel, key), []).append(arrival)
-        if not arrival.lost:
+        if at != arrival.started:  # it slept, and knows nothing of what happened meanwhile
+            if not taken:
+                rest = LONGEST_REST if to.failures else FIRST_REST
+                to.tried.append((at, max(clock + rest, to.rested)))
+                to.failures += 1
+        elif not arrival.lost:
             to.answered(at, clock, frozenset(keys), taken=taken, waiting=waiting)
             if not taken:
                 self.hot.add(to.tried[-1][1] or at)
@@ -200,6 +205,8 @@ class Model:
         for channel, key in self.heard:
             if key not in self.tellings:
                 yield f"{channel} {key} was never to be told"
+            elif not self.channels[channel].wants(self.tellings[key]):
+                yield f"{channel} {key} was not meant for it"
         for telling in self.tellings.values():
             for to in self.channels.values():
                 if to.wants(telling):
@@ -224,15 +231,21 @@ class Model:
         real = [one for one in real if not one.digest]
         for before, after in pairwise(real):
             gap = after.at - before.at
-            nagged = channel.nag and after.clock - before.clock >= channel.nag
+            nagged = channel.nag and self._latest(before.at, after) - before.clock >= channel.nag
             if not nagged and not (before.lost and abs(after.clock - before.clock) > CLAIM):
                 yield f"arrived twice, at {before.at} and {after.at} ({gap})"
-        for one, following in zip(real, [*real[1:], None], strict=False):
+        for one in real:
+            following = next((later for later in heard if later.at > one.at), None)
             wait = timedelta() if one.lost else channel.nag
             since = max(one.clock + (wait or timedelta()), telling.since) if wait else telling.since
             again = self._first(channel, telling, since, one.at) if wait is not None else None
             if again and (following is None or following.at > again.at):
                 yield f"was not said again by {again.at}, after {one.at}"
+
+    def _latest(self, after: datetime, by: Heard) -> datetime:
+        """Return the latest moment that any run's clock has said since a moment: what it claimed may be said later."""
+        ahead = [self.minutes[index] for index in self.wrong if after < self.minutes[index].at <= by.at]
+        return max([by.clock, *(minute.clock for minute in ahead)])
 
     def _first(self, channel: Channel, telling: Telling, since: datetime, after: datetime = EVER) -> Minute | None:
         """Return the first minute in which it could be told since a moment, by the clock; None if it was over before.

@@ -15,6 +15,7 @@ from random import Random
 from crmcli.models.callback import Callback
 from crmcli.services.callback import add_callback, cancel_callback, mark_done, snooze_callback
 from crmcli.store.transaction import Author, Transaction, write
+from tests.reminders.days import after, named, yearly
 from tests.reminders.model import MINUTE, Channel, Model, Telling, from_on, instant
 from tests.rows import Rows
 
@@ -81,11 +82,11 @@ class Stories:
         self.random = random
         self.coming: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._numbers = count()
-        for place, (code, remind, yearly) in enumerate((("ends", 30, 0), ("founded", 3, 1), ("insured", None, 0))):
+        for place, (code, remind, each_year) in enumerate((("ends", 30, 0), ("founded", 3, 1), ("insured", None, 0))):
             self._sql(
                 "INSERT INTO custom_field (noun, code, type, en, zh, aliases, required, remind_days, yearly, position, "
                 "hidden) VALUES ('contact', ?, 'date', ?, ?, '', 0, ?, ?, ?, 0)",
-                (code, code, code, remind, yearly, place),
+                (code, code, code, remind, each_year, place),
             )
         self._sql(
             "INSERT INTO notice (code, en, zh, kind, query, field, before, hidden) "
@@ -229,8 +230,8 @@ class Stories:
             local = now.astimezone(self.model.zone)
             with self._change(now) as tx:
                 id_ = add_callback(tx, who, given, now=local, order="md", owner=owner)
-            days = _days(kind, local, clock)
-            self._occurrence(who, owner, id_, clock, kind, next(days), times)
+            first = next(named(kind, local, clock))
+            self._occurrence(who, owner, id_, clock, kind, first, times)
 
         self._later(max(self._at(day), start), planned)
 
@@ -252,7 +253,7 @@ class Stories:
                 assert following is None
                 return
             next_day, gone = next(
-                (one, number) for number, one in enumerate(_after(kind, day), 1) if one > max(day, local.date())
+                (one, number) for number, one in enumerate(after(kind, day), 1) if one > max(day, local.date())
             )
             if left is not None and gone >= left:
                 assert following is None
@@ -342,13 +343,13 @@ class Stories:
 
     def _birthday(self, day: date, start: datetime) -> None:
         who = self.rows.contact(created=start, birthday=f"1990-{day:%m-%d}", owner="wei")
-        for on in _yearly(day, start.astimezone(self.model.zone).date()):
+        for on in yearly(day, start.astimezone(self.model.zone).date()):
             self.model.tell("birthday", who, on, self._from(on - 2 * DAY, time(9)), owner="wei")
 
     def _founded(self, day: date, start: datetime) -> None:
         who = self.rows.contact(created=start, owner="lin")
         self._sql("UPDATE contact SET fields = ? WHERE id = ?", (f'{{"founded": "1990-{day:%m-%d}"}}', who))
-        for on in _yearly(day, start.astimezone(self.model.zone).date()):
+        for on in yearly(day, start.astimezone(self.model.zone).date()):
             self.model.tell("date", who, on, self._from(on - 3 * DAY, time()), detail="founded", owner="lin")
 
     def _ending(self, day: date, start: datetime) -> None:
@@ -390,33 +391,3 @@ class Stories:
         telling = self.model.tell("callback", who, planned, self._before_midnight(planned), owner="wei")
         done = self._at(planned) + max(self._span(), HOUR)
         self._ends([telling], done, "UPDATE callback SET status = 'done' WHERE contact_id = ?", who)
-
-
-def _yearly(day: date, first: date) -> Iterator[date]:
-    """Yield when a day is celebrated from that first day on: 29 February on the 28th of a common year."""
-    for year in range(first.year, first.year + 3):
-        leap = year % 4 == 0
-        on = date(year, 2, 28) if (day.month, day.day) == (2, 29) and not leap else day.replace(year=year)
-        if on >= first:
-            yield on
-
-
-def _days(kind: str, now: datetime, clock: time) -> Iterator[date]:
-    """Yield the days that a repeat names from now on."""
-    day = now.date() if now.time() < clock else now.date() + DAY
-    wanted = now.date() if kind == "week" else None
-    while (wanted and day.weekday() != wanted.weekday()) or (kind == "month" and day != _month_end(day)):
-        day += DAY
-    yield day
-    yield from _after(kind, day)
-
-
-def _after(kind: str, day: date) -> Iterator[date]:
-    """Yield the days that follow one: the next days, weeks, or ends of months."""
-    while True:
-        day = _month_end(day + DAY) if kind == "month" else day + timedelta(days=7 if kind == "week" else 1)
-        yield day
-
-
-def _month_end(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - DAY
