@@ -63,7 +63,7 @@ def note(
     if not words or not database.startswith("/") or not settings.startswith("/"):
         return
     place = os.path.realpath(database) + _NOTE
-    unfinished = f"{place}.{os.getpid()}"
+    unfinished = f"{place}.new"  # of two that write at once, what they mix fits nothing that is compared with it
     lines = (str(int(now)), str(int(until)), ascii(settings)[1:-1], _said(words, environ, seen, now))
     try:
         file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
