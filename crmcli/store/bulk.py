@@ -26,8 +26,14 @@ _SUMMARIES = {
     **{table: (_REFRESH.format(table=table),) for table in ("followup", "callback", "complaint")},
 }
 
-_FEW = 10_000
+FEW = 10_000
 """Rows; fewer are not worth the building of indexes."""
+
+_PER_ROW = """
+SELECT type, name, sql FROM sqlite_master
+WHERE tbl_name = ? AND sql IS NOT NULL AND (type = 'index' OR type = 'trigger' AND name GLOB '*_insert')
+"""
+"""What SQLite does for each row. The indexes that a table's own constraints need have no SQL of their own."""
 
 
 def next_id(connection: sqlite3.Connection, table: str) -> int:
@@ -40,15 +46,16 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
     """Run one INSERT … SELECT into a journalled table and return how many rows it made.
 
     It leaves the ids to SQLite, or gives them in order from `next_id` on; either way they follow each other. How many
-    rows are `expected` decides whether the table's indexes are built anew afterwards, which is quicker for many.
+    rows are `expected` decides whether the table's indexes are built anew afterwards, which is quicker for many, and its
+    triggers, which have nothing to do meanwhile, are not even asked.
     """
     connection = tx.connection
     first = next_id(connection, table)
-    indexes = _drop_indexes(connection, table) if expected > max(_FEW, first) else []
+    aside = _put_aside(connection, table) if expected > max(FEW, first) else []
     connection.execute("UPDATE journal_state SET bulk = 1")
     count = connection.execute(insert, values).rowcount
     connection.execute("UPDATE journal_state SET bulk = 0")
-    for statement in indexes:
+    for statement in aside:
         connection.execute(statement)
     if count:
         last = first + count - 1
@@ -61,11 +68,9 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
     return count
 
 
-def _drop_indexes(connection: sqlite3.Connection, table: str) -> list[str]:
-    """Drop the indexes that the table's own constraints do not need, and return how they are made."""
-    indexes = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
-    ).fetchall()
-    for name, _sql in indexes:
-        connection.execute(f'DROP INDEX "{name}"')
-    return [sql for _name, sql in indexes]
+def _put_aside(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Drop what is done for each row, and return the statements that make it again."""
+    made = connection.execute(_PER_ROW, (table,)).fetchall()
+    for kind, name, _sql in made:
+        connection.execute(f'DROP {kind} "{name}"')
+    return [sql for _kind, _name, sql in made]

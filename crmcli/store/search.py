@@ -7,7 +7,7 @@ forgotten.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -49,7 +49,7 @@ _SAID = {
 }
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
 
-_Document = tuple[int, str, str, str]
+Document = tuple[int, str, str, str]
 """Id, name, reach, body."""
 
 _PUT_ANSWER = "INSERT INTO search_answer (rowid, question, answer) VALUES (?, ?, ?)"
@@ -74,18 +74,11 @@ _IN_RANGE = (
     "SELECT 1 FROM change_range g WHERE g.change_id = :change AND g.entity = '{entity}' "
     "AND {id} BETWEEN g.first_id AND g.last_id"
 )
-_ADDED_TO = (
-    "SELECT p.{whole}_id FROM change_range a JOIN {part} p ON p.id BETWEEN a.first_id AND a.last_id "
-    "WHERE a.change_id = :change AND a.entity = '{part}'"
+_TOUCHED["complaint"].append(
+    "SELECT p.complaint_id FROM change_range a JOIN complaint_step p ON p.id BETWEEN a.first_id AND a.last_id "
+    "WHERE a.change_id = :change AND a.entity = 'complaint_step'"
 )
-"""What got a part in bulk: a phone that an import fills in."""
-
-for _whole, _parts in (
-    ("contact", ("contact_point", "tag")),
-    ("company", ("contact_point", "tag")),
-    ("complaint", ("complaint_step",)),
-):
-    _TOUCHED[_whole] += [_ADDED_TO.format(whole=_whole, part=_part) for _part in _parts]
+"""Steps may come in bulk to complaints that were there; phones and tags come so with their new contacts alone."""
 
 
 def matching(entity: str, expression: str) -> str:
@@ -93,23 +86,33 @@ def matching(entity: str, expression: str) -> str:
     return f"SELECT rowid / 8 AS id FROM search WHERE search MATCH {expression} AND rowid % 8 = {ENTITIES[entity]}"
 
 
-def refresh(connection: sqlite3.Connection, change: int) -> None:
-    """Index anew every record that this change touched, and index those that it created in bulk."""
+def refresh(connection: sqlite3.Connection, change: int, indexed: Container[str] = ()) -> None:
+    """Index anew every record that this change touched, and index those that it created in bulk.
+
+    Of the kinds that are `indexed`, the latter are in the index already.
+    """
     values = {"change": change}
-    for entity, number in ENTITIES.items():
+    for entity in ENTITIES:
         touched = " UNION ".join(_TOUCHED[entity])
         created = _IN_RANGE.format(entity=entity, id="t.id")
         known = f"SELECT t.id FROM ({touched}) t WHERE NOT EXISTS ({created})"
-        connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {number} FROM ({known}))", values)
-        _index(connection, _documents(connection, entity, f"WHERE r.id IN ({known})", values))
+        index_anew(connection, entity, known, values)
         if entity == "answer":
             connection.execute(f"DELETE FROM search_answer WHERE rowid IN ({known})", values)
             connection.executemany(_PUT_ANSWER, _answers(connection, f"WHERE r.id IN ({known})", values))
     for entity, first, last in connection.execute(
         "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
     ).fetchall():
-        if entity in ENTITIES:
+        if entity in ENTITIES and entity not in indexed:
             _index(connection, _documents(connection, entity, "WHERE r.id BETWEEN ? AND ?", (first, last)))
+
+
+def index_anew(
+    connection: sqlite3.Connection, entity: str, ids: str, values: Mapping[str, Any] | Sequence[Any] = ()
+) -> None:
+    """Index the records whose ids a query tells as they are now; those that are gone are forgotten."""
+    connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {ENTITIES[entity]} FROM ({ids}))", values)
+    _index(connection, _documents(connection, entity, f"WHERE r.id IN ({ids})", values))
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
@@ -160,22 +163,31 @@ def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) 
         connection.execute("DROP TABLE document")
 
 
-def _index(connection: sqlite3.Connection, documents: Iterator[_Document]) -> None:
+def _index(connection: sqlite3.Connection, documents: Iterator[Document]) -> None:
     """Put documents into the index."""
     while batch := list(islice(documents, _BATCH)):
-        connection.executemany("INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", batch)
+        put_documents(connection, batch)
+
+
+def put_documents(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:
+    """Put documents of records that have none into the index."""
+    connection.executemany("INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", documents)
 
 
 def _documents(
     connection: sqlite3.Connection, entity: str, which: str = "", values: Mapping[str, Any] | Sequence[Any] = ()
-) -> Iterator[_Document]:
+) -> Iterator[Document]:
     """Yield the documents of the records `r` in the order of their ids, in which the index is written fastest."""
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples
-    number = ENTITIES[entity]
     rows = cursor.execute(f"SELECT r.id, {_SAID[entity]} FROM {entity} r {which} ORDER BY r.id", values)
     for id_, name, ways, *texts in rows:
-        yield id_ * 8 + number, _name(name) if name else "", _reach(ways) if ways else "", _body(texts)
+        yield document(entity, id_, name, ways, texts)
+
+
+def document(entity: str, id_: int, name: str | None, ways: str | None, texts: Iterable[str | None]) -> Document:
+    """Return the document of what `_SAID` reads of a record; the texts in that order."""
+    return id_ * 8 + ENTITIES[entity], _name(name) if name else "", _reach(ways) if ways else "", _body(texts)
 
 
 def _answers(
@@ -190,7 +202,7 @@ _name = lru_cache(_NAMES)(search_name)
 _words = lru_cache(_TEXTS)(segment)
 
 
-def _body(texts: list[str | None]) -> str:
+def _body(texts: Iterable[str | None]) -> str:
     """Return the words of texts, of which short ones (a title, a region, a company) are the same again and again."""
     return " ".join([_words(text) if len(text) <= _SHORT else segment(text) for text in texts if text])
 

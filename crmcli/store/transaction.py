@@ -27,6 +27,8 @@ class Transaction:
         self.change = change
         self.kept = False
         """Whether it has changed something, once it is over."""
+        self.indexed: set[str] = set()
+        """Kinds of record of which those that were added in bulk are in the search index already."""
 
     @cached_property
     def session(self) -> "Session":
@@ -66,7 +68,7 @@ def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = Fal
         with closing(Transaction(connection, change)) as transaction:
             yield transaction
             transaction.finish()
-        transaction.kept = _end_change(connection, change)
+        transaction.kept = _end_change(transaction)
         connection.execute("ROLLBACK" if dry_run else "COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -85,8 +87,9 @@ def _begin_change(connection: sqlite3.Connection, author: Author) -> int:
     return change
 
 
-def _end_change(connection: sqlite3.Connection, change: int) -> bool:
+def _end_change(transaction: Transaction) -> bool:
     """Index what changed; drop the change when nothing did, and return whether something has."""
+    connection, change = transaction.connection, transaction.change
     connection.execute("UPDATE journal_state SET change_id = NULL, bulk = 0")
     changed = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = :id) "
@@ -94,7 +97,7 @@ def _end_change(connection: sqlite3.Connection, change: int) -> bool:
         {"id": change},
     ).fetchone()[0]
     if changed:
-        refresh(connection, change)
+        refresh(connection, change, transaction.indexed)
     else:
         connection.execute("DELETE FROM change WHERE id = ?", (change,))
     return bool(changed)

@@ -4,6 +4,7 @@
     staging      rows → normalised values in temporary tables
     ahead        a second process that reads the rows of a long file
     parties      how the cells of contacts and companies are read
+    indexing     the search index of a long file, filled while it is read
     matching     which rows are there already, and which are one another
     former       rows that name a record which was merged into another
     foreign      what files of other programs have beyond the fields
@@ -33,6 +34,7 @@ from crmcli.services.importing.belonging import match_activities, write_activiti
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
 from crmcli.services.importing.former import recognise_former
+from crmcli.services.importing.indexing import mend_index, promised_ids
 from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
@@ -76,16 +78,19 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     connection = tx.connection
     words = Words(tx)
     party = party_of(plan)
-    read = stage(connection, rows, plan, PartyReader(party, plan, words))
+    promised = promised_ids(tx, party, plan)
+    read = stage(connection, rows, plan, PartyReader(party, plan, words, promised))
     recognise_former(connection, party)
     match_rows(connection, party, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     reject_nameless(connection)
     reject_incomplete(connection, plan)
     _announce(plan, read)
-    find_changes(tx, party, plan)
+    find_changes(tx, party, plan, promised)
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
     write_parties(tx, party, plan, words)
+    if promised is not None:
+        mend_index(tx, party, promised)
     planned = plan_callbacks(tx, plan) if NEXT_CONTACT in party.foreign else 0
     return Summary(
         read=read,

@@ -136,6 +136,8 @@ def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
 
 def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Find the records that are there."""
+    if not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {party.table})").fetchone()[0]:
+        return
     kinds = _kinds(plan)
     if _has_external(party, plan):
         list_external(connection, party.table)

@@ -22,6 +22,7 @@ from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
+from crmcli.store.search import Document, document
 
 _FILLED = {
     "name": ("name", *Spelt._fields),
@@ -48,6 +49,11 @@ class Party(NamedTuple):
     def copied(self) -> tuple[str, ...]:
         """The columns that are written as they were read."""
         return ("name", *self.plain, *self.codes, *(("birthday",) if self.belongs else ()))
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The columns of the documents by which it is found, in their order; tags and company come behind them."""
+        return (*(name for name in self.plain if name != "owner"), "fields")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -89,11 +95,16 @@ _Reader = tuple[Callable[[str], Any], int | slice]
 class PartyReader:
     """Reads the rows of contacts or companies."""
 
-    def __init__(self, party: Party, plan: Plan, words: Words) -> None:
+    def __init__(self, party: Party, plan: Plan, words: Words, promised: int | None = None) -> None:
+        """Read rows; documents are made for the ids that were `promised` (see crmcli.services.importing.indexing)."""
         self.columns = party.columns
+        self._table = party.table
+        self._promised = promised
         self.words = words
         self._country = plan.country
         self._places = {name: place for place, name in enumerate(("row", *party.columns))}
+        self._searched = [self._places[name] for name in party.searched]
+        self._employer = self._places.get("company", 0)
         self._readers: dict[str, Callable[[str], Any]] = {
             "uid": str.strip,
             "name": _name,
@@ -153,6 +164,17 @@ class PartyReader:
         staged.rows.append(values)
         staged.points.extend([(number, *point) for point in points])
         staged.tags.extend([(number, *tag) for tag in tags])
+        if self._promised is not None:
+            staged.documents.append(self._document(number, values, points, tags))
+
+    def _document(self, number: int, values: list[Any], points: list[Point], tags: list[tuple[str, str]]) -> Document:
+        """Return what the record is found by that the row becomes if it becomes one of its own."""
+        ways = " ".join([point.digits or point.value for point in points])
+        texts = [values[place] for place in self._searched]
+        texts.append(" ".join([tag for tag, _key in tags]))
+        if self._employer:
+            texts.append(values[self._employer])
+        return document(self._table, self._promised + number, values[self._places["name"]], ways, texts)
 
     def _singles(self, cells: list[str]) -> _Lists | None:
         """Return the ways to reach somebody and the tags, or None where a cell may hold several."""
@@ -179,7 +201,8 @@ class PartyReader:
                 read, place = self._reader(field)
                 values[place] = read(str(joined))
         texts = [value.text for value in record.get("tags", ()) if isinstance(value, Value)]
-        return self._points(record), [_tag(tag) for tag in split_tags(texts)]
+        tags = [_tag(tag) for tag in split_tags(texts)]
+        return self._points(record), list({tag[1]: tag for tag in reversed(tags)}.values())[::-1]
 
     def _add_custom(self, cells: list[str], values: list[Any]) -> None:
         """Add the columns that no field has, and another program's id, to the custom fields."""

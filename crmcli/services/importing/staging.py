@@ -15,6 +15,7 @@ from crmcli.exchange.csvfile import Row
 from crmcli.services.importing.ahead import can_read_ahead, read_ahead
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.words import Words
+from crmcli.store.search import Document, put_documents
 
 _BATCH = 2_000
 """Rows; more saves nothing measurable."""
@@ -24,12 +25,14 @@ _TABLES = (
     "incoming_tag (row INTEGER, name TEXT, key TEXT)",
     "incoming_cells (row INTEGER PRIMARY KEY, cells TEXT)",
     "rejected (row INTEGER PRIMARY KEY, field TEXT, value TEXT, message TEXT)",
+    "forgotten (row INTEGER PRIMARY KEY)",
     "match (row INTEGER, target INTEGER, tier INTEGER, PRIMARY KEY (row, target)) WITHOUT ROWID",
     "made (id INTEGER PRIMARY KEY, row INTEGER)",
     "changed (id INTEGER PRIMARY KEY, row INTEGER)",
 )
 """`row` is the row's number as a spreadsheet shows it. `match`: which records a row may be, and by which tier of keys.
-`made` and `changed`: the records that are written, and the row that they are written from."""
+`forgotten`: rows that were taken out again. `made` and `changed`: the records that are written, and the row that they
+are written from."""
 
 Values = Sequence[Any]
 
@@ -40,6 +43,8 @@ class Staged(NamedTuple):
     rows: list[Values]
     points: list[Values]
     tags: list[Values]
+    documents: list[Document]
+    """For the search index (see crmcli.services.importing.indexing)."""
 
 
 class Batch(NamedTuple):
@@ -96,6 +101,8 @@ def _write(connection: sqlite3.Connection, batch: Batch) -> None:
     ):
         if rows:
             connection.executemany(f"INSERT INTO {table} VALUES (?{', ?' * (len(rows[0]) - 1)})", rows)
+    if batch.staged.documents:
+        put_documents(connection, batch.staged.documents)
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
@@ -121,6 +128,7 @@ def reject(connection: sqlite3.Connection, row: int, error: RejectedError) -> No
 
 def forget(connection: sqlite3.Connection, row: int) -> None:
     """Take a row out of the tables."""
+    connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (row,))
     for table in ("incoming", "incoming_point", "incoming_tag", "match"):
         connection.execute(f"DELETE FROM temp.{table} WHERE row = ?", (row,))
 
@@ -133,7 +141,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
     """Return the batch's values, and the rows that can't be taken with the reason."""
-    staged = Staged([], [], [])
+    staged = Staged([], [], [], [])
     rejected: list[Values] = []
     for number, cells, error in batch:
         if error:

@@ -4,6 +4,7 @@ import sqlite3
 
 from crmcli.rules.names import Spelt, spelt
 from crmcli.services.importing.differences import Difference, Subject
+from crmcli.services.importing.indexing import give_promised_ids
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
 from crmcli.services.importing.staging import count, free_uids
@@ -40,12 +41,17 @@ _MISSING = {
 """Whether the point or tag `p` of a row is none of the record's."""
 
 
-def find_changes(tx: Transaction, party: Party, plan: Plan) -> None:
+def find_changes(tx: Transaction, party: Party, plan: Plan, promised: int | None = None) -> None:
     """Give new records their ids, find the companies and people that rows name, and note which records differ.
 
-    Companies that are new are added.
+    Companies that are new are added. Ids that were `promised` are kept (see crmcli.services.importing.indexing).
     """
-    _give_ids(tx.connection, party, plan)
+    if plan.on_duplicate == "create" or "uid" not in plan.match:
+        free_uids(tx.connection, party.table)
+    if promised is None:
+        _give_ids(tx.connection, party)
+    else:
+        give_promised_ids(tx, promised)
     if party.belongs:
         _link(tx, _values(plan))
     _find_changed(tx.connection, party)
@@ -64,10 +70,8 @@ def _values(plan: Plan) -> dict[str, str]:
     return {"now": moment_text(plan.now), "owner": plan.owner, "stamp": f"{int(plan.now.timestamp() * 1000):012x}"}
 
 
-def _give_ids(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
-    """Give new records their ids; a uid that is taken is not given again."""
-    if plan.on_duplicate == "create" or "uid" not in plan.match:
-        free_uids(connection, party.table)
+def _give_ids(connection: sqlite3.Connection, party: Party) -> None:
+    """Give new records the next ids, in the order of their rows."""
     connection.execute(
         "INSERT INTO made SELECT ? - 1 + row_number() OVER (ORDER BY row), row FROM incoming "
         "WHERE row NOT IN (SELECT row FROM match)",
@@ -78,10 +82,11 @@ def _give_ids(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
 def _link(tx: Transaction, values: dict[str, str]) -> None:
     """Find the companies and referrers that rows name, and add the companies that are new."""
     connection = tx.connection
-    connection.execute("CREATE TEMP TABLE employer (key TEXT PRIMARY KEY, name TEXT, id INTEGER) WITHOUT ROWID")
+    connection.execute("CREATE TEMP TABLE employer (key TEXT PRIMARY KEY, name TEXT, id INTEGER, several) WITHOUT ROWID")
     connection.execute(
-        "INSERT OR IGNORE INTO employer SELECT company_key, company, NULL FROM incoming "
-        "WHERE company_key IS NOT NULL ORDER BY row"
+        "INSERT INTO employer SELECT company_key, company, NULL, FALSE FROM incoming "
+        "WHERE company_key IS NOT NULL ORDER BY row "
+        "ON CONFLICT (key) DO UPDATE SET several = TRUE WHERE name <> excluded.name"
     )
     known = "(SELECT min(id) FROM company WHERE name_key = key)"
     connection.execute(f"UPDATE employer SET id = {known}")
