@@ -82,7 +82,9 @@ def _give_ids(connection: sqlite3.Connection, party: Party) -> None:
 def _link(tx: Transaction, values: dict[str, str]) -> None:
     """Find the companies and referrers that rows name, and add the companies that are new."""
     connection = tx.connection
-    connection.execute("CREATE TEMP TABLE employer (key TEXT PRIMARY KEY, name TEXT, id INTEGER, several) WITHOUT ROWID")
+    connection.execute(
+        "CREATE TEMP TABLE employer (key TEXT PRIMARY KEY, name TEXT, id INTEGER, several) WITHOUT ROWID"
+    )
     connection.execute(
         "INSERT INTO employer SELECT company_key, company, NULL, FALSE FROM incoming "
         "WHERE company_key IS NOT NULL ORDER BY row "
