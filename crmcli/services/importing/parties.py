@@ -165,16 +165,16 @@ class PartyReader:
         staged.points.extend([(number, *point) for point in points])
         staged.tags.extend([(number, *tag) for tag in tags])
         if self._promised is not None:
-            staged.documents.append(self._document(number, values, points, tags))
+            staged.documents.append(self._document(self._promised + number, values, points, tags))
 
-    def _document(self, number: int, values: list[Any], points: list[Point], tags: list[tuple[str, str]]) -> Document:
+    def _document(self, id_: int, values: list[Any], points: list[Point], tags: list[tuple[str, str]]) -> Document:
         """Return what the record is found by that the row becomes if it becomes one of its own."""
         ways = " ".join([point.digits or point.value for point in points])
         texts = [values[place] for place in self._searched]
         texts.append(" ".join([tag for tag, _key in tags]))
         if self._employer:
             texts.append(values[self._employer])
-        return document(self._table, self._promised + number, values[self._places["name"]], ways, texts)
+        return document(self._table, id_, values[self._places["name"]], ways, texts)
 
     def _singles(self, cells: list[str]) -> _Lists | None:
         """Return the ways to reach somebody and the tags, or None where a cell may hold several."""
