@@ -46,8 +46,8 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
     """Run one INSERT … SELECT into a journalled table and return how many rows it made.
 
     It leaves the ids to SQLite, or gives them in order from `next_id` on; either way they follow each other. How many
-    rows are `expected` decides whether the table's indexes are built anew afterwards, which is quicker for many, and its
-    triggers, which have nothing to do meanwhile, are not even asked.
+    rows are `expected` decides whether the table's indexes are built anew afterwards, which is quicker for many, and
+    whether its triggers, which have nothing to do meanwhile, are not even asked.
     """
     connection = tx.connection
     first = next_id(connection, table)

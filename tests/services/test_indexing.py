@@ -1,4 +1,4 @@
-"""The search index that is filled while a long file is read: whatever the rows turn out to be, it is as if made anew."""
+"""The search index filled while a long file is read: whatever its rows turn out to be, it is as if made anew."""
 
 import csv
 from pathlib import Path
