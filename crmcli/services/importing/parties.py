@@ -105,18 +105,7 @@ class PartyReader:
         self._places = {name: place for place, name in enumerate(("row", *party.columns))}
         self._searched = [self._places[name] for name in party.searched]
         self._employer = self._places.get("company", 0)
-        self._readers: dict[str, Callable[[str], Any]] = {
-            "uid": str.strip,
-            "name": _name,
-            "company": _called,
-            "referred_by": _called,
-            "birthday": partial(_birthday, plan.now.date()),
-            "fields": self._fields,
-            EXTERNAL_ID: _text,
-            NEXT_CONTACT: partial(_next_contact, plan),
-            **dict.fromkeys(party.plain, _text),
-            **{set_: partial(words.code, set_, set_) for set_ in party.codes},
-        }
+        self._readers = self._readers_of(party, plan)
         self._extra = plan.extra
         self._around = Around(plan.now, plan.country, plan.order)
         self._declared = {field.code: field for field in plan.own}
@@ -140,6 +129,21 @@ class PartyReader:
         )
         found = {column.field: (column.position, column.field, column.hint) for column in others}
         self._single = [found[field] for field in (*POINT_KINDS, "tags") if field in found]
+
+    def _readers_of(self, party: Party, plan: Plan) -> dict[str, Callable[[str], Any]]:
+        """Return how each field is read that has one value."""
+        return {
+            "uid": str.strip,
+            "name": _name,
+            "company": _called,
+            "referred_by": _called,
+            "birthday": partial(_birthday, plan.now.date()),
+            "fields": self._fields,
+            EXTERNAL_ID: _text,
+            NEXT_CONTACT: partial(_next_contact, plan),
+            **dict.fromkeys(party.plain, _text),
+            **{set_: partial(self.words.code, set_, set_) for set_ in party.codes},
+        }
 
     def _reader(self, field: str) -> _Reader:
         """Return how a field is read, and where what comes of it is staged."""

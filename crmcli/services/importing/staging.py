@@ -47,14 +47,8 @@ class Staged(NamedTuple):
     """For the search index (see crmcli.services.importing.indexing)."""
 
 
-class Batch(NamedTuple):
-    """Some rows as they are written: their values, or why they can't be taken, and the words that were new in them."""
-
-    read: int
-    staged: Staged
-    rejected: list[Values]
-    cells: list[Values]
-    words: dict[tuple[str, str], str]
+Batch = tuple[int, dict[str, list[Values]], list[Document], dict[tuple[str, str], str]]
+"""Some rows as they are written: how many they are, what goes into which table, and the words that were new in them."""
 
 
 class Reader(Protocol):
@@ -79,10 +73,11 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     gc.disable()  # the rows are millions of small objects without cycles
     try:
         with closing(read_ahead(batches) if plan.long and can_read_ahead() else batches) as source:
-            for batch in source:
-                _write(connection, batch)
-                reader.words.new |= batch.words
-                read += batch.read
+            for count_read, tables, documents, words in source:
+                _write(connection, tables)
+                put_documents(connection, documents)
+                reader.words.new |= words
+                read += count_read
                 plan.progress(read)
     finally:
         gc.enable()
@@ -91,18 +86,10 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     return read
 
 
-def _write(connection: sqlite3.Connection, batch: Batch) -> None:
-    for table, rows in (
-        ("incoming", batch.staged.rows),
-        ("incoming_point", batch.staged.points),
-        ("incoming_tag", batch.staged.tags),
-        ("incoming_cells", batch.cells),
-        ("rejected", batch.rejected),
-    ):
+def _write(connection: sqlite3.Connection, tables: dict[str, list[Values]]) -> None:
+    for table, rows in tables.items():
         if rows:
             connection.executemany(f"INSERT INTO {table} VALUES (?{', ?' * (len(rows[0]) - 1)})", rows)
-    if batch.staged.documents:
-        put_documents(connection, batch.staged.documents)
 
 
 def count(connection: sqlite3.Connection, table: str) -> int:
@@ -154,4 +141,11 @@ def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
     kept: list[Values] = []
     if plan.keep_cells:
         kept += [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch]
-    return Batch(len(batch), staged, rejected, kept, reader.words.new)
+    tables = {
+        "incoming": staged.rows,
+        "incoming_point": staged.points,
+        "incoming_tag": staged.tags,
+        "incoming_cells": kept,
+        "rejected": rejected,
+    }
+    return len(batch), tables, staged.documents, reader.words.new
