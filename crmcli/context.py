@@ -192,9 +192,21 @@ class Context:
 
         Raises StoreError when there is nothing to read in a place that was named: it would be a slip of the keyboard.
         """
+        return self._opened(create=not self._chosen("db", "CRM_DB"))
+
+    def _opened(self, *, create: bool) -> "sqlite3.Connection":
+        """Open the database, and say of a new one when two machines might share it."""
         from crmcli.store.connection import open_database
 
-        return open_database(self.database, create=not self._chosen("db", "CRM_DB"))
+        new = not self.database.exists()
+        connection = open_database(self.database, create=create)
+        if new:
+            from crmcli.store.network import network_of
+
+            if type_ := network_of(self.database):
+                told = _("{path} is on a network file system ({type}): use it from one machine at a time")
+                self.note(told.format(path=self.database, type=type_))
+        return connection
 
     @cached_property
     def reader(self) -> "Reader":
@@ -242,11 +254,10 @@ class Context:
     @contextmanager
     def transaction_at(self, moment: "datetime") -> "Iterator[Transaction]":
         """Begin a write transaction that the journal dates at this moment."""
-        from crmcli.store.connection import open_database
         from crmcli.store.transaction import Author, write
 
         if "connection" not in self.__dict__:  # who writes may begin a database, wherever it is
-            self.connection = open_database(self.database)
+            self.connection = self._opened(create=True)
         author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
         with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
             yield transaction

@@ -38,10 +38,25 @@ def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
         if create and not path.exists():
             _create_private(path)
         require_file(path)
-        connection = connect(path)
-        _prepare(connection, path)
+        return _opened(path)
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, path) from error
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Return a connection to a database of this program's schema, without a log where the disk can't have one."""
+    connection = connect(path)
+    try:
+        _prepare(connection, path)
+    except sqlite3.OperationalError as error:
+        from crmcli.store.network import NO_SHARED_MEMORY, switch_log_off
+
+        connection.close()
+        if error.sqlite_errorcode not in NO_SHARED_MEMORY:
+            raise
+        switch_log_off(path)
+        connection = connect(path)
+        _prepare(connection, path, log=False)
     return connection
 
 
@@ -122,13 +137,13 @@ def _create_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, *, log: bool = True) -> None:
     """Bring the file to this program's schema, or refuse it."""
     if schema_of(connection, path) == SCHEMA:
         return
     from crmcli.store.schema import bring_up_to_date
 
-    bring_up_to_date(connection, path)
+    bring_up_to_date(connection, path, log=log)
 
 
 def schema_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -155,6 +170,11 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
 def store_error(error: BaseException, path: Path | str) -> StoreError:
     """Return what SQLite or the system said as a StoreError with what to do about it."""
     text = str(error).lower()
+    if "locked" in text and (type_ := _network_of(path)):
+        return StoreError(
+            _("{path} can't be locked: it is on a network file system ({type})").format(path=path, type=type_),
+            hint=_("move it to a disk of this machine, and name it with --db"),
+        )
     for part, message, hint in (
         ("locked", _("{path} is locked by another program"), _("wait until it has finished, then try again")),
         ("full", _("no space left for {path}"), _("free some space; nothing was written")),
@@ -173,3 +193,9 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
     return StoreError(
         _("{path} can't be used: {reason}").format(path=path, reason=error), hint=_("check the file and its folder")
     )
+
+
+def _network_of(path: Path | str) -> str:
+    from crmcli.store.network import network_of
+
+    return network_of(Path(path))

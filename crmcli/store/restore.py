@@ -17,6 +17,7 @@ from crmcli.store.backup import Contents, contents_of, default_folder, inspect, 
 from crmcli.store.connection import connect, open_database, schema_of, store_error
 from crmcli.store.driver import has_header, open_file
 from crmcli.store.leftovers import clear, leftovers
+from crmcli.store.network import switch_log_on
 
 _PATIENCE_SECONDS = 5.0
 """How long other commands may take to finish before the database counts as in use."""
@@ -105,7 +106,7 @@ def _copy_files(file: Path, copy: Path) -> None:
 def _to_schema(copy: Path) -> None:
     """Upgrade a copy, and let it be written as the program likes it."""
     connection = open_database(copy)
-    connection.execute("PRAGMA journal_mode = WAL")
+    switch_log_on(connection, copy)
     connection.close()
 
 

@@ -19,6 +19,7 @@ from crmcli.i18n import _
 from crmcli.store.backup import inspect
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, require_file, store_error
 from crmcli.store.health.records import dangling, mend_references
+from crmcli.store.network import switch_log_on
 from crmcli.store.pages import PageFile, Row, Value
 from crmcli.store.presets import load_preset
 from crmcli.store.schema import JOURNALLED, make_derived
@@ -74,7 +75,7 @@ def salvage(database: Path, new: Path, now: datetime, *, dry_run: bool = False) 
                         _("nothing in {path} can be read").format(path=database),
                         hint=_("restore a backup: crm restore FILE"),
                     )
-                connection.execute("PRAGMA journal_mode = WAL")
+                switch_log_on(connection, path)
             inspect(path, called=new)
             if not dry_run:
                 path.rename(new)

@@ -21,7 +21,7 @@ State = dict[str, list[str]]
 _ROWS = 1200
 _FROM = (0.0, 0.7)
 """Killed anywhere, or, every second time, towards the end, where what was written becomes final."""
-_CLAIMING, _CLAIMS = {"remind by a program"}, {"reminder"}
+_CLAIMING, _CLAIMS = {"remind", "remind by a program"}, {"reminder"}
 """An item is claimed before it is handed over, and marked after: `tests.reminders.year` holds that to its word."""
 OTHERS = {"first": ("add", "张三", "--db", "first.db"), "migration": ("list", "--db", "old.db")}
 """On a database that is not there yet, and on one of the first version."""

@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from random import Random
 from crmcli.render.text import width
 from tests.faults.forks import Ended
 from tests.faults.machine import Machine, new_folder, require_honest
+from tests.faults.netdisk import network_disk
 from tests.faults.repertoire import DATA, ONE_LINE, READS, furnish
 
 Scenario = Callable[[Path, Random], str]
@@ -56,7 +58,7 @@ def _told(ended: Ended, *arguments: str) -> None:
     assert ended.err.splitlines()[-1].startswith("error: "), (arguments, ended)
 
 
-def _each_write(home: Machine, run: Callable[..., Ended]) -> None:
+def _each_write(home: Machine, run: Callable[..., Ended], but: Collection[str] = ()) -> None:
     """Run what writes, one after another: each does all of it, or nothing and says so."""
     for arguments in _WRITES:
         before = home.state()
@@ -65,7 +67,7 @@ def _each_write(home: Machine, run: Callable[..., Ended]) -> None:
         if ended.code not in {0, 5}:
             assert ended.err.splitlines()[-1].startswith("error: "), (arguments, ended)
             assert home.state() == before, (arguments, ended)
-    home.examined()
+    home.examined(but)
 
 
 def full_disk(folder: Path, chance: Random) -> str:
@@ -196,6 +198,27 @@ def linked(folder: Path, _chance: Random) -> str:
     return "symbolic link"
 
 
+def network(folder: Path, chance: Random) -> str:
+    """Work on a disk that can't be mapped into memory, as networks have them; wants the right to mount one."""
+    type_ = chance.choice(["fuse.sshfs", "fuse.another"])
+    with network_disk(folder, type_) as place:
+        if place is None:
+            return SKIPPED
+        home = Machine(place)
+        told = home.run("add", "张三")
+        assert (told.code, type_ in told.err) == (0, type_ == "fuse.sshfs"), told
+        (place / "many.csv").write_text("name\n" + "".join(f"n{n}\n" for n in range(100)), "utf-8")
+        for arguments in _READS:
+            home.ok(*arguments)
+        _each_write(home, home.run, but={"network", "log"})
+        with closing(sqlite3.connect(folder / "server" / "moved.db")) as local:  # made elsewhere, with a log
+            local.execute("PRAGMA journal_mode = WAL")
+        assert home.run("add", "李四", "--db", "moved.db").code == 0
+        doctor = home.run("doctor")
+        assert (doctor.code, f"({type_})" in doctor.out) == (1, type_ == "fuse.sshfs"), doctor
+    return type_
+
+
 def bare(folder: Path, chance: Random) -> str:
     """Work without a home, a zone or a locale, and with nonsense for each."""
     home = _home(folder)
@@ -297,7 +320,7 @@ def clock(folder: Path, chance: Random) -> str:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    *(full_disk, size_limit, closed_output, no_rights, vanished, linked),
+    *(full_disk, size_limit, closed_output, no_rights, vanished, linked, network),
     *(bare, settings, narrow, clock),
 )
 

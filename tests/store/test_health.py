@@ -10,12 +10,11 @@ import pytest
 
 from crmcli.errors import StoreError
 from crmcli.store import connection as store_connection
-from crmcli.store import schema, search
+from crmcli.store import network, schema, search
 from crmcli.store.backup import list_backups
 from crmcli.store.connection import SCHEMA, connect
 from crmcli.store.health import check, examine, file
 from crmcli.store.health.check import Finding, Subject
-from crmcli.store.health.file import network_type
 from crmcli.store.transaction import Author, Transaction, write
 from tests.conftest import NOW, Crm
 
@@ -260,10 +259,23 @@ def test_a_full_disk_is_told(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_network_file_system_is_told(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/x {tmp_path} nfs4 rw 0 0\n")
-    monkeypatch.setattr(file, "_MOUNTS", mounts)
-    assert clinic.ill(fix=True) == {"network"}
+    monkeypatch.setattr(network, "MOUNTS", mounts)
+    assert "would damage it" in clinic.examine(fix=True)["network"].message
     clinic.run("PRAGMA journal_mode = DELETE")
-    assert clinic.ill(fix=True) == set()
+    assert clinic.ill(fix=True) == {"network"}
+    assert "one machine at a time" in clinic.examine()["network"].message
+
+
+def test_on_a_network_there_is_no_log_and_a_lock_that_fails_is_told_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"server:/x {tmp_path} nfs4 rw 0 0\n")
+    monkeypatch.setattr(network, "MOUNTS", mounts)
+    with closing(store_connection.open_database(tmp_path / "crm.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+    locked = store_connection.store_error(sqlite3.OperationalError("database is locked"), tmp_path / "crm.db")
+    assert "network file system (nfs4)" in locked.message
 
 
 @pytest.mark.parametrize(
@@ -281,7 +293,7 @@ def test_the_innermost_mount_counts(path: str, type_: str) -> None:
         "/dev/vda / ext4 rw 0 0\n//nas/x /mnt/our\\040files cifs rw 0 0\n"
         "/dev/sdb /mnt/our\\040files/local xfs rw 0 0\nbroken\nh:/ /net fuse.sshfs rw 0 0\n"
     )
-    assert network_type(Path(path), mounts) == type_
+    assert network.network_type(Path(path), mounts) == type_
 
 
 def test_a_damaged_file_is_refused(clinic: Clinic) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +14,9 @@ from crmcli.store.backup import damaged
 from crmcli.store.connection import SCHEMA, schema_of
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.health.indexes import misfits
+from crmcli.store.network import network_of
 from crmcli.store.schema import bring_up_to_date
 
-_MOUNTS = Path("/proc/mounts")
-_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|ncpfs|afs|9p|ceph|glusterfs|lustre|fuse\.(?:sshfs|davfs2?|rclone|s3fs|ceph)")
-"""Types of file systems on which processes of several machines can't share memory, as WAL needs it."""
 _CONTENT_FAULT = re.compile(
     r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index"
     r"|NULL value in|NUMERIC value in|TEXT value in|non-\w+ value in|CHECK constraint failed"
@@ -93,35 +92,25 @@ def _too_open(database: Path) -> Iterator[tuple[Path, int]]:
         yield folder, mode & ~stat.S_IWOTH
 
 
-def network_type(path: Path, mounts: str) -> str:
-    """Return the type of the network file system that a path is on; empty when it is on none.
-
-    `mounts` is what /proc/mounts says: device, mount point (with octal escapes), type and more, separated by spaces.
-    """
-    place, type_ = Path("/"), ""
-    for line in mounts.splitlines():
-        _device, point, kind, *_more = (*line.split(" "), "", "")
-        mounted = Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), point))
-        if path.is_relative_to(mounted) and len(mounted.parts) >= len(place.parts):
-            place, type_ = mounted, kind
-    return type_ if _NETWORK.fullmatch(type_) else ""
-
-
-def _network_of(subject: Subject) -> str:
-    return network_type(subject.path.resolve(), _MOUNTS.read_text("utf-8", "replace")) if _MOUNTS.exists() else ""
-
-
 def _network(subject: Subject) -> str:
-    type_ = _network_of(subject)
-    if not type_ or _mode(subject) != "wal":
+    type_ = network_of(subject.path)
+    if not type_:
         return ""
-    return _("{path} is on a network file system ({type}): two machines at once would damage it").format(
+    try:
+        log = _mode(subject) == "wal"
+    except sqlite3.OperationalError:  # it has one, and the disk has no memory for it
+        log = True
+    if log:
+        return _("{path} is on a network file system ({type}): two machines at once would damage it").format(
+            path=subject.path, type=type_
+        )
+    return _("{path} is on a network file system ({type}): use it from one machine at a time").format(
         path=subject.path, type=type_
     )
 
 
 def _log(subject: Subject) -> str:
-    if _mode(subject) == "wal" or _network_of(subject) or _place(subject):
+    if _mode(subject) == "wal" or network_of(subject.path) or _place(subject):
         return ""
     return _("readers wait for writers: the write-ahead log is off")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, begin_writing
+from crmcli.store.network import switch_log_on
 
 _SQL = Path(__file__).parent
 _DERIVED_FILES = ("state.sql", "views.sql", "search.sql")
@@ -66,9 +67,13 @@ _SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
 """For insert triggers whose work `store/bulk.py` does for all rows at once."""
 
 
-def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """Create the schema in an empty file, or migrate an older one; safe when two processes try at once."""
-    connection.execute("PRAGMA journal_mode = WAL")
+def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, log: bool = True) -> None:
+    """Create the schema in an empty file, or migrate an older one; safe when two processes try at once.
+
+    `log` says whether the disk can have a write-ahead log.
+    """
+    if log:
+        switch_log_on(connection, path)
     connection.execute("PRAGMA foreign_keys = OFF")  # a migration that makes a table anew must not cascade
     begin_writing(connection)
     try:

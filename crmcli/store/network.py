@@ -1,0 +1,49 @@
+"""Disks that several machines share, and others without memory that processes share: the write-ahead log needs it.
+
+There SQLite's older journal does: readers wait for writers, and two machines depend on the locks of the network.
+"""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from crmcli.store.driver import open_file
+
+MOUNTS = Path("/proc/mounts")
+NO_SHARED_MEMORY = {sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE}
+"""What SQLite says of a disk on which a file can't be mapped into memory."""
+_NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|ncpfs|afs|9p|ceph|glusterfs|lustre|fuse\.(?:sshfs|davfs2?|rclone|s3fs|ceph)")
+"""Types of file systems on which processes of several machines can't share memory."""
+
+
+def network_type(path: Path, mounts: str) -> str:
+    """Return the type of the network file system that a path is on; empty when it is on none.
+
+    `mounts` is what /proc/mounts says: device, mount point (with octal escapes), type and more, separated by spaces.
+    """
+    place, type_ = Path("/"), ""
+    for line in mounts.splitlines():
+        _device, point, kind, *_more = (*line.split(" "), "", "")
+        mounted = Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), point))
+        if path.is_relative_to(mounted) and len(mounted.parts) >= len(place.parts):
+            place, type_ = mounted, kind
+    return type_ if _NETWORK.fullmatch(type_) else ""
+
+
+def network_of(path: Path) -> str:
+    """Return the type of the network file system that a path is on, as far as the system tells; empty for none."""
+    return network_type(path.resolve(), MOUNTS.read_text("utf-8", "replace")) if MOUNTS.exists() else ""
+
+
+def switch_log_on(connection: sqlite3.Connection, path: Path) -> None:
+    """Let readers and writers not wait for each other, but on a network."""
+    if not network_of(path):
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def switch_log_off(path: Path) -> None:
+    """Take over what is in the log and do without it: alone, which needs no shared memory."""
+    with closing(open_file(path)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = DELETE")
