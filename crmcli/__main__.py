@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the typing module is not worth its import here
     from collections.abc import Callable
 
     from crmcli.context import Context
+    from crmcli.errors import CrmError
 
 PLAIN = {"today": 0, "remind": 0, "show": 1, "find": 1}
 """Daily verbs that need no parser when they stand alone: how many arguments they take."""
@@ -121,7 +122,6 @@ def _full(context: "Context") -> int:
 
 def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
     """Run the body; print what went wrong as one line and return the contract's exit code. The only catch there is."""
-    from crmcli.context import fault
     from crmcli.errors import CrmError
     from crmcli.render.terminal import closed_pipe
 
@@ -138,12 +138,19 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
             raise
         if context.arguments == GREETING:
             return 0
-        known = error if isinstance(error, CrmError) else fault(error, context)
+        known = error if isinstance(error, CrmError) else _fault(error, context)
         context.report(known)
         if isinstance(error, OSError):
             closed_pipe()  # what a full disk did not take would fail again at exit
         return known.code
     return code
+
+
+def _fault(error: Exception, context: "Context") -> "CrmError":
+    """Return what is no error of ours as the error that the user reads."""
+    from crmcli.fault import fault
+
+    return fault(error, context)
 
 
 if __name__ == "__main__":

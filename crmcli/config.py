@@ -164,6 +164,10 @@ class Settings(NamedTuple):
         return list(dict.fromkeys(name.split(".")[1] for name in self.values if name.startswith(f"{table}.")))
 
 
+_MOST = 1_000_000
+"""Characters of a settings file: a device has no end."""
+
+
 def load_settings(path: Path) -> Settings:
     """Read the settings; a file that does not exist gives the defaults.
 
@@ -193,7 +197,8 @@ def read_settings(path: Path) -> Settings:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(_MOST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -201,6 +206,11 @@ def _parse(path: Path) -> dict[str, Any]:
             _("can't read the settings {path}: {reason}").format(path=path, reason=error),
             hint=_("it must be a readable UTF-8 file"),
         ) from error
+    if len(text) > _MOST:
+        raise UsageError(
+            _("can't read the settings {path}: {reason}").format(path=path, reason=_("it is too long")),
+            hint=_("it must be a readable UTF-8 file"),
+        )
     import tomllib  # only who has a settings file pays for it
 
     try:

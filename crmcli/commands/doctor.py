@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from stat import S_IWGRP, S_IWOTH
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -143,7 +144,12 @@ def _surroundings(context: Context) -> "Iterator[Finding]":
     try:
         path = context.settings.path
         there = _("settings read from {path}") if path.exists() else _("no settings file, so the defaults hold: {path}")
-        yield Finding("settings", ok=True, message=there.format(path=path))
+        open_ = os.name == "posix" and path.exists() and path.stat().st_mode & (S_IWGRP | S_IWOTH)
+        if open_:  # a channel in it may run a program
+            told = _("others may change the settings {path}").format(path=path)
+            yield Finding("settings", ok=False, message=told, cure=f"chmod go-w {path}")
+        else:
+            yield Finding("settings", ok=True, message=there.format(path=path))
     except UsageError as error:
         yield Finding("settings", ok=False, message=error.message, cure=error.hint)
         context.settings = load_settings(Path(os.devnull))

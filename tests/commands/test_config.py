@@ -63,3 +63,18 @@ def test_settings_that_cannot_be_read_are_named(crm: Crm, tmp_path: Path) -> Non
         assert result.code == 2
         assert str(config) in result.err
         assert str(config) in crm.ok("config", "path", CRM_CONFIG=str(config), COLUMNS="300").out
+
+
+def test_settings_without_an_end_are_refused(crm: Crm) -> None:
+    ended = crm("list", CRM_CONFIG="/dev/zero")
+    assert (ended.code, "too long" in ended.err) == (2, True)
+
+
+def test_settings_that_others_may_change_are_told(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("page = 5\n")
+    file.chmod(0o622)
+    crm.ok("add", "Ann")
+    assert "others may change the settings" in crm("doctor", CRM_CONFIG=str(file)).out
+    file.chmod(0o600)
+    assert "others may change" not in crm("doctor", CRM_CONFIG=str(file)).out

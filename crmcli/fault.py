@@ -1,0 +1,71 @@
+"""What is no error of ours - SQLite's, the system's, the program's - as the error that the user reads.
+
+Imported when something has gone wrong, and not before.
+"""
+
+import sqlite3
+from contextlib import closing
+
+from crmcli.context import Context
+from crmcli.errors import ConflictError, CrmError, StoreError, UsageError
+from crmcli.i18n import _
+from crmcli.store.backup import damaged, is_damage
+from crmcli.store.connection import connect_plainly, store_error
+from crmcli.store.driver import has_header
+
+
+def fault(error: Exception, context: Context) -> CrmError:
+    """Return a fault of the database, the system or the program as the error that the user reads."""
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what SQLite says
+    if isinstance(cause, sqlite3.IntegrityError):
+        return ConflictError(
+            _("the record does not fit what is there: {reason}").format(reason=cause),
+            hint=_("look at it again and retry"),
+        )
+    if isinstance(cause, sqlite3.Error):
+        return store_error(cause, context.database)
+    if isinstance(cause, OSError):
+        reason = str(cause.strerror or cause)
+        return CrmError(f"{cause.filename}: {reason}") if cause.filename else _not_printed(reason, context)
+    if isinstance(cause, UnicodeEncodeError):  # bytes that Python could not decode, on their way to the database
+        return UsageError(_("the command line contains bytes that are not text"), hint=_("write it in UTF-8"))
+    return _damage(context) or _bug(error, context)
+
+
+def _not_printed(reason: str, context: Context) -> CrmError:
+    """Return the error for a standard stream that failed, perhaps after what was asked for was done."""
+    if not context.written:
+        return CrmError(reason)
+    return CrmError(
+        _("{reason}: the answer could not be printed, but change {change} was written").format(
+            reason=reason, change=context.written
+        ),
+        hint=_("don't repeat it; crm undo {change} takes it back").format(change=context.written),
+    )
+
+
+def _damage(context: Context) -> StoreError | None:
+    """Return the error for a damaged file, when that is why the program met what can't be; None for a sound one."""
+    try:
+        if not has_header(context.database):
+            return None
+        with closing(connect_plainly(context.database)) as connection:
+            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # what is said quotes what was found
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            return None
+        problem = str(error)
+    except CrmError:  # there is no telling which file it is
+        return None
+    return None if problem == "ok" else damaged(context.database, problem)
+
+
+def _bug(error: Exception, context: Context) -> CrmError:
+    """Return the error for a fault of the program."""
+    done = _("change {change} was written").format(change=context.written) if context.written else ""
+    return CrmError(
+        _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
+        hint=_("{done}; run it again with CRM_DEBUG=1 to see where, and report it").format(
+            done=done or _("nothing was written")
+        ),
+    )
