@@ -170,6 +170,11 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
 def store_error(error: BaseException, path: Path | str) -> StoreError:
     """Return what SQLite or the system said as a StoreError with what to do about it."""
     text = str(error).lower()
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:  # restore, while this one waited
+        return StoreError(
+            _("{path} was replaced by another file meanwhile").format(path=path),
+            hint=_("nothing was written; try again"),
+        )
     if "locked" in text and (type_ := _network_of(path)):
         return StoreError(
             _("{path} can't be locked: it is on a network file system ({type})").format(path=path, type=type_),

@@ -13,7 +13,7 @@ import pytest
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.rules.sizes import readable_size
 from crmcli.store.backup import back_up, backup_before, copy_database, inspect, list_backups, prune
-from crmcli.store.connection import SCHEMA, connect, open_database
+from crmcli.store.connection import SCHEMA, connect, open_database, store_error
 from crmcli.store.copies import copies_with
 from crmcli.store.leftovers import leftovers
 from crmcli.store.restore import prepared, put_in_place
@@ -259,3 +259,16 @@ def test_what_killed_processes_left_is_told_and_goes_with_the_next_backup(databa
     back_up(database, kept, NOW)
     assert not any(path.exists() for path in (*old, folder))
     assert all(path.exists() for path in new)
+
+
+def test_who_waited_while_the_database_was_replaced_is_told_and_writes_nothing(database: Path) -> None:
+    copy = database.with_name("copy.db")
+    copy_database(database, copy)
+    with closing(connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("SELECT count(*) FROM contact").fetchone()
+        copy.replace(database)
+        with pytest.raises(sqlite3.OperationalError) as refused:
+            _add(connection, "late")
+    assert "was replaced by another file" in store_error(refused.value, database).message
+    assert _names(database) == ["Ann"]
