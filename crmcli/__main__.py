@@ -17,8 +17,14 @@ if TYPE_CHECKING:  # the typing module is not worth its import here
     from crmcli.context import Context
     from crmcli.errors import CrmError
 
-PLAIN = {"today": 0, "remind": 0, "show": 1, "find": 1}
-"""Daily verbs that need no parser when they stand alone: how many arguments they take."""
+PLAIN = {
+    "today": ("today", 0),
+    "remind": ("remind", 0),
+    "show": ("show", 1),
+    "find": ("find", 1),
+    "import": ("imports", 1),
+}
+"""Verbs that need no parser when they stand alone: their screen, and how many arguments they take."""
 GREETING = ["today", "--brief"]
 """Needs no parser either, and never fails: it stands in `.bashrc`."""
 
@@ -94,7 +100,7 @@ def _is_plain(arguments: list[str]) -> bool:
         return not _completing()
     return (
         bool(arguments)
-        and PLAIN.get(arguments[0]) == len(arguments) - 1
+        and PLAIN.get(arguments[0], ("", -1))[1] == len(arguments) - 1
         and not any(argument.startswith("-") for argument in arguments)
         and not _completing()
     )
@@ -105,11 +111,14 @@ def _completing() -> bool:
 
 
 def _plain(context: "Context") -> int:
-    """Run a daily verb without a parser."""
+    """Run a verb without a parser."""
     from importlib import import_module
 
-    verb, *arguments = ["brief"] if context.arguments == GREETING else context.arguments
-    code: int = import_module(f"crmcli.screens.{verb}").run(context, *arguments)
+    verb, *arguments = context.arguments
+    screen = PLAIN[verb][0]
+    if context.arguments == GREETING:
+        screen, arguments = "brief", []
+    code: int = import_module(f"crmcli.screens.{screen}").run(context, *arguments)
     return code
 
 

@@ -95,6 +95,22 @@ def test_plain_and_whole_print_the_same(state: str, crm: Crm, monkeypatch: pytes
             assert crm(*line, **environment) == whole(crm, line, environment, monkeypatch), (line, environment)
 
 
+@pytest.mark.parametrize("table", ["name,phone\n张三,13800138000\nBob,12\n", "姓名\n李四\n", "shoe size\n42\n", ""])
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_plain_import_does_the_same(
+    table: str, environment: dict[str, str], crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = crm.folder / "leads.csv"
+    for name in (str(file), "nowhere.csv", str(crm.folder)):
+        file.write_text(table, "utf-8")
+        plain = crm("import", name, **environment)
+        kept = crm("contact", "list", "--columns", "id,name,phones").out, crm("history").out
+        crm.db.unlink(missing_ok=True)
+        assert whole(crm, ["import", name], environment, monkeypatch) == plain
+        assert (crm("contact", "list", "--columns", "id,name,phones").out, crm("history").out) == kept
+        crm.db.unlink(missing_ok=True)
+
+
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu", "UTC")
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)).map(lambda moment: moment.replace(microsecond=0))  # noqa: DTZ001 - made aware below
 minutes = st.sampled_from((0, 1, -1, 59, 60, 61, -1440, 1440, 600, -600)) | st.integers(-100_000, 100_000)
