@@ -18,13 +18,13 @@ if TYPE_CHECKING:  # the typing module is not worth its import here
     from crmcli.errors import CrmError
 
 PLAIN = {
-    "today": ("today", 0),
-    "remind": ("remind", 0),
-    "show": ("show", 1),
-    "find": ("find", 1),
-    "import": ("imports", 1),
+    "today": ("screens.today", 0),
+    "remind": ("screens.remind", 0),
+    "show": ("screens.show", 1),
+    "find": ("screens.find", 1),
+    "import": ("commands.importing", 1),
 }
-"""Verbs that need no parser when they stand alone: their screen, and how many arguments they take."""
+"""Verbs that need no parser when they stand alone: the module that runs them, and how many arguments they take."""
 GREETING = ["today", "--brief"]
 """Needs no parser either, and never fails: it stands in `.bashrc`."""
 
@@ -115,10 +115,10 @@ def _plain(context: "Context") -> int:
     from importlib import import_module
 
     verb, *arguments = context.arguments
-    screen = PLAIN[verb][0]
+    module = PLAIN[verb][0]
     if context.arguments == GREETING:
-        screen, arguments = "brief", []
-    code: int = import_module(f"crmcli.screens.{screen}").run(context, *arguments)
+        module, arguments = "screens.brief", []
+    code: int = import_module(f"crmcli.{module}").run(context, *arguments)
     return code
 
 

@@ -169,7 +169,7 @@ def _take_back(context: Context, folder: Path) -> dict[str, Any]:
 
 def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary":
     """Import what was moved, reworded or added."""
-    from crmcli.screens.imports import plan_of
+    from crmcli.commands.importing import plan_of
     from crmcli.services.importing import import_rows
 
     nothing = dict.fromkeys(("on_duplicate", "extra", "map", "use_map", "save_map", "match"))

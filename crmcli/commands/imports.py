@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
+from crmcli.commands.importing import run
 from crmcli.i18n import _
 from crmcli.options import Run, context_of, many, takes, text
-from crmcli.screens import imports
 
 app = App(help=_("Read records from a file."))
 
@@ -43,6 +43,6 @@ def import_(
     ctx: Run, file: Annotated[str, typer.Argument(metavar="FILE|-", show_default=False)], given: dict[str, Any]
 ) -> None:
     """Import a file and print what became of its rows."""
-    code = imports.run(context_of(ctx), file, given)
+    code = run(context_of(ctx), file, given)
     if code:
         raise typer.Exit(code)

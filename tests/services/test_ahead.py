@@ -74,7 +74,7 @@ def test_a_long_file_gives_the_same_as_a_short_one(tmp_path: Path, crm: Crm, mon
     file.write_text("\n".join(LINES), "utf-8")
     alone = imported(crm, file)
     crm.db.unlink()
-    monkeypatch.setattr("crmcli.screens.imports._LONG", 0)
+    monkeypatch.setattr("crmcli.commands.importing._LONG", 0)
     assert imported(crm, file) == alone
     assert {"Trade fair 2026"} <= {word["en"] for word in alone[3]}
 
@@ -84,7 +84,7 @@ def test_a_long_file_that_can_not_be_read_to_its_end_leaves_nothing(
 ) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("\n".join([*LINES, 'Ann,"never closed', ""]), "utf-8")
-    monkeypatch.setattr("crmcli.screens.imports._LONG", 0)
+    monkeypatch.setattr("crmcli.commands.importing._LONG", 0)
     result = crm("import", str(file))
     assert result.code == 2
     assert "never closed" in result.err

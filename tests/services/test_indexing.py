@@ -73,7 +73,7 @@ def test_a_long_file_is_indexed_as_a_short_one_is(
         for crm in (short, long):
             imported(crm, known, "--as", records_are)
         expected = imported(short, rows, *arguments)
-        patch.setattr("crmcli.screens.imports._LONG", 0)
+        patch.setattr("crmcli.commands.importing._LONG", 0)
         before = records(long, "contact"), records(long, "company")
         summary = imported(long, rows, *arguments)
         assert summary == expected
@@ -92,7 +92,7 @@ def test_the_last_records_take_the_places_of_rows_that_became_none(
 ) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("name,phone\n张三,13800138000\n张三,138 0013 8000\n李四,13900139000\n\nBob,12345678901234\n王五,\n")
-    monkeypatch.setattr("crmcli.screens.imports._LONG", 0)
+    monkeypatch.setattr("crmcli.commands.importing._LONG", 0)
     crm.ok("import", str(file))
     assert {row["id"]: row["name"] for row in crm.data("contact", "list")} == {
         1: "张三",

@@ -60,8 +60,8 @@ def _import(
     context: Context, file: str, given: dict[str, Any], rejects: Path | None
 ) -> "tuple[Summary, dict[str, Any]]":
     """Import the file in one transaction; return what became of it, and the contract's object."""
-    from crmcli.screens.everything import Watch, import_all, is_everything
-    from crmcli.screens.mapping import ask_mapping
+    from crmcli.commands.everything import Watch, import_all, is_everything
+    from crmcli.commands.mapping import ask_mapping
     from crmcli.services.importing import import_rows
     from crmcli.services.importing.rejects import first_errors, write_rejected_objects, write_rejects
 
