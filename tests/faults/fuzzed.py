@@ -1,5 +1,6 @@
 """Command lines made from the program's own declarations and hostile text: honest exit codes, data printed as data."""
 
+import json
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -9,11 +10,14 @@ from typing import Any, NamedTuple
 
 from crmcli.app import REGISTRY, load
 from crmcli.cli import global_parameters
+from crmcli.config import SETTINGS
 from crmcli.render.output import FORMATS
 from tests.faults.machine import Machine, require_honest
 
 LINES = 25
 """Command lines of a round, on one database: what one stores, another prints."""
+_SET = 0.15
+"""How often a command line has settings of its own."""
 HOSTILE = (
     *("", " ", "\u3000", "-", "--", "---", "-1", "0", "9" * 30, "9" * 5000, "1e309", "NaN", "٣", "Ⅷ", "½"),
     *("\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "a\rb\nc\td\x0be\x85f\u2028g", "\x7f\x80\x9b31m", "\x08\x08rm"),
@@ -21,7 +25,7 @@ HOSTILE = (
     *("'; DROP TABLE contact; --", '" OR 1=1 --', "%s%n%x", "{0} {name} {", "{{x}}", "${HOME}", "$(id)", "`id`", "\\"),
     *("=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", '{"a":', "[[[[", "<b>x</b>", "&amp;", "a=b", "=", "a=", ":", "a:b:c"),
     *(
-        "x" * 200_000,
+        "x" * 1_000_000,
         "张" * 50_000,
         "e\u0301" * 500,
         "👩‍👩‍👧‍👦" * 20,
@@ -135,6 +139,20 @@ def _text(chance: Random) -> str:
     return "".join(chance.choice((*HOSTILE, *SANE))[:20] for _part in range(chance.randrange(1, 5)))
 
 
+def _settings(folder: Path, chance: Random) -> dict[str, str]:
+    """Now and then write settings, of those that there are, with any values; return what makes them count."""
+    if chance.random() > _SET:
+        return {}
+    file = folder / "settings.toml"
+    names = [setting.name.replace("NAME", "me") for setting in SETTINGS]
+    lines = []
+    for _number in range(chance.randrange(4)):
+        value = chance.choice([json.dumps(_text(chance)[:500]), "0", "7", "-1", "9" * 30, "true", "1e400", "[]"])
+        lines.append(f"{chance.choice(names)} = {value}\n")
+    file.write_bytes("".join(lines).encode("utf-8", "surrogateescape"))
+    return {"CRM_CONFIG": str(file)}
+
+
 def try_one(folder: Path, seed: int) -> str:
     """Run a round."""
     return try_lines(folder, Random(seed))  # noqa: S311 - the same every time
@@ -151,7 +169,8 @@ def try_lines(folder: Path, chance: Random, count: int = LINES) -> str:
         text = "\n".join(",".join(_text(chance)[:500] for _cell in range(3)) for _row in range(5))
         (folder / "in.csv").write_bytes(f"name,phone,notes\n{text}\n".encode("utf-8", "surrogateescape"))
         arguments = line(chance)
-        ended = home.run(*arguments, stdin=os.fspath(folder / "in.csv"), PATH="/nowhere", TMPDIR=str(folder))
+        around = {"PATH": "/nowhere", "TMPDIR": str(folder), **_settings(folder, chance)}
+        ended = home.run(*arguments, stdin=os.fspath(folder / "in.csv"), **around)
         for_eyes = {*arguments} & {"-o", "--output", *_PRINTS_DATA} == set()
         require_honest(ended if for_eyes else ended._replace(out=""), arguments)
     if home.db.exists():
