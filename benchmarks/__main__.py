@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth
+from benchmarks import growth, others
 from benchmarks.ground import Ground
 from benchmarks.measure import Comparison, RunFailedError, as_objects, compare, shown
 from benchmarks.rows import ROWS, Row
@@ -46,10 +46,27 @@ def _parser() -> argparse.ArgumentParser:
         help="contacts in the small and in the large database (1000 100000)",
     )
     parser.add_argument("--growth", action="store_true", help="measure how cost grows with size instead")
+    parser.add_argument("--compare", action="store_true", help="measure the same work in other tools instead")
+    parser.add_argument(
+        "--tool",
+        action="append",
+        default=[],
+        type=_named,
+        metavar="NAME=PROGRAM",
+        help=f"where one of them is, if not on the PATH: {', '.join(others.TOOLS)}",
+    )
     parser.add_argument("--full", action="store_true", help="on 1,000,000 contacts, too: takes an hour")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="make the databases there and use them again")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there")
     return parser
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Return the tool and the program of `NAME=PROGRAM`."""
+    name, _equals, program = text.partition("=")
+    if name not in others.TOOLS or not program:
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=PROGRAM of one of {', '.join(others.TOOLS)}")
+    return name, program
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> int:
@@ -59,6 +76,9 @@ def _measured(options: argparse.Namespace, folder: Path) -> int:
     if options.growth:
         sizes = (*growth.SIZES, *([_FULL] if options.full else []))
         _write(options.json, growth.measure(ground, sizes, options.rounds))
+        return 0
+    if options.compare:
+        _write(options.json, others.compare(ground, dict(options.tool), options.rounds))
         return 0
     print(
         f"{platform.python_version()} on {platform.machine()}; contacts: {small:,}, {large:,}, largest {ground.huge:,}"

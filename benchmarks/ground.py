@@ -54,12 +54,12 @@ class Ground:
         self, database: Path, *arguments: str, terminal: bool = True, before: Callable[[], None] | None = None
     ) -> Program:
         """Return our program on a database, on a terminal, at the databases' present."""
-        environ = {**self._environ(), "CRM_DB": str(database), "CRM_NOW": NOW}
+        environ = {**self.environ(), "CRM_DB": str(database), "CRM_NOW": NOW}
         return Program((*_crm(), *arguments), environ, terminal, before)
 
     def crm_from_cron(self, database: Path, *arguments: str) -> Program:
         """Return our program as cron runs it: no terminal, and the real clock."""
-        return Program((*_crm(), *arguments), {**self._environ(), "CRM_DB": str(database)})
+        return Program((*_crm(), *arguments), {**self.environ(), "CRM_DB": str(database)})
 
     def crm_from_cron_again(self, database: Path, *arguments: str) -> Program:
         """Return our program as cron runs it where there is a channel, and after a run that found nothing to do."""
@@ -94,7 +94,7 @@ class Ground:
 
     def script(self, name: str, *arguments: str, terminal: bool = True) -> Program:
         """Return a reference program."""
-        return Program((sys.executable, str(_HERE / "references" / name), *arguments), self._environ(), terminal)
+        return Program((sys.executable, str(_HERE / "references" / name), *arguments), self.environ(), terminal)
 
     def rich_table(self, name: str, rows: int = 20) -> Program:
         """Return a reference program that prints so many rows of the small database."""
@@ -118,13 +118,14 @@ class Ground:
             "--csv",
             "--silent",
         )
-        return Program(command, self._environ(), before=lambda: _forget(work))
+        return Program(command, self.environ(), before=lambda: _forget(work))
 
     def bare_python(self) -> Program:
         """Return the smallest Python program."""
-        return Program((sys.executable, "-I", "-c", "pass"), self._environ())
+        return Program((sys.executable, "-I", "-c", "pass"), self.environ())
 
-    def _environ(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """Return the environment of every program, but for what is its own."""
         fixed = {"LANG": "C.UTF-8", "CRM_LANG": "en", "TZ": "Asia/Shanghai", "USER": "wei"}
         terminal = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
         return {"HOME": str(self._home), "PATH": os.environ.get("PATH", os.defpath), **fixed, **terminal}

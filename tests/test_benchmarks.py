@@ -51,3 +51,17 @@ def test_the_picture_belongs_to_the_figures() -> None:
     figures = json.loads((ROOT / "docs" / "growth.json").read_text())
     assert (ROOT / "docs" / "growth.svg").read_text() == picture(figures)
     assert figures["contacts"] == [1_000, 10_000, 100_000, 1_000_000]
+
+
+def test_other_tools_are_skipped_with_a_word(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    ours = Path(sys.executable).parent / "crm"
+    options = ("--compare", "--size", "20", "20", "--rounds", "1", "--json", str(report), "--tool", f"crm={ours}")
+    command = (sys.executable, "-m", "benchmarks", *options)
+    environ = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(report.read_text())["tools"]
+    assert row["tool"] == "crm"
+    assert {*row} == {"tool", "contacts", "help", "small", "due", "list", "find", "import"}
+    assert "taskwarrior    not here" in done.stdout
