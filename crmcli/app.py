@@ -80,6 +80,8 @@ REGISTRY = {
     "backup": Entry("backup", _DATA, _("copy the whole database")),
     "restore": Entry("restore", _DATA, _("put a backup in the database's place")),
     "archive": Entry("archive", _DATA, _("move what is over and old into a database of its own")),
+    "encrypt": Entry("encryption encrypt", _DATA, _("encrypt the database, or give it another key")),
+    "decrypt": Entry("encryption decrypt", _DATA, _("make an encrypted database a plain file again")),
     "init": Entry("preset init", _PROGRAM, _("make the database; choose the preset of your industry")),
     "preset": Entry("preset", _PROGRAM, _("words, fields and rules for an industry")),
     "demo": Entry("demo", _PROGRAM, _("try it: a throw-away database with believable customers")),

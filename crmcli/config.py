@@ -59,6 +59,12 @@ SETTINGS = (
         "country", "CN", N_("two-letter country that phone numbers without a country code belong to"), kind="country"
     ),
     Setting("date_order", "md", N_("how 12/01 is read: month first (md) or day first (dm)"), ("md", "dm")),
+    Setting(
+        "key",
+        "",
+        N_("where the key of an encrypted database is: env:VARIABLE, keyring:NAME or file:PATH; CRM_KEY counts more"),
+        kind="secret",
+    ),
     Setting("page", 50, N_("how many records a list shows on a terminal")),
     Setting("birthday_days", 7, N_("how many days ahead `today` shows birthdays")),
     Setting("forgotten_rows", 8, N_("how many forgotten customers `today` shows")),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli import config, i18n
 from crmcli.errors import AmbiguousError, ConflictError, CrmError, StoreError, UsageError
 from crmcli.i18n import _
+from crmcli.store import keys
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from crmcli.queries.reader import Reader
     from crmcli.render.output import Output
     from crmcli.store.transaction import Transaction
+    from crmcli.unlock import Keyholder
 
 
 class Options(NamedTuple):
@@ -209,6 +211,17 @@ class Context:
         return connection
 
     @cached_property
+    def keyholder(self) -> "Keyholder":
+        """Who gives keys of encrypted databases."""
+        from crmcli.unlock import Keyholder
+
+        return Keyholder(self)
+
+    def key_of(self, path: Path | None) -> str:
+        """Return the key of an encrypted file; of none, the key that a new database gets, empty where that is plain."""
+        return self.keyholder(path)
+
+    @cached_property
     def reader(self) -> "Reader":
         """What queries read through."""
         from crmcli.queries.reader import Ladder, Reader
@@ -331,4 +344,6 @@ def _quoted(argument: str) -> str:
 
 def new_context(arguments: list[str]) -> Context:
     """Return the context of a command line in this process's environment."""
-    return Context(os.environ, arguments)
+    context = Context(os.environ, arguments)
+    keys.ask = context.key_of
+    return context

@@ -47,7 +47,7 @@ NEVER = {
 }
 """Libraries that are none of a part's business."""
 
-LATE_IMPORTS = {"commands", "screens", "context", "app", "__main__", "options", "completion", "config"}
+LATE_IMPORTS = {"commands", "screens", "context", "app", "__main__", "options", "completion", "config", "unlock"}
 LATE_IMPORTS_OF = {
     "store/connection.py",  # the schema is made or migrated once in a file's life
     "store/schema/__init__.py",

@@ -184,12 +184,12 @@ def _subject(context: Context, *, full: bool) -> "Subject":
     """Open the database as it is: neither made nor upgraded."""
     from crmcli.store.backup import damaged
     from crmcli.store.connection import connect, require_file
-    from crmcli.store.driver import has_header
+    from crmcli.store.driver import is_database
     from crmcli.store.health.check import Subject
 
     path = context.database
     require_file(path)
-    if path.stat().st_size and not has_header(path):
+    if path.stat().st_size and not is_database(path):
         raise damaged(path, _("it does not begin as a database does"))
     context.connection = connect(path)
     return Subject(context.connection, path, context.now, context.settings.text("country"), context.transaction, full)

@@ -7,7 +7,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.context import Context
-from crmcli.errors import CrmError, UsageError
+from crmcli.errors import ConflictError, CrmError, UsageError
 from crmcli.i18n import _, ngettext
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
@@ -135,11 +135,17 @@ def init(
             "--preset", metavar="NAME|FILE", help=_("general, utility, realestate, library, auto, logistics, or a file")
         ),
     ] = None,
+    *,
+    encrypt: Annotated[bool, typer.Option("--encrypt", help=_("encrypt the new database; see crm encrypt"))] = False,
 ) -> None:
     """Make the database, or say what is there."""
     from crmcli.store.connection import open_database
 
     context = context_of(ctx)
+    if encrypt and context.database.exists():
+        raise ConflictError(_("{path} is there already").format(path=context.database), hint="crm encrypt")
+    if encrypt:
+        context.keyholder.first()
     if preset is not None:
         _load(context, preset)  # before a file is made for a preset that is none
     new = not context.database.exists()

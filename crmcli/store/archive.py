@@ -13,6 +13,7 @@ from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store import search
 from crmcli.store.connection import open_database, store_error
+from crmcli.store.driver import attach
 from crmcli.store.schema import SUMMARIES
 
 ARCHIVED = ("promise", "followup", "complaint", "callback")
@@ -55,8 +56,8 @@ def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[in
     Raises ConflictError when the archive has other records under their numbers, StoreError when it can't be used.
     """
     try:
-        with closing(open_database(archive)) as connection:
-            connection.execute("ATTACH ? AS live", (str(database),))
+        with closing(open_database(archive, like=database)) as connection:
+            attach(connection, database, "live")
             connection.execute("PRAGMA foreign_keys = OFF")  # rows come in any order; all is checked at the end
             _choose(connection, ids)
             connection.execute("BEGIN")  # locks the archive alone: whoever calls has the other one locked

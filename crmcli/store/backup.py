@@ -19,7 +19,7 @@ from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
-from crmcli.store.driver import beginning, open_file
+from crmcli.store.driver import beginning, is_encrypted, open_file
 from crmcli.store.files import copy_missing
 from crmcli.store.leftovers import clear, leftovers
 
@@ -150,14 +150,16 @@ def prune(
     return surplus
 
 
-def inspect(path: Path, *, called: Path | None = None) -> Contents:
+def inspect(path: Path, *, called: Path | None = None, key: str | None = None) -> Contents:
     """Check a file of ours through and through and return what is in it; messages name it as it is `called`.
+
+    `key` is its key, where it is not the one that is set.
 
     Raises StoreError when it is another program's, made by a newer version, or damaged.
     """
     name = called or path
     try:
-        with closing(open_file(path)) as connection:
+        with closing(open_file(path, key=key)) as connection:
             if not schema_of(connection, name):
                 raise StoreError(_("{path} is empty").format(path=name), hint=_("name another file"))
             problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -213,7 +215,7 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
         descriptor, passing = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=folder)  # made with mode 0600
         os.close(descriptor)
         unfinished = Path(passing)
-        with closing(connect_plainly(source)) as origin, closing(open_file(unfinished)) as copy:
+        with closing(connect_plainly(source)) as origin, closing(open_file(unfinished, like=source)) as copy:
             origin.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
         yield unfinished
@@ -242,4 +244,8 @@ def _named(unfinished: Path, database: Path, folder: Path, now: datetime, suffix
 
 
 def _is_ours(path: Path) -> bool:
-    return int.from_bytes(beginning(path, _APPLICATION_ID_AT + 4)[_APPLICATION_ID_AT:]) == APPLICATION_ID
+    """Return whether our mark is in a file; in an encrypted one it can't be seen."""
+    return (
+        is_encrypted(path)
+        or int.from_bytes(beginning(path, _APPLICATION_ID_AT + 4)[_APPLICATION_ID_AT:]) == APPLICATION_ID
+    )

@@ -20,6 +20,9 @@ APPLICATION_ID = 0x43524D43
 SCHEMA = 3
 """The schema this program works with, in the file's `user_version`; equals the newest migration's number."""
 
+REPLACED = -1
+"""The schema of a file whose place another one takes with the same records: who waited for it must not write to it."""
+
 BUSY_SECONDS = 120.0
 """How long a command waits for another one's write before it gives up."""
 
@@ -28,24 +31,25 @@ _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
 
 
-def open_database(path: Path, *, create: bool = True) -> sqlite3.Connection:
+def open_database(path: Path, *, create: bool = True, like: Path | None = None) -> sqlite3.Connection:
     """Open the database, migrating it where needed, and return the connection; where there is none, `create` one.
 
-    Raises StoreError when it can't be used: not there, a folder, a device, no permission, not ours, damaged, or made by
-    a newer version.
+    A new one is encrypted when the one is that it is to be `like`, or else when a key is set.
+    Raises StoreError when it can't be used: not there, a folder, a device, no permission, not ours, damaged, made by a
+    newer version, or encrypted with another key.
     """
     try:
         if create and not path.exists():
             _create_private(path)
         require_file(path)
-        return _opened(path)
+        return _opened(path, like)
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, path) from error
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, like: Path | None) -> sqlite3.Connection:
     """Return a connection to a database of this program's schema, without a log where the disk can't have one."""
-    connection = connect(path)
+    connection = connect(path, like=like)
     try:
         _prepare(connection, path)
     except sqlite3.OperationalError as error:
@@ -93,20 +97,20 @@ def require_file(path: Path) -> None:
         raise store_error(error, path) from error
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, *, like: Path | None = None) -> sqlite3.Connection:
     """Return a configured connection to an existing file."""
-    connection = connect_plainly(path)
+    connection = connect_plainly(path, like=like)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def connect_plainly(path: Path) -> sqlite3.Connection:
+def connect_plainly(path: Path, *, like: Path | None = None) -> sqlite3.Connection:
     """Return a connection as SQLite gives it, only for reading where the file's folder can't be written.
 
     SQLite needs its log beside the file to read it. Where nobody can write one, the file holds everything by itself.
     """
     closed = not os.access(path.absolute().parent, os.W_OK) and not os.access(f"{path}-wal", os.F_OK)
-    return open_file(path, timeout=BUSY_SECONDS, mode="ro&immutable=1" if closed else "")
+    return open_file(path, like=like, timeout=BUSY_SECONDS, mode="ro&immutable=1" if closed else "")
 
 
 def begin_writing(connection: sqlite3.Connection) -> None:
@@ -152,6 +156,8 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
     Raises StoreError when it was made by another program, or by a newer version of this one.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version == REPLACED:
+        raise StoreError(_("{path} has just been replaced").format(path=path), hint=_("try again"))
     ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     if ours and version > SCHEMA:
         raise StoreError(

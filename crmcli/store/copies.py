@@ -6,6 +6,7 @@ from contextlib import closing
 from math import inf
 from pathlib import Path
 
+from crmcli.errors import StoreError
 from crmcli.store.backup import default_folder, list_backups
 from crmcli.store.driver import open_file
 from crmcli.store.leftovers import leftovers
@@ -24,7 +25,12 @@ def archive_path(database: Path) -> Path:
 
 def copies_with(database: Path, uids: Sequence[str]) -> list[Path]:
     """Return the copies of a database that still have one of these contacts, in records or journal."""
-    return [path for path in _copies(database) if _holds(path, uids)]
+    return [path for path in copies_of(database) if _holds(path, uids)]
+
+
+def copies_of(database: Path) -> list[Path]:
+    """Return the copies of a database, or of parts of it, that lie where the program puts them."""
+    return [*_copies(database)]
 
 
 def _copies(database: Path) -> Iterator[Path]:
@@ -42,5 +48,5 @@ def _holds(path: Path, uids: Sequence[str]) -> bool:
     try:
         with closing(open_file(path, mode="ro")) as connection:
             return any(connection.execute(_HOLDS, (uid,)).fetchone()[0] for uid in uids)
-    except sqlite3.Error:
+    except (sqlite3.Error, StoreError):
         return True

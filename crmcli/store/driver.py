@@ -1,15 +1,25 @@
 """Opening a database file: the one place that says which library does it, and how.
 
-Everything else names `sqlite3` for its types and errors alone.
+Python's own sqlite3 opens what is plain, SQLCipher what is encrypted (`store/cipher.py`). Everything else names
+`sqlite3` for its types and errors alone: those of SQLCipher are their twins.
 """
 
 import sqlite3
 from pathlib import Path
+from types import ModuleType
+
+from crmcli.errors import StoreError
+from crmcli.i18n import _
+from crmcli.store import keys
 
 _HEADER = b"SQLite format 3\0"
+_PAGE_SIZE = 4096
+_VALUES_OF_NOISE = 250
+"""So many of the 256 values that a byte can have are in every page of noise, which encrypted pages are; with a
+probability of one in 10²⁰ not. Text, and what is left of a damaged database, has far fewer."""
 
 
-class Connection(sqlite3.Connection):
+class Explicit:
     """A connection on which only explicit SQL begins and ends transactions (see store/transaction.py).
 
     SQLAlchemy calls these two when it lets a connection go, which would end a transaction that isn't its own.
@@ -22,26 +32,102 @@ class Connection(sqlite3.Connection):
         """Do nothing."""
 
 
-def open_file(path: Path, *, timeout: float = 5.0, mode: str = "") -> sqlite3.Connection:
+class Connection(Explicit, sqlite3.Connection):
+    """A connection to a plain file."""
+
+
+def open_file(
+    path: Path, *, key: str | None = None, like: Path | None = None, timeout: float = 5.0, mode: str = ""
+) -> sqlite3.Connection:
     """Return a connection to a file, whose rows know their columns' names; raises sqlite3.Error.
 
-    `timeout` is how many seconds it waits for others; `mode` is that of an SQLite URI, such as `ro`.
+    `key` is its key where it is known, empty for a plain file. `like` is the database that an empty file is to be like:
+    encrypted with the same key, or plain. Without either, a key that is set encrypts what is new. `timeout` is how many
+    seconds the connection waits for others; `mode` is that of an SQLite URI, such as `ro`. Raises StoreError when there
+    is no key, or it is not the file's.
     """
-    place = f"{path.absolute().as_uri()}?mode={mode}" if mode else path
-    connection = sqlite3.connect(place, timeout=timeout, isolation_level=None, factory=Connection, uri=bool(mode))
-    connection.row_factory = sqlite3.Row
+    place = f"{path.absolute().as_uri()}?mode={mode}" if mode else str(path)
+    key = _key(path, like) if key is None else key
+    connection: sqlite3.Connection
+    if key:
+        connection = load_cipher().open_file(path, key, place, like=like, timeout=timeout)
+    else:
+        connection = sqlite3.connect(place, timeout, isolation_level=None, factory=Connection, uri=bool(mode))
+        connection.row_factory = sqlite3.Row
     return connection
 
 
-def has_header(path: Path) -> bool:
-    """Return whether the file begins as SQLite's do; where it doesn't, opening it would delete the log beside it."""
-    return beginning(path, len(_HEADER)) == _HEADER
+def attach(connection: sqlite3.Connection, path: Path, name: str, key: str | None = None) -> None:
+    """Attach another database to a connection under this name, with its `key` where it is known.
+
+    Raises StoreError when it is encrypted and this one isn't, or there is no key.
+    """
+    if isinstance(connection, Connection):
+        if is_encrypted(path):
+            raise StoreError(
+                _("{path} is encrypted").format(path=path),
+                hint=_("what it works together with must be, too: crm encrypt --db FILE"),
+            )
+        connection.execute(f"ATTACH ? AS {name}", (str(path),))
+        return
+    spoken = load_cipher().file_key(path, key or required_key(path)) if is_encrypted(path) else ""
+    connection.execute(f"ATTACH ? AS {name} KEY ?", (str(path), spoken))
+
+
+def _key(path: Path, like: Path | None) -> str:
+    """Return the key of a file, or for a new one; empty when it is plain."""
+    start = beginning(path, _PAGE_SIZE)
+    if start.startswith(_HEADER):
+        return ""
+    if start:
+        return required_key(path) if is_noise(start) else ""
+    if like:
+        return required_key(like) if is_encrypted(like) else ""
+    return keys.ask(None)
+
+
+def required_key(path: Path) -> str:
+    """Return the key of an encrypted file; raises StoreError when there is none."""
+    key = keys.ask(path)
+    if not key:
+        raise StoreError(
+            _("{path} is encrypted, and no key is set").format(path=path),
+            hint=_("set {variable}, or say where the key is: crm config set key keyring:NAME").format(
+                variable=keys.VARIABLE
+            ),
+        )
+    return key
+
+
+def load_cipher() -> ModuleType:
+    """Return the module for encrypted files; raises StoreError when SQLCipher, an extra, is not installed."""
+    try:
+        from crmcli.store import cipher
+    except ImportError as error:
+        raise StoreError(_("an encrypted database needs an extra"), hint="pip install 'crmcli[cipher]'") from error
+    return cipher
+
+
+def is_database(path: Path) -> bool:
+    """Return whether a file begins as a database does; where it doesn't, opening it would delete the log beside it."""
+    start = beginning(path, _PAGE_SIZE)
+    return start.startswith(_HEADER) or is_noise(start)
+
+
+def is_encrypted(path: Path) -> bool:
+    """Return whether a file is encrypted, or looks like it: without the key nobody can tell it from noise."""
+    return is_noise(beginning(path, _PAGE_SIZE))
+
+
+def is_noise(page: bytes) -> bool:
+    """Return whether a page is encrypted."""
+    return len(page) == _PAGE_SIZE and len({*page}) >= _VALUES_OF_NOISE and not page.startswith(_HEADER)
 
 
 def beginning(path: Path, size: int) -> bytes:
     """Return the first bytes of a file, fewer where it ends or can't be read."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             return file.read(size)
     except OSError:
         return b""

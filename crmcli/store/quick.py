@@ -15,6 +15,7 @@ _APPLICATION_ID = 0x43524D43
 _SCHEMA = 3
 """As `store.connection` has them (a test holds them equal), whose import would cost more than all that is done here."""
 
+_HEADER = b"SQLite format 3\0"
 _UNUSUAL = ("CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "PYTHONTZPATH")
 _ZONES = "/usr/share/zoneinfo/"
 _NOTICE_SECONDS = 3600
@@ -78,6 +79,9 @@ def nothing_due(*, whole_day: bool = False) -> bool:
     ):
         return False
     try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
+            if file.read(len(_HEADER)) != _HEADER:  # encrypted
+                return False
         connection = sqlite3.connect(path, timeout=1)
         known = (
             connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
@@ -85,7 +89,7 @@ def nothing_due(*, whole_day: bool = False) -> bool:
         )
         clock = _clock(whole_day)
         nothing = known and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
-    except sqlite3.Error:
+    except (OSError, sqlite3.Error):
         return False
     return nothing and not (whole_day and _may_have_stopped(path))
 

@@ -15,9 +15,10 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
 from crmcli.store.connection import connect, open_database, schema_of, store_error
-from crmcli.store.driver import has_header, open_file
+from crmcli.store.driver import is_database, is_encrypted, open_file, required_key
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
+from crmcli.store.recode import change_key
 
 _PATIENCE_SECONDS = 5.0
 """How long other commands may take to finish before the database counts as in use."""
@@ -34,6 +35,8 @@ class Prepared(NamedTuple):
 @contextmanager
 def prepared(file: Path, database: Path) -> Iterator[Prepared]:
     """Yield a copy of the backup beside the database, checked and brought to this program's schema.
+
+    The copy of a plain backup is encrypted when the database is.
 
     Raises NotFoundError when there is no such file, ConflictError when it is the database itself, StoreError when it is
     no database of ours, damaged, or made by a newer version.
@@ -53,6 +56,8 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
         _copy_files(file, copy)
         contents = inspect(copy, called=file)
         _to_schema(copy)
+        if is_encrypted(database) and not is_encrypted(copy):
+            change_key(copy, required_key(database))
         yield Prepared(copy, contents)
     finally:
         shutil.rmtree(folder)
@@ -60,7 +65,7 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
 
 def present_contents(database: Path) -> Contents | None:
     """Return what is in the database now; None when that can't be read."""
-    if not has_header(database):
+    if not is_database(database):
         return None
     try:
         with closing(connect(database)) as connection:
@@ -116,20 +121,27 @@ def _alone(database: Path) -> Iterator[bool]:
 
     Nobody has it open once its log could be given up: SQLite refuses that while others do.
     """
-    sound = has_header(database)
-    if sound:
-        with closing(open_file(database, timeout=_PATIENCE_SECONDS)) as connection:
-            try:
-                connection.execute("PRAGMA journal_mode = DELETE")
-                connection.execute("BEGIN EXCLUSIVE")
-            except sqlite3.Error as error:
-                if not is_damage(error):
-                    raise store_error(error, database) from error
-                sound = False
-            else:
-                yield True
-    if not sound:
+    connection = _locked(database) if is_database(database) else None
+    if connection is None:
         yield False
+    else:
+        with closing(connection):
+            yield True
+
+
+def _locked(database: Path) -> sqlite3.Connection | None:
+    """Return a connection that has the database to itself; None when it can't be read, for damage or another key."""
+    try:
+        connection = open_file(database, timeout=_PATIENCE_SECONDS)
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise store_error(error, database) from error
+        return None
+    except StoreError:
+        return None
+    return connection
 
 
 def _move_log(database: Path, replaced: Path) -> None:

@@ -68,7 +68,7 @@ def salvage(database: Path, new: Path, now: datetime, *, dry_run: bool = False) 
         with tempfile.TemporaryDirectory(prefix=f".{new.name}.", dir=new.parent) as folder:
             path = Path(folder) / new.name
             path.touch(mode=0o600)
-            with closing(connect(path)) as connection:
+            with closing(connect(path, like=database)) as connection:
                 results = _filled(connection, PageFile(database), now)
                 if not any(result.read for result in results):
                     raise StoreError(
