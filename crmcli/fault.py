@@ -11,7 +11,7 @@ from crmcli.errors import ConflictError, CrmError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.store.backup import damaged, is_damage
 from crmcli.store.connection import connect_plainly, store_error
-from crmcli.store.driver import has_header
+from crmcli.store.driver import is_database
 
 
 def fault(error: Exception, context: Context) -> CrmError:
@@ -47,7 +47,7 @@ def _not_printed(reason: str, context: Context) -> CrmError:
 def _damage(context: Context) -> StoreError | None:
     """Return the error for a damaged file, when that is why the program met what can't be; None for a sound one."""
     try:
-        if not has_header(context.database):
+        if not is_database(context.database):
             return None
         with closing(connect_plainly(context.database)) as connection:
             problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]

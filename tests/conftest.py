@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import sys
 from functools import cache
 from pathlib import Path
@@ -16,10 +17,15 @@ from hypothesis import HealthCheck, settings
 
 from crmcli import i18n
 from crmcli.__main__ import run
+from crmcli.store import keys
 from crmcli.store.connection import open_database
+from crmcli.store.driver import open_file
 
 NOW = "2026-11-25T09:00:00+08:00"
 """The present of every test, a Wednesday, unless it says otherwise."""
+
+TEST_KEY = os.environ.get("CRM_TEST_KEY", "")
+"""Given this, every test's database is encrypted with it: all must go as without."""
 
 settings.register_profile(
     "crm",
@@ -65,6 +71,8 @@ class Crm:
         if self._begun and self.db == self.folder / "crm.db" and self.folder.is_dir():
             self.db.touch(mode=0o600)
         base = {"CRM_DB": str(self.db), "CRM_NOW": NOW, "TZ": "Asia/Shanghai", "CRM_LANG": "en", "USER": "wei"}
+        if TEST_KEY:
+            base["CRM_KEY"] = TEST_KEY
         paths = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1"}
         out, err = _text_stream(), _text_stream()
         raw = stdin if isinstance(stdin, bytes) else stdin.encode()
@@ -92,9 +100,17 @@ class Crm:
 def _empty_database() -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
     path = Path(mkdtemp(prefix="crm-tests-")) / "crm.db"
+    keys.ask = _test_key
     atexit.register(shutil.rmtree, path.parent)
     open_database(path).close()
     return path
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """Return a connection to look into a database, encrypted or not: every statement takes effect at once."""
+    connection = open_file(path)
+    connection.row_factory = None
+    return connection
 
 
 def _text_stream() -> io.TextIOWrapper:
@@ -115,6 +131,11 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
 
 
 @pytest.fixture(autouse=True)
-def _english() -> None:
-    """Begin in English, whatever language the test before ended in."""
+def _anew() -> None:
+    """Begin in English, and with the key that all tests have, whatever the test before ended in."""
     i18n.activate("en")
+    keys.ask = _test_key
+
+
+def _test_key(_path: Path | None) -> str:
+    return TEST_KEY

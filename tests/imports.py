@@ -1,9 +1,8 @@
 """What tests of imports share: running one from standard input, and what came of it."""
 
-import sqlite3
 from typing import Any
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 HEADER = "姓名,手机,公司,职务"
 LI = "李四,139 0013 9000,南方电网,经理"
@@ -33,7 +32,7 @@ def contacts(crm: Crm) -> list[dict[str, Any]]:
 
 def dump(crm: Crm) -> list[str]:
     """Everything in the database that is the user's."""
-    connection = sqlite3.connect(crm.db)
+    connection = opened(crm.db)
     tables = ("contact", "company", "contact_point", "tag", "followup", "callback", "complaint", "vocabulary", "change")
     found = [str(row) for table in tables for row in connection.execute(f"SELECT * FROM {table} ORDER BY id")]
     connection.close()

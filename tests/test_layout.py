@@ -50,6 +50,7 @@ NEVER = {
 LATE_IMPORTS = {"commands", "screens", "context", "app", "__main__", "options", "completion", "config", "unlock"}
 LATE_IMPORTS_OF = {
     "store/connection.py",  # the schema is made or migrated once in a file's life
+    "store/driver.py",  # SQLCipher is an extra
     "store/schema/__init__.py",
     "store/transaction.py",  # a session is for those who write through models
     "exchange/text.py",  # guessing an encoding is the last resort

@@ -89,7 +89,7 @@ def doctor(
     try:
         note(_surroundings(context))
         note(examine(_subject(context, full=full), fix=fix and not context.options.dry_run, begin=begin))
-        note(_reminders(context))
+        note((*_encryption(context), *_reminders(context)))
     finally:  # what was found before an error is shown, too
         begin("")
         if context.output.data:
@@ -165,6 +165,18 @@ def _surroundings(context: Context) -> "Iterator[Finding]":
         yield Finding("zone", ok=False, message=message, cure=_("set TZ to a name such as Asia/Shanghai"))
     else:
         yield Finding("zone", ok=True, message=known)
+
+
+def _encryption(context: Context) -> "Iterator[Finding]":
+    """Yield that the database is encrypted, or could be: there is a key."""
+    from crmcli.store.driver import is_encrypted, load_cipher
+    from crmcli.store.health.check import Finding
+
+    if is_encrypted(context.database):
+        said = _("encrypted with SQLCipher {version}; attachments are not").format(version=load_cipher().version())
+        yield Finding("encryption", ok=True, message=said)
+    elif context.key_of(None):
+        yield Finding("encryption", ok=False, message=_("not encrypted, though a key is set"), cure="crm encrypt")
 
 
 def _reminders(context: Context) -> "Iterator[Finding]":

@@ -47,15 +47,13 @@ def encrypt(
     ] = "",
 ) -> None:
     """Encrypt what is plain with the key that is set, or what is encrypted with another one."""
-    from crmcli.store.connection import require_file
-    from crmcli.store.driver import is_encrypted, load_cipher, required_key
+    from crmcli.store.connection import open_database
+    from crmcli.store.driver import is_encrypted, load_cipher
 
     context = context_of(ctx)
-    require_file(context.database)
     cipher = load_cipher()
+    open_database(context.database, create=False).close()  # ours, of this program's schema, and the key opens it
     again = is_encrypted(context.database)
-    if again:
-        required_key(context.database)
     holder = context.keyholder
     _change(context, holder.next(new_key) if again or new_key else holder.first())
     said = _("{path} has another key now") if again else _("Encrypted {path}")
@@ -72,11 +70,11 @@ def encrypt(
 @app.command(help=_("Make an encrypted database a plain file again."))
 def decrypt(ctx: Run) -> None:
     """Take the key off."""
-    from crmcli.store.connection import require_file
+    from crmcli.store.connection import open_database
     from crmcli.store.driver import is_encrypted
 
     context = context_of(ctx)
-    require_file(context.database)
+    open_database(context.database, create=False).close()
     if not is_encrypted(context.database):
         raise ConflictError(_("{path} is not encrypted").format(path=context.database))
     context.confirm(_("make {path} readable without a key?").format(path=context.database))
@@ -85,10 +83,8 @@ def decrypt(ctx: Run) -> None:
 
 
 def _change(context: Context, key: str) -> None:
-    from crmcli.store.connection import open_database
     from crmcli.store.recode import change_key
 
-    open_database(context.database).close()  # ours, and of this program's schema
     change_key(context.database.resolve(), key, dry_run=context.options.dry_run)
 
 

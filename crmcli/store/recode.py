@@ -10,6 +10,7 @@ from crmcli.i18n import _
 from crmcli.store.backup import inspect
 from crmcli.store.connection import REPLACED, store_error
 from crmcli.store.driver import attach, is_encrypted, load_cipher, open_file
+from crmcli.store.network import switch_log_on
 
 _PATIENCE_SECONDS = 5.0
 _FRESH = "fresh"
@@ -37,7 +38,7 @@ def change_key(database: Path, key: str, *, dry_run: bool = False) -> None:
                     replaced = True
             finally:
                 if not replaced:
-                    connection.execute("PRAGMA journal_mode = WAL")
+                    switch_log_on(connection, database)
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, database) from error
 
@@ -78,7 +79,7 @@ def _copy(connection: sqlite3.Connection, copy: Path, key: str) -> None:
 def _replace(connection: sqlite3.Connection, copy: Path, database: Path, key: str) -> None:
     """Put the copy in the database's place, and see to it that who has opened the old file does not write to it."""
     with closing(open_file(copy, key=key)) as fresh:
-        fresh.execute("PRAGMA journal_mode = WAL")
+        switch_log_on(fresh, database)
     connection.execute("PRAGMA journal_mode = MEMORY")  # a log on the disk would have the name of the new file's
     copy.replace(database)
     with suppress(sqlite3.Error):

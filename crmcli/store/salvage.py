@@ -18,6 +18,7 @@ from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import inspect
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, require_file, store_error
+from crmcli.store.driver import is_encrypted
 from crmcli.store.health.records import dangling, mend_references
 from crmcli.store.network import switch_log_on
 from crmcli.store.pages import PageFile, Row, Value
@@ -64,11 +65,16 @@ def salvage(database: Path, new: Path, now: datetime, *, dry_run: bool = False) 
     if new.exists():
         raise ConflictError(_("{path} is there already").format(path=new), hint=_("name a new file"))
     require_file(database)
+    if is_encrypted(database):
+        raise StoreError(
+            _("{path} is encrypted: of what is damaged there, nothing can be saved").format(path=database),
+            hint=_("restore a backup: crm restore FILE"),
+        )
     try:
         with tempfile.TemporaryDirectory(prefix=f".{new.name}.", dir=new.parent) as folder:
             path = Path(folder) / new.name
             path.touch(mode=0o600)
-            with closing(connect(path, like=database)) as connection:
+            with closing(connect(path)) as connection:
                 results = _filled(connection, PageFile(database), now)
                 if not any(result.read for result in results):
                     raise StoreError(

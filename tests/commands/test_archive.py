@@ -1,12 +1,11 @@
 """Archiving as a whole run: what goes, what stays, and that nothing is lost on the way."""
 
-import sqlite3
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 OLD = "2024-03-01T09:00:00+08:00"
 TABLES = ("contact", "contact_point", "followup", "callback", "complaint", "complaint_step")
@@ -30,7 +29,7 @@ def filled(crm: Crm) -> Crm:
 
 def rows(path: Any) -> dict[str, set[tuple[Any, ...]]]:
     """Return all rows of the tables."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(opened(path)) as connection:
         return {table: {*connection.execute(f"SELECT * FROM {table}")} for table in TABLES}
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from crmcli.store.connection import SCHEMA, connect
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_doctor_is_content(filled: Crm) -> None:
 
 
 def test_doctor_finds_and_mends(filled: Crm) -> None:
-    with closing(sqlite3.connect(filled.db)) as connection:
+    with closing(opened(filled.db)) as connection:
         connection.execute("UPDATE contact_state SET open_callbacks = 9")
         connection.commit()
     result = filled("doctor")
@@ -174,7 +174,7 @@ def test_a_damaged_database_is_told_and_salvaged(filled: Crm, page: int) -> None
 
 
 def test_salvage_says_what_was_lost(filled: Crm) -> None:
-    with closing(sqlite3.connect(filled.db)) as connection:
+    with closing(opened(filled.db)) as connection:
         connection.execute(
             "INSERT INTO change_range (change_id, entity, first_id, last_id) VALUES (1, 'contact', 5, 9)"
         )

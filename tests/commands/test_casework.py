@@ -1,7 +1,6 @@
 """The steps of a service desk: who may take which when, what each says, and that only one of two wins."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 LATER = "2026-11-25T15:00:00+08:00"
 
@@ -229,7 +228,7 @@ def race(case: Crm, *commands: list[str]) -> list[int]:
     """Start the commands while the database is locked, let them go at once, and return their exit codes."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(case.folder), "CRM_DB": str(case.db), "TZ": "Asia/Shanghai"}
     environ["CRM_NOW"] = LATER
-    with closing(sqlite3.connect(case.db, isolation_level=None)) as connection:
+    with closing(opened(case.db)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         started = [
             subprocess.Popen(

@@ -1,12 +1,11 @@
 """`crm complaint`: taking one, its deadlines, every step, and what is refused when."""
 
-import sqlite3
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 LATER = "2026-11-25T15:00:00+08:00"
 
@@ -81,7 +80,7 @@ def test_what_turns_out_to_be_praise_is_closed_and_the_other_way_round(taken: Cr
 
 
 def test_what_is_only_owed_an_answer_has_a_deadline(taken: Crm) -> None:
-    with closing(sqlite3.connect(taken.db)) as connection:
+    with closing(opened(taken.db)) as connection:
         connection.execute("UPDATE complaint SET resolve_by = NULL")
         connection.commit()
     row = taken.data("complaint", "show", "1")

@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.exchange.sheetout import write_sheet
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 MB = 1 << 20
 
@@ -146,7 +145,7 @@ def test_the_huge_and_the_foreign(crm: Crm, content: bytes) -> None:
 
 def rows(path: Path) -> tuple[Any, ...]:
     """Return what the database has, and whether it is sound."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(opened(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         counted = ("contact", "contact_point", "company", "tag", "search", "contact_state", "change", "change_row")

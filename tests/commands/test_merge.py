@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from crmcli.context import Context
 from crmcli.store.schema import JOURNALLED
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 MANY = ("followup", "callback", "complaint", "complaint_step")
 """Tables of which a merge neither makes nor loses a row."""
@@ -40,7 +39,7 @@ def pair(crm: Crm) -> Crm:
 
 def dump(path: Path) -> dict[str, list[Any]]:
     """Return every journalled table, and the derived ones."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(opened(path)) as connection:
         tables = (*JOURNALLED, "contact_state")
         found = {name: connection.execute(f"SELECT * FROM {name} ORDER BY 1").fetchall() for name in tables}
         found["search"] = connection.execute("SELECT rowid, name, reach, body FROM search ORDER BY rowid").fetchall()

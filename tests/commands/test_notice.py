@@ -1,13 +1,12 @@
 """Notices: rules that plan callbacks, each occurrence once, whoever asks and however often."""
 
-import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 
 @pytest.fixture
@@ -88,7 +87,7 @@ def test_a_birthday_on_29_february(crm: Crm) -> None:
 
 def test_the_first_reminding_run_of_a_day_plans(dealer: Crm) -> None:
     dealer.ok("remind", "--once", CRM_NOW="")
-    with closing(sqlite3.connect(dealer.db)) as connection:
+    with closing(opened(dealer.db)) as connection:
         marks = connection.execute("SELECT count(*) FROM reminder WHERE occurrence LIKE 'notices@%'").fetchone()[0]
     assert marks == 1
     before = dealer.data("callback", "list", "--all")

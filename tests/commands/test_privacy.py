@@ -1,13 +1,12 @@
 """What a person may ask for: to see everything, to be forgotten everywhere, and to say which channels may be used."""
 
 import json
-import sqlite3
 import zipfile
 from contextlib import closing
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 SECRETS = ("欧阳靖", "ouyang", "13912345678", "39-1234-5678", "jing@secret.example", "jingwx88", "Zephyrine", "玛瑙路")
 """Whatever names the person or was said to them: nothing of it may be left in the file."""
@@ -154,7 +153,7 @@ def test_it_asks_and_a_dry_run_only_says(filled: Crm) -> None:
     said = filled.ok("contact", "erase", "欧阳靖", "-n")
     assert "dry run: Erased 欧阳靖 (2): 1 follow-ups, 1 callbacks, 1 complaints, 2 attachments" in said.out
     assert filled.data("contact", "export-all", "欧阳靖") == before
-    with closing(sqlite3.connect(filled.db)) as connection:
+    with closing(opened(filled.db)) as connection:
         assert connection.execute("SELECT count(*) FROM reminder").fetchone()[0]
 
 

@@ -1,14 +1,13 @@
 """`crm survey` and `crm question`: sent, returned, and everything that a noun does."""
 
 import json
-import sqlite3
 from contextlib import closing
 from typing import Any
 
 import pytest
 
 from crmcli.context import Context
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 LATER = "2026-11-27T10:00:00+08:00"
 
@@ -170,7 +169,7 @@ def test_whoever_is_erased_leaves_no_survey(sent: Crm) -> None:
     assert sent.data("contact", "export-all", "张三")["surveys"][0]["comment"] == "unmistakable"
     sent.ok("contact", "erase", "张三", "-y")
     assert b"unmistakable" not in sent.db.read_bytes()
-    with closing(sqlite3.connect(sent.db)) as connection:
+    with closing(opened(sent.db)) as connection:
         assert connection.execute("SELECT count(*) FROM survey_answer").fetchone() == (0,)
 
 

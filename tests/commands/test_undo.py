@@ -1,8 +1,6 @@
 """`crm undo` and `crm history`: what is taken back, what is refused, and how it is told."""
 
-import sqlite3
-
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 
 def test_the_last_change_is_taken_back_whole(crm: Crm) -> None:
@@ -104,7 +102,7 @@ def test_what_is_undone_or_unknown_is_refused(crm: Crm) -> None:
 def test_a_change_outside_the_program_is_noticed(crm: Crm) -> None:
     crm.ok("add", "张三")
     crm.ok("contact", "edit", "张三", "--title", "采购")
-    connection = sqlite3.connect(crm.db)
+    connection = opened(crm.db)
     connection.execute("UPDATE contact SET notes = 'by hand'")
     connection.commit()
     connection.close()

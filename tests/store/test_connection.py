@@ -15,7 +15,7 @@ from crmcli.services.followup import add_followup
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
 from crmcli.store.driver import Connection
 from crmcli.store.transaction import Author, write
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 PROCESSES, LOGS = 8, 20
 COMMANDS = (("list",), ("today",), ("add", "张三"), ("remind",), ("undo",), ("list", "-o", "json"))
@@ -115,7 +115,7 @@ def test_a_place_where_nobody_can_write_is_refused(crm: Crm) -> None:
 def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     crm.ok("add", "张三")
     monkeypatch.setattr("crmcli.store.connection.BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(crm.db, isolation_level=None)
+    other = opened(crm.db)
     other.execute("BEGIN IMMEDIATE")
     result = crm("add", "李四")
     assert result.code == 7

@@ -1,6 +1,5 @@
 """The doctor: each check finds its own illness alone, and mends it; a healthy database is left as it is."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
@@ -16,7 +15,7 @@ from crmcli.store.connection import SCHEMA, connect
 from crmcli.store.health import check, examine, file
 from crmcli.store.health.check import Finding, Subject
 from crmcli.store.transaction import Author, Transaction, write
-from tests.conftest import NOW, Crm
+from tests.conftest import NOW, Crm, opened
 
 NOW_ = datetime.fromisoformat(NOW)
 
@@ -60,7 +59,7 @@ class Clinic:
         return {check for check, finding in self.examine(fix=fix).items() if not finding.ok}
 
     def run(self, script: str) -> None:
-        with closing(sqlite3.connect(self.path)) as connection:
+        with closing(opened(self.path)) as connection:
             connection.executescript(script)
             connection.commit()
 
@@ -141,13 +140,13 @@ def test_a_sample_of_the_search_index_is_told_as_one(large: Clinic) -> None:
 def test_an_index_that_was_not_kept_does_not_fit(large: Clinic, index: str, work: str) -> None:
     large.run("CREATE INDEX mine ON contact(lower(name) COLLATE NOCASE DESC)")
     assert large.ill() == set()
-    with closing(sqlite3.connect(large.path)) as connection:
+    with closing(opened(large.path)) as connection:
         declared = connection.execute("SELECT * FROM sqlite_master WHERE name = ?", (index,)).fetchone()
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("DELETE FROM sqlite_master WHERE name = ?", (index,))
         connection.commit()
     large.run(f"DROP TRIGGER state_followup_update; {work}")
-    with closing(sqlite3.connect(large.path)) as connection:
+    with closing(opened(large.path)) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", declared)
         connection.commit()

@@ -12,7 +12,7 @@ import pytest
 from crmcli.store import connection as store_connection
 from crmcli.store import migrations, schema, search, tables
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 NEXT = f'''
 """A migration as a later version may have one: a new column, and a table made anew."""
@@ -214,7 +214,7 @@ def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.Mon
 
 def test_a_newer_file_is_refused(crm: Crm) -> None:
     crm.ok("add", "张三")
-    connection = sqlite3.connect(crm.db)
+    connection = opened(crm.db)
     connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
     result = crm("contact", "list")

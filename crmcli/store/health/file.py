@@ -132,7 +132,7 @@ def _space(subject: Subject) -> str:
 
 def _surplus(subject: Subject) -> str:
     pages, free, size = (
-        subject.connection.execute(f"PRAGMA {name}").fetchone()[0]
+        int(subject.connection.execute(f"PRAGMA {name}").fetchone()[0])  # SQLCipher says it as text
         for name in ("page_count", "freelist_count", "page_size")
     )
     if free <= pages * _SURPLUS:

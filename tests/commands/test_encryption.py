@@ -1,0 +1,160 @@
+"""Encryption: with the key all is as without, without it nothing is; plain and encrypted turn into each other."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlcipher3 import dbapi2
+
+from crmcli.store import keys
+from crmcli.store.connection import REPLACED, schema_of
+from crmcli.store.driver import is_encrypted, open_file
+from crmcli.store.recode import change_key
+from tests.conftest import TEST_KEY, Crm
+
+KEY = "ab" * 32
+PHRASE = "it's 一个 “phrase\""
+NAME = "张三丰"
+
+pytestmark = pytest.mark.skipif(bool(TEST_KEY), reason="begins with what is plain")
+
+
+@pytest.fixture
+def encrypted(crm: Crm) -> Crm:
+    """Give a database with a contact, encrypted with KEY."""
+    crm.ok("add", NAME, "--phone", "13800138000")
+    crm.ok("encrypt", CRM_KEY=KEY)
+    return crm
+
+
+def _holds(path: Path) -> bool:
+    """Return whether a name can be read in any file of a folder."""
+    return any(NAME.encode() in file.read_bytes() for file in path.rglob("*") if file.is_file())
+
+
+@pytest.mark.parametrize("key", [KEY, PHRASE])
+def test_a_life_under_a_key(crm: Crm, key: str) -> None:
+    crm.ok("add", NAME, "--phone", "13800138000")
+    before = crm.data("show", NAME)
+    crm.ok("encrypt", CRM_KEY=key)
+    assert is_encrypted(crm.db)
+    assert crm.data("show", NAME, CRM_KEY=key) == before
+    crm.ok("log", NAME, "谈好了", "--next", "tomorrow", CRM_KEY=key)
+    assert "谈好了" in crm.ok("find", "谈好", CRM_KEY=key).out
+    crm.ok("undo", CRM_KEY=key)
+    assert crm.ok("doctor", CRM_KEY=key).out.count("SQLCipher") == 1
+    assert not _holds(crm.folder)
+    crm.ok("decrypt", "-y", CRM_KEY=key)
+    assert crm.data("show", NAME) == before
+    assert crm.ok("doctor").code == 0
+
+
+@pytest.mark.parametrize(("environ", "said"), [({}, "no key is set"), ({"CRM_KEY": "other"}, "does not open")])
+def test_no_key_and_a_wrong_one_are_one_clear_line(encrypted: Crm, environ: dict[str, str], said: str) -> None:
+    for line in ("list", "today", "remind", "add X", "backup", "doctor", "encrypt", "decrypt"):
+        result = encrypted(*line.split(), **environ)
+        assert result.code == 7, line
+        assert said in result.err
+        assert NAME not in result.out
+        assert "Traceback" not in result.err
+        assert "other" not in result.err
+    assert encrypted("today", "--brief", **environ).code == 0
+
+
+def test_copies_are_encrypted_with_the_same_key(encrypted: Crm, tmp_path: Path) -> None:
+    encrypted.ok("log", NAME, "谈好了", "--at", "2020-01-01", CRM_KEY=KEY)
+    encrypted.ok("log", NAME, "又谈", CRM_KEY=KEY)
+    backup = Path(encrypted.data("backup", CRM_KEY=KEY)["path"])
+    assert backup.name in encrypted.ok("backup", "--list", CRM_KEY=KEY).out
+    encrypted.ok("archive", "--before", "2021-01-01", "-y", CRM_KEY=KEY)
+    assert encrypted.data("followup", "list", CRM_KEY=KEY, CRM_DB=str(tmp_path / "crm.archive.db"))
+    encrypted.ok("contact", "delete", NAME, "-y", CRM_KEY=KEY)
+    assert encrypted("restore", str(backup), "-y", CRM_KEY="other").code == 7
+    encrypted.ok("restore", str(backup), "-y", CRM_KEY=KEY)
+    assert len(encrypted.data("list", CRM_KEY=KEY)) == 1
+    assert not _holds(encrypted.folder)
+
+
+def test_a_plain_backup_is_encrypted_where_the_database_is(crm: Crm) -> None:
+    crm.ok("add", NAME)
+    plain = crm.data("backup")["path"]
+    said = crm.ok("encrypt", CRM_KEY=KEY).err
+    assert Path(plain).name in said
+    crm.ok("restore", plain, "-y", CRM_KEY=KEY)
+    assert is_encrypted(crm.db)
+    assert len(crm.data("list", CRM_KEY=KEY)) == 1
+
+
+def test_another_key(encrypted: Crm, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(PHRASE, "utf-8")
+    (tmp_path / "key").chmod(0o600)
+    assert encrypted("encrypt", "--new-key", "geheim", CRM_KEY=KEY).code == 2
+    assert encrypted("encrypt", CRM_KEY=KEY).code == 7  # nobody to type it in
+    encrypted.ok("encrypt", "--new-key", f"file:{tmp_path}/key", CRM_KEY=KEY)
+    assert encrypted("list", CRM_KEY=KEY).code == 7
+    encrypted.ok("config", "set", "key", f"file:{tmp_path}/key")
+    assert len(encrypted.data("list")) == 1
+    assert encrypted("config", "set", "key", PHRASE).code == 2
+
+
+def test_a_dry_run_and_a_locked_database_change_nothing(crm: Crm) -> None:
+    crm.ok("add", NAME)
+    before = crm.db.read_bytes()
+    crm.ok("encrypt", "-n", CRM_KEY=KEY)
+    assert not is_encrypted(crm.db)
+    assert len(crm.db.read_bytes()) == len(before)
+    reading = (  # in a process of its own: two libraries in one would not see each other's locks
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM contact').fetchall();"
+        "print('read', flush=True); sys.stdin.read()"
+    )
+    line = [sys.executable, "-c", reading, str(crm.db)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout
+        assert reader.stdout.readline()
+        assert crm("encrypt", CRM_KEY=KEY).code == 7
+        reader.communicate()
+    assert crm.ok("doctor").code == 0
+
+
+def test_a_new_database_is_encrypted_where_a_key_is_set(crm: Crm) -> None:
+    crm.not_begun()
+    crm.ok("init", "--encrypt", CRM_KEY=KEY)
+    assert is_encrypted(crm.db)
+    assert crm("init", "--encrypt", CRM_KEY=KEY).code == 5
+
+
+def test_who_waited_for_the_old_file_does_not_write_to_it(crm: Crm) -> None:
+    crm.ok("add", NAME)
+    with closing(sqlite3.connect(crm.db)) as late:  # has the old file open, and has not read it yet
+        change_key(crm.db, KEY)
+        assert late.execute("PRAGMA user_version").fetchone()[0] == REPLACED
+        with pytest.raises(Exception, match="replaced"):
+            schema_of(late, crm.db)
+    assert not crm.db.with_name("crm.db-journal").exists()
+
+
+def test_errors_are_twins() -> None:
+    for name in ("DatabaseError", "OperationalError", "IntegrityError", "ProgrammingError", "InterfaceError"):
+        assert issubclass(getattr(dbapi2, name), getattr(sqlite3, name))
+
+
+def test_other_programs_open_it_with_the_passphrase(crm: Crm) -> None:
+    crm.ok("add", NAME)
+    crm.ok("encrypt", CRM_KEY="geheim")
+    with closing(dbapi2.connect(str(crm.db))) as other:
+        other.execute("PRAGMA key = 'geheim'")
+        assert other.execute("SELECT name FROM contact").fetchone()[0] == NAME
+
+
+def test_many_begin_one_database_at_once(tmp_path: Path) -> None:
+    lines = [[sys.executable, "-m", "crmcli", "add", f"客户{number}"] for number in range(6)]
+    environ = {"PATH": "", "HOME": str(tmp_path), "CRM_DB": str(tmp_path / "crm.db"), "CRM_KEY": KEY}
+    root = Path(__file__).parent.parent.parent
+    for running in [subprocess.Popen(line, env=environ, cwd=root, stdout=subprocess.DEVNULL) for line in lines]:
+        assert running.wait(120) == 0
+    keys.ask = lambda _path: KEY
+    with closing(open_file(tmp_path / "crm.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM contact").fetchone()[0] == len(lines)
