@@ -1,5 +1,6 @@
 """The doctor: each check finds its own illness alone, and mends it; a healthy database is left as it is."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
