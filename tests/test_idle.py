@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from crmcli.context import Context
 from crmcli.screens import notify, remind
 from crmcli.store import idle
+from crmcli.store.heartbeat import declare, read
 from tests.conftest import Crm
 from tests.rows import Rows
 from tests.test_short_ways import ZONES, events, fill, moments
@@ -266,8 +267,12 @@ def test_the_command_line_leaves_it_and_heeds_it(crm: Crm, monkeypatch: pytest.M
     crm.ok("remind", "--notify", "-n", **real)
     crm.ok("remind", "--notify", "-o", "json", **real)
     kept = note.read_bytes()
+    declare(crm.db, "cron", 1)
     monkeypatch.setattr("crmcli.context.new_context", None)  # nothing gets that far
     crm.ok("remind", "--notify", **real)
     monkeypatch.undo()
     assert note.read_bytes() == kept
+    heartbeat = read(crm.db)
+    assert heartbeat is not None
+    assert heartbeat.last_run_at is not None
     assert os.environ.get("CRM_NOW") is None
