@@ -91,14 +91,18 @@ class Run:
         }
 
     def forget(self, due: Iterable[str]) -> None:
-        """Drop what this channel failed to deliver and is not due any more: somebody has done it meanwhile."""
-        waiting = "SELECT occurrence FROM reminder WHERE channel = ? AND delivered_at IS NULL AND claimed_by IS NULL"
-        over = {row[0] for row in self._connection.execute(waiting, (self._channel,))}.difference(due)
+        """Drop what this channel failed to deliver, or a run that died had claimed, and is not due any more.
+
+        Somebody has done it meanwhile, and its failures are no reason for a pause any more.
+        """
+        values = self._values(None)
+        waiting = f"FROM reminder WHERE channel = :channel AND delivered_at IS NULL AND ({_FREE})"
+        over = {row[0] for row in self._connection.execute(f"SELECT occurrence {waiting}", values)}.difference(due)
         if over:
             begin_writing(self._connection)
             self._connection.executemany(
-                "DELETE FROM reminder WHERE occurrence = ? AND channel = ? AND claimed_by IS NULL",
-                [(occurrence, self._channel) for occurrence in over],
+                f"DELETE {waiting} AND occurrence = :occurrence",
+                [{**values, "occurrence": occurrence} for occurrence in over],
             )
             self._connection.execute("COMMIT")
 

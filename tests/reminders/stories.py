@@ -124,8 +124,9 @@ class Stories:
                 story(max(day, first), start)
         for day in (first + timedelta(days=number) for number in range(days)):
             if self._at(day + DAY) - self._at(day) != DAY:  # the clock is changed
-                for _more in range(12):
-                    self._timed(day, start)
+                for clock in (time(1, 15), time(1, 40), time(1, 50), time(2), time(2, 30)):
+                    self._call(day, clock, 0, start)
+                    self._call(day, clock, 1, start)
                 self._supervision(day, start)
 
     def act(self, now: datetime) -> None:
@@ -171,9 +172,12 @@ class Stories:
     # what people plan
 
     def _timed(self, day: date, start: datetime) -> None:
+        self._call(day, self._clock(), self.random.randrange(2), start)
+
+    def _call(self, day: date, clock: time, fold: int, start: datetime) -> None:
         """Plan a call for a time of the wall's clock: the first or the second where a night has it twice."""
-        wall = datetime.combine(day, self._clock(), tzinfo=self.model.zone)
-        due, owner = wall.replace(fold=self.random.randrange(2)).astimezone(UTC), self._owner()
+        wall = datetime.combine(day, clock, tzinfo=self.model.zone)
+        due, owner = wall.replace(fold=fold).astimezone(UTC), self._owner()
         who = self.rows.contact(created=start)
         id_ = self.rows.callback(who, due, owner=owner, due_on=day.isoformat())
         telling = self.model.tell("callback", who, due, due - 10 * MINUTE, owner=owner)

@@ -70,6 +70,16 @@ def test_what_is_done_meanwhile_is_not_tried_again(connection: sqlite3.Connectio
     assert channel_states(connection)["mail"].waiting == 1
 
 
+def test_what_a_run_that_died_had_claimed_is_forgotten_when_it_is_done(connection: sqlite3.Connection) -> None:
+    failing = Run(connection, "mail", NOW)
+    failing.failed(sorted(failing.claim(["a"])), "down", 6)
+    Run(connection, "mail", NOW + 6 * HOUR).claim(["a"])  # and died
+    Run(connection, "mail", NOW + 6 * HOUR + 5 * MINUTE).forget([])
+    assert channel_states(connection)["mail"].attempts == 6
+    Run(connection, "mail", NOW + 6 * HOUR + 11 * MINUTE).forget([])
+    assert "mail" not in channel_states(connection)
+
+
 def test_nagging_says_it_again_until_it_is_done(connection: sqlite3.Connection) -> None:
     first = Run(connection, "mail", NOW)
     first.delivered(first.claim(["a"], nag=HOUR))
