@@ -114,17 +114,22 @@ def connect_plainly(path: Path, *, like: Path | None = None) -> sqlite3.Connecti
 
 
 def begin_writing(connection: sqlite3.Connection) -> None:
-    """Begin a write transaction, once other processes have finished theirs.
+    """Begin a write transaction, once other processes have finished theirs."""
+    patiently(connection, "BEGIN IMMEDIATE")
+
+
+def patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """Execute a statement that takes a lock, once other processes have given theirs back.
 
     SQLite's own waiting ends up asking ten times a second, while who comes anew asks a thousand times: among many
-    writers, one would wait until it gives up. Here all ask alike.
+    writers, one would wait until it gives up. And to change the journal it does not wait at all. Here all ask alike.
     """
     give_up = time.monotonic() + BUSY_SECONDS
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(statement)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
                     raise

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from crmcli.store.connection import patiently
 from crmcli.store.driver import open_file
 
 MOUNTS = Path("/proc/mounts")
@@ -39,7 +40,7 @@ def network_of(path: Path) -> str:
 def switch_log_on(connection: sqlite3.Connection, path: Path) -> None:
     """Let readers and writers not wait for each other, but on a network."""
     if not network_of(path):
-        connection.execute("PRAGMA journal_mode = WAL")
+        patiently(connection, "PRAGMA journal_mode = WAL")
 
 
 def switch_log_off(path: Path) -> None:
