@@ -134,5 +134,5 @@ def _require_no_leftovers(home: Machine) -> None:
     backups = home.folder / "backups"
     for path in leftovers(home.db, backups, inf):
         os.utime(path, (0, 0))
-    home.ok("backup")
+    home.ok("backup", "--db", str(home.db))
     assert not leftovers(home.db, backups, inf)
