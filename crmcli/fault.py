@@ -9,7 +9,7 @@ from contextlib import closing
 from crmcli.context import Context
 from crmcli.errors import ConflictError, CrmError, StoreError, UsageError
 from crmcli.i18n import _
-from crmcli.store.backup import damaged, is_damage
+from crmcli.store.backup import damaged, faults, is_damage
 from crmcli.store.connection import connect_plainly, store_error
 from crmcli.store.driver import is_database
 
@@ -50,14 +50,14 @@ def _damage(context: Context) -> StoreError | None:
         if not is_database(context.database):
             return None
         with closing(connect_plainly(context.database)) as connection:
-            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            found = faults(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # what is said quotes what was found
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             return None
-        problem = str(error)
+        found = [str(error)]
     except CrmError:  # there is no telling which file it is
         return None
-    return None if problem == "ok" else damaged(context.database, problem)
+    return damaged(context.database, found[0]) if found else None
 
 
 def _bug(error: Exception, context: Context) -> CrmError:

@@ -39,6 +39,8 @@ _MOMENT = "%Y-%m-%dT%H%M%S"
 """Local time in the name of a file; without colons, which some file systems refuse."""
 _APPLICATION_ID_AT = 68
 """Where the file's header (https://sqlite.org/fileformat.html#the_database_header) has it, in four bytes."""
+_OF_SEARCH_INDEX = re.compile(r"for FTS5 table|^fts5: ")
+"""What SQLite from 3.44 on says of that."""
 
 
 class Contents(NamedTuple):
@@ -162,13 +164,22 @@ def inspect(path: Path, *, called: Path | None = None, key: str | None = None) -
         with closing(open_file(path, key=key)) as connection:
             if not schema_of(connection, name):
                 raise StoreError(_("{path} is empty").format(path=name), hint=_("name another file"))
-            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            found = faults(connection)
             contents = contents_of(connection)
     except sqlite3.Error as error:
         raise damaged(name, str(error)) if is_damage(error) else store_error(error, name) from error
-    if problem != "ok":
-        raise damaged(name, problem)
+    if found:
+        raise damaged(name, found[0])
     return contents
+
+
+def faults(connection: sqlite3.Connection, pragma: str = "integrity_check") -> list[str]:
+    """Return what SQLite finds wrong with a file, at most twenty things; raises sqlite3.Error where it can't be read.
+
+    Newer versions look at the search index, too: it is derived, and has a check of its own.
+    """
+    said = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}(20)")]
+    return [text for text in said if text != "ok" and not _OF_SEARCH_INDEX.search(text)]
 
 
 def damaged(path: Path, problem: str = "") -> StoreError:

@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from crmcli.errors import StoreError
 from crmcli.store import connection as store_connection
 from crmcli.store import network, schema, search
-from crmcli.store.backup import list_backups
+from crmcli.store.backup import faults, list_backups
 from crmcli.store.connection import SCHEMA, connect
 from crmcli.store.health import check, examine, file
 from crmcli.store.health.check import Finding, Subject
@@ -199,6 +200,14 @@ def test_a_search_index_whose_own_pages_disagree_is_made_again(clinic: Clinic) -
     clinic.run("DELETE FROM search_data WHERE id > 10")
     assert clinic.ill() == {"search"}
     assert clinic.ill(fix=True) == set()
+
+
+def test_a_newer_sqlite_that_looks_at_the_search_index_does_not_call_the_file_damaged(clinic: Clinic) -> None:
+    clinic.run("DELETE FROM search_data WHERE id > 10")
+    with closing(dbapi2.connect(str(clinic.path))) as newer:
+        said = str(newer.execute("PRAGMA integrity_check").fetchall())
+        assert faults(newer) == []
+    assert "fts5" in said.casefold()
 
 
 def test_the_search_index_is_compared_whole_or_a_part_of_it_in_turn(clinic: Clinic) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crmcli.i18n import N_, _
 from crmcli.rules.sizes import readable_size
-from crmcli.store.backup import damaged
+from crmcli.store.backup import damaged, faults
 from crmcli.store.connection import SCHEMA, schema_of
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.health.indexes import misfits
@@ -22,8 +22,6 @@ _CONTENT_FAULT = re.compile(
     r"|NULL value in|NUMERIC value in|TEXT value in|non-\w+ value in|CHECK constraint failed"
 )
 """What integrity_check says of rows and indexes that don't fit, while every page can be read."""
-_INDEX_OF_WORDS = "for FTS5 table"
-"""Newer versions of SQLite look at the search index, too; it has a check of its own."""
 _SPARE = 50_000_000
 """Bytes that should be free besides room for a backup."""
 _SURPLUS = 0.25
@@ -36,15 +34,14 @@ def _place(subject: Subject) -> str:
 
 def _integrity(subject: Subject) -> str:
     pragma = "quick_check" if subject.sampled else "integrity_check"
-    rows = [row[0] for row in subject.connection.execute(f"PRAGMA {pragma}(20)")]
-    faults = [text for text in rows if text != "ok" and _INDEX_OF_WORDS not in text]
-    worst = next((text for text in faults if not _CONTENT_FAULT.match(text)), None)
+    found = faults(subject.connection, pragma)
+    worst = next((text for text in found if not _CONTENT_FAULT.match(text)), None)
     if worst:
         raise damaged(subject.path, worst)
-    if subject.sampled and not faults:
+    if subject.sampled and not found:
         names = misfits(subject.connection, subject.now.toordinal())
         return _("indexes that don't fit: {names}").format(names=", ".join(names)) if names else ""
-    return "; ".join(faults[:3])
+    return "; ".join(found[:3])
 
 
 def _reindex(subject: Subject) -> None:
