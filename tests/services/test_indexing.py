@@ -40,7 +40,7 @@ def imported(crm: Crm, rows: list[tuple[str, ...]], *arguments: str) -> dict[str
 
 def records(crm: Crm, noun: str) -> list[dict[str, Any]]:
     """Return the records without what differs each time, and without their order."""
-    left_out = ("id", "uid")
+    left_out = ("id", "uid", "company_id", "referred_by_id")
     rows = [{name: row[name] for name in row if name not in left_out} for row in crm.data(noun, "list")]
     return sorted(rows, key=str)
 
