@@ -15,11 +15,10 @@ def yearly(day: date, first: date) -> Iterator[date]:
             yield on
 
 
-def named(kind: str, now: datetime, clock: time) -> Iterator[date]:
+def named(kind: str, now: datetime, clock: time, weekday: int) -> Iterator[date]:
     """Yield the days that a repeat names from now on."""
     day = now.date() if now.time() < clock else now.date() + DAY
-    wanted = now.date() if kind == "week" else None
-    while (wanted and day.weekday() != wanted.weekday()) or (kind == "month" and day != month_end(day)):
+    while (kind == "week" and day.weekday() != weekday) or (kind == "month" and day != month_end(day)):
         day += DAY
     yield day
     yield from after(kind, day)

@@ -234,7 +234,7 @@ class Stories:
             local = now.astimezone(self.model.zone)
             with self._change(now) as tx:
                 id_ = add_callback(tx, who, given, now=local, order="md", owner=owner)
-            first = next(named(kind, local, clock))
+            first = next(named(kind, local, clock, day.weekday()))
             self._occurrence(who, owner, id_, clock, kind, first, times)
 
         self._later(max(self._at(day), start), planned)
@@ -303,7 +303,8 @@ class Stories:
         def answers_it(now: datetime) -> None:
             self._sql("UPDATE complaint SET responded_at = ? WHERE id = ?", (f"{now:%Y-%m-%dT%H:%M:%SZ}", id_))
             to_answer.over = to_answer.over or now
-            to_solve.since = min(to_solve.since, max(now, solution - HOUR))
+            if now < solution:  # from now on it is told an hour before
+                to_solve.since, to_solve.born = max(now, solution - HOUR), now
             for one in answers:
                 one.over = one.over or now
 
@@ -362,6 +363,7 @@ class Stories:
         self._sql("UPDATE contact SET fields = ? WHERE id = ?", (f'{{"ends": "{on}"}}', who))
         telling = self.model.tell("date", who, on, self._at(day), detail="ends", owner="wei")
         longer = f'{{"ends": "{on + 365 * DAY}"}}'
+        self.model.tell("date", who, on + 365 * DAY, self._from(day + 365 * DAY, time()), detail="ends", owner="wei")
         self._ends(
             [telling], self._at(day) + 3 * self._span(), "UPDATE contact SET fields = ? WHERE id = ?", longer, who
         )
