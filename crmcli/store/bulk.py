@@ -47,7 +47,8 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
 
     It leaves the ids to SQLite, or gives them in order from `next_id` on; either way they follow each other. How many
     rows are `expected` decides whether the table's indexes are built anew afterwards, which is quicker for many, and
-    whether its triggers, which have nothing to do meanwhile, are not even asked.
+    whether its triggers, which have nothing to do meanwhile, are not even asked. Phones and tags come so with their new
+    contact or company alone: nobody else is indexed anew for them.
     """
     connection = tx.connection
     first = next_id(connection, table)

@@ -165,7 +165,8 @@ def _merge(book: Book, tx: Transaction, a: int, b: int) -> None:
 
 def _import(book: Book, tx: Transaction, a: int, b: int) -> None:
     """Create contacts as an import does, fill in what all others lack, and change one of them in the same breath."""
-    names = {"name": NAMES[a % len(NAMES)], "at": "2026-11-01T00:00:00Z"}
+    known = tx.connection.execute("SELECT coalesce(max(id), 0) FROM contact").fetchone()[0]
+    names = {"name": NAMES[a % len(NAMES)], "at": "2026-11-01T00:00:00Z", "known": known}
     insert_many(
         tx,
         "contact",
@@ -181,13 +182,12 @@ def _import(book: Book, tx: Transaction, a: int, b: int) -> None:
         "SELECT hex(randomblob(8)), id, 'call', :at, 'imported', :at, :at FROM contact",
         names,
     )
-    insert_many(
-        tx,
-        "contact_point",
+    points = (
         "INSERT INTO contact_point (contact_id, kind, value, key, digits) "
-        "SELECT id, 'phone', '+8613' || id, '8613' || id, '13' || id FROM contact",
-        {},
+        "SELECT id, 'phone', '+8613' || id, '8613' || id, '13' || id FROM contact WHERE id {which} :known"
     )
+    insert_many(tx, "contact_point", points.format(which=">"), names)
+    tx.connection.execute(points.format(which="<="), names)
     if b % 2:
         _edit(book, tx, b, a)
 
