@@ -18,6 +18,7 @@ class Reminder(SQLModel, table=True):
 
     __tablename__ = "reminder"
     __table_args__ = (
+        Index("ix_reminder_delivered", "channel", "delivered_at"),
         Index("ix_reminder_undelivered", "channel", "retry_at", sqlite_where=text("delivered_at IS NULL")),
         STRICT,
     )

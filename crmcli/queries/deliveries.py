@@ -39,13 +39,21 @@ class Channel(NamedTuple):
 
 
 _STATES = """
-SELECT last.channel, coalesce(waiting, 0), coalesce(attempts, 0), retry_at, error, last.delivered_at
-FROM (SELECT channel, max(delivered_at) AS delivered_at FROM reminder WHERE occurrence NOT GLOB 'notices@*'
-    GROUP BY channel) AS last
-LEFT JOIN (SELECT channel, count(*) AS waiting, max(attempts) AS attempts, max(retry_at) AS retry_at,
-    max(error) AS error FROM reminder WHERE delivered_at IS NULL GROUP BY channel) AS failing USING (channel)
+WITH RECURSIVE known (channel) AS (
+    SELECT min(channel) FROM reminder WHERE channel >= ''
+    UNION ALL
+    SELECT (SELECT min(channel) FROM reminder r WHERE r.channel > k.channel) FROM known k WHERE k.channel IS NOT NULL
+)
+SELECT k.channel, count(f.channel), coalesce(max(f.attempts), 0), max(f.retry_at), max(f.error),
+    (SELECT delivered_at FROM reminder r WHERE r.channel = k.channel AND delivered_at IS NOT NULL
+    AND occurrence NOT GLOB 'notices@*' ORDER BY delivered_at DESC LIMIT 1)
+FROM known k LEFT JOIN reminder f ON f.channel = k.channel AND f.delivered_at IS NULL
+WHERE k.channel IS NOT NULL
+    AND EXISTS (SELECT 1 FROM reminder r WHERE r.channel = k.channel AND occurrence NOT GLOB 'notices@*')
+GROUP BY k.channel
 """
-"""What was delivered has no failures any more: an index has what was not."""
+"""From one channel to the next, and to what it took last, by an index; another has what was not delivered: what was has
+no failures any more."""
 
 
 def channel_states(connection: sqlite3.Connection) -> dict[str, Channel]:

@@ -158,8 +158,8 @@ READS: tuple[tuple[str, ...], ...] = (
     *(("export", "contacts", "--columns", "id"), *ONE_LINE, *DATA),
 )
 """What reads, or says what it would write."""
-NEITHER = {("attachment", "open"), ("demo",)}
-"""What starts other programs, or makes a home of its own."""
+NEITHER = {("attachment", "open"), ("demo",), ("encryption", "encrypt"), ("encryption", "decrypt")}
+"""What starts other programs, makes a home of its own, or needs a key (see `tests/commands/test_encryption.py`)."""
 
 
 def furnish(home: Machine, rows: int) -> None:
