@@ -128,12 +128,18 @@ def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
     return [*lines, trim(tuple(current))]
 
 
+_OF_A_TABLE = 4
+"""Spaces before a line of a table; what is broken goes on under its last column, where that has room."""
+
+
 def broken(content: Line, edge: int) -> list[Line]:
     """Return the line as it is where it fits into so many cells, else broken, what follows as far in as it begins."""
     if line_width(content) <= edge:
         return [content]
     text = "".join(span.text for span in content)
-    return wrap(content, edge, indent=len(text) - len(text.lstrip(" ")))
+    indent = len(text) - len(text.lstrip(" "))
+    column = width(text[: text.rfind("  ") + 2])
+    return wrap(content, edge, column if indent >= _OF_A_TABLE and column <= edge // 2 else indent)
 
 
 def words(text: str) -> Iterator[tuple[int, int, str]]:

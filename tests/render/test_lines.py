@@ -6,6 +6,7 @@ from crmcli.render.lines import (
     MATCH,
     Line,
     Span,
+    broken,
     fit_line,
     highlight,
     line,
@@ -72,3 +73,10 @@ def test_wrapped_lines_fit_and_lose_nothing(spans: list[Span], edge: int, indent
     lines = wrap(content, edge, indent)
     assert all(line_width(part) <= edge for part in lines)
     assert "".join(map(plain, lines)).replace(" ", "") == plain(content).replace(" ", "")
+
+
+def test_a_line_of_a_table_goes_on_under_its_last_column() -> None:
+    pieces = broken(line("    2   usage   a date that can't be read"), 32)
+    assert [plain(piece) for piece in pieces] == ["    2   usage   a date that", "                can't be read"]
+    pieces = broken(line("    today   tomorrow   in a year"), 20)
+    assert [plain(piece) for piece in pieces] == ["    today   tomorrow", "    in a year"]
