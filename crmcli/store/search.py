@@ -50,7 +50,8 @@ _SAID = {
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
 
 Document = tuple[int, str, str, str]
-"""Id, name, reach, body."""
+"""Id, name, reach, body. Until it is written, the ways to reach somebody are in one piece: of an import's two processes
+the one that writes has time to divide them."""
 
 _PUT_ANSWER = "INSERT INTO search_answer (rowid, question, answer) VALUES (?, ?, ?)"
 
@@ -152,7 +153,7 @@ def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) 
     connection.execute("CREATE TEMP TABLE document (id INTEGER PRIMARY KEY, name, reach, body)")
     try:
         made = _documents(connection, entity, "WHERE r.id % ? = ? % ?", (step, turn, step))
-        connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", made)
+        connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", _divided(made))
         return int(
             connection.execute(
                 "SELECT count(*) FROM document d JOIN search_content c ON c.id = d.id "
@@ -169,9 +170,14 @@ def _index(connection: sqlite3.Connection, documents: Iterator[Document]) -> Non
         put_documents(connection, batch)
 
 
-def put_documents(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:
+def put_documents(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
     """Put documents of records that have none into the index."""
-    connection.executemany("INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", documents)
+    connection.executemany("INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", _divided(documents))
+
+
+def _divided(documents: Iterable[Document]) -> list[Document]:
+    """Return the documents with the ways to reach somebody divided into what they are found by."""
+    return [(id_, name, _reach(ways) if ways else "", body) for id_, name, ways, body in documents]
 
 
 def _documents(
@@ -187,7 +193,7 @@ def _documents(
 
 def document(entity: str, id_: int, name: str | None, ways: str | None, texts: Iterable[str | None]) -> Document:
     """Return the document of what `_SAID` reads of a record; the texts in that order."""
-    return id_ * 8 + ENTITIES[entity], _name(name) if name else "", _reach(ways) if ways else "", _body(texts)
+    return id_ * 8 + ENTITIES[entity], _name(name) if name else "", ways or "", _body(texts)
 
 
 def _answers(

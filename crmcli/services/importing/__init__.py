@@ -21,8 +21,8 @@ The rows come from `exchange`, whatever the format of the file.
 What makes it fast: a row is normalised and its name spelt once, when it is read, and what repeats (companies, regions,
 names) is remembered; everything after that is a few statements over all rows, none of which calls Python; indexes of
 many new rows are built anew by sorting. Of the processor's time for 100,000 new contacts a third is the reading
-process's, which makes the documents of the search index, too; 13 % is indexing them meanwhile, 13 % staging, 4 %
-matching, 20 % contacts, phones and tags with their indexes, 4 % the commit, 3 % starting the program.
+process's, which makes the documents of the search index, too; 13 % is indexing them meanwhile, 11 % staging, 5 %
+matching, 23 % contacts, phones and tags with their indexes, 7 % the commit, 2 % starting the program.
 """
 
 from collections.abc import Iterable

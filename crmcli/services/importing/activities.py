@@ -148,7 +148,7 @@ class ActivityReader:
     """Reads the rows of follow-ups, callbacks, complaints or promises."""
 
     def __init__(self, activity: Activity, plan: Plan, words: Words) -> None:
-        self.columns = (*LINKS, *activity.columns)
+        self.columns = self.filled = (*LINKS, *activity.columns)
         self._activity = activity
         self._plan = plan
         self.words = words
@@ -189,7 +189,7 @@ class ActivityReader:
             **self._values(record),
         }
         staged.rows.append([number, *map(values.get, self.columns)])
-        staged.points.extend((number, kind, None, None, key, None) for kind, key in points)
+        staged.add_points(number, [(kind, None, None, key, None) for kind, key in points])
 
     def _followup(self, record: Record) -> dict[str, Any]:
         at, also = self._past("at", record.get("at", ""))

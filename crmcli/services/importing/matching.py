@@ -285,8 +285,9 @@ def _merge(connection: sqlite3.Connection, row: int, leader: int, merge: str) ->
         added = connection.execute(merge, values).rowcount
         for table, same in (("incoming_point", "o.kind = p.kind AND o.key = p.key"), ("incoming_tag", "o.key = p.key")):
             added += connection.execute(
-                f"UPDATE {table} AS p SET row = :leader WHERE row = :row AND NOT EXISTS "
-                f"(SELECT 1 FROM {table} o WHERE o.row = :leader AND {same})",
+                f"UPDATE {table} AS p SET row = :leader, "
+                f"place = place + coalesce((SELECT max(o.place) + 1 FROM {table} o WHERE o.row = :leader), 0) "
+                f"WHERE row = :row AND NOT EXISTS (SELECT 1 FROM {table} o WHERE o.row = :leader AND {same})",
                 values,
             ).rowcount
     forget(connection, row)

@@ -98,12 +98,14 @@ class PartyReader:
     def __init__(self, party: Party, plan: Plan, words: Words, promised: int | None = None) -> None:
         """Read rows; documents are made for the ids that were `promised` (see crmcli.services.importing.indexing)."""
         self.columns = party.columns
+        self.filled = _filled(party, plan)
         self._table = party.table
         self._promised = promised
         self.words = words
         self._country = plan.country
-        self._places = {name: place for place, name in enumerate(("row", *party.columns))}
-        self._searched = [self._places[name] for name in party.searched]
+        self._places = {name: place for place, name in enumerate(("row", *self.filled))}
+        self._searched = [self._places[name] for name in party.searched if name in self._places]
+        self._called = self._places.get("name", 0)
         self._employer = self._places.get("company", 0)
         self._readers = self._readers_of(party, plan)
         self._extra = plan.extra
@@ -166,8 +168,8 @@ class PartyReader:
             self._add_custom(cells, values)
         values[-1] = len(points)
         staged.rows.append(values)
-        staged.points.extend([(number, *point) for point in points])
-        staged.tags.extend([(number, *tag) for tag in tags])
+        staged.add_points(number, points)
+        staged.add_tags(number, tags)
         if self._promised is not None:
             staged.documents.append(self._document(self._promised + number, values, points, tags))
 
@@ -178,7 +180,7 @@ class PartyReader:
         texts.append(" ".join([tag for tag, _key in tags]))
         if self._employer:
             texts.append(values[self._employer])
-        return document(self._table, id_, values[self._places["name"]], ways, texts)
+        return document(self._table, id_, values[self._called] if self._called else None, ways, texts)
 
     def _singles(self, cells: list[str]) -> _Lists | None:
         """Return the ways to reach somebody and the tags, or None where a cell may hold several."""
@@ -266,6 +268,13 @@ class PartyReader:
             return read_point(POINT_KINDS[field], text, self._country, hint)
         except ValueError as error:
             raise RejectedError(field, text, str(error)) from error
+
+
+def _filled(party: Party, plan: Plan) -> tuple[str, ...]:
+    """Return the columns, in their order, that something of the file may go into."""
+    fields = {column.field for column in plan.headers.columns}
+    found = {"fields", "reachable", *fields}.union(*(_FILLED[field] for field in fields & _FILLED.keys()))
+    return tuple(column for column in party.columns if column in found)
 
 
 @lru_cache(maxsize=_REPEATED)

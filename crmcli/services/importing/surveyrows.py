@@ -33,6 +33,7 @@ class _Reader:
     """Takes the rows as they are: what they say is read when they are written."""
 
     columns: tuple[str, ...] = ("record",)
+    filled: tuple[str, ...] = ("record",)
 
     def __init__(self, plan: Plan, words: Words) -> None:
         self.words = words

@@ -136,7 +136,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
         "contact_point",
         f"INSERT INTO contact_point ({table}_id, kind, label, value, key, digits) "
         "SELECT n.id, p.kind, p.label, p.value, p.key, p.digits "
-        "FROM made n CROSS JOIN incoming_point p ON p.row = n.row ORDER BY n.id, p.rowid",
+        "FROM made n CROSS JOIN incoming_point p ON p.row = n.row ORDER BY n.id, p.place",
         values,
         expected=made and count(tx.connection, "incoming_point"),
     )
@@ -144,7 +144,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
         tx,
         "tag",
         f"INSERT INTO tag ({table}_id, name, key) SELECT n.id, p.name, p.key "
-        "FROM made n CROSS JOIN incoming_tag p ON p.row = n.row GROUP BY n.id, p.key ORDER BY n.id, min(p.rowid)",
+        "FROM made n CROSS JOIN incoming_tag p ON p.row = n.row GROUP BY n.id, p.key ORDER BY n.id, min(p.place)",
         values,
         expected=made and count(tx.connection, "incoming_tag"),
     )
@@ -217,10 +217,10 @@ def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]
         f"INSERT INTO contact_point ({table}_id, kind, label, value, key, digits) "
         "SELECT h.id, p.kind, p.label, p.value, p.key, p.digits FROM changed h "
         f"CROSS JOIN incoming_point p ON p.row = h.row WHERE {_MISSING['point'].format(table=table, id='h.id')} "
-        "ORDER BY h.id, p.rowid"
+        "ORDER BY h.id, p.place"
     )
     connection.execute(
         f"INSERT INTO tag ({table}_id, name, key) SELECT h.id, p.name, p.key FROM changed h "
         f"CROSS JOIN incoming_tag p ON p.row = h.row WHERE {_MISSING['tag'].format(table=table, id='h.id')} "
-        "GROUP BY h.id, p.key ORDER BY h.id, min(p.rowid)"
+        "GROUP BY h.id, p.key ORDER BY h.id, min(p.place)"
     )
