@@ -31,11 +31,8 @@ WHERE coalesce(f.before, l.after) IS NOT NULL AND NOT EXISTS (
 """
 """Each record as it was before the change and after it; what an import created is known by its ranges alone."""
 
-_HAS_IMAGES = """(
-    EXISTS (SELECT 1 FROM change_row r WHERE r.change_id = h.id AND coalesce(r.before, r.after) IS NOT NULL)
-    OR EXISTS (SELECT 1 FROM change_range g WHERE g.change_id = h.id)
-)"""
-"""Erasing a person leaves changes of which nothing is known any more."""
+_ERASURE = "EXISTS (SELECT 1 FROM change_row r WHERE r.change_id = h.id AND r.entity = 'erasure')"
+"""What nobody can take back, and what nobody who types `crm undo` after it means to step over."""
 
 _TOUCHING_THE_SAME = """
 SELECT t.change_id FROM change_row m
@@ -84,7 +81,7 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     """Take back a change, by default the newest that stands and is no undo; undoing an undo does the change again.
 
     Raises NotFoundError for an unknown change, and ConflictError when there is nothing to take back, when it is undone
-    already, or when a record of it has changed since.
+    already, when a record of it has changed since, or when it is an erasure.
     """
     connection = tx.connection
     change = _choose(connection, number, tx.change)
@@ -112,24 +109,27 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
 
 def _choose(connection: sqlite3.Connection, number: int | None, own: int) -> int:
     """Return the change to take back."""
-    if number is None:
-        newest = connection.execute(
-            f"SELECT id FROM change h WHERE undone_by IS NULL AND undoes IS NULL AND id < ? AND {_HAS_IMAGES} "
-            "ORDER BY id DESC LIMIT 1",
-            (own,),
-        ).fetchone()
-        if newest is None:
-            raise ConflictError(_("there is nothing to undo"), hint=_("crm history shows what was changed"))
-        return int(newest[0])
-    row = connection.execute("SELECT undone_by FROM change WHERE id = ? AND id < ?", (number, own)).fetchone()
+    named = "h.id = :number" if number is not None else "undone_by IS NULL AND undoes IS NULL"
+    row = connection.execute(
+        f"SELECT id, undone_by, {_ERASURE} AS erasure FROM change h WHERE h.id < :own AND {named} "
+        "ORDER BY id DESC LIMIT 1",
+        {"number": number, "own": own},
+    ).fetchone()
+    if row is None and number is None:
+        raise ConflictError(_("there is nothing to undo"), hint=_("crm history shows what was changed"))
     if row is None:
         raise NotFoundError(_("there is no change {id}").format(id=number), hint=_("crm history shows them"))
+    if row["erasure"]:
+        raise ConflictError(
+            _("change {id} erased somebody, which can't be taken back").format(id=row["id"]),
+            hint=_("crm undo ID takes back an earlier one; crm history shows them"),
+        )
     if row["undone_by"] is not None:
         raise ConflictError(
             _("change {id} is undone already").format(id=number),
             hint=_("crm undo {id} does it again").format(id=row["undone_by"]),
         )
-    return number
+    return int(row["id"])
 
 
 def _refuse_later(connection: sqlite3.Connection, change: int, own: int, touching: str) -> None:

@@ -100,11 +100,12 @@ def test_erasing_leaves_nothing_in_the_file(filled: Crm) -> None:
 
 
 def test_what_others_have_stays_and_can_be_undone(filled: Crm) -> None:
+    numbers = {row["command"].partition(" --")[0]: row["id"] for row in filled.data("history")}
     filled.ok("contact", "erase", "欧阳靖", "-y")
     assert filled.data("show", "赵六")["referred_by"] is None
-    assert filled.ok("undo").out.startswith("Undid")  # the file of 王五
+    filled.ok("undo", str(max(numbers.values())))  # the file of 王五
     assert filled.data("attachment", "list") == []
-    filled.ok("undo")  # the region of both
+    filled.ok("undo", str(numbers["contact edit 赵六 王五"]))
     assert filled.data("show", "赵六")["region"] is None
     filled.ok("doctor")
     commands = [row["command"] for row in filled.data("history")]
@@ -116,7 +117,12 @@ def test_what_others_have_stays_and_can_be_undone(filled: Crm) -> None:
 def test_an_erasure_is_not_undone_nor_in_the_way(filled: Crm) -> None:
     filled.ok("contact", "erase", "欧阳靖", "-y")
     change = filled.data("history")[0]["id"]
-    assert filled("undo", str(change)).code == 5
+    before = filled.data("list")
+    for words in (["undo"], ["undo", "-n"], ["undo", str(change)]):
+        refused = filled(*words)
+        assert (refused.code, refused.out) == (5, "")
+        assert "erased somebody" in refused.err
+    assert filled.data("list") == before
     filled.ok("add", "新人")
     assert "新人" in filled.ok("undo").out
 
@@ -126,7 +132,7 @@ def test_one_who_was_imported_goes_and_the_import_is_still_undone(crm: Crm) -> N
     crm.ok("contact", "edit", "孙八", "--notes", "x")
     crm.ok("contact", "erase", "孙八", "-y")
     assert "孙八".encode() not in bytes_of(crm)
-    crm.ok("undo")
+    crm.ok("undo", "1")
     assert crm.data("list") == []
 
 
