@@ -18,7 +18,7 @@ from crmcli.exchange.contentline import escape, fold
 from crmcli.exchange.ical import OWN, RECORD, read_calendar
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, utc_text, write_calendar
 from crmcli.i18n import _
-from crmcli.rules.recurrence import next_occurrence, rest_of, split_rule
+from crmcli.rules.recurrence import next_occurrence, plain_rule, rest_of, split_rule
 
 Row = dict[str, Any]
 
@@ -55,7 +55,7 @@ def callback_entries(row: Row, look: Look) -> list[Entry]:
     entry = callback_entry({**row, "after_done": bool(row["after_done"])})
     due = _wall(row["due_on"], row["due_time"])
     promised = _wall(*row["snoozed_from"].split("T")) if row["snoozed_from"] else due
-    entry = entry._replace(due=_zoned(due, row["zone"]), rule="")
+    entry = entry._replace(due=_zoned(due, row["zone"], row["due_at"]), rule="")
     entries = [entry]
     if row["repeat"] and not row["after_done"] and not look.todos:
         first = _occurrence(row, _day(promised) - timedelta(days=1))
@@ -75,7 +75,7 @@ def promise_entries(row: Row, look: Look) -> list[Entry]:
     entry = Entry(
         uid=row["uid"],
         summary=_("{contact}: promised: {text}").format(contact=row["contact"], text=first),
-        due=_zoned(_wall(row["due_on"], row["due_time"]), row["zone"]),
+        due=_zoned(_wall(row["due_on"], row["due_time"]), row["zone"], row["due_at"]),
         stamp=datetime.fromisoformat(row["updated_at"]),
         description=row["text"] if end else "",
         own=((RECORD, "promise"),),
@@ -193,9 +193,16 @@ def _day(due: date | datetime) -> date:
     return due.date() if isinstance(due, datetime) else due
 
 
-def _zoned(due: date | datetime, zone: str) -> date | datetime:
-    """Return a moment on the clock of its zone, though the clock may never show it: as promised (RFC 5545, 3.3.5)."""
-    return due.replace(tzinfo=ZoneInfo(zone)) if isinstance(due, datetime) else due
+def _zoned(due: date | datetime, zone: str, at: str | None = None) -> date | datetime:
+    """Return a moment on the clock of its zone, though the clock may never show it: as promised (RFC 5545, 3.3.5).
+
+    `at` is the moment itself, which tells the two apart that a clock shows twice.
+    """
+    if not isinstance(due, datetime):
+        return due
+    first = due.replace(tzinfo=ZoneInfo(zone))
+    second = first.replace(fold=1)
+    return second if at and second.astimezone(UTC) == datetime.fromisoformat(at) else first
 
 
 def _occurrence(row: Row, after: date) -> date | None:
@@ -225,7 +232,12 @@ def _finished(entry: Entry, row: Row, look: Look) -> Entry:
         return entry._replace(more=tuple(more))
     about = " · ".join(filter(None, (row.get("phone"), row.get("company"), row.get("title"))))
     own = ((RECORD, dict(entry.own).get(RECORD) or "callback"),)  # an import takes no notice of a feed
-    return entry._replace(description="\n".join(filter(None, (entry.description, about))), own=own, more=tuple(more))
+    return entry._replace(
+        description="\n".join(filter(None, (entry.description, about))),
+        rule=entry.rule and plain_rule(entry.rule),
+        own=own,
+        more=tuple(more),
+    )
 
 
 def _alarm(entry: Entry, look: Look, *, timed: bool) -> list[str]:

@@ -13,7 +13,7 @@ from crmcli.exchange.ical import OWN, RECORD, ZONE
 from crmcli.exchange.zones import definition
 from crmcli.i18n import _
 from crmcli.rules.birthdays import LEAP_YEAR
-from crmcli.rules.recurrence import anchor_rule, join_rule, split_rule
+from crmcli.rules.recurrence import anchor_rule, join_rule, plain_rule, split_rule
 
 _PRODUCT = "-//crmcli//EN"
 _TODO_STATUS = {"open": "NEEDS-ACTION", "done": "COMPLETED", "cancelled": "CANCELLED"}
@@ -84,7 +84,7 @@ def birthday_entry(row: dict[str, Any]) -> Entry | None:
         return None
     day = date.fromisoformat(row["birthday"].replace("--", f"{LEAP_YEAR}-", 1))
     summary = _("{name}'s birthday").format(name=row["name"])
-    rule = anchor_rule("FREQ=YEARLY", day)
+    rule = plain_rule(anchor_rule("FREQ=YEARLY", day))
     return Entry(f"{row['uid']}-birthday", summary, day, _stamp(row), rule, own=((RECORD, "birthday"),))
 
 
@@ -127,9 +127,9 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
     yield f"UID:{escape(entry.uid)}"
     yield f"DTSTAMP:{utc_text(entry.stamp)}"
     if entry.rule or not todo:
-        yield "DTSTART" + _when(entry.due)
+        yield "DTSTART" + _when(entry)
     if todo:
-        yield "DUE" + _when(entry.due)
+        yield "DUE" + _when(entry)
         yield f"STATUS:{_TODO_STATUS[entry.status]}"
     elif entry.status == "cancelled":
         yield "STATUS:CANCELLED"
@@ -153,11 +153,17 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
     yield f"END:{name}"
 
 
-def _when(due: date | datetime) -> str:
-    """Return the end of a line that says when: a day, a moment on the clock of its zone, or one in UTC."""
+def _when(entry: Entry) -> str:
+    """Return the end of a line that says when: a day, a moment on the clock of its zone, or one in UTC.
+
+    Of an hour that comes twice a zone's clock means the first (RFC 5545, 3.3.5): the second is said in UTC. A repeat
+    stays on its clock all the same, or it would move with the next change.
+    """
+    due = entry.due
     if not isinstance(due, datetime):
         return f";VALUE=DATE:{due:%Y%m%d}"
-    zone = _zone(due)
+    second = due.fold and due.utcoffset() != due.replace(fold=0).utcoffset()
+    zone = "" if second and not entry.rule else _zone(due)
     return f";TZID={zone}:{due:%Y%m%dT%H%M%S}" if zone else f":{utc_text(due)}"
 
 

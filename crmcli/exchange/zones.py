@@ -5,14 +5,15 @@ library icalendar is loaded; the rest of a calendar is read as vCards are, becau
 one line that it does not understand, and holds all of it in memory.
 """
 
-import re
-from datetime import date, datetime, tzinfo
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crmcli.errors import UsageError
-from crmcli.exchange.contentline import parse, unfold
+from crmcli.exchange.contentline import fold, parse, unfold
 from crmcli.when.zone import load_zone
 
 _DEFINED = (date(2000, 1, 1), date(2050, 1, 1))
@@ -56,9 +57,47 @@ class Zones:
 
 @cache
 def definition(zone: str) -> str:
-    """Return the VTIMEZONE of an IANA zone, for programs that do not know its name."""
-    found = _load_icalendar().Timezone.from_tzinfo(ZoneInfo(zone), zone, *_DEFINED)
-    return re.sub(r"COMMENT:.*\r\n(?: .*\r\n)*", "", found.to_ical().decode())
+    """Return the VTIMEZONE of an IANA zone, for programs that do not know its name.
+
+    Each change is written as RFC 5545 (3.6.5) wants it: by the clock that it puts an end to.
+    """
+    clock = ZoneInfo(zone)
+    changes = [change.astimezone(clock) for change in _changes(clock)]
+    onsets: dict[tuple[str, ...], list[str]] = {}
+    for before, after in pairwise([changes[0], *changes]):
+        old, new = before.utcoffset() or timedelta(), after.utcoffset() or timedelta()
+        kind = "DAYLIGHT" if new > old and before.dst() != after.dst() else "STANDARD"
+        key = kind, after.tzname() or "", _offset(old), _offset(new)
+        onsets.setdefault(key, []).append(f"{after.astimezone(UTC) + old:%Y%m%dT%H%M%S}")
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{zone}"]
+    for (kind, name, from_, to), (first, *later) in onsets.items():
+        lines += [f"BEGIN:{kind}", f"DTSTART:{first}", *([f"RDATE:{','.join(later)}"] if later else [])]
+        lines += [f"TZNAME:{name}", f"TZOFFSETFROM:{from_}", f"TZOFFSETTO:{to}", f"END:{kind}"]
+    return "".join(map(fold, [*lines, "END:VTIMEZONE"]))
+
+
+def _changes(clock: ZoneInfo) -> Iterator[datetime]:
+    """Yield in UTC the first midnight of the time for which a definition holds, and when the clock changes after it.
+
+    Some go back for Ramadan alone: no change is undone within a week.
+    """
+    start, last = (datetime.combine(day, time(), tzinfo=clock).astimezone(UTC) for day in _DEFINED)
+    yield start
+    while start < last:
+        low, high = start, start + timedelta(days=7)
+        offset = low.astimezone(clock).utcoffset()
+        if high.astimezone(clock).utcoffset() != offset:
+            while high - low > timedelta(minutes=1):
+                middle = low + (high - low) // timedelta(minutes=2) * timedelta(minutes=1)
+                low, high = (middle, high) if middle.astimezone(clock).utcoffset() == offset else (low, middle)
+            yield high
+        start += timedelta(days=7)
+
+
+def _offset(length: timedelta) -> str:
+    """Return `+0530`."""
+    minutes = abs(length) // timedelta(minutes=1)
+    return f"{'-' if length < timedelta() else '+'}{minutes // 60:02}{minutes % 60:02}"
 
 
 def _checked(zone: tzinfo) -> tzinfo:
@@ -86,7 +125,7 @@ def _windows(name: str) -> tzinfo | None:
 
 @cache
 def _load_icalendar() -> Any:
-    """Load icalendar: 65 ms that only an export of moments and a file with zones of its own pay for."""
+    """Load icalendar: 65 ms that only a file with zones of its own pays for."""
     import icalendar
 
     return icalendar

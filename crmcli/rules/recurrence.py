@@ -83,6 +83,19 @@ def last_of(day: int) -> dict[str, str]:
     return {"BYMONTHDAY": ",".join(str(n) for n in range(_EVERY_MONTH_HAS, day + 1)), "BYSETPOS": "-1"}
 
 
+def plain_rule(rule: str) -> str:
+    """Return a rule of `anchor_rule` that always means a month's last day as one that says so, without BYSETPOS.
+
+    Android's calendar knows BYSETPOS only beside BYDAY: it would show the 28th, 29th, 30th and 31st of each month.
+    """
+    parts = split_rule(rule)
+    end = "28,29" if parts.get("BYMONTH") == "2" else "28,29,30,31"
+    if (parts.get("BYMONTHDAY"), parts.get("BYSETPOS")) == (end, "-1"):
+        del parts["BYSETPOS"]
+        parts["BYMONTHDAY"] = "-1"
+    return join_rule(parts)
+
+
 def count_down(rule: str) -> str | None:
     """Return the rule with one occurrence fewer to come, None after the last; for series that begin anew each time."""
     parts = split_rule(rule)

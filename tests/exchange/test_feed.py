@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 from dateutil.rrule import rrulestr
+from dateutil.tz import tzical
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -20,8 +22,10 @@ from crmcli.exchange.feed import (
     is_changed,
     is_ours,
     items,
+    promise_entries,
 )
 from crmcli.exchange.icalout import Entry
+from crmcli.exchange.zones import definition
 from crmcli.rules.birthdays import next_celebration
 from crmcli.rules.recurrence import anchor_rule, next_occurrence
 
@@ -219,16 +223,60 @@ def test_any_text_is_read_as_it_was_written(purpose: str, clock: time | None) ->
     assert event["SUMMARY"] == (f"张三: {purpose}" if purpose else "张三")
 
 
-def test_a_zone_is_defined_once_and_rightly() -> None:
+def test_a_zone_is_defined_once() -> None:
     rows = [callback(time(9), uid=f"u{day}", due_on=f"2026-{day}", zone="Europe/Berlin") for day in ("03-28", "10-26")]
-    calendar = parsed([callback_entries(row, LOOK) for row in rows])
-    zone: Any
-    (zone,) = calendar.walk("VTIMEZONE")
-    defined = zone.to_tz(lookup_tzid=False)
-    for moment in (datetime(2026, 3, 28, 9), datetime(2026, 3, 29, 9), datetime(2026, 10, 26, 9)):  # noqa: DTZ001
-        assert (
-            moment.replace(tzinfo=defined).utcoffset() == moment.replace(tzinfo=ZoneInfo("Europe/Berlin")).utcoffset()
-        )
+    assert len(parsed([callback_entries(row, LOOK) for row in rows]).walk("VTIMEZONE")) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Chatham"),
+        *(
+            "Africa/Casablanca",
+            "Europe/Dublin",
+            "Asia/Kolkata",
+            "America/St_Johns",
+        ),  # back for Ramadan; winter is saved
+    ],
+)
+def test_a_zone_is_defined_rightly_in_both_directions(name: str) -> None:
+    read, known = tzical(StringIO(definition(name))).get(name), ZoneInfo(name)
+    assert read
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    while (day := day + timedelta(days=1)).year < 2029:
+        changes = day.astimezone(known).utcoffset() != (day + timedelta(days=1)).astimezone(known).utcoffset()
+        for number in range(49 if changes else 1 if day.day == 15 else 0):
+            moment = day + timedelta(minutes=30) * number
+            local = moment.astimezone(known)
+            assert moment.astimezone(read).replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
+            assert local.fold or local.replace(tzinfo=read).utcoffset() == local.utcoffset()
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_the_second_of_an_hour_that_comes_twice_is_not_shown_as_the_first(folder: bool) -> None:
+    look = LOOK._replace(folder=folder)
+    row = callback(time(2, 30), due_on="2027-10-31", zone="Europe/Berlin")
+    later = row | {"due_at": "2027-10-31T01:30:00Z"}
+    for one, at in ((row, 0), (later, 1)):
+        entries = [callback_entries(one, look), promise_entries(one | {"text": "x"}, look)]
+        wanted = datetime(2027, 10, 31, at, 30, tzinfo=UTC)
+        assert list(expanded(parsed(entries, look), date(2027, 12, 31))) == [wanted, wanted]
+    daily = later | {"repeat": "FREQ=DAILY", "anchor": "2027-10-31"}
+    shown = list(expanded(parsed([callback_entries(daily, look)], look), date(2027, 11, 1)))
+    assert shown[1] == datetime(2027, 11, 1, 1, 30, tzinfo=UTC)  # on its clock
+
+
+@pytest.mark.parametrize("first", ["2026-12-31", "2027-01-31", "2028-02-29"])
+def test_an_end_of_month_needs_nothing_that_phones_do_not_know(first: str) -> None:
+    freq = "YEARLY" if first.endswith("29") else "MONTHLY"
+    rule = anchor_rule(f"FREQ={freq}", date.fromisoformat(first))
+    row = callback(time(9), due_on=first, anchor=first, repeat=rule)
+    content, _count = feed([callback_entries(row, LOOK)], LOOK, "crm")
+    assert b"BYMONTHDAY=-1\r\n" in content
+    assert b"BYSETPOS" not in content
+    folder = LOOK._replace(folder=True)
+    assert rule.encode() in feed([callback_entries(row, folder)], folder, "crm")[0]  # comes back as it was
 
 
 FOLDER = Look(SHANGHAI, folder=True)

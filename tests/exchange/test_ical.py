@@ -5,7 +5,7 @@ from typing import Any
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcli.errors import UsageError
@@ -229,7 +229,13 @@ ROWS = st.fixed_dictionaries(
 )
 
 
+SECOND = {"uid": "u", "contact": "x", "kind": "visit", "due_on": "2027-10-31", "purpose": "", "owner": None}
+SECOND |= {"due_at": "2027-10-31T01:30:00+00:00", "zone": "Europe/Berlin", "repeat": None, "status": "open"}
+
+
 @given(st.lists(ROWS, min_size=1, max_size=3), st.booleans())
+@example([dict(SECOND)], True)
+@example([dict(SECOND)], False)
 def test_any_callback_comes_back(rows: list[dict[str, Any]], todos: bool) -> None:
     for row in rows:
         row["done_at"] = "2026-12-01T01:00:00+00:00" if row["status"] == "done" else None
@@ -250,7 +256,7 @@ def test_deadlines_and_birthdays_are_shown_and_not_read() -> None:
     complaint = {"uid": "k", "contact": "张三", "text": "late", "deadline_at": "2026-12-01T15:00:00+08:00"}
     data = written(birthday_entry(contact), deadline_entry(complaint, "Asia/Shanghai"), callback_entry(ROW))
     assert b"UID:c-birthday\r\n" in data
-    assert b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1\r\n" in data
+    assert b"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1\r\n" in data
     assert b"UID:k-deadline\r\n" in data
     assert [row["contact"] for row in read(data)] == ["张三"]
     assert birthday_entry({"uid": "c", "name": "x", "birthday": None}) is None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, next_occurrence, rest_of
+from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, next_occurrence, plain_rule, rest_of
 from crmcli.when.value import When
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -144,6 +144,11 @@ def test_the_31st_falls_on_the_last_day_of_a_short_month(day: int, month: int, y
     assert all(later.day == min(day, monthrange(later.year, later.month)[1]) for later in days)
     months = [later.year * 12 + later.month for later in days]
     assert all(after - before == 1 for before, after in pairwise(months))
+
+
+@given(RULES, ANCHORS)
+def test_a_plain_rule_names_the_same_days(rule: str, anchor: date) -> None:
+    assert series(plain_rule(rule), anchor, 20) == series(rule, anchor, 20)
 
 
 def test_a_leap_day_comes_every_year() -> None:
