@@ -1,7 +1,9 @@
 """Killed at a random moment: the database opens, is sound, and is as before or as after; nothing is half-done."""
 
+import json
 import os
-from contextlib import closing
+from collections import Counter
+from contextlib import closing, suppress
 from functools import cache
 from math import inf
 from pathlib import Path
@@ -14,7 +16,7 @@ from crmcli.store.leftovers import leftovers
 from crmcli.store.migrations import run_migrations
 from tests.faults.forks import Ended
 from tests.faults.machine import Machine, new_folder
-from tests.faults.repertoire import WRITES, furnish
+from tests.faults.repertoire import TOLD, WRITES, furnish
 from tests.store.test_migrations import FIRST_VERSION
 
 State = dict[str, list[str]]
@@ -22,8 +24,11 @@ _ROWS = 1200
 _FROM = (0.0, 0.7)
 """Killed anywhere, or, every second time, towards the end, where what was written becomes final."""
 _SCALES = (1.1, 0.8, 0.5, 0.3)
-_CLAIMING, _CLAIMS = {"remind", "remind by a program"}, {"reminder"}
+_NOTIFYING = "remind through a channel"
+_CLAIMING, _CLAIMS = {"remind", "remind by a program", _NOTIFYING}, {"reminder", "reminder_run"}
 """An item is claimed before it is handed over, and marked after: `tests.reminders.year` holds that to its word."""
+_LATER = "2026-11-25T09:11:00+08:00"
+"""When what a killed run had claimed is free again."""
 OTHERS = {"first": ("add", "张三", "--db", "first.db"), "migration": ("list", "--db", "old.db")}
 """On a database that is not there yet, and on one of the first version."""
 
@@ -115,7 +120,30 @@ def try_one(folder: Path, seed: int) -> str:
         assert content in (known.files.get(path, content), _files(known.home).get(path, content)), (name, path)
     _require_contents(home)
     _require_no_leftovers(home)
+    if name == _NOTIFYING:
+        _require_told(home, done=done)
     return f"{name}: {'killed' if ended.code else 'too late'}, as {'before' if state == known.before else 'after'}"
+
+
+def _require_told(home: Machine, *, done: bool) -> None:
+    """Require that the next run tells what the killed one did not: each item once, or twice if nobody could know."""
+    home.ok(*WRITES[_NOTIFYING], CRM_NOW=_LATER)
+    told: Counter[str] = Counter()
+    for path in home.folder.glob(f"{TOLD}*"):
+        with suppress(ValueError):  # half a message, of a program whose writer was killed
+            told.update(item["occurrence"] for item in json.loads(path.read_text("utf-8"))["items"])
+    assert set(told) == _told(), told
+    assert max(told.values()) <= 2 - done, (done, told)
+
+
+@cache
+def _told() -> set[str]:
+    """Return what is told when nobody disturbs it."""
+    home = _home().copy(new_folder())
+    home.ok(*WRITES[_NOTIFYING])
+    home.ok(*WRITES[_NOTIFYING], CRM_NOW=_LATER)
+    (message,) = home.folder.glob(f"{TOLD}*")
+    return {item["occurrence"] for item in json.loads(message.read_text("utf-8"))["items"]}
 
 
 def _same(state: State, wanted: State, free: set[str]) -> bool:

@@ -12,6 +12,10 @@ from tests.faults.machine import Machine
 
 TAGGED = 60
 SHEET = "leads.csv"
+CHANNEL = "channel.toml"
+"""Settings with a channel: a program that keeps each message that it is told in a file of its own."""
+TOLD = "told."
+"""How the names of those files begin."""
 BACKUP = "kept/crm-2026-11-25T090000.db"
 _YESTERDAY = "2026-11-24T09:00:00+08:00"
 
@@ -123,6 +127,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     "settings anew": ("config", "init", "--force"),
     "remind": ("remind", "--once"),
     "remind by a program": ("remind", "--exec", "true"),
+    "remind through a channel": ("remind", "--notify", "--config", CHANNEL),
     "doctor": ("doctor", "--fix"),
     "salvage": ("doctor", "--salvage", "saved.db"),
     "init": ("init", "--preset", "utility", "-y"),
@@ -192,6 +197,8 @@ def furnish(home: Machine, rows: int) -> None:
     for entry in (*(home.folder / "ticked").glob("*.ics"), home.folder / "others.ics"):
         text = entry.read_text("utf-8").replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED")
         entry.write_text(text.replace("SUMMARY:", "SUMMARY:另一个 "), "utf-8")
+    program = f"sh -c 'cat > {TOLD}$$'"
+    (home.folder / CHANNEL).write_text(f'[channel.desk]\nurl = "exec:{program}"\n', "utf-8")
     (home.folder / "mine.toml").write_text(home.ok("preset", "show", "utility", "--toml"), "utf-8")
     home.ok("log", "张三", "走了")
     home.ok("undo")
