@@ -39,6 +39,9 @@ COMMANDS = (
     *(("list", query) for query in ("class:core", "报价", "phone:13000006997", "name:欧阳*")),
     ("company", "list"),
     ("followup", "list"),
+    ("callback", "list"),
+    ("callback", "list", "--after", "10"),
+    ("complaint", "list"),
     (
         "add",
         "王小二",

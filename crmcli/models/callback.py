@@ -24,6 +24,7 @@ class Callback(SQLModel, table=True):
         Index("ix_callback_open_day", "due_on", sqlite_where=text("status = 'open' AND due_at IS NULL")),
         Index("ix_callback_open_moment", "due_at", sqlite_where=text("status = 'open' AND due_at IS NOT NULL")),
         Index("ix_callback_notice", "notice", unique=True, sqlite_where=text("notice IS NOT NULL")),
+        Index("ix_callback_open", text("coalesce(due_at, due_on)"), sqlite_where=text("status = 'open'")),
         Index("ix_callback_series", "series", sqlite_where=text("series IS NOT NULL")),
         STRICT_IDS,
     )

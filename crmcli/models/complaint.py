@@ -20,6 +20,7 @@ class Complaint(SQLModel, table=True):
     __tablename__ = "complaint"
     __table_args__ = (
         Index("ix_complaint_contact", "contact_id", "received_at"),
+        Index("ix_complaint_received", "received_at", "status"),
         Index("ix_complaint_open", "resolve_by", sqlite_where=text("resolved_at IS NULL")),
         Index("ix_complaint_respond", "respond_by", sqlite_where=text("resolved_at IS NULL AND responded_at IS NULL")),
         STRICT_IDS,

@@ -16,6 +16,7 @@ class Contact(SQLModel, table=True):
         Index("ix_contact_birthday", text("substr(birthday, -5)"), sqlite_where=text("birthday IS NOT NULL")),
         Index("ix_contact_class", "class", "sort_key"),
         Index("ix_contact_name", "name_key", "company_id"),
+        Index("ix_contact_referred_by", "referred_by_id", sqlite_where=text("referred_by_id IS NOT NULL")),
         STRICT_IDS,
     )
 
@@ -35,9 +36,7 @@ class Contact(SQLModel, table=True):
     region: str | None = Field(default=None, sa_column=Column(Text))
     address: str | None = Field(default=None, sa_column=Column(Text))
     birthday: str | None = Field(default=None, sa_column=Column(Text))
-    referred_by_id: int | None = Field(
-        default=None, sa_column=Column(Integer, points_at("contact", "SET NULL"), index=True)
-    )
+    referred_by_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("contact", "SET NULL")))
     owner: str | None = Field(default=None, sa_column=Column(Text))
     notes: str | None = Field(default=None, sa_column=Column(Text))
     fields: str = Field(default="{}", sa_column=Column(Text, nullable=False))
@@ -55,13 +54,14 @@ class ContactPoint(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(ONE_PARTY, name="one_party"),
         Index("ix_contact_point_key", "key", "kind"),
+        Index("ix_contact_point_company", "company_id", sqlite_where=text("company_id IS NOT NULL")),
         Index("ix_contact_point_digits", "digits", sqlite_where=text("digits IS NOT NULL")),
         STRICT_IDS,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("contact", "CASCADE"), index=True))
-    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE")))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     label: str | None = Field(default=None, sa_column=Column(Text))
     value: str = Field(sa_column=Column(Text, nullable=False))
@@ -75,12 +75,13 @@ class Tag(SQLModel, table=True):
     __tablename__ = "tag"
     __table_args__ = (
         CheckConstraint(ONE_PARTY, name="one_party"),
+        Index("ix_tag_company", "company_id", sqlite_where=text("company_id IS NOT NULL")),
         Index("ix_tag_key", "key", "contact_id"),
         STRICT_IDS,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("contact", "CASCADE"), index=True))
-    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE"), index=True))
+    company_id: int | None = Field(default=None, sa_column=Column(Integer, points_at("company", "CASCADE")))
     name: str = Field(sa_column=Column(Text, nullable=False))
     key: str = Field(sa_column=Column(Text, nullable=False))

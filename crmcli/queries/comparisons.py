@@ -26,6 +26,7 @@ from crmcli.rules.span import (
     written_out,
     yearly_part,
 )
+from crmcli.rules.vocabulary import FIXED_SETS
 
 _YES = frozenset(("yes", "true", "1", "y", "是"))
 _NO = frozenset(("no", "false", "0", "n", "否"))
@@ -126,7 +127,11 @@ class Comparisons:
         x = field.expression
         parts = [self._like(x, "", value.text, "%") for value in values if value.prefix]
         codes = [self._code_of(field, value.text) for value in values if not value.prefix]
-        return either([*parts, self._one_of(x, codes)] if codes else parts)
+        if codes and field.vocabulary in FIXED_SETS and all(map(str.isidentifier, codes)):
+            parts.append(_one_of_our_own(x, codes))
+        elif codes:
+            parts.append(self._one_of(x, codes))
+        return either(parts)
 
     def _code_of(self, field: Field, text: str) -> str:
         code = self.surroundings.code_of(field.vocabulary, text)
@@ -254,6 +259,15 @@ class Comparisons:
 def either(parts: Sequence[str]) -> str:
     """Return the condition that one of the conditions holds."""
     return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+
+
+def _one_of_our_own(x: str, codes: Sequence[str]) -> str:
+    """Return the condition with codes that are the program's own, identifiers, written out.
+
+    An index of the open records alone is used where the statement says that it asks for them, and not by bound values.
+    """
+    said = ", ".join([f"'{code}'" for code in codes])
+    return f"{x} = {said}" if len(codes) == 1 else f"{x} IN ({said})"
 
 
 def _number(field: Field, text: str) -> int | float:

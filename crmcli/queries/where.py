@@ -1,7 +1,8 @@
 """From the query language to SQL: a noun's declaration says what can be asked, values are always bound.
 
-The SQL holds declared expressions, names of parameters and nothing that a user wrote. A comparison with a missing value
-is false and its negation true: `-last_contact<30d` also finds those who were never contacted.
+The SQL holds declared expressions, names of parameters, codes of the program's own sets, and nothing that a user wrote.
+A comparison with a missing value is false and its negation true: `-last_contact<30d` also finds those who were never
+contacted.
 """
 
 import unicodedata

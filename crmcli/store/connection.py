@@ -17,7 +17,7 @@ from crmcli.store.driver import open_file
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema this program works with, in the file's `user_version`; equals the newest migration's number."""
 
 REPLACED = -1

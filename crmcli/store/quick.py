@@ -12,7 +12,7 @@ import time
 from crmcli.store.idle import HEARTBEAT
 
 _APPLICATION_ID = 0x43524D43
-_SCHEMA = 3
+_SCHEMA = 4
 """As `store.connection` has them (a test holds them equal), whose import would cost more than all that is done here."""
 
 _HEADER = b"SQLite format 3\0"

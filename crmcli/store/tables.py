@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 from crmcli import models
 from crmcli.store.engine import engine_over
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a new database is stamped with it."""
 
 for _module in iter_modules(models.__path__):

@@ -218,3 +218,16 @@ def test_the_largest_queries_run(tmp_path: Path) -> None:
         condition = compile_query(query, CONTACT, surroundings())
         page = f"SELECT id FROM contacts WHERE id > 0 AND {condition.sql} ORDER BY {order_by('', CONTACT)}"
         assert reader.all(f"SELECT * FROM ({page})", condition.parameters) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "sql", "bound"),
+    [
+        ("open", "status = 'open'", []),  # as the index of the open ones says it
+        ("x' OR 1 --", "status = :q0", ["x' OR 1 --"]),  # of a file that somebody else prepared
+    ],
+)
+def test_only_words_of_the_programs_own_are_written_out(code: str, sql: str, bound: list[str]) -> None:
+    known = surroundings()._replace(code_of=lambda _set, _text: code)
+    condition = compile_query("status:open", noun("callback"), known)
+    assert (condition.sql, [*condition.parameters.values()]) == (sql, bound)

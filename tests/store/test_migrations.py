@@ -33,7 +33,7 @@ def upgrade():
 
 _NEXT_FILE = f"{SCHEMA + 1:04}_next.py"
 
-DERIVED = {3: "7b8071278a03"}
+DERIVED = {4: "7b8071278a03"}
 """The check sum of what is derived, of this schema."""
 
 FIRST_VERSION = """
