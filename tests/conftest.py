@@ -1,6 +1,5 @@
 """What tests share: a database of their own, a fixed clock and zone, and the command line as a whole run."""
 
-import atexit
 import io
 import json
 import os
@@ -9,7 +8,6 @@ import sqlite3
 import sys
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,6 +18,7 @@ from crmcli.__main__ import run
 from crmcli.store import keys
 from crmcli.store.connection import open_database
 from crmcli.store.driver import open_file
+from tests import kept
 
 NOW = "2026-11-25T09:00:00+08:00"
 """The present of every test, a Wednesday, unless it says otherwise."""
@@ -35,6 +34,7 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),  # CI judges a change; new examples are looked for where people work
 )
 settings.load_profile("crm")
+kept.keep_what_a_run_makes()
 
 
 class Result(NamedTuple):
@@ -99,9 +99,8 @@ class Crm:
 @cache
 def _empty_database() -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
-    path = Path(mkdtemp(prefix="crm-tests-")) / "crm.db"
+    path = kept.folder() / "crm.db"
     keys.ask = _test_key
-    atexit.register(shutil.rmtree, path.parent)
     open_database(path).close()
     return path
 
@@ -122,6 +121,11 @@ def _printed(stream: io.TextIOWrapper) -> str:
     buffer = stream.buffer
     assert isinstance(buffer, io.BytesIO)
     return buffer.getvalue().decode()
+
+
+def pytest_collection_finish() -> None:
+    """Have all that is loaded by now left alone."""
+    kept.collect_garbage_seldom()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 def _complete(crm: Crm, words: str, shell: str) -> list[str]:
@@ -30,6 +31,7 @@ def _complete(crm: Crm, words: str, shell: str) -> list[str]:
 
 
 @pytest.fixture
+@filled_once
 def people(crm: Crm) -> Crm:
     crm.ok("add", "张三", "--company", "华东电力")
     crm.ok("add", "Ann Lee", "--company", "Acme")

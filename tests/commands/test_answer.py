@@ -5,9 +5,11 @@ import pytest
 from crmcli.store.connection import open_database
 from crmcli.store.search import differences
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def learnt(crm: Crm) -> Crm:
     """Give a case that was solved and what was learnt from it, and an answer that nobody asked for yet."""
     crm.ok("add", "张三")

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 OLD = "2024-03-01T09:00:00+08:00"
 TABLES = ("contact", "contact_point", "followup", "callback", "complaint", "complaint_step")
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     """Give a database with a customer of two years ago and of now."""
     crm.ok("add", "张三", "--phone", "13800138000", "--company", "华东电力", CRM_NOW=OLD)

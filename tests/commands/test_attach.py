@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 CONTENT = "八折 📄\n".encode()
 HASH = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     """Give a database with 张三 and 李四, and a file to attach."""
     crm.ok("add", "张三", "--phone", "13800138000")

@@ -6,10 +6,12 @@ import icalendar
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 from tests.rows import NOW, Rows, days
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     """One customer with one of everything that a calendar shows."""
     crm.ok("add", "张三", "--company", "华东电力", "--phone", "138 0013 8000", "--birthday", "1988-02-29")

@@ -8,9 +8,11 @@ import pytest
 
 from crmcli.store.connection import SCHEMA, connect
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     crm.ok("add", "张三", "--phone", "13800138000", "--class", "core")
     crm.ok("log", "张三", "来访")

@@ -3,9 +3,11 @@
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def firm(crm: Crm) -> Crm:
     """Give a database with 华东电力集团 and two people who work there."""
     crm.ok("company", "add", "华东电力集团", "--industry", "电力", "--region", "上海", "--phone", "021 6234 5678")

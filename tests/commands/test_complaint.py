@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 LATER = "2026-11-25T15:00:00+08:00"
 
 
 @pytest.fixture
+@filled_once
 def taken(crm: Crm) -> Crm:
     """Give a database in which 张三 has complained at 9:00: c1, high, to be answered by 13:00, solved on the 28th."""
     crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000")

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 PHONE = "+8613800138000"
 
 
 @pytest.fixture
+@filled_once
 def known(crm: Crm) -> Crm:
     """Give a database with 张三 (1), Ann Lee (2), O'Brien (3) and 张三丰 (4)."""
     crm.ok(

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     crm.ok("add", "张三", "--company", "华东电力")
     crm.ok("complain", "张三", "交付延迟", "-c", "delivery")

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def pair(crm: Crm) -> Crm:
     """Give 张三 twice, and somebody else."""
     crm.ok("add", "张三", "-c", "华东电力", "-p", "13800138000", "-t", "采购经理")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 STAMPS = {"id", "company_id", "contact_id", "referred_by_id", "callback_id", "complaint_id", "followup_id"}
 STAMPS |= {"created_at", "updated_at"}
@@ -33,6 +34,7 @@ def rows(crm: Crm, records: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+@filled_once
 def full(crm: Crm) -> Crm:
     crm.ok("company", "add", "华东电力", "--industry", "电力", "--phone", "021-12345678", "--tag", "大客户")
     crm.ok(

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def utility(crm: Crm) -> Crm:
     """Give a database with a field of every kind that behaves differently, and three contacts."""
     crm.ok("field", "add", "contact", "meter", "--en", "meter", "--zh", "表号", "--alias", "电表号,表计编号")

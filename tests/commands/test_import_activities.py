@@ -4,9 +4,11 @@ import pytest
 
 from tests.conftest import Crm
 from tests.imports import contacts, counts, imported
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def known(crm: Crm) -> Crm:
     imported(crm, "姓名,手机,公司\n张三,13800138000,华东电力\n李四,13900139000,南方电网\n李四,,国家电网\n")
     return crm

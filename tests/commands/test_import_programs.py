@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
 
@@ -222,6 +223,7 @@ def test_a_large_import_into_what_is_there_makes_a_backup(crm: Crm) -> None:
 
 
 @pytest.fixture
+@filled_once
 def synced(crm: Crm) -> Crm:
     """Give contacts that came from another program, whose ids are not those of this database."""
     crm.ok("add", "Zoe")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 EVENT = """BEGIN:VCALENDAR
 BEGIN:VEVENT
@@ -19,6 +20,7 @@ WEEKLY = EVENT.format(zone="Asia/Shanghai", start="20261109T100000", rule="FREQ=
 
 
 @pytest.fixture
+@filled_once
 def weekly(crm: Crm) -> Crm:
     """Give a database with a series that goes on next Monday, 30 November."""
     crm.ok("add", "Ann")

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from crmcli.context import Context
 from crmcli.store.schema import JOURNALLED
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 MANY = ("followup", "callback", "complaint", "complaint_step")
 """Tables of which a merge neither makes nor loses a row."""
 
 
 @pytest.fixture
+@filled_once
 def pair(crm: Crm) -> Crm:
     """Give a database in which 张三 is twice, and others know both."""
     crm.ok(

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def dealer(crm: Crm) -> Crm:
     crm.ok("init", "--preset", "auto")
     crm.ok("add", "张三", "--class", "车主", "--set", "保险到期=2026-12-20", "--birthday", "11-27")

@@ -7,12 +7,14 @@ from contextlib import closing
 import pytest
 
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 SECRETS = ("欧阳靖", "ouyang", "13912345678", "39-1234-5678", "jing@secret.example", "jingwx88", "Zephyrine", "玛瑙路")
 """Whatever names the person or was said to them: nothing of it may be left in the file."""
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     """Give a database with a person who left traces everywhere, and others whose records must stay."""
     crm.ok("add", "王五", "--phone", "13700000000")

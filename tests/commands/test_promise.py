@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from crmcli.when.value import When
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 
 @pytest.fixture
+@filled_once
 def made(crm: Crm) -> Crm:
     crm.ok("add", "张三")
     crm.ok("promise", "张三", "送样品", "--by", "fri 15:00")

@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from crmcli.render.text import width as cells
 from tests.conftest import NOW, Crm
+from tests.kept import filled_once
 
 Row = dict[str, Any]
 PRESENT = datetime.fromisoformat(NOW)
@@ -54,6 +55,7 @@ def complaints(seed: int, count: int = 120) -> Iterable[Row]:
 
 
 @pytest.fixture
+@filled_once
 def desk(crm: Crm) -> Crm:
     """Give a database with complaints of two contacts, three of which were reopened."""
     crm.ok("add", "张三", "--class", "core")

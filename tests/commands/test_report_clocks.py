@@ -3,12 +3,14 @@
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 SERVICE = "service_hours", "business"
 
 
 @pytest.fixture
+@filled_once
 def office(crm: Crm) -> Crm:
     """Give a desk that is open from Monday to Friday, 9:00 to 12:00 and 13:00 to 18:00, without holidays."""
     for name, value in ((SERVICE), *((f"hours.{day}", "9:00-12:00 13:00-18:00") for day in DAYS), ("holidays", "none")):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW, Crm
+from tests.kept import filled_once
 
 Row = dict[str, Any]
 PRESENT = datetime.fromisoformat(NOW)
@@ -17,6 +18,7 @@ NAMES = ("张三", "李四", "O'Brien")
 
 
 @pytest.fixture
+@filled_once
 def people(crm: Crm) -> Crm:
     for name, class_ in zip(NAMES, ("core", "core", "potential"), strict=True):
         crm.ok("add", name, "--class", class_)

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 LADDER = 'escalate_to = "张经理, 李总"\n'
 
 
 @pytest.fixture
+@filled_once
 def desk(crm: Crm) -> Crm:
     """Give a database with 张三, a core customer, and a desk that keeps business hours; it is Wednesday, 9:00."""
     crm.ok("add", "张三", "--class", "core")

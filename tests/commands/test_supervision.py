@@ -3,11 +3,13 @@
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 LATER = {"CRM_NOW": "2026-11-28T09:00:00+08:00"}
 
 
 @pytest.fixture
+@filled_once
 def supervised(crm: Crm) -> Crm:
     """Give a promise, a complaint and a callback, each under supervision."""
     crm.ok("add", "张三")

@@ -8,11 +8,13 @@ import pytest
 
 from crmcli.context import Context
 from tests.conftest import Crm, opened
+from tests.kept import filled_once
 
 LATER = "2026-11-27T10:00:00+08:00"
 
 
 @pytest.fixture
+@filled_once
 def sent(crm: Crm) -> Crm:
     """Give two customers, a complaint c1 of the first, and survey 1 about it."""
     crm.ok("add", "张三", "--class", "core")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 DATA = Path(__file__).with_name("vdir")
 EARLIER = "2026-11-20T09:00:00+08:00"
@@ -23,6 +24,7 @@ def callbacks(crm: Crm, *query: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
+@filled_once
 def known(crm: Crm) -> Crm:
     """Give a database with what the folders say as we wrote them."""
     assert imported(crm, "written/contacts", CRM_NOW=EARLIER) == {"created": 3}

@@ -10,6 +10,7 @@ from crmcli.queries.reader import Reader
 from crmcli.queries.search import Found, find
 from crmcli.store.search import rebuild
 from tests.conftest import Crm
+from tests.kept import filled_once
 from tests.rows import NOW, Rows, days
 
 
@@ -18,6 +19,7 @@ def search(crm: Crm, text: str, *options: str) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     """Two customers, and something said, planned and complained about."""
     zhang = ("张三", "--phone", "138 0013 8000", "--email", "zs@east.example", "--im", "wechat:zhang88")

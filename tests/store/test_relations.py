@@ -16,6 +16,7 @@ from crmcli.store.relations import Part, parts_of_contact
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Author, write
 from tests.conftest import Crm
+from tests.kept import filled_once
 from tests.rows import NOW
 
 NOT_JOURNALLED = {"contact_state"}
@@ -69,6 +70,7 @@ def _insert(connection: sqlite3.Connection, table: str, columns: dict[str, objec
 
 
 @pytest.fixture
+@filled_once
 def filled(crm: Crm) -> Crm:
     """Give two contacts who have everything that a contact can have."""
     crm.ok("add", "张三")

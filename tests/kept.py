@@ -1,0 +1,82 @@
+"""What tests make once a process and keep: a run of the program makes it once, too, but tests run the program often."""
+
+import atexit
+import gc
+import shutil
+import sqlite3
+from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import StaticPool
+
+from crmcli import app, i18n
+from crmcli.store import engine
+from crmcli.store.driver import Explicit
+
+if TYPE_CHECKING:
+    from tests.conftest import Crm
+
+_build, _connect = app.load, engine.engine_over
+
+
+def keep_what_a_run_makes() -> None:
+    """Build each command, and compile each statement of SQLAlchemy's, once a process instead of once a run."""
+    app.load = lambda name: _command(name, i18n.language())
+    engine.engine_over = _engine_over
+
+
+@cache
+def _command(name: str, _language: str) -> Any:
+    """Return a command; its help is in the language in which it was built."""
+    return _build(name)
+
+
+_ENGINE = create_engine("sqlite://")
+"""An engine whose dialect knows SQLite, once it was connected, and the statements that were compiled for it."""
+_ENGINE.connect().close()
+
+
+def _engine_over(connection: sqlite3.Connection) -> Engine:
+    if not isinstance(connection, Explicit):  # a plain one, whose transaction SQLAlchemy ends as it begins
+        return _connect(connection)
+    only: Any = connection
+    made = Engine(StaticPool(lambda: only), _ENGINE.dialect, _ENGINE.url)
+    made._compiled_cache = _ENGINE._compiled_cache  # noqa: SLF001 - what it has no argument for
+    return made
+
+
+def collect_garbage_seldom() -> None:
+    """Look through what tests leave behind as rarely as the program does, and never through what all of them need."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
+
+
+@cache
+def folder() -> Path:
+    """Return a folder for what is kept until the process ends."""
+    path = Path(mkdtemp(prefix="crm-tests-"))
+    atexit.register(shutil.rmtree, path)
+    return path
+
+
+def filled_once(fill: "Callable[[Crm], Crm]") -> "Callable[[Crm], Crm]":
+    """Let a fixture fill its database for the first test alone; the others get copies of what it made.
+
+    It must leave nothing but files in its folder, and tell nobody where they are.
+    """
+
+    @wraps(fill)
+    def copied(crm: "Crm") -> "Crm":
+        kept = folder() / f"{fill.__module__}.{fill.__name__}"
+        if kept.exists():
+            shutil.copytree(kept, crm.folder, dirs_exist_ok=True)
+        else:
+            shutil.copytree(fill(crm).folder, kept)
+        return crm
+
+    return copied
