@@ -201,7 +201,7 @@ class Context:
         from crmcli.store.connection import open_database
 
         new = not os.path.exists(self.database)  # noqa: PTH110 - this one never raises
-        connection = open_database(self.database, create=create)
+        connection = open_database(self.database, create=create, upgrading=self._announce_upgrade)
         if new:
             from crmcli.store.network import network_of
 
@@ -209,6 +209,10 @@ class Context:
                 told = _("{path} is on a network file system ({type}): use it from one machine at a time")
                 self.note(told.format(path=self.database, type=type_))
         return connection
+
+    def _announce_upgrade(self, copy: Path) -> None:
+        """Say that it takes a while, and where the database is kept as it was."""
+        self.note(_("bringing the database up to date; as it was, it stays in {path}").format(path=copy))
 
     @cached_property
     def keyholder(self) -> "Keyholder":

@@ -6,6 +6,7 @@ Everything here is the standard library: commands that only read come no further
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from errno import EACCES
 from pathlib import Path
 
@@ -31,7 +32,13 @@ _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
 
 
-def open_database(path: Path, *, create: bool = True, like: Path | None = None) -> sqlite3.Connection:
+Announce = Callable[[Path], None]
+"""Told before an older database is brought up to date, which can take minutes: where a copy of it is kept."""
+
+
+def open_database(
+    path: Path, *, create: bool = True, like: Path | None = None, upgrading: Announce | None = None
+) -> sqlite3.Connection:
     """Open the database, migrating it where needed, and return the connection; where there is none, `create` one.
 
     A new one is encrypted when the one is that it is to be `like`, or else when a key is set.
@@ -42,16 +49,16 @@ def open_database(path: Path, *, create: bool = True, like: Path | None = None) 
         if create and not path.exists():
             _create_private(path)
         require_file(path)
-        return _opened(path, like)
+        return _opened(path, like, upgrading)
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, path) from error
 
 
-def _opened(path: Path, like: Path | None) -> sqlite3.Connection:
+def _opened(path: Path, like: Path | None, upgrading: Announce | None) -> sqlite3.Connection:
     """Return a connection to a database of this program's schema, without a log where the disk can't have one."""
     connection = connect(path, like=like)
     try:
-        _prepare(connection, path)
+        _prepare(connection, path, upgrading)
     except sqlite3.OperationalError as error:
         from crmcli.store.network import NO_SHARED_MEMORY, switch_log_off
 
@@ -60,7 +67,7 @@ def _opened(path: Path, like: Path | None) -> sqlite3.Connection:
             raise
         switch_log_off(path)
         connection = connect(path)
-        _prepare(connection, path, log=False)
+        _prepare(connection, path, upgrading, log=False)
     return connection
 
 
@@ -146,13 +153,13 @@ def _create_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, *, log: bool = True) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, upgrading: Announce | None, *, log: bool = True) -> None:
     """Bring the file to this program's schema, or refuse it."""
     if schema_of(connection, path) == SCHEMA:
         return
     from crmcli.store.schema import bring_up_to_date
 
-    bring_up_to_date(connection, path, log=log)
+    bring_up_to_date(connection, path, upgrading, log=log)
 
 
 def schema_of(connection: sqlite3.Connection, path: Path) -> int:

@@ -34,9 +34,14 @@ def run_migrations(connection: sqlite3.Connection, to: str = "head") -> None:
         context.run_migrations()
 
 
+def copy_of(connection: sqlite3.Connection, path: Path) -> Path:
+    """Return where the database is kept as it was before its upgrade."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    return path.with_name(f"{path.name}.schema-{version}.bak")
+
+
 def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
     """Copy the database before it is changed, with the schema's number in the name; readable by its owner alone."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    copy = path.with_name(f"{path.name}.schema-{version}.bak")
+    copy = copy_of(connection, path)
     if not copy.exists():
         copy_database(path, copy)

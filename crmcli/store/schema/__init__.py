@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from crmcli.i18n import _
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, begin_writing
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, Announce, begin_writing
 from crmcli.store.network import switch_log_on
 
 _SQL = Path(__file__).parent
@@ -67,10 +67,12 @@ _SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
 """For insert triggers whose work `store/bulk.py` does for all rows at once."""
 
 
-def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, log: bool = True) -> None:
+def bring_up_to_date(
+    connection: sqlite3.Connection, path: Path, upgrading: Announce | None = None, *, log: bool = True
+) -> None:
     """Create the schema in an empty file, or migrate an older one; safe when two processes try at once.
 
-    `log` says whether the disk can have a write-ahead log.
+    `upgrading` is called before an older one is upgraded. `log` says whether the disk can have a write-ahead log.
     """
     if log:
         switch_log_on(connection, path)
@@ -82,7 +84,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, log: bool = 
             if version == 0:
                 _create(connection)
             else:
-                _migrate(connection, path)
+                _migrate(connection, path, upgrading)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
         connection.execute("COMMIT")
@@ -103,10 +105,12 @@ def _create(connection: sqlite3.Connection) -> None:
     load_preset(connection, "general")
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    from crmcli.store.migrations import upgrade
+def _migrate(connection: sqlite3.Connection, path: Path, upgrading: Announce | None) -> None:
+    from crmcli.store.migrations import copy_of, upgrade
     from crmcli.store.presets import load_missing
 
+    if upgrading:
+        upgrading(copy_of(connection, path))
     drop_derived(connection)
     upgrade(connection, path)
     if connection.execute("SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").fetchone()[0]:
