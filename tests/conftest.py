@@ -59,7 +59,11 @@ class Crm:
         self._monkeypatch = monkeypatch
         self._begun = True
         if folder.is_dir() and not self.db.exists():
-            shutil.copy(_empty_database(), self.db)
+            self.anew()
+
+    def anew(self) -> None:
+        """Begin again, with an empty database."""
+        shutil.copy(empty_database(), self.db)
 
     def not_begun(self) -> None:
         """Let there be no database, as before the first command; one that is named and isn't there is a mistake."""
@@ -97,7 +101,7 @@ class Crm:
 
 
 @cache
-def _empty_database() -> Path:
+def empty_database() -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
     path = kept.folder() / "crm.db"
     keys.ask = _test_key

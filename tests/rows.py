@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 from crmcli.rules.names import clean, name_key, pinyin, sort_key
 from crmcli.store.connection import open_database
 from crmcli.when.stored import moment_text
+from tests.conftest import empty_database
 
 NOW = datetime.fromisoformat("2026-11-25T09:00:00+08:00")
 
@@ -16,6 +18,8 @@ class Rows:
     """A database to fill. Every function returns the row's id; moments are aware or ISO texts."""
 
     def __init__(self, path: Path) -> None:
+        if not path.exists():
+            copy(empty_database(), path)
         self.connection = open_database(path)
         self._uids = count(1)
 

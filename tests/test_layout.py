@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION = 400, 40
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
 def _tree(module: str) -> ast.Module:
     return ast.parse((PACKAGE / module).read_text("utf-8"))
 

@@ -105,10 +105,10 @@ def test_a_plain_import_does_the_same(
         file.write_text(table, "utf-8")
         plain = crm("import", name, **environment)
         kept = crm("contact", "list", "--columns", "id,name,phones").out, crm("history").out
-        crm.db.unlink(missing_ok=True)
+        crm.anew()
         assert whole(crm, ["import", name], environment, monkeypatch) == plain
         assert (crm("contact", "list", "--columns", "id,name,phones").out, crm("history").out) == kept
-        crm.db.unlink(missing_ok=True)
+        crm.anew()
 
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Kathmandu", "UTC")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.services.importing.matching import match_rows
+from crmcli.store import bulk
 from crmcli.store.connection import connect
 from crmcli.store.search import rebuild
 from tests.conftest import Crm
@@ -26,6 +27,9 @@ PEOPLE = [
     {"name": "王五", "company": "", "phone": "", "email": "", "class": "有意向", "tags": "b"},
 ]
 """Whatever a row says of one of them is true, and no two share a name or a way to be reached."""
+
+MANY = 2_100
+"""Rows: more than are staged at once."""
 
 SEEN = st.lists(st.tuples(st.sampled_from(PEOPLE), st.sets(st.sampled_from(FIELDS))), max_size=12)
 """Rows that each know a part of somebody, and always where they work: see the test of what a name alone can't say."""
@@ -124,19 +128,22 @@ def _is(row: dict[str, Any], person: dict[str, str]) -> bool:
     )
 
 
-def test_many_rows_build_the_indexes_anew_and_are_journalled_in_a_few_lines(crm: Crm) -> None:
+def test_many_rows_build_the_indexes_anew_and_are_journalled_in_a_few_lines(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "FEW", MANY - 1)
     lines = ["name,phone,company,class,tags"]
-    lines += [f"客户{n},{13800000000 + n},公司{n % 700},core,t{n % 3}" for n in range(10_500)]
+    lines += [f"客户{n},{13800000000 + n},公司{n % 140},core,t{n % 3}" for n in range(MANY)]
     summary = imported(crm, "\n".join(lines))
-    assert summary["created"] == 10_500
+    assert summary["created"] == MANY
     check_derived(crm)
     connection = connect(crm.db)
     assert connection.execute("SELECT count(*) FROM change_row").fetchone()[0] == 0
     assert dict(connection.execute("SELECT entity, last_id - first_id + 1 FROM change_range").fetchall()) == {
-        "company": 700,
-        "contact": 10_500,
-        "contact_point": 10_500,
-        "tag": 10_500,
+        "company": 140,
+        "contact": MANY,
+        "contact_point": MANY,
+        "tag": MANY,
     }
     indexes = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'contact' ORDER BY name"
     kept = connection.execute(indexes).fetchall()
@@ -145,7 +152,7 @@ def test_many_rows_build_the_indexes_anew_and_are_journalled_in_a_few_lines(crm:
     other.ok("contact", "list")
     assert [row[0] for row in kept] == [row[0] for row in connect(other.db).execute(indexes)]
     connection.close()
-    assert imported(crm, "\n".join(lines))["unchanged"] == 10_500
+    assert imported(crm, "\n".join(lines))["unchanged"] == MANY
 
 
 def test_an_import_that_fails_half_way_leaves_everything_as_it_was(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:

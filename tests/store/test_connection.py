@@ -3,21 +3,16 @@
 import multiprocessing
 import os
 import sqlite3
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.services.contact import add_contact
-from crmcli.services.followup import add_followup
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
-from crmcli.store.driver import Connection
-from crmcli.store.transaction import Author, write
+from tests import writer
 from tests.conftest import Crm, opened
 
-PROCESSES, LOGS = 8, 20
+PROCESSES = 8
 COMMANDS = (("list",), ("today",), ("add", "张三"), ("remind",), ("undo",), ("list", "-o", "json"))
 
 
@@ -152,14 +147,14 @@ def test_a_dry_run_writes_nothing(crm: Crm) -> None:
 
 def test_processes_that_create_and_write_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "new" / "crm.db"
-    _at_once(_work, path)
+    _at_once(writer.work, path)
     connection = connect(path)
     logs = connection.execute("SELECT count(*), count(DISTINCT text) FROM followup").fetchone()
-    assert tuple(logs) == (PROCESSES * LOGS, PROCESSES * LOGS)
+    assert tuple(logs) == (PROCESSES * writer.LOGS, PROCESSES * writer.LOGS)
     assert _contacts(path) == PROCESSES
-    assert _changes(path) == PROCESSES * (LOGS + 1)
+    assert _changes(path) == PROCESSES * (writer.LOGS + 1)
     journalled = connection.execute("SELECT count(*) FROM change_row WHERE entity = 'followup'").fetchone()[0]
-    assert journalled == PROCESSES * LOGS
+    assert journalled == PROCESSES * writer.LOGS
     assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     connection.close()
 
@@ -168,31 +163,12 @@ def _at_once(work: object, path: Path) -> None:
     """Run the work in several processes of their own and wait until all of them have succeeded."""
     context = multiprocessing.get_context("spawn")
     gate = context.Barrier(PROCESSES)
-    processes = [context.Process(target=_after, args=(gate, work, path, number)) for number in range(PROCESSES)]
+    processes = [context.Process(target=writer.after, args=(gate, work, path, number)) for number in range(PROCESSES)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(timeout=120)
     assert [process.exitcode for process in processes] == [0] * PROCESSES
-
-
-def _after(gate: "multiprocessing.synchronize.Barrier", work: object, path: Path, number: int) -> None:
-    gate.wait()
-    assert callable(work)
-    work(path, number)
-
-
-def _work(path: Path, number: int) -> None:
-    """Add a contact to a database that may not be there yet, then log what happened with them."""
-    connection = open_database(path)
-    assert isinstance(connection, Connection)
-    now = datetime.now(ZoneInfo("UTC"))
-    with write(connection, Author("wei", now, "add")) as tx:
-        contact = add_contact(tx, {"name": f"contact {number}"}, now=now, country="CN", owner="wei")
-    for count in range(LOGS):
-        with write(connection, Author("wei", now, "log")) as tx:
-            add_followup(tx, contact, {"text": f"{number} {count}"}, now=now, order="md", owner="wei")
-    connection.close()
 
 
 def _contacts(path: Path) -> int:
