@@ -242,18 +242,19 @@ def race(case: Crm, *commands: list[str]) -> list[int]:
             )
             for command in commands
         ]
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and not all(_has_models(process.pid) for process in started):
+        deadline, asleep = time.monotonic() + 60, 0
+        while time.monotonic() < deadline and asleep < 6:
             time.sleep(0.05)
-        time.sleep(0.7)
+            asleep = asleep + 1 if all(_waits(process.pid) for process in started) else 0
         connection.execute("ROLLBACK")
-    return sorted(process.wait(timeout=30) for process in started)
+    return sorted(process.wait(timeout=120) for process in started)
 
 
-def _has_models(pid: int) -> bool:
-    """Return whether a process has loaded what it writes with: it has read the case by then."""
-    maps = Path(f"/proc/{pid}/maps")
-    return not maps.exists() or "sqlalchemy" in maps.read_text("utf-8", errors="replace")
+def _waits(pid: int) -> bool:
+    """Return whether a process has loaded what it writes with and sleeps: it has read the case, and may not write."""
+    process = Path(f"/proc/{pid}")
+    state = (process / "stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    return state == "S" and "sqlalchemy" in (process / "maps").read_text("utf-8", errors="replace")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")

@@ -90,7 +90,7 @@ def test_a_locked_database_is_read_all_the_same(crm: Crm, rows: Rows) -> None:
     rows.connection.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
     assert "1 overdue" in brief(crm)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
 
 
 def test_the_quick_look_knows_the_whole_day(crm: Crm, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:

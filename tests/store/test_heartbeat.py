@@ -30,8 +30,8 @@ def test_a_run_leaves_its_mark_where_reminders_were_installed(tmp_path: Path) ->
     found = read(database)
     assert found
     assert found.last_run_at
-    assert abs(found.last_run_at - datetime.now(UTC)) < timedelta(seconds=5)
-    assert found.awake < timedelta(seconds=5)
+    assert abs(found.last_run_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert found.awake < timedelta(minutes=1)
     withdraw(database)
     withdraw(database)
     assert read(database) is None

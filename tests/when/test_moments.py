@@ -1,7 +1,7 @@
 """The contract's “When”, at several moments of reference, in both languages."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -365,13 +365,13 @@ def test_what_is_not_anchored_is_the_nearest(now: datetime, text: str) -> None:
 def test_reading_is_fast() -> None:
     texts = ["2026-12-01", "2026-12-01T15:00:00+08:00", "12/01 9:30", "明天下午3点", "next fri 15:00", "nonsense"]
     now = at(WEDNESDAY)
-    start = perf_counter()
+    start = process_time()
     for text in texts * 200:
         try:
             parse_when(text, now)
         except WhenError:
             continue
-    assert (perf_counter() - start) / (len(texts) * 200) < 0.001
+    assert (process_time() - start) / (len(texts) * 200) < 0.001
 
 
 def test_now_must_tell_its_zone() -> None:
