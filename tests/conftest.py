@@ -25,6 +25,10 @@ NOW = "2026-11-25T09:00:00+08:00"
 
 TEST_KEY = os.environ.get("CRM_TEST_KEY", "")
 """Given this, every test's database is encrypted with it: all must go as without."""
+ENCRYPTED_TOO = pytest.mark.parametrize(
+    "file_key", [pytest.param(TEST_KEY, id="given"), pytest.param("ab" * 32, id="encrypted")], indirect=True
+)
+"""What most depends on the file runs on an encrypted one in any case."""
 
 settings.register_profile(
     "crm",
@@ -53,9 +57,10 @@ class Result(NamedTuple):
 class Crm:
     """The command line, in this process, on a database of its own."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, key: str = TEST_KEY) -> None:
         self.folder = folder
         self.db = folder / "crm.db"
+        self._key = key
         self._monkeypatch = monkeypatch
         self._begun = True
         if folder.is_dir() and not self.db.exists():
@@ -63,7 +68,7 @@ class Crm:
 
     def anew(self) -> None:
         """Begin again, with an empty database."""
-        shutil.copy(empty_database(), self.db)
+        shutil.copy(empty_database(self._key), self.db)
 
     def not_begun(self) -> None:
         """Let there be no database, as before the first command; one that is named and isn't there is a mistake."""
@@ -75,8 +80,8 @@ class Crm:
         if self._begun and self.db == self.folder / "crm.db" and self.folder.is_dir():
             self.db.touch(mode=0o600)
         base = {"CRM_DB": str(self.db), "CRM_NOW": NOW, "TZ": "Asia/Shanghai", "CRM_LANG": "en", "USER": "wei"}
-        if TEST_KEY:
-            base["CRM_KEY"] = TEST_KEY
+        if self._key:
+            base["CRM_KEY"] = self._key
         paths = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1"}
         out, err = _text_stream(), _text_stream()
         raw = stdin if isinstance(stdin, bytes) else stdin.encode()
@@ -101,10 +106,10 @@ class Crm:
 
 
 @cache
-def empty_database() -> Path:
+def empty_database(key: str = TEST_KEY) -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
     path = kept.folder() / "crm.db"
-    keys.ask = _test_key
+    keys.ask = lambda _path: key
     open_database(path).close()
     return path
 
@@ -132,18 +137,20 @@ def pytest_collection_finish() -> None:
     kept.collect_garbage_seldom()
 
 
+@pytest.fixture(scope="session")
+def file_key(request: pytest.FixtureRequest) -> str:
+    """Give the key of the test's databases, empty where they are plain."""
+    return str(getattr(request, "param", TEST_KEY))
+
+
 @pytest.fixture
-def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crm:
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_key: str) -> Crm:
     """Give the command line on an empty database, on Wednesday 25 November 2026, 09:00, in Shanghai."""
-    return Crm(tmp_path, monkeypatch)
+    return Crm(tmp_path, monkeypatch, file_key)
 
 
 @pytest.fixture(autouse=True)
-def _anew() -> None:
-    """Begin in English, and with the key that all tests have, whatever the test before ended in."""
+def _anew(file_key: str) -> None:
+    """Begin in English, and with the test's key, whatever the test before ended in."""
     i18n.activate("en")
-    keys.ask = _test_key
-
-
-def _test_key(_path: Path | None) -> str:
-    return TEST_KEY
+    keys.ask = lambda _path: file_key

@@ -34,8 +34,8 @@ crm complaint list --all --sort id -o tsv --columns id,type,status,satisfaction,
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, file_key: str) -> Shell:
+    return Shell(tmp_path, file_key)
 
 
 def test_from_the_first_word_to_the_last(shell: Shell) -> None:

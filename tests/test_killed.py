@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ENCRYPTED_TOO
 from tests.rows import Rows
 from tests.test_shell import Shell
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+pytestmark = ENCRYPTED_TOO
 WAYS = ("remind --notify", "remind --once --exec {told}")
 
 
@@ -48,8 +50,8 @@ class Told:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, file_key: str) -> Shell:
+    return Shell(tmp_path, file_key)
 
 
 @pytest.fixture

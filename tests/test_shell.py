@@ -20,16 +20,19 @@ ROOT = Path(__file__).parent.parent
 class Shell:
     """Runs command lines in processes of their own, as cron does: with hardly any environment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: str = "") -> None:
         self.folder = folder
         self.db = folder / "crm.db"
+        self._environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "CRM_DB": str(self.db)}
+        if key:
+            self._environ["CRM_KEY"] = key
         self.crm = f"{shlex.quote(sys.executable)} -m crmcli"
 
     def run(self, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a line of shell in which `crm` is the program; standard output and error are UTF-8."""
         return subprocess.run(
             ["/bin/sh", "-c", f'crm() {{ {self.crm} "$@"; }}; {script}'],
-            env={"PATH": os.environ["PATH"], "HOME": str(self.folder), "CRM_DB": str(self.db), **environ},
+            env={**self._environ, **environ},
             cwd=ROOT,
             capture_output=True,
             encoding="utf-8",
@@ -44,8 +47,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    return Shell(tmp_path)
+def shell(tmp_path: Path, file_key: str) -> Shell:
+    return Shell(tmp_path, file_key)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from crmcli.errors import NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.nouns import NOUNS
 from crmcli.rules.names import fts_query
+from crmcli.store.driver import is_encrypted
 from crmcli.store.files import collect
 from crmcli.store.relations import parts_of_contact
 from crmcli.store.search import ENTITIES
@@ -105,9 +106,10 @@ def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str])
 
 
 def _remnants(database: Path, reason: str) -> StoreError:
+    anew = "crm encrypt --db {path} --new-key WHERE" if is_encrypted(database) else "sqlite3 {path} VACUUM"
     return StoreError(
         _("the records are erased, but remnants may still be in {path}: {reason}").format(path=database, reason=reason),
-        hint=_("close other programs that use it, then: sqlite3 {path} VACUUM").format(path=database),
+        hint=_("close other programs that use it, then: {command}").format(command=anew.format(path=database)),
     )
 
 

@@ -38,19 +38,21 @@ class Connection(Explicit, dbapi2.Connection):  # type: ignore[misc] # the libra
     """A connection to an encrypted file."""
 
 
-def open_file(path: Path, key: str, place: str, *, like: Path | None, timeout: float) -> Connection:
+def open_file(path: Path, key: str, place: str, *, like: Path | None, timeout: float, alone: bool) -> Connection:
     """Return a connection to an encrypted file, or to an empty one that is encrypted from now on.
 
-    `place` is what SQLite is told, a path or a URI; `like` is the encrypted file whose salt an empty one gets. Raises
-    StoreError when the key is not the file's.
+    `place` is what SQLite is told, a path or a URI; `like` is the encrypted file whose salt an empty one gets; `alone`
+    keeps others out. Raises StoreError when the key is not the file's.
     """
     while True:
         salt = beginning(path, _SALT_SIZE)
         spoken = _spoken(key, salt or (like and beginning(like, _SALT_SIZE)) or os.urandom(_SALT_SIZE))
         connection = connected(place, timeout, spoken)
         try:
+            if alone:
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             if salt:
-                connection.execute("SELECT count(*) FROM sqlite_master")
+                connection.execute("PRAGMA user_version")  # reads the first page, and no more that may be damaged
             else:
                 connection.execute("PRAGMA user_version = 0")  # writes the first page, and in it the salt
         except dbapi2.DatabaseError as error:
@@ -78,7 +80,10 @@ def wrong_key(path: Path) -> StoreError:
     """Return the error for a key that does not open a file."""
     return StoreError(
         _("the key does not open {path}").format(path=path),
-        hint=_("check CRM_KEY and the setting key; if it is the right one, the file is damaged: crm backup --list"),
+        hint=_(
+            "check CRM_KEY and the setting key; if it is the right one, the file is damaged: "
+            "crm doctor --db {path} --salvage NEWFILE; crm backup --list shows backups"
+        ).format(path=path),
     )
 
 
@@ -89,11 +94,12 @@ def file_key(path: Path, key: str) -> str:
 
 def _spoken(key: str, salt: bytes) -> str:
     """Return a key with a file's salt as SQLCipher takes it: hexadecimal, so that nothing in it can be SQL."""
-    return f"x'{_derived(key, salt).hex()}{salt.hex()}'"
+    return f"x'{derived(key, salt).hex()}{salt.hex()}'"
 
 
 @cache
-def _derived(key: str, salt: bytes) -> bytes:
+def derived(key: str, salt: bytes) -> bytes:
+    """Return the 32 bytes that a file with this salt is encrypted with."""
     if _RAW_KEY.fullmatch(key):
         return bytes.fromhex(key)
     return hashlib.pbkdf2_hmac("sha512", key.encode(), salt, _ROUNDS, _KEY_SIZE)

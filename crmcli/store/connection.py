@@ -56,19 +56,15 @@ def open_database(
 
 def _opened(path: Path, like: Path | None, upgrading: Announce | None) -> sqlite3.Connection:
     """Return a connection to a database of this program's schema, without a log where the disk can't have one."""
-    connection = connect(path, like=like)
     try:
-        _prepare(connection, path, upgrading)
+        return _prepared(path, like, upgrading)
     except sqlite3.OperationalError as error:
         from crmcli.store.network import NO_SHARED_MEMORY, switch_log_off
 
-        connection.close()
         if error.sqlite_errorcode not in NO_SHARED_MEMORY:
             raise
         switch_log_off(path)
-        connection = connect(path)
-        _prepare(connection, path, upgrading, log=False)
-    return connection
+        return _prepared(path, None, upgrading, log=False)
 
 
 def open_as_it_is(path: Path) -> sqlite3.Connection | None:
@@ -153,13 +149,18 @@ def _create_private(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, upgrading: Announce | None, *, log: bool = True) -> None:
-    """Bring the file to this program's schema, or refuse it."""
-    if schema_of(connection, path) == SCHEMA:
-        return
-    from crmcli.store.schema import bring_up_to_date
+def _prepared(path: Path, like: Path | None, upgrading: Announce | None, *, log: bool = True) -> sqlite3.Connection:
+    """Return a connection to a file that has been brought to this program's schema, or refuse it."""
+    connection = connect(path, like=like)
+    try:
+        if schema_of(connection, path) != SCHEMA:
+            from crmcli.store.schema import bring_up_to_date
 
-    bring_up_to_date(connection, path, upgrading, log=log)
+            bring_up_to_date(connection, path, upgrading, log=log)
+    except sqlite3.OperationalError:
+        connection.close()
+        raise
+    return connection
 
 
 def schema_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -188,7 +189,7 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
 def store_error(error: BaseException, path: Path | str) -> StoreError:
     """Return what SQLite or the system said as a StoreError with what to do about it."""
     text = str(error).lower()
-    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:  # restore, while this one waited
+    if _was_moved(error, path):  # restore, while this one waited
         return StoreError(
             _("{path} was replaced by another file meanwhile").format(path=path),
             hint=_("nothing was written; try again"),
@@ -216,6 +217,14 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
     return StoreError(
         _("{path} can't be used: {reason}").format(path=path, reason=error), hint=_("check the file and its folder")
     )
+
+
+def _was_moved(error: BaseException, path: Path | str) -> bool:
+    """Return whether another file has taken the place of one that was to be written."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_READONLY:  # SQLCipher's library says no more
+        return all(os.access(place, os.W_OK) for place in (path, Path(path).absolute().parent))
+    return bool(code == sqlite3.SQLITE_READONLY_DBMOVED)
 
 
 def _network_of(path: Path | str) -> str:

@@ -37,23 +37,32 @@ class Connection(Explicit, sqlite3.Connection):
 
 
 def open_file(
-    path: Path, *, key: str | None = None, like: Path | None = None, timeout: float = 5.0, mode: str = ""
+    path: Path,
+    *,
+    key: str | None = None,
+    like: Path | None = None,
+    timeout: float = 5.0,
+    mode: str = "",
+    alone: bool = False,
 ) -> sqlite3.Connection:
     """Return a connection to a file, whose rows know their columns' names; raises sqlite3.Error.
 
     `key` is its key where it is known, empty for a plain file. `like` is the database that an empty file is to be like:
     encrypted with the same key, or plain. Without either, a key that is set encrypts what is new. `timeout` is how many
-    seconds the connection waits for others; `mode` is that of an SQLite URI, such as `ro`. Raises StoreError when there
-    is no key, or it is not the file's.
+    seconds the connection waits for others; `mode` is that of an SQLite URI, such as `ro`. `alone`, it keeps others
+    out from the first reading on, which takes no memory that processes share. Raises StoreError when there is no key,
+    or it is not the file's.
     """
     place = f"{path.absolute().as_uri()}?mode={mode}" if mode else str(path)
     key = _key(path, like) if key is None else key
     connection: sqlite3.Connection
     if key:
-        connection = load_cipher().open_file(path, key, place, like=like, timeout=timeout)
+        connection = load_cipher().open_file(path, key, place, like=like, timeout=timeout, alone=alone)
     else:
         connection = sqlite3.connect(place, timeout, isolation_level=None, factory=Connection, uri=bool(mode))
         connection.row_factory = sqlite3.Row
+        if alone:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     return connection
 
 

@@ -18,7 +18,8 @@ _GONE = os.stat_result((0, 0, 0, 0, 0, 0, 1, 0, inf, 0))
 def leftovers(database: Path, folder: Path, moment: float) -> list[Path]:
     """Return what is left over beside a database, and in a folder of its backups; `moment` is POSIX time."""
     name, stem = escape(database.name), escape(database.stem)
-    beside = (f".{name}.restore-*", f".{name}.schema-*.part*", f".{stem}.*.part*")
+    kinds = ("restore", "key", "salvage")
+    beside = (*(f".{name}.{kind}-*" for kind in kinds), f".{name}.schema-*.part*", f".{stem}.*.part*")
     found = [path for pattern in beside for path in database.parent.glob(pattern)]
     found += folder.glob(f".{stem}-*.part*")
     found += [path for path in folder.glob(f"{stem}-*.db") if not _state(path).st_size]  # a name that was only taken

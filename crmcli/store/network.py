@@ -12,7 +12,10 @@ from crmcli.store.connection import patiently
 from crmcli.store.driver import open_file
 
 MOUNTS = Path("/proc/mounts")
-NO_SHARED_MEMORY = {sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE}
+NO_SHARED_MEMORY = {
+    *(sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE),
+    sqlite3.SQLITE_IOERR,  # SQLCipher's library says no more
+}
 """What SQLite says of a disk on which a file can't be mapped into memory."""
 _NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|ncpfs|afs|9p|ceph|glusterfs|lustre|fuse\.(?:sshfs|davfs2?|rclone|s3fs|ceph)")
 """Types of file systems on which processes of several machines can't share memory."""
@@ -45,6 +48,5 @@ def switch_log_on(connection: sqlite3.Connection, path: Path) -> None:
 
 def switch_log_off(path: Path) -> None:
     """Take over what is in the log and do without it: alone, which needs no shared memory."""
-    with closing(open_file(path)) as connection:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    with closing(open_file(path, alone=True)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")

@@ -37,15 +37,21 @@ class Row(NamedTuple):
 class PageFile:
     """The pages of a database file, as they are after the last commit in the log beside it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, reserved: int | None = None) -> None:
+        """Take the size of pages, and how many bytes at the end of each are not SQLite's, from the file's header.
+
+        Where `reserved` is given, pages are of the usual size, and the header is not read.
+        """
         with path.open("rb") as file:
             self._content: mmap.mmap | bytes = b""
             with suppress(ValueError):  # an empty file can't be mapped
                 self._content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         head = self._content[:_HEADER_SIZE].ljust(_HEADER_SIZE, b"\0")
-        size = int.from_bytes(head[16:18])
-        self._size = (65536 if size == 1 else size) if size in {1, *_PAGE_SIZES} else _PAGE_SIZE
-        self._usable = self._size - head[20] if size in {1, *_PAGE_SIZES} else self._size
+        size, unused = (int.from_bytes(head[16:18]), head[20]) if reserved is None else (_PAGE_SIZE, reserved)
+        if size not in {1, *_PAGE_SIZES}:
+            size, unused = _PAGE_SIZE, 0
+        self._size = 65536 if size == 1 else size
+        self._usable = self._size - unused
         self._log = _committed(path.with_name(path.name + "-wal"), self._size)
         self.count = max([len(self._content) // self._size, *self._log])
         self.seen: set[int] = set()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
-from crmcli.store.backup import inspect
+from crmcli.store.backup import default_folder, inspect
 from crmcli.store.connection import REPLACED, store_error
 from crmcli.store.driver import attach, is_encrypted, load_cipher, open_file
+from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
 
 _PATIENCE_SECONDS = 5.0
@@ -36,6 +37,7 @@ def change_key(database: Path, key: str, *, dry_run: bool = False) -> None:
                 if not dry_run:
                     _replace(connection, copy, database, key)
                     replaced = True
+                    clear(leftovers(database, default_folder(database), Path(folder).stat().st_mtime))
             finally:
                 if not replaced:
                     switch_log_on(connection, database)
@@ -56,6 +58,7 @@ def _locked(database: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
     connection.execute("COMMIT")
+    switch_log_on(connection, database)  # where a run is killed, it stays as it was
     return connection
 
 

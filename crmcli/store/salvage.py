@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import inspect
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, require_file, store_error
-from crmcli.store.driver import is_encrypted
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, require_file, store_error
+from crmcli.store.driver import open_file, required_key
 from crmcli.store.health.records import dangling, mend_references
 from crmcli.store.network import switch_log_on
 from crmcli.store.pages import PageFile, Row, Value
 from crmcli.store.presets import load_preset
 from crmcli.store.schema import JOURNALLED, make_derived
+from crmcli.store.sealed import SealedPages, is_sealed
 from crmcli.store.tables import create_tables
 from crmcli.when.stored import moment_text
 
@@ -59,30 +60,27 @@ Layouts = dict[str, list[_Column]]
 def salvage(database: Path, new: Path, now: datetime, *, dry_run: bool = False) -> list[Salvaged]:
     """Save what can be read of a damaged database, which stays as it is, into a new file; return what became of it.
 
-    Raises StoreError when nothing can be read or there is no place to write, ConflictError when the new file is there
-    already.
+    The new one has the same key. Raises StoreError when nothing can be read or there is no place to write,
+    ConflictError when the new file is there already.
     """
     if new.exists():
         raise ConflictError(_("{path} is there already").format(path=new), hint=_("name a new file"))
     require_file(database)
-    if is_encrypted(database):
-        raise StoreError(
-            _("{path} is encrypted: of what is damaged there, nothing can be saved").format(path=database),
-            hint=_("restore a backup: crm restore FILE"),
-        )
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{new.name}.", dir=new.parent) as folder:
+        key = required_key(database) if is_sealed(database) else ""
+        pages = SealedPages(database, key) if key else PageFile(database)
+        with tempfile.TemporaryDirectory(prefix=f".{database.name}.salvage-", dir=new.parent) as folder:
             path = Path(folder) / new.name
             path.touch(mode=0o600)
-            with closing(connect(path)) as connection:
-                results = _filled(connection, PageFile(database), now)
+            with closing(open_file(path, key=key)) as connection:
+                results = _filled(connection, pages, now)
                 if not any(result.read for result in results):
                     raise StoreError(
                         _("nothing in {path} can be read").format(path=database),
                         hint=_("restore a backup: crm restore FILE"),
                     )
                 switch_log_on(connection, path)
-            inspect(path, called=new)
+            inspect(path, called=new, key=key)
             if not dry_run:
                 path.rename(new)
     except (OSError, sqlite3.Error) as error:

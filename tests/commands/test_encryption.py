@@ -35,19 +35,19 @@ def _holds(path: Path) -> bool:
     return any(NAME.encode() in file.read_bytes() for file in path.rglob("*") if file.is_file())
 
 
-@pytest.mark.parametrize("key", [KEY, PHRASE])
-def test_a_life_under_a_key(crm: Crm, key: str) -> None:
+@pytest.mark.parametrize("secret", [KEY, PHRASE])
+def test_a_life_under_a_key(crm: Crm, secret: str) -> None:
     crm.ok("add", NAME, "--phone", "13800138000")
     before = crm.data("show", NAME)
-    crm.ok("encrypt", CRM_KEY=key)
+    crm.ok("encrypt", CRM_KEY=secret)
     assert is_encrypted(crm.db)
-    assert crm.data("show", NAME, CRM_KEY=key) == before
-    crm.ok("log", NAME, "谈好了", "--next", "tomorrow", CRM_KEY=key)
-    assert "谈好了" in crm.ok("find", "谈好", CRM_KEY=key).out
-    crm.ok("undo", CRM_KEY=key)
-    assert crm.ok("doctor", CRM_KEY=key).out.count("SQLCipher") == 1
+    assert crm.data("show", NAME, CRM_KEY=secret) == before
+    crm.ok("log", NAME, "谈好了", "--next", "tomorrow", CRM_KEY=secret)
+    assert "谈好了" in crm.ok("find", "谈好", CRM_KEY=secret).out
+    crm.ok("undo", CRM_KEY=secret)
+    assert crm.ok("doctor", CRM_KEY=secret).out.count("SQLCipher") == 1
     assert not _holds(crm.folder)
-    crm.ok("decrypt", "-y", CRM_KEY=key)
+    crm.ok("decrypt", "-y", CRM_KEY=secret)
     assert crm.data("show", NAME) == before
     assert crm.ok("doctor").code == 0
 

@@ -1,6 +1,8 @@
 """`crm undo` and `crm history`: what is taken back, what is refused, and how it is told."""
 
-from tests.conftest import Crm, opened
+from tests.conftest import ENCRYPTED_TOO, Crm, opened
+
+pytestmark = ENCRYPTED_TOO
 
 
 def test_the_last_change_is_taken_back_whole(crm: Crm) -> None:

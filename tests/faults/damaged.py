@@ -11,6 +11,7 @@ from random import Random
 
 from crmcli.store.connection import SCHEMA
 from tests.faults.machine import Machine, new_folder, require_honest
+from tests.faults.repertoire import KEY
 
 _PAGE = 4096
 _READS: tuple[tuple[str, ...], ...] = (
@@ -34,26 +35,30 @@ _STRANGERS = ("foreign", "text", "empty", "header", "newer", "stale log", "anoth
 
 
 @cache
-def _home() -> Machine:
-    home = Machine(new_folder())
+def _home(key: str) -> Machine:
+    home = Machine(new_folder(), key=key)
     home.ok("add", "张三", "--phone", "13800138000")
     rows = "".join(f"客户{n},1381234{n:04},{'x' * 300}\n" for n in range(60))
     (home.folder / "in.csv").write_text(f"name,phone,notes\n{rows}", "utf-8")
     home.ok("import", "in.csv")
     home.ok("log", "张三", "来访", "--next", "tomorrow 10:00")
     home.ok("complain", "张三", "晚了")
-    with closing(sqlite3.connect(home.db)) as connection:
+    with closing(home.opened()) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return home
 
 
 def try_one(folder: Path, seed: int) -> str:
-    """Damage the file in one way: round after round every page and every way, then the strangers."""
+    """Damage the file in one way: round after round every page and every way, then the strangers.
+
+    Every second time the file is encrypted.
+    """
     chance = Random(seed)  # noqa: S311 - the same every time
-    home = _home().copy(folder)
+    step, encrypted = divmod(seed, 2)
+    home = _home(KEY if encrypted else "").copy(folder)
     content = bytearray(home.db.read_bytes())
     pages = len(content) // _PAGE
-    turn = seed % (pages * len(_WAYS) + len(_STRANGERS))
+    turn = step % (pages * len(_WAYS) + len(_STRANGERS))
     if turn < pages * len(_WAYS):
         page, way = turn % pages, _WAYS[turn // pages]
         home.db.write_bytes(_damaged(content, page, way, chance))
@@ -61,7 +66,7 @@ def try_one(folder: Path, seed: int) -> str:
         way = _STRANGERS[turn - pages * len(_WAYS)]
         _make_stranger(home, way, chance)
     _require_honesty(home, way)
-    return way
+    return f"{way}, encrypted" if encrypted else way
 
 
 def _damaged(content: bytearray, page: int, way: str, chance: Random) -> bytes:
@@ -87,13 +92,12 @@ def _make_stranger(home: Machine, way: str, chance: Random) -> None:
             with closing(sqlite3.connect(home.db)) as connection:
                 connection.execute("CREATE TABLE photos (id INTEGER)")
         case "newer":
-            with closing(sqlite3.connect(home.db)) as connection:
+            with closing(home.opened()) as connection:
                 connection.execute(f"PRAGMA user_version = {SCHEMA + 7}")
         case "stale log" | "another log":
             keep = home.db.read_bytes()
-            with closing(sqlite3.connect(home.db)) as connection:
+            with closing(home.opened()) as connection:
                 connection.execute("UPDATE contact SET notes = 'later'")
-                connection.commit()
                 written = log.read_bytes()
             home.db.write_bytes(keep)
             log.write_bytes(written if way == "stale log" else chance.randbytes(5000))
@@ -115,7 +119,7 @@ def _require_honesty(home: Machine, way: str) -> None:
     saved = home.run("doctor", "--salvage", "saved.db")
     require_honest(saved, way)
     if saved.code in {0, 6}:
-        Machine(home.folder, "saved.db").ok("list", "--db", "saved.db")
+        Machine(home.folder, "saved.db", home.key).ok("list", "--db", "saved.db")
     for arguments in (*_WRITES, ("doctor", "--fix")):
         ended = home.run(*arguments)
         require_honest(ended, way, arguments)

@@ -10,13 +10,16 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from crmcli.errors import StoreError
+from crmcli.store import keys
 from crmcli.store.connection import APPLICATION_ID, connect
+from crmcli.store.driver import is_encrypted, open_file
 from crmcli.store.files import path_of, problem_of
 from crmcli.store.leftovers import leftovers
 from crmcli.store.migrations import run_migrations
 from tests.faults.forks import Ended
 from tests.faults.machine import Machine, new_folder
-from tests.faults.repertoire import TOLD, WRITES, furnish
+from tests.faults.repertoire import KEY, NEXT_KEY, RECODES, TOLD, WRITES, furnish
 from tests.store.test_migrations import FIRST_VERSION
 
 State = dict[str, list[str]]
@@ -45,20 +48,29 @@ class Case(NamedTuple):
     """What it prints when it is done."""
     files: dict[str, bytes]
     """What it wrote besides."""
+    seal: str
+    """Which key the database has afterwards, empty when it is plain."""
 
 
 @cache
-def _home() -> Machine:
-    """Make a home with something of everything."""
-    home = Machine(new_folder())
-    furnish(home, _ROWS)
-    _make_old(home.folder / "old.db")
+def _home(key: str = "") -> Machine:
+    """Make a home with something of everything, encrypted with a key."""
+    if key:
+        home = _home().copy(new_folder())
+        home.key = key
+        home.ok("encrypt")
+    else:
+        home = Machine(new_folder())
+        furnish(home, _ROWS)
+    _make_old(home.folder / "old.db", key)
     return home
 
 
-def _make_old(path: Path) -> None:
+def _make_old(path: Path, key: str) -> None:
     """Make a database of the first version."""
+    path.unlink(missing_ok=True)
     path.touch(0o600)
+    keys.ask = lambda _path: key
     with closing(connect(path)) as connection:
         connection.execute("BEGIN")
         run_migrations(connection, "0001")
@@ -67,17 +79,33 @@ def _make_old(path: Path) -> None:
 
 
 @cache
-def case(name: str) -> Case:
-    """Return a command with what it does undisturbed."""
-    arguments = {**WRITES, **OTHERS}[name]
-    home = _home() if name in WRITES else Machine(_home().folder, arguments[-1])
+def case(name: str, key: str) -> Case:
+    """Return a command with what it does undisturbed to a database that has this key."""
+    arguments = {**WRITES, **OTHERS, **RECODES}[name]
+    home = _home(key)
+    if name in OTHERS:
+        home = Machine(home.folder, arguments[-1], key)
+    if name in RECODES:
+        home = home.copy(new_folder())
+        home.key = KEY
     free = home.copy(new_folder())
     before = home.copy(new_folder()).state()
-    ended = free.run(*arguments)
+    ended = free.run(*arguments, CRM_NEXT_KEY=NEXT_KEY)
     assert ended.code == 0, (name, ended)
+    free.key = seal = _seal(free)
     kept = _files(home)
     files = {path: content for path, content in _files(free).items() if kept.get(path) != content}
-    return Case(arguments, home, ended.seconds, before, free.state(), _said(free, ended), files)
+    return Case(arguments, home, ended.seconds, before, free.state(), _said(free, ended), files, seal)
+
+
+def _seal(home: Machine) -> str:
+    """Return which key the database has, empty when it is plain."""
+    for key in (KEY, NEXT_KEY) if is_encrypted(home.db) else ():
+        with suppress(StoreError):
+            open_file(home.db, key=key).close()
+            return key
+    assert not is_encrypted(home.db), "no key opens it"
+    return ""
 
 
 def _files(home: Machine) -> dict[str, bytes]:
@@ -100,18 +128,34 @@ def _said(home: Machine, ended: Ended) -> str:
 def try_one(folder: Path, seed: int) -> str:
     """Kill one command once."""
     chance = Random(seed)  # noqa: S311 - the same every time
-    name = chance.choice([*WRITES, *OTHERS])
-    known = case(name)
+    return _try(folder, chance.choice([*WRITES, *OTHERS]), "", chance)
+
+
+def try_encrypted(folder: Path, seed: int) -> str:
+    """Kill once, in turn, what takes the database's key or gives it one, and any command on an encrypted database."""
+    chance = Random(seed)  # noqa: S311 - the same every time
+    if seed % 2:
+        return _try(folder, chance.choice([*WRITES, *OTHERS]), KEY, chance)
+    name = chance.choice([*RECODES])
+    return _try(folder, name, "" if name == "encrypt" else KEY, chance)
+
+
+def _try(folder: Path, name: str, key: str, chance: Random) -> str:
+    known = case(name, key)
     for again, scale in enumerate(_SCALES):  # the machine may be faster now than when it was measured
         home = known.home.copy(folder / str(again))
         moment = known.seconds * scale * chance.uniform(chance.choice(_FROM), 1.0)
-        ended = home.run(*known.arguments, kill_after=moment)
+        ended = home.run(*known.arguments, kill_after=moment, CRM_NEXT_KEY=NEXT_KEY)
         if ended.code:
             break
     assert ended.code in {0, -9}, (name, ended)
-    home.examined()
-    state = home.state()
     done = ended.code == 0 or bool(known.said and _said(home, ended) == known.said)
+    home.key = seal = _seal(home) if name in RECODES else known.home.key
+    assert seal == known.seal or (not done and seal == key), (name, done, ended)
+    home.examined(
+        {"log"} if name in RECODES else ()
+    )  # it is off for a moment, while nobody else may have the file open
+    state = home.state()
     free = _CLAIMS if name in _CLAIMING else set()
     allowed = [known.after] if done else [known.before, known.after]
     about = [table for table in state if state[table] not in (known.before.get(table), known.after.get(table))]
@@ -122,7 +166,8 @@ def try_one(folder: Path, seed: int) -> str:
     _require_no_leftovers(home)
     if name == _NOTIFYING:
         _require_told(home, done=done)
-    return f"{name}: {'killed' if ended.code else 'too late'}, as {'before' if state == known.before else 'after'}"
+    as_before = seal == key if name in RECODES else state == known.before
+    return f"{name}: {'killed' if ended.code else 'too late'}, as {'before' if as_before else 'after'}"
 
 
 def _require_told(home: Machine, *, done: bool) -> None:
@@ -164,3 +209,4 @@ def _require_no_leftovers(home: Machine) -> None:
         os.utime(path, (0, 0))
     home.ok("backup", "--db", str(home.db))
     assert not leftovers(home.db, backups, inf)
+    assert not list(home.folder.glob(".*.db.*")), "a copy that nobody clears away"

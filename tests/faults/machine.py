@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from crmcli.store import keys
 from crmcli.store.backup import inspect
 from crmcli.store.connection import open_database
 from crmcli.store.health import examine
@@ -50,13 +51,16 @@ def new_folder() -> Path:
 class Machine:
     """A home."""
 
-    def __init__(self, folder: Path, database: str = "crm.db") -> None:
+    def __init__(self, folder: Path, database: str = "crm.db", key: str = "") -> None:
         self.folder = folder
         self.db = folder / database
+        self.key = key
+        """Set for every command line; its database is encrypted with it, if it is encrypted."""
 
     def run(self, *arguments: str, **how: Any) -> Ended:
         """Run a command line; `how` are the fields of an order, and variables in capitals."""
-        around = {name: str(value) for name, value in how.items() if name.isupper()}
+        around = {"CRM_KEY": self.key} if self.key else {}
+        around |= {name: str(value) for name, value in how.items() if name.isupper()}
         fields = {name: value for name, value in how.items() if not name.isupper()}
         order = Order(list(arguments), str(self.folder), environ(self.folder, **around))._replace(**fields)
         return server().run(order)
@@ -70,11 +74,16 @@ class Machine:
     def copy(self, folder: Path) -> "Machine":
         """Return a home that is the same."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return Machine(folder, self.db.name)
+        return Machine(folder, self.db.name, self.key)
+
+    def opened(self) -> sqlite3.Connection:
+        """Return a connection to the database, opened as every command does."""
+        keys.ask = lambda _path: self.key
+        return open_database(self.db)
 
     def state(self) -> dict[str, list[str]]:
-        """Return all that is recorded, without what is drawn by lot; the database is opened as every command does."""
-        with closing(open_database(self.db)) as connection:
+        """Return all that is recorded, without what is drawn by lot."""
+        with closing(self.opened()) as connection:
             names = [
                 row[0]
                 for row in connection.execute(
@@ -88,7 +97,7 @@ class Machine:
 
     def examined(self, but: Collection[str] = ()) -> None:
         """Let the doctor look: nothing may be wrong `but` this, and what a killed process leaves lying about."""
-        with closing(open_database(self.db)) as connection:
+        with closing(self.opened()) as connection:
             moment = datetime.fromisoformat(NOW)
 
             @contextmanager

@@ -14,7 +14,7 @@ from crmcli.render.text import width
 from tests.faults.forks import Ended
 from tests.faults.machine import Machine, new_folder, require_honest
 from tests.faults.netdisk import network_disk
-from tests.faults.repertoire import DATA, ONE_LINE, READS, furnish
+from tests.faults.repertoire import DATA, KEY, ONE_LINE, READS, furnish
 
 Scenario = Callable[[Path, Random], str]
 SKIPPED = "skipped: not possible here"
@@ -204,7 +204,7 @@ def network(folder: Path, chance: Random) -> str:
     with network_disk(folder, type_) as place:
         if place is None:
             return SKIPPED
-        home = Machine(place)
+        home = Machine(place, key=chance.choice(["", KEY]))
         told = home.run("add", "张三")
         assert (told.code, type_ in told.err) == (0, type_ == "fuse.sshfs"), told
         (place / "many.csv").write_text("name\n" + "".join(f"n{n}\n" for n in range(100)), "utf-8")

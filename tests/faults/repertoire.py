@@ -135,6 +135,14 @@ WRITES: dict[str, tuple[str, ...]] = {
 }
 """What writes."""
 
+KEY, NEXT_KEY = "ab" * 32, "it's 另一个"
+RECODES: dict[str, tuple[str, ...]] = {
+    "encrypt": ("encrypt",),
+    "another key": ("encrypt", "--new-key", "env:CRM_NEXT_KEY"),
+    "decrypt": ("decrypt", "-y"),
+}
+"""What gives the database a key, another one, or none, and changes no record."""
+
 ONE_LINE: tuple[tuple[str, ...], ...] = (
     *(("attachment", "verify"), ("preset", "check", "mine.toml"), ("preset", "init", "-n")),
     *(("contact", "merge", "1", "2", "-n"), ("contact", "erase", "张三", "-n"), ("import", SHEET, "-n")),
@@ -163,8 +171,8 @@ READS: tuple[tuple[str, ...], ...] = (
     *(("export", "contacts", "--columns", "id"), *ONE_LINE, *DATA),
 )
 """What reads, or says what it would write."""
-NEITHER = {("attachment", "open"), ("demo",), ("encryption", "encrypt"), ("encryption", "decrypt")}
-"""What starts other programs, makes a home of its own, or needs a key (see `tests/commands/test_encryption.py`)."""
+NEITHER = {("attachment", "open"), ("demo",)}
+"""What starts other programs, or makes a home of its own."""
 
 
 def furnish(home: Machine, rows: int) -> None:

@@ -10,6 +10,7 @@ from tests.faults import crowded, damaged, fuzzed, killed, places
 
 FAULTS: dict[str, Callable[[Path, int], str]] = {
     "killed": killed.try_one,
+    "encrypted": killed.try_encrypted,
     "crowded": crowded.try_one,
     "damaged": damaged.try_one,
     "fuzzed": fuzzed.try_one,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.faults import crowded, damaged, fuzzed, killed, places
-from tests.faults.repertoire import READS, WRITES, uncovered
+from tests.faults.repertoire import READS, RECODES, WRITES, uncovered
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="processes are forked, and stopped by Linux's own means"
@@ -19,6 +19,11 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_killed_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
     killed.try_one(tmp_path, seed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_encrypted_database_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
+    killed.try_encrypted(tmp_path, seed)
 
 
 def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
@@ -31,7 +36,7 @@ def test_a_place_is_good_enough_or_told(tmp_path: Path, scenario: places.Scenari
         pytest.skip("a small disk can be mounted by root alone")
 
 
-@pytest.mark.parametrize("seed", [0, 400, 724, 879, 880, 881])
+@pytest.mark.parametrize("seed", [0, 800, 1448, 1758, 1760, 1762, 1, 801])
 def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> None:
     damaged.try_one(tmp_path, seed)
 
@@ -49,4 +54,4 @@ def test_every_command_is_fuzzed_but_those_that_run_other_programs() -> None:
 
 
 def test_every_command_is_killed_or_printed_on_a_narrow_terminal() -> None:
-    assert uncovered([*WRITES.values(), *READS]) == set()
+    assert uncovered([*WRITES.values(), *RECODES.values(), *READS]) == set()

@@ -11,7 +11,7 @@ import pytest
 
 from crmcli.errors import CrmError, UsageError
 from crmcli.services.importing.ahead import can_read_ahead, read_ahead
-from tests.conftest import Crm
+from tests.conftest import ENCRYPTED_TOO, Crm
 
 pytestmark = pytest.mark.skipif(not can_read_ahead(), reason="needs Linux and two processors")
 
@@ -69,6 +69,7 @@ def imported(crm: Crm, file: Path) -> tuple[Any, ...]:
     return summary.json, rejects.read_text("utf-8"), contacts, crm.data("vocabulary", "list", "source")
 
 
+@ENCRYPTED_TOO
 def test_a_long_file_gives_the_same_as_a_short_one(tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "leads.csv"
     file.write_text("\n".join(LINES), "utf-8")

@@ -17,7 +17,9 @@ from crmcli.store.connection import SCHEMA, connect, open_database, store_error
 from crmcli.store.copies import copies_with
 from crmcli.store.leftovers import leftovers
 from crmcli.store.restore import prepared, put_in_place
+from tests.conftest import ENCRYPTED_TOO, opened
 
+pytestmark = ENCRYPTED_TOO
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 INSERT = (
     "INSERT INTO contact (uid, name, name_key, sort_key, fields, created_at, updated_at) "
@@ -198,7 +200,7 @@ def test_what_is_no_backup_is_refused(database: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE thing (id)")
     newer = back_up(database, tmp_path, NOW)[0].path
-    with closing(sqlite3.connect(newer)) as connection:
+    with closing(opened(newer)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("Dear Sir or Madam, " * 300)

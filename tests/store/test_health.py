@@ -7,23 +7,24 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlcipher3 import dbapi2
 
 from crmcli.errors import StoreError
+from crmcli.store import cipher, network, schema, search
 from crmcli.store import connection as store_connection
-from crmcli.store import network, schema, search
 from crmcli.store.backup import faults, list_backups
 from crmcli.store.connection import SCHEMA, connect
 from crmcli.store.health import check, examine, file
 from crmcli.store.health.check import Finding, Subject
 from crmcli.store.transaction import Author, Transaction, write
-from tests.conftest import NOW, Crm, opened
+from tests.conftest import ENCRYPTED_TOO, NOW, Crm, opened
 
+pytestmark = ENCRYPTED_TOO
 NOW_ = datetime.fromisoformat(NOW)
 
 ILLNESSES = {
-    "integrity": "PRAGMA writable_schema = ON; "
-    "UPDATE sqlite_master SET sql = sql || ' WHERE id > 1' WHERE name = 'ix_contact_sort_key'",
+    "integrity": "DROP INDEX ix_contact_sort_key; CREATE INDEX ix_contact_sort_key ON contact (sort_key) WHERE id > 1; "
+    "PRAGMA writable_schema = ON; "
+    "UPDATE sqlite_master SET sql = replace(sql, ' WHERE id > 1', '') WHERE name = 'ix_contact_sort_key'",
     "indexes": "DROP INDEX ix_contact_class",
     "derived": "DROP TRIGGER journal_contact_update",
     "journal": "UPDATE journal_state SET change_id = 1",
@@ -70,10 +71,10 @@ class Clinic:
 
 
 @pytest.fixture(scope="module")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def healthy(tmp_path_factory: pytest.TempPathFactory, file_key: str) -> Iterator[Path]:
     """Give the bytes of a database with a record of every kind."""
     with pytest.MonkeyPatch.context() as patch:
-        crm = Crm(tmp_path_factory.mktemp("healthy"), patch)
+        crm = Crm(tmp_path_factory.mktemp("healthy"), patch, file_key)
         crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000", "--email", "z@x.cn", "--class", "core")
         crm.ok("add", "Ann Lee", "--company", "Acme", "--phone", "+6561234567", "--tag", "vip", "--referred-by", "张三")
         crm.ok("log", "张三", "价格谈到8折", "--next", "tomorrow 10:00")
@@ -202,10 +203,12 @@ def test_a_search_index_whose_own_pages_disagree_is_made_again(clinic: Clinic) -
     assert clinic.ill(fix=True) == set()
 
 
-def test_a_newer_sqlite_that_looks_at_the_search_index_does_not_call_the_file_damaged(clinic: Clinic) -> None:
+def test_a_newer_sqlite_that_looks_at_the_search_index_does_not_call_the_file_damaged(
+    clinic: Clinic, file_key: str
+) -> None:
     clinic.run("DELETE FROM search_data WHERE id > 10")
-    with closing(dbapi2.connect(str(clinic.path))) as newer:
-        said = str(newer.execute("PRAGMA integrity_check").fetchall())
+    with closing(cipher.connected(str(clinic.path), 1, file_key and cipher.file_key(clinic.path, file_key))) as newer:
+        said = " ".join(row[0] for row in newer.execute("PRAGMA integrity_check"))
         assert faults(newer) == []
     assert "fts5" in said.casefold()
 

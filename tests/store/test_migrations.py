@@ -13,7 +13,7 @@ import pytest
 from crmcli.store import connection as store_connection
 from crmcli.store import migrations, schema, search, tables
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
-from tests.conftest import Crm, opened
+from tests.conftest import ENCRYPTED_TOO, Crm, opened
 
 NEXT = f'''
 """A migration as a later version may have one: a new column, and a table made anew."""
@@ -128,6 +128,7 @@ def test_what_is_derived_changes_with_the_schema_alone(tmp_path: Path) -> None:
     assert {SCHEMA: sha256(sql.encode()).hexdigest()[:12]} == DERIVED
 
 
+@ENCRYPTED_TOO
 def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
     crm.not_begun()
     old = _empty(crm.db)
@@ -157,6 +158,7 @@ def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
     new.close()
 
 
+@ENCRYPTED_TOO
 @pytest.mark.usefixtures("next_version")
 def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
@@ -199,6 +201,7 @@ def test_after_an_upgrade_changes_are_still_undone(crm: Crm, monkeypatch: pytest
     assert crm.data("contact", "list") == []
 
 
+@ENCRYPTED_TOO
 @pytest.mark.usefixtures("next_version")
 def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:

@@ -12,14 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import ConflictError, CrmError, StoreError
+from crmcli.store import keys
+from crmcli.store.backup import copy_database
 from crmcli.store.connection import connect
+from crmcli.store.driver import is_encrypted
 from crmcli.store.health import examine
 from crmcli.store.health.check import Subject
 from crmcli.store.pages import PageFile
 from crmcli.store.salvage import Salvaged, salvage
+from crmcli.store.sealed import SealedPages
 from crmcli.store.transaction import Author, Transaction, write
-from tests.conftest import NOW, Crm
+from tests.conftest import ENCRYPTED_TOO, NOW, Crm
 
+pytestmark = ENCRYPTED_TOO
 PAGE = 4096
 IMPORTED = 700
 MOMENT = datetime.fromisoformat(NOW)
@@ -27,10 +32,10 @@ Damage = Callable[[bytearray], None]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def whole(tmp_path_factory: pytest.TempPathFactory, file_key: str) -> Iterator[Path]:
     """Give a database of imported contacts, whose rows the journal has not, and of some entered by hand."""
     with pytest.MonkeyPatch.context() as patch:
-        crm = Crm(tmp_path_factory.mktemp("whole"), patch)
+        crm = Crm(tmp_path_factory.mktemp("whole"), patch, file_key)
         lines = [f"客户{number},1380013{number:04},notes {'x' * 200}" for number in range(IMPORTED)]
         crm.ok("import", "-", stdin="姓名,手机,备注\n" + "\n".join(lines) + "\n")
         crm.ok("add", "张三", "--company", "华东电力", "--notes", "long " * 3000)
@@ -41,11 +46,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield crm.db
 
 
+def _page_file(database: Path) -> PageFile:
+    return SealedPages(database, keys.ask(database)) if is_encrypted(database) else PageFile(database)
+
+
 def _pages_of(database: Path, table: str) -> list[int]:
     """Return the pages of a table's b-tree, its root first."""
     with closing(connect(database)) as connection:
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
-    pages = PageFile(database)
+    pages = _page_file(database)
     list(pages.walk(root))
     return [root, *sorted(pages.seen - {root})]
 
@@ -103,14 +112,16 @@ def test_a_sound_database_is_saved_whole(whole: Path, tmp_path: Path) -> None:
 
 
 def test_without_the_first_page_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
+    copy_database(whole, tmp_path / "bad.db.replaced-one")  # where it is encrypted, the salt is known from there
     rows, new = _saved(_damaged(whole, tmp_path, lambda content: _wipe(content, 1)), tmp_path)
     assert _names(new) == _names(whole)
     assert all(row.lost == 0 for row in rows.values())
 
 
 def test_without_any_declaration_rows_tell_their_table(whole: Path, tmp_path: Path) -> None:
-    pages = PageFile(whole)
+    pages = _page_file(whole)
     list(pages.walk(1))
+    copy_database(whole, tmp_path / "bad.db.replaced-one")
     rows, new = _saved(_damaged(whole, tmp_path, lambda content: _wipe(content, *pages.seen)), tmp_path)
     assert _names(new) >= _names(whole)
     assert rows["followup"].read == 2
@@ -126,7 +137,7 @@ def test_without_the_root_of_a_table_its_rows_are_found(whole: Path, tmp_path: P
 def test_what_a_lost_page_held_is_counted_and_what_hangs_on_it_stays(whole: Path, tmp_path: Path) -> None:
     with closing(connect(whole)) as connection:
         id_ = connection.execute("SELECT id FROM contact WHERE name = '客户7'").fetchone()[0]
-    pages = PageFile(whole)
+    pages = _page_file(whole)
     leaf = next(page for page in _pages_of(whole, "contact") if any(row.id == id_ for row in pages.rows(page)))
     held = len(list(pages.rows(leaf)))
     rows, new = _saved(_damaged(whole, tmp_path, lambda content: _wipe(content, leaf)), tmp_path)
