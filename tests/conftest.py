@@ -60,7 +60,7 @@ class Crm:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, key: str = TEST_KEY) -> None:
         self.folder = folder
         self.db = folder / "crm.db"
-        self._key = key
+        self.key = key
         self._monkeypatch = monkeypatch
         self._begun = True
         if folder.is_dir() and not self.db.exists():
@@ -80,8 +80,8 @@ class Crm:
         if self._begun and self.db == self.folder / "crm.db" and self.folder.is_dir():
             self.db.touch(mode=0o600)
         base = {"CRM_DB": str(self.db), "CRM_NOW": NOW, "TZ": "Asia/Shanghai", "CRM_LANG": "en", "USER": "wei"}
-        if self._key:
-            base["CRM_KEY"] = self._key
+        if self.key:
+            base["CRM_KEY"] = self.key
         paths = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1"}
         out, err = _text_stream(), _text_stream()
         raw = stdin if isinstance(stdin, bytes) else stdin.encode()
@@ -108,7 +108,7 @@ class Crm:
 @cache
 def empty_database(key: str = TEST_KEY) -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
-    path = kept.folder() / "crm.db"
+    path = kept.folder() / ("encrypted.db" if key else "plain.db")
     keys.ask = lambda _path: key
     open_database(path).close()
     return path

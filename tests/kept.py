@@ -72,7 +72,7 @@ def filled_once(fill: "Callable[[Crm], Crm]") -> "Callable[[Crm], Crm]":
 
     @wraps(fill)
     def copied(crm: "Crm") -> "Crm":
-        kept = folder() / f"{fill.__module__}.{fill.__name__}"
+        kept = folder() / f"{fill.__module__}.{fill.__name__}{'.encrypted' if crm.key else ''}"
         if kept.exists():
             shutil.copytree(kept, crm.folder, dirs_exist_ok=True)
         else:
