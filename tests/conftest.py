@@ -68,7 +68,7 @@ class Crm:
 
     def anew(self) -> None:
         """Begin again, with an empty database."""
-        shutil.copy(empty_database(self._key), self.db)
+        shutil.copy(empty_database(self.key), self.db)
 
     def not_begun(self) -> None:
         """Let there be no database, as before the first command; one that is named and isn't there is a mistake."""
@@ -106,7 +106,7 @@ class Crm:
 
 
 @cache
-def empty_database(key: str = TEST_KEY) -> Path:
+def empty_database(key: str) -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
     path = kept.folder() / ("encrypted.db" if key else "plain.db")
     keys.ask = lambda _path: key

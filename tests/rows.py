@@ -7,6 +7,7 @@ from shutil import copy
 from typing import Any
 
 from crmcli.rules.names import clean, name_key, pinyin, sort_key
+from crmcli.store import keys
 from crmcli.store.connection import open_database
 from crmcli.when.stored import moment_text
 from tests.conftest import empty_database
@@ -19,7 +20,7 @@ class Rows:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            copy(empty_database(), path)
+            copy(empty_database(keys.ask(None)), path)
         self.connection = open_database(path)
         self._uids = count(1)
 
