@@ -13,7 +13,7 @@ import pytest
 from crmcli.store import connection as store_connection
 from crmcli.store import migrations, schema, search, tables
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
-from tests.conftest import ENCRYPTED_TOO, Crm, opened
+from tests.conftest import ENCRYPTED_TOO, Crm, empty_database, opened
 
 NEXT = f'''
 """A migration as a later version may have one: a new column, and a table made anew."""
@@ -91,8 +91,9 @@ def _contents(path: Path, names: tuple[str, ...] = schema.JOURNALLED) -> dict[st
 
 
 @pytest.fixture
-def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_key: str) -> None:
     """Make this program one of the next schema."""
+    empty_database(file_key)  # is kept: of today's schema
     folder = tmp_path / "migrations"
     shutil.copytree(migrations.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "versions" / _NEXT_FILE).write_text(NEXT, "utf-8")
