@@ -59,13 +59,14 @@ TOPICS: dict[str, Callable[[], str]] = {
     "dates": _page("dates"),
     "reminders": _page("reminders"),
     "complaints": _page("complaints"),
+    "encryption": _page("encryption"),
     "fields": _fields,
     "exit-codes": _exit_codes,
     "settings": _settings,
 }
 
 
-@app.command(help=_("Explain queries, dates, reminders, complaints, fields, exit codes or settings."))
+@app.command(help=_("Explain queries, dates, reminders, complaints, encryption, fields, exit codes or settings."))
 def guide(
     ctx: Run,
     topic: Annotated[

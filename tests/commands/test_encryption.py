@@ -1,5 +1,6 @@
 """Encryption: with the key all is as without, without it nothing is; plain and encrypted turn into each other."""
 
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from keyring.backend import KeyringBackend
 from sqlcipher3 import dbapi2
 
 from crmcli.store import keys
@@ -141,6 +143,52 @@ def test_who_waited_for_the_old_file_does_not_write_to_it(crm: Crm) -> None:
         with pytest.raises(Exception, match="replaced"):
             schema_of(late, crm.db)
     assert not crm.db.with_name("crm.db-journal").exists()
+
+
+class _Keyring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get(f"{service} {username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[f"{service} {username}"] = password
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_the_guide_is_lived_through(crm: Crm, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = _Keyring()
+    monkeypatch.setattr("keyring.core._keyring_backend", ring)
+    monkeypatch.chdir(crm.folder)
+    crm.ok("add", NAME)
+    page = crm.ok("guide", "encryption", CRM_LANG=language).out
+    commands = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("    crm ")]
+    for command in commands:
+        if "file:~/.crm-key" in command:
+            (crm.folder / ".crm-key").touch(mode=0o600)
+            (crm.folder / ".crm-key").write_text(ring.kept["crmcli crm"])
+        crm.ok(*command, CRM_LANG=language)
+        if "--new-key" not in command:  # until the setting says so, too
+            assert len(crm.data("list")) == 1, command
+    assert len({*ring.kept.values()}) == len(ring.kept) == 2
+    assert not is_encrypted(crm.db)
+    assert is_encrypted(Path("saved.db"))
+    assert commands[-1] == ["decrypt", "--yes"]
+
+
+def test_a_backup_under_another_key_is_restored_with_it_and_given_todays(encrypted: Crm) -> None:
+    backup = encrypted.data("backup", CRM_KEY=KEY)["path"]
+    encrypted.ok("encrypt", "--new-key", "env:NEW", CRM_KEY=KEY, NEW=PHRASE)
+    encrypted.ok("contact", "delete", NAME, "-y", CRM_KEY=PHRASE)
+    assert encrypted("restore", backup, "-y", CRM_KEY=PHRASE).code == 7
+    encrypted.ok("restore", backup, "-y", CRM_KEY=KEY)
+    encrypted.ok("encrypt", "--new-key", "env:NEW", CRM_KEY=KEY, NEW=PHRASE)
+    assert len(encrypted.data("list", CRM_KEY=PHRASE)) == 1
 
 
 def test_errors_are_twins() -> None:

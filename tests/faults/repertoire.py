@@ -168,6 +168,7 @@ READS: tuple[tuple[str, ...], ...] = (
     *(("preset", "list"), ("preset", "show", "utility"), ("config", "list")),
     *(("config", "get", "page"), ("config", "path"), ("guide",), ("guide", "queries"), ("guide", "dates")),
     *(("guide", "exit-codes"), ("guide", "fields"), ("guide", "reminders"), ("guide", "complaints"), ("doctor",)),
+    *(("guide", "encryption"),),
     *(("export", "contacts", "--columns", "id"), *ONE_LINE, *DATA),
 )
 """What reads, or says what it would write."""
