@@ -9,22 +9,24 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 BIG = bytes(range(256)) * 8000
 """More than one piece of a content."""
 
 
 @pytest.fixture
-def filed(crm: Crm, tmp_path: Path) -> Crm:
+@filled_once
+def filed(crm: Crm) -> Crm:
     """Give a database with attachments: of a contact, of a complaint, and the same again for somebody else."""
-    (tmp_path / "price.pdf").write_bytes(BIG)
-    (tmp_path / "empty.txt").write_bytes(b"")
+    (crm.folder / "price.pdf").write_bytes(BIG)
+    (crm.folder / "empty.txt").write_bytes(b"")
     crm.ok("add", "张三")
     crm.ok("add", "Ann")
     crm.ok("complain", "张三", "late")
-    crm.ok("attach", "张三", str(tmp_path / "price.pdf"), "--label", "价格", "--sent")
-    crm.ok("attach", "张三", str(tmp_path / "empty.txt"), "--complaint", "c1")
-    crm.ok("attach", "Ann", str(tmp_path / "price.pdf"))
+    crm.ok("attach", "张三", str(crm.folder / "price.pdf"), "--label", "价格", "--sent")
+    crm.ok("attach", "张三", str(crm.folder / "empty.txt"), "--complaint", "c1")
+    crm.ok("attach", "Ann", str(crm.folder / "price.pdf"))
     return crm
 
 
