@@ -18,6 +18,7 @@ from crmcli.notify.address import address_of
 from crmcli.notify.channels import send_all
 from crmcli.notify.message import Message
 from crmcli.queries import agenda
+from crmcli.queries.agenda.items import reached
 from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.queries.reader import Reader
 from crmcli.render.lines import DIM, NAME, Span, line
@@ -170,7 +171,7 @@ def _texts(context: Context, name: str) -> dict[str, str]:
 
 def _digests(text: Mapping[str, str], moment: datetime, *, digest: bool) -> bool:
     """Return whether it is time for the digest of the day."""
-    return digest or (bool(text["digest"]) and moment.time() >= parse_clock(text["digest"]))
+    return digest or (bool(text["digest"]) and reached(moment, parse_clock(text["digest"])))
 
 
 def _digest_of(moment: datetime) -> str:

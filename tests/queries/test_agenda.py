@@ -1,17 +1,19 @@
 """What is due, and when it is late."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmcli.config import KINDS
 from crmcli.queries import agenda
 from crmcli.queries.agenda import Day, Plan
 from crmcli.queries.agenda.callbacks import next_callback
-from crmcli.queries.agenda.items import Due
+from crmcli.queries.agenda.items import Due, reached
 from crmcli.queries.reader import Reader
 from crmcli.screens.parts import HEADINGS
 from tests.rows import NOW, Rows, days
@@ -289,3 +291,25 @@ def test_of_the_cadences_of_class_and_tags_the_shortest_holds(rows: Rows) -> Non
     assert [(item["contact"], item["every"]) for item in later.items] == [("张三", 10), ("王五", 10), ("李四", 30)]
     allowed = {row[0]: row[1] for row in words.execute("SELECT name, cadence_days FROM contacts")}
     assert allowed == {"张三": 10, "李四": 30, "王五": 10, "赵六": None}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "America/New_York", "America/Havana"])
+@given(clock=st.integers(0, 143).map(lambda tens: time(tens // 6, tens % 6 * 10)))
+def test_what_a_clock_has_shown_it_has_shown_though_it_is_put_back(zone: str, clock: time) -> None:
+    for month, day in ((3, 14), (3, 28), (4, 4), (10, 3), (10, 31), (11, 7)):
+        moment = datetime(2027, month, day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        shown = False
+        while (local := moment.astimezone(ZoneInfo(zone))).day == day:
+            shown = shown or local.time() >= clock
+            assert reached(local, clock) == shown
+            moment += timedelta(minutes=10)
+        assert shown
+
+
+def test_what_is_told_from_an_hour_on_that_comes_twice_stays_due(rows: Rows) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    today = rows.callback(rows.contact(), "2027-10-31")
+    half_past = {"callback": Plan(at=time(2, 30))}
+    moments = [datetime(2027, 10, 31, 0, 29, tzinfo=UTC) + timedelta(minutes=m) for m in (0, 1, 31, 60, 120)]
+    found = [due(rows, moment.astimezone(berlin), zone=berlin, plans=half_past) for moment in moments]
+    assert found == [[], *[[f"callback:{today}@2027-10-31"]] * 4]

@@ -3,11 +3,11 @@
 It imports nothing of the program. Moments are in UTC unless they are called local.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -86,6 +86,8 @@ class Channel:
     weekdays: frozenset[int] = frozenset(range(7))
     nag: timedelta | None = None
     digest: time | None = None
+    rest: bool = True
+    """Whether it is left alone for a while when it failed."""
     down_until: datetime = EVER
     failures: int = 0
     """In a row."""
@@ -115,6 +117,8 @@ class Channel:
 
     def rests(self, at: datetime, clock: datetime) -> bool:
         """Return whether it failed lately; a rest that lies too far ahead was begun by a wrong clock."""
+        if not self.rest:
+            return False
         index = bisect_left(self.tried, at, key=lambda tried: tried[0])
         retry = self.tried[index - 1][1] if index else None
         return retry is not None and clock < retry <= clock + LONGEST_REST
@@ -172,8 +176,10 @@ class Model:
         local = clock.astimezone(self.zone)
         if not to.speaks(local):
             self.faults.append(f"{channel} spoke at {local}, when it is silent")
-        waiting = bool(to.unheard) and all(self._open(key, at) for key in to.unheard) and not self._was_wrong(to)
-        if waiting and at == clock < to.rested:
+        waiting = (
+            to.rest and bool(to.unheard) and all(self._open(key, at) for key in to.unheard) and not self._was_wrong(to)
+        )
+        if waiting and at == clock < to.rested <= clock + LONGEST_REST:  # another was begun by a wrong clock
             self.faults.append(f"{channel} was tried at {at}, while it rests")
         if arrival.digest and taken:
             to.digests.setdefault(local.date(), []).append((arrival, frozenset(keys)))
@@ -243,9 +249,15 @@ class Model:
                 yield f"was not said again by {again.at}, after {one.at}"
 
     def _latest(self, after: datetime, by: Heard) -> datetime:
-        """Return the latest moment that any run's clock has said since a moment: what it claimed may be said later."""
+        """Return the latest moment that any run's clock has said since a moment: what it claimed may be said later.
+
+        That is one by a clock that was ahead, or the last before the clock was put back.
+        """
         ahead = [self.minutes[index] for index in self.wrong if after < self.minutes[index].at <= by.at]
-        return max([by.clock, *(minute.clock for minute in ahead)])
+        start, end = (bisect_right(self.minutes, at, key=lambda minute: minute.at) for at in (after, by.at))
+        between = (self.minutes[index] for index in range(end - 1, start - 1, -1))
+        right = islice((minute for minute in between if minute.clock == minute.at), 1)
+        return max([by.clock, *(minute.clock for minute in (*ahead, *right))])
 
     def _first(self, channel: Channel, telling: Telling, since: datetime, after: datetime = EVER) -> Minute | None:
         """Return the first minute in which it could be told since a moment, by the clock; None if it was over before.

@@ -16,60 +16,10 @@ from crmcli.models.callback import Callback
 from crmcli.services.callback import add_callback, cancel_callback, mark_done, snooze_callback
 from crmcli.store.transaction import Author, Transaction, write
 from tests.reminders.days import after, named, yearly
-from tests.reminders.model import MINUTE, Channel, Model, Telling, from_on, instant
+from tests.reminders.model import MINUTE, Model, Telling, from_on, instant
 from tests.rows import Rows
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-SETTINGS = """
-escalate_to = "lin, chen"
-[remind.callback]
-before = "10m"
-[remind.promise]
-at = "8:30"
-[remind.supervision]
-at = "2:30"
-[remind.birthday]
-before = "2d"
-at = "9:00"
-[remind.forgotten]
-at = "7:45"
-[channel.mail]
-url = "exec:true"
-[channel.chat]
-url = "exec:true"
-[channel.boss]
-url = "exec:true"
-kinds = "complaint escalation supervision"
-[channel.wei]
-url = "exec:true"
-person = "wei"
-[channel.office]
-url = "exec:true"
-quiet = "19:00-8:00"
-days = "mon-fri"
-[channel.nag]
-url = "exec:true"
-kinds = "callback promise"
-nag = "1d"
-[channel.morning]
-url = "exec:true"
-kinds = "callback promise complaint escalation forgotten"
-digest = "8:00"
-"""
-
-
-def channels() -> list[Channel]:
-    """Return the recipients that these settings name."""
-    desk = frozenset(("callback", "promise"))
-    return [
-        Channel("mail"),
-        Channel("chat"),
-        Channel("boss", frozenset(("complaint", "escalation", "supervision"))),
-        Channel("wei", person="wei"),
-        Channel("office", quiet=(time(19), time(8)), weekdays=frozenset(range(5))),
-        Channel("nag", desk, nag=DAY),
-        Channel("morning", desk | {"complaint", "escalation", "forgotten"}, digest=time(8)),
-    ]
 
 
 class Stories:
@@ -127,6 +77,7 @@ class Stories:
                 for clock in (time(1, 15), time(1, 40), time(1, 50), time(2), time(2, 30)):
                     self._call(day, clock, 0, start)
                     self._call(day, clock, 1, start)
+                    self._repeated(day, start, "day", clock, None, prompt=True)
                 self._supervision(day, start)
 
     def act(self, now: datetime) -> None:
@@ -223,11 +174,15 @@ class Stories:
 
     def _series(self, day: date, start: datetime) -> None:
         """Let something repeat: done late, put off, cancelled with all that follows, or over after a few times."""
-        who, owner = self.rows.contact(created=start), self._owner()
         clock = self.random.choice((time(2, 30), time(10)))
         kind = self.random.choice(("day", "week", "month"))
+        self._repeated(day, start, kind, clock, self.random.choice((None, 2, 5)))
+
+    def _repeated(
+        self, day: date, start: datetime, kind: str, clock: time, times: int | None, *, prompt: bool = False
+    ) -> None:
+        who, owner = self.rows.contact(created=start), self._owner()
         when = {"day": "every day", "week": f"every {day:%A}", "month": "every month on 31"}[kind]
-        times = self.random.choice((None, 2, 5))
         given = {"when": f"{when} at {clock:%H:%M}", "times": times}
 
         def planned(now: datetime) -> None:
@@ -235,14 +190,16 @@ class Stories:
             with self._change(now) as tx:
                 id_ = add_callback(tx, who, given, now=local, order="md", owner=owner)
             first = next(named(kind, local, clock, day.weekday()))
-            self._occurrence(who, owner, id_, clock, kind, first, times)
+            self._occurrence(who, owner, id_, clock, kind, first, times, prompt=prompt)
 
         self._later(max(self._at(day), start), planned)
 
-    def _occurrence(self, who: int, owner: str, id_: int, clock: time, kind: str, day: date, left: int | None) -> None:
+    def _occurrence(
+        self, who: int, owner: str, id_: int, clock: time, kind: str, day: date, left: int | None, *, prompt: bool
+    ) -> None:
         due = self._at(day, clock)
         telling = self.model.tell("callback", who, due, due - 10 * MINUTE, owner=owner)
-        deed = self.random.choice(("done", "done", "done", "put off", "end"))
+        deed = "done" if prompt else self.random.choice(("done", "done", "done", "put off", "end"))
 
         def over(now: datetime) -> None:
             telling.over = now
@@ -263,7 +220,7 @@ class Stories:
                 assert following is None
                 return
             assert following is not None
-            self._occurrence(who, owner, following, clock, kind, next_day, left and left - gone)
+            self._occurrence(who, owner, following, clock, kind, next_day, left and left - gone, prompt=prompt)
 
         def put_off(now: datetime) -> None:
             nonlocal telling
@@ -274,7 +231,8 @@ class Stories:
             telling = self.model.tell("callback", who, local, local - 10 * MINUTE, owner=owner)
             self._later(local + self._span(), over)
 
-        self._later(due + self._span(), put_off if deed == "put off" else over)
+        span = 2 * MINUTE if prompt else self._span()
+        self._later(due + span, put_off if deed == "put off" else over)
 
     def _change(self, now: datetime) -> AbstractContextManager[Transaction]:
         return write(self.rows.connection, Author("wei", now.astimezone(self.model.zone), "story"))

@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,15 +19,16 @@ from zoneinfo import ZoneInfo
 
 from crmcli.config import load_settings
 from crmcli.context import Context
+from crmcli.errors import CrmError
 from crmcli.notify.message import Message
-from crmcli.screens import notify
+from crmcli.screens import notify, remind
 from crmcli.services.reminders import PRINTED, Run
 from crmcli.store import idle
 from crmcli.store.connection import connect
 from tests.reminders.model import MINUTE, Heard, Key, Model
-from tests.reminders.stories import SETTINGS, Stories, channels
+from tests.reminders.office import EVERY_HOUR, EVERY_MINUTE, SETTINGS, channels, heard_by, lines
+from tests.reminders.stories import Stories
 
-LINE = ["remind", "--notify"]
 POINTS = ("before a claim", "after a claim", "before sending", "while sending", "after sending", "while marking")
 """Where a run is killed, or finds the database locked for so long that it gives up."""
 
@@ -174,22 +175,28 @@ class World:
     # one run
 
     def _passed(self, fate: Fate) -> None:
-        """Run the program and take down who would have been heard in this minute."""
-        open_ = self._program(fate, self._connect() if fate.dies else self.connection)
+        """Run what the crontab says and take down who would have been heard in this minute."""
+        open_: frozenset[str] = frozenset()
+        for line in lines(fate.clock.astimezone(self.zone)):
+            own = replace(fate, claimed=set())
+            open_ |= self._program(own, self._connect() if fate.dies else self.connection, line)
         self.model.passed(fate.started, fate.clock, open_)
 
-    def _program(self, fate: Fate, connection: sqlite3.Connection) -> frozenset[str]:
+    def _program(self, fate: Fate, connection: sqlite3.Connection, line: list[str] = EVERY_MINUTE) -> frozenset[str]:
         """Run the program; return who would have been heard if there was something to tell."""
-        up = frozenset(name for name, channel in self.model.channels.items() if self.now >= channel.down_until)
-        needless = idle.unneeded(LINE, self.environ, fate.clock.timestamp())
+        up = frozenset(name for name in heard_by(line) if self.now >= self.model.channels[name].down_until)
+        needless = idle.unneeded(line, self.environ, fate.clock.timestamp())
         if needless and self.random.random() > 0.01:
             self.counts["without a look"] += 1
             return up
-        context = Context(self.environ, LINE)
+        context = Context(self.environ, line)
         context.now, context.zone = fate.clock.astimezone(self.zone), self.zone
         context.settings, context.connection = self.loaded, connection
-        with self._instead(fate), suppress(KilledError, sqlite3.OperationalError):
-            notify.run(context, [])
+        with self._instead(fate), suppress(KilledError, sqlite3.OperationalError, CrmError):
+            if line is EVERY_HOUR:
+                remind.run(context, once=True, command="true")
+            else:
+                notify.run(context, sorted(heard_by(line)), digest="--digest" in line)
         if connection is not self.connection:
             connection.close()
         if needless and fate.claimed:
@@ -215,12 +222,14 @@ class World:
             last = fate.claims > fate.at_claim
             self._dies(fate, "before a claim", now=last)
             mine = claim(run, occurrences, **options)
-            if mine and run._channel != PRINTED:  # noqa: SLF001 - as above
+            if mine and not occurrences[0].startswith("notices@"):
                 fate.claimed.add(run._channel)  # noqa: SLF001 - as above
             self._dies(fate, "after a claim", now=last)
             return mine
 
         def marked(run: Run, change: str, occurrences: list[str], *values: Any) -> None:
+            if fate.died:
+                raise KilledError  # the dead do not tidy up
             if fate.dies == "while marking" and occurrences:
                 fate.died = True
                 raise sqlite3.OperationalError("database is locked")
@@ -229,8 +238,13 @@ class World:
         def sent(messages: Mapping[str, tuple[str, Message]]) -> dict[str, str]:
             return self._sent(fate, messages)
 
+        def executed(_command: str, content: Mapping[str, Any]) -> None:
+            message = Message("crm", "", "", json.dumps(content))
+            if self._sent(fate, {PRINTED: ("", message)}):
+                raise CrmError("it failed")
+
         instead = patch.object(Run, "claim", claimed), patch.object(Run, "_each", marked)
-        with instead[0], instead[1], patch.object(notify, "send_all", sent):
+        with instead[0], instead[1], patch.object(notify, "send_all", sent), patch.object(remind, "_execute", executed):
             yield
 
     def _dies(self, fate: Fate, point: str, *, now: bool = True) -> None:

@@ -18,7 +18,7 @@ from crmcli.queries.agenda import (
     promises,
     supervisions,
 )
-from crmcli.queries.agenda.items import Due, Window
+from crmcli.queries.agenda.items import Due, Window, reached
 from crmcli.queries.reader import Reader, Row
 
 KINDS = {
@@ -103,7 +103,7 @@ def _window(reader: Reader, within: timedelta, plan: Plan, since: date | None) -
     Days are counted on the wall's clock: two days before is two days, though one of them may have 23 hours.
     """
     horizon = (reader.now.astimezone(UTC) + within).astimezone(reader.now.tzinfo)
-    begun = timedelta() if horizon.time() >= plan.at else timedelta(days=1)
+    begun = timedelta() if reached(horizon, plan.at) else timedelta(days=1)
     earlier = (horizon.astimezone(UTC) + plan.before).astimezone(reader.now.tzinfo)
     day = (horizon.replace(tzinfo=None) + plan.before).date() - begun
     return Window(earlier, day, since or reader.now.date())

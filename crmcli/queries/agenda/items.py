@@ -1,7 +1,7 @@
 """What every kind of item has in common: where it is read from, how it is counted, and the order of urgency."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from crmcli.queries.reader import Reader, Row
@@ -80,6 +80,14 @@ def who(row: Any) -> Row:
 def when(due: str, *, all_day: bool) -> Row:
     """Return the part of an item that says when it is due: a local moment, or a day."""
     return {"due_at": due, "due_on": due[:10], "all_day": all_day}
+
+
+def reached(moment: datetime, clock: time) -> bool:
+    """Return whether the clock has shown this time of the day by then, be it before it was put back."""
+    if moment.fold:
+        first = datetime.combine(moment.date(), clock, tzinfo=moment.tzinfo)
+        return first.astimezone(UTC) <= moment.astimezone(UTC)
+    return moment.time() >= clock
 
 
 def midnight(reader: Reader, day: date) -> str:
