@@ -27,6 +27,9 @@ REPLACED = -1
 BUSY_SECONDS = 120.0
 """How long a command waits for another one's write before it gives up."""
 
+_DOUBT_SECONDS = 2.0
+"""So long it waits before it looks whether files can be locked at all there."""
+_PATIENT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
 
 _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
@@ -49,22 +52,14 @@ def open_database(
         if create and not path.exists():
             _create_private(path)
         require_file(path)
-        return _opened(path, like, upgrading)
+        connection = connect(path, like=like)
+        if schema_of(connection, path) != SCHEMA:
+            from crmcli.store.schema import bring_up_to_date
+
+            bring_up_to_date(connection, path, upgrading)
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, path) from error
-
-
-def _opened(path: Path, like: Path | None, upgrading: Announce | None) -> sqlite3.Connection:
-    """Return a connection to a database of this program's schema, without a log where the disk can't have one."""
-    try:
-        return _prepared(path, like, upgrading)
-    except sqlite3.OperationalError as error:
-        from crmcli.store.network import NO_SHARED_MEMORY, switch_log_off
-
-        if error.sqlite_errorcode not in NO_SHARED_MEMORY:
-            raise
-        switch_log_off(path)
-        return _prepared(path, None, upgrading, log=False)
+    return connection
 
 
 def open_as_it_is(path: Path) -> sqlite3.Connection | None:
@@ -113,7 +108,40 @@ def connect_plainly(path: Path, *, like: Path | None = None) -> sqlite3.Connecti
     SQLite needs its log beside the file to read it. Where nobody can write one, the file holds everything by itself.
     """
     closed = not os.access(path.absolute().parent, os.W_OK) and not os.access(f"{path}-wal", os.F_OK)
-    return open_file(path, like=like, timeout=BUSY_SECONDS, mode="ro&immutable=1" if closed else "")
+    mode = "ro&immutable=1" if closed else ""
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = open_file(path, like=like, timeout=_DOUBT_SECONDS, mode=mode)
+        connection.execute("PRAGMA schema_version")  # takes a lock, for a moment
+    except sqlite3.Error as error:
+        if connection:
+            connection.close()
+        _adapt(path, error)
+        connection = open_file(path, like=like, timeout=BUSY_SECONDS, mode=mode)
+    connection.execute(_PATIENT)
+    return connection
+
+
+def _adapt(path: Path, error: sqlite3.Error) -> None:
+    """Do without a log where the disk can't have one; refuse (StoreError) a disk on which nothing can be locked."""
+    from crmcli.store.network import NO_SHARED_MEMORY, has_locks, switch_log_off
+
+    if _code(error) in NO_SHARED_MEMORY:
+        switch_log_off(path)
+    if _is_busy(error) and not has_locks(path.resolve().parent):
+        raise StoreError(
+            _("{path} can't be locked: its disk has no locks").format(path=path),
+            hint=_("move it to a disk of this machine, and name it with --db"),
+        )
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _code(error) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _code(error: BaseException) -> int:
+    """Return SQLite's code for an error; 0 for one of its library in Python, which has none."""
+    return int(getattr(error, "sqlite_errorcode", 0))
 
 
 def begin_writing(connection: sqlite3.Connection) -> None:
@@ -134,33 +162,19 @@ def patiently(connection: sqlite3.Connection, statement: str) -> None:
             try:
                 connection.execute(statement)
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                if not _is_busy(error) or time.monotonic() > give_up:
                     raise
             else:
                 break
             time.sleep(os.urandom(1)[0] / _POLLS)
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+        connection.execute(_PATIENT)
 
 
 def _create_private(path: Path) -> None:
     """Create an empty file that nobody else can read, and its folder likewise when it is missing."""
     private_folder(path.parent)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _prepared(path: Path, like: Path | None, upgrading: Announce | None, *, log: bool = True) -> sqlite3.Connection:
-    """Return a connection to a file that has been brought to this program's schema, or refuse it."""
-    connection = connect(path, like=like)
-    try:
-        if schema_of(connection, path) != SCHEMA:
-            from crmcli.store.schema import bring_up_to_date
-
-            bring_up_to_date(connection, path, upgrading, log=log)
-    except sqlite3.OperationalError:
-        connection.close()
-        raise
-    return connection
 
 
 def schema_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -194,11 +208,6 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
             _("{path} was replaced by another file meanwhile").format(path=path),
             hint=_("nothing was written; try again"),
         )
-    if "locked" in text and (type_ := _network_of(path)):
-        return StoreError(
-            _("{path} can't be locked: it is on a network file system ({type})").format(path=path, type=type_),
-            hint=_("move it to a disk of this machine, and name it with --db"),
-        )
     for part, message, hint in (
         ("locked", _("{path} is locked by another program"), _("wait until it has finished, then try again")),
         ("full", _("no space left for {path}"), _("free some space; nothing was written")),
@@ -221,13 +230,6 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
 
 def _was_moved(error: BaseException, path: Path | str) -> bool:
     """Return whether another file has taken the place of one that was to be written."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    if code == sqlite3.SQLITE_READONLY:  # SQLCipher's library says no more
+    if _code(error) == sqlite3.SQLITE_READONLY:  # SQLCipher's library says no more
         return all(os.access(place, os.W_OK) for place in (path, Path(path).absolute().parent))
-    return bool(code == sqlite3.SQLITE_READONLY_DBMOVED)
-
-
-def _network_of(path: Path | str) -> str:
-    from crmcli.store.network import network_of
-
-    return network_of(Path(path))
+    return _code(error) == sqlite3.SQLITE_READONLY_DBMOVED

@@ -3,10 +3,14 @@
 There SQLite's older journal does: readers wait for writers, and two machines depend on the locks of the network.
 """
 
+import mmap
 import re
 import sqlite3
 from contextlib import closing
+from errno import EACCES, EAGAIN
 from pathlib import Path
+from tempfile import TemporaryFile
+from types import ModuleType
 
 from crmcli.store.connection import patiently
 from crmcli.store.driver import open_file
@@ -41,8 +45,8 @@ def network_of(path: Path) -> str:
 
 
 def switch_log_on(connection: sqlite3.Connection, path: Path) -> None:
-    """Let readers and writers not wait for each other, but on a network."""
-    if not network_of(path):
+    """Let readers and writers not wait for each other, where the disk can."""
+    if not network_of(path) and has_shared_memory(path.resolve().parent):
         patiently(connection, "PRAGMA journal_mode = WAL")
 
 
@@ -50,3 +54,43 @@ def switch_log_off(path: Path) -> None:
     """Take over what is in the log and do without it: alone, which needs no shared memory."""
     with closing(open_file(path, alone=True)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def has_locks(folder: Path) -> bool:
+    """Return whether files of a folder can be locked; where nothing can be written, nobody can tell, and they may be.
+
+    SQLite says the same of a disk without locks as of somebody else's lock. A file of its own is tried: whoever closes
+    a database's file lets go of all locks that the process has on it.
+    """
+    try:
+        fcntl = _load_fcntl()
+        with TemporaryFile(dir=folder) as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                return error.errno in {EACCES, EAGAIN}
+    except (ImportError, OSError):
+        return True
+    return True
+
+
+def has_shared_memory(folder: Path) -> bool:
+    """Return whether files of a folder can be mapped into memory; where nothing can be written, nobody can tell."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(mmap.PAGESIZE))
+            file.flush()
+            try:
+                mmap.mmap(file.fileno(), mmap.PAGESIZE).close()
+            except OSError:
+                return False
+    except OSError:
+        return True
+    return True
+
+
+def _load_fcntl() -> ModuleType:
+    """Return fcntl, which not every system has."""
+    import fcntl
+
+    return fcntl

@@ -41,6 +41,9 @@ _READS: tuple[tuple[str, ...], ...] = (
     ("export", "contacts"),
 )
 _NARROW = 20
+_HALF = 0.5
+_SOON = 10
+"""Seconds after which people think that it hangs."""
 
 
 def _home(folder: Path) -> Machine:
@@ -214,9 +217,28 @@ def network(folder: Path, chance: Random) -> str:
         with closing(sqlite3.connect(folder / "server" / "moved.db")) as local:  # made elsewhere, with a log
             local.execute("PRAGMA journal_mode = WAL")
         assert home.run("add", "李四", "--db", "moved.db").code == 0
-        doctor = home.run("doctor")
+        doctor = home.run("doctor", "--fix")
         assert (doctor.code, f"({type_})" in doctor.out) == (1, type_ == "fuse.sshfs"), doctor
+        assert "→ move it to a disk of this machine" in " ".join(doctor.out.split()), doctor
+        home.ok("list")
     return type_
+
+
+def no_locks(folder: Path, chance: Random) -> str:
+    """Work on a disk that can't lock anything: that is told at once, and not that somebody else has locked it."""
+    with network_disk(folder, chance.choice(["fuse.sshfs", "fuse.another"]), locks=False) as place:
+        if place is None:
+            return SKIPPED
+        local = _home(folder)
+        content = local.db.read_bytes() if chance.random() < _HALF else b""
+        (place / "crm.db").write_bytes(content)
+        home = Machine(place)
+        for arguments in chance.sample([*_READS[:4], *_WRITES[:2], ("backup",), ("doctor", "--fix")], 2):
+            ended = home.run(*arguments)
+            _told(ended, *arguments)
+            assert ("no locks" in ended.err, ended.seconds < _SOON) == (True, True), (arguments, ended)
+        assert (place / "crm.db").read_bytes() == content
+    return "no locks"
 
 
 def bare(folder: Path, chance: Random) -> str:
@@ -320,7 +342,7 @@ def clock(folder: Path, chance: Random) -> str:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    *(full_disk, size_limit, closed_output, no_rights, vanished, linked, network),
+    *(full_disk, size_limit, closed_output, no_rights, vanished, linked, network, no_locks),
     *(bare, settings, narrow, clock),
 )
 

@@ -14,7 +14,7 @@ from crmcli.store.backup import damaged, faults
 from crmcli.store.connection import SCHEMA, schema_of
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.health.indexes import misfits
-from crmcli.store.network import network_of
+from crmcli.store.network import has_shared_memory, network_of
 from crmcli.store.schema import bring_up_to_date
 
 _CONTENT_FAULT = re.compile(
@@ -91,12 +91,13 @@ def _too_open(database: Path) -> Iterator[tuple[Path, int]]:
 
 def _network(subject: Subject) -> str:
     type_ = network_of(subject.path)
-    if not type_:
-        return ""
     try:
         log = _mode(subject) == "wal"
     except sqlite3.OperationalError:  # it has one, and the disk has no memory for it
         log = True
+    if not type_:
+        alone = not log and not _place(subject) and not has_shared_memory(subject.path.resolve().parent)
+        return _("on its disk processes share no memory: readers wait for writers") if alone else ""
     if log:
         return _("{path} is on a network file system ({type}): two machines at once would damage it").format(
             path=subject.path, type=type_
@@ -107,7 +108,7 @@ def _network(subject: Subject) -> str:
 
 
 def _log(subject: Subject) -> str:
-    if _mode(subject) == "wal" or network_of(subject.path) or _place(subject):
+    if _mode(subject) == "wal" or _place(subject) or _network(subject):
         return ""
     return _("readers wait for writers: the write-ahead log is off")
 
@@ -166,7 +167,7 @@ CHECKS = (
         _network,
         N_("move it to a disk of this machine, and name it with --db"),
     ),
-    Check("log", N_("readers and writers don't wait for each other"), _log, _FIX, _switch_log_on),
+    Check("log", N_("the write-ahead log is on wherever the disk can have it"), _log, _FIX, _switch_log_on),
     Check("space", N_("there is room on the disk"), _space, N_("free some space")),
     Check("size", N_("the file is no larger than it need be"), _surplus, _FIX, _vacuum),
 )

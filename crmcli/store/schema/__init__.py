@@ -67,15 +67,12 @@ _SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
 """For insert triggers whose work `store/bulk.py` does for all rows at once."""
 
 
-def bring_up_to_date(
-    connection: sqlite3.Connection, path: Path, upgrading: Announce | None = None, *, log: bool = True
-) -> None:
+def bring_up_to_date(connection: sqlite3.Connection, path: Path, upgrading: Announce | None = None) -> None:
     """Create the schema in an empty file, or migrate an older one; safe when two processes try at once.
 
-    `upgrading` is called before an older one is upgraded. `log` says whether the disk can have a write-ahead log.
+    `upgrading` is called before an older one is upgraded.
     """
-    if log:
-        switch_log_on(connection, path)
+    switch_log_on(connection, path)
     connection.execute("PRAGMA foreign_keys = OFF")  # a migration that makes a table anew must not cascade
     begin_writing(connection)
     try:
