@@ -238,7 +238,7 @@ class Model:
         for before, after in pairwise(real):
             gap = after.at - before.at
             nagged = channel.nag and self._latest(before.at, after) - before.clock >= channel.nag
-            if not nagged and not (before.lost and abs(after.clock - before.clock) > CLAIM):
+            if not nagged and not (before.lost and self._free(before, after)):
                 yield f"arrived twice, at {before.at} and {after.at} ({gap})"
         for one in real:
             following = next((later for later in heard if later.at > one.at), None)
@@ -247,6 +247,11 @@ class Model:
             again = self._first(channel, telling, since, one.at) if wait is not None else None
             if again and (following is None or following.at > again.at):
                 yield f"was not said again by {again.at}, after {one.at}"
+
+    def _free(self, before: Heard, after: Heard) -> bool:
+        """Return whether a claim that a killed run left had been over by some run's clock, right or wrong."""
+        between = (self.minutes[index] for index in self.wrong if before.at < self.minutes[index].at <= after.at)
+        return any(abs(clock - before.clock) > CLAIM for clock in (after.clock, *(minute.clock for minute in between)))
 
     def _latest(self, after: datetime, by: Heard) -> datetime:
         """Return the latest moment that any run's clock has said since a moment: what it claimed may be said later.
