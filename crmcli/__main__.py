@@ -137,6 +137,7 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
     try:
         context.choose_language()
         code = body(context)
+        context.done = True
         context.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED

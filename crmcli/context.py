@@ -51,6 +51,8 @@ class Context:
         """When the run began, by the machine's clock."""
         self.written = 0
         """The change that was committed last."""
+        self.done = False
+        """Whether the command has done all that it does, but for handing over what it printed."""
         self.remarks = True
         """Whether remarks may be made besides the answer."""
 

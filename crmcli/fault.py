@@ -35,7 +35,8 @@ def fault(error: Exception, context: Context) -> CrmError:
 def _not_printed(reason: str, context: Context) -> CrmError:
     """Return the error for a standard stream that failed, perhaps after what was asked for was done."""
     if not context.written:
-        return CrmError(reason)
+        done = _("{reason}: the answer could not be printed, but all else is done").format(reason=reason)
+        return CrmError(done if context.done else reason)
     return CrmError(
         _("{reason}: the answer could not be printed, but change {change} was written").format(
             reason=reason, change=context.written

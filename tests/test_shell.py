@@ -98,6 +98,10 @@ def test_a_write_whose_answer_can_not_be_printed_says_that_it_was_written(shell:
     assert full.stderr.endswith(said)
     assert "was written" not in shell.run("crm add 李四 -n > /dev/full", CRM_LANG="en").stderr
     assert "张三" in shell.ok("crm show 张三")
+    backup = shell.run("crm backup > /dev/full", CRM_LANG="en")
+    assert backup.returncode == 1
+    assert backup.stderr.endswith("the answer could not be printed, but all else is done\n")
+    assert "crm-" in shell.run("crm backup --list").stdout
 
 
 def test_a_zone_that_is_none_is_told_once(shell: Shell) -> None:

@@ -65,18 +65,18 @@ class _Sought(NamedTuple):
 
 
 def find(reader: Reader, text: str, limit: int) -> Found:
-    """Return the records in which the text occurs, at most `limit`; nothing for a text without a letter or digit."""
+    """Return the records in which the text occurs, at most `limit`; without a letter or digit, who is named so."""
     text = clean(text[:_LONGEST])
     parts = search_parts(text)
     sought = _Sought(text, tuple(_pattern(kind, part) for kind, part in parts))
     pattern = re.compile("|".join(part.pattern for part in sought.patterns) or "(?!)", re.IGNORECASE)
-    if not parts:
+    if not text:
         return Found([], more=False, pattern=pattern)
     enough = limit + 1
     keys: dict[Key, None] = {}
     _collect(keys, _with_colleagues(reader, _named(reader, text, enough)), enough)
     later: list[Row] = []
-    if len(keys) < enough:
+    if parts and len(keys) < enough:
         others = _occurrences(reader, sought, enough + len(keys))
         _collect(keys, _with_colleagues(reader, _by_name(reader, others, sought)), enough)
         if len(keys) < enough:

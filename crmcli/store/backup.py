@@ -19,7 +19,7 @@ from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
-from crmcli.store.driver import beginning, is_encrypted, open_file
+from crmcli.store.driver import beginning, is_database, is_encrypted, open_file
 from crmcli.store.files import copy_missing
 from crmcli.store.leftovers import clear, leftovers
 
@@ -163,6 +163,8 @@ def inspect(path: Path, *, called: Path | None = None, key: str | None = None) -
     try:
         with closing(open_file(path, key=key)) as connection:
             if not schema_of(connection, name):
+                if path.stat().st_size and not is_database(path):  # SQLite takes what is shorter than a page for empty
+                    raise StoreError(_("{path} is not a database").format(path=name), hint=_("name another file"))
                 raise StoreError(_("{path} is empty").format(path=name), hint=_("name another file"))
             found = faults(connection)
             contents = contents_of(connection)
