@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from crmcli.errors import UsageError
 from crmcli.i18n import _
+from crmcli.rules.noise import PAGE_SIZE, is_noise
 
 
 @contextmanager
@@ -60,10 +61,14 @@ def replace_file(path: Path, content: bytes) -> bool:
 
 
 def _is_database(path: Path) -> bool:
-    """Return whether a file is an SQLite database: a slip of the keyboard must not replace all customers by a table."""
+    """Return whether a file is a database, or may be an encrypted one, which consists of whole pages.
+
+    A slip of the keyboard must not replace all customers by a table.
+    """
     try:
         with path.open("rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
+            start = file.read(PAGE_SIZE)
+        return start.startswith(_SQLITE) or (is_noise(start) and not path.stat().st_size % PAGE_SIZE)
     except OSError:
         return False
 

@@ -10,13 +10,10 @@ from types import ModuleType
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
+from crmcli.rules.noise import PAGE_SIZE, is_noise
 from crmcli.store import keys
 
 _HEADER = b"SQLite format 3\0"
-_PAGE_SIZE = 4096
-_VALUES_OF_NOISE = 250
-"""So many of the 256 values that a byte can have are in every page of noise, which encrypted pages are; with a
-probability of one in 10²⁰ not. Text, and what is left of a damaged database, has far fewer."""
 
 
 class Explicit:
@@ -85,7 +82,7 @@ def attach(connection: sqlite3.Connection, path: Path, name: str, key: str | Non
 
 def _key(path: Path, like: Path | None) -> str:
     """Return the key of a file, or for a new one; empty when it is plain."""
-    start = beginning(path, _PAGE_SIZE)
+    start = beginning(path, PAGE_SIZE)
     if start.startswith(_HEADER):
         return ""
     if start:
@@ -119,18 +116,14 @@ def load_cipher() -> ModuleType:
 
 def is_database(path: Path) -> bool:
     """Return whether a file begins as a database does; where it doesn't, opening it would delete the log beside it."""
-    start = beginning(path, _PAGE_SIZE)
+    start = beginning(path, PAGE_SIZE)
     return start.startswith(_HEADER) or is_noise(start)
 
 
 def is_encrypted(path: Path) -> bool:
     """Return whether a file is encrypted, or looks like it: without the key nobody can tell it from noise."""
-    return is_noise(beginning(path, _PAGE_SIZE))
-
-
-def is_noise(page: bytes) -> bool:
-    """Return whether a page is encrypted."""
-    return len(page) == _PAGE_SIZE and len({*page}) >= _VALUES_OF_NOISE and not page.startswith(_HEADER)
+    start = beginning(path, PAGE_SIZE)
+    return is_noise(start) and not start.startswith(_HEADER)
 
 
 def beginning(path: Path, size: int) -> bytes:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from tests.conftest import Crm
+from tests.conftest import ENCRYPTED_TOO, Crm
 from tests.kept import filled_once
 
 STAMPS = {"id", "company_id", "contact_id", "referred_by_id", "callback_id", "complaint_id", "followup_id"}
@@ -157,6 +157,7 @@ def test_contacts_as_vcards_come_back_the_same(full: Crm, tmp_path: Path) -> Non
     assert full("export", "contacts", "-o", "vcard", "--columns", "name").code == 2
 
 
+@ENCRYPTED_TOO
 def test_an_export_never_takes_the_place_of_a_database(full: Crm) -> None:
     before = full.ok("list", "-o", "json").out
     for command in (("export", "contacts", "-o", "csv"), ("export", "all", "-o", "json")):
