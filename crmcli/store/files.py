@@ -175,6 +175,10 @@ def _copy_in(database: Path, source: Path) -> Staged:
     """Copy a file under a passing name, readable by its owner alone, and hash it on the way."""
     if source.is_dir():
         raise UsageError(_("{path} is a folder").format(path=source), hint=_("name files; a folder can be zipped"))
+    if source.exists() and not source.is_file():  # it may never end, or never begin
+        raise UsageError(
+            _("{path} is a device or a pipe, and no file").format(path=source), hint=_("name another file")
+        )
     try:
         stream = source.open("rb")
     except FileNotFoundError as error:

@@ -1,6 +1,7 @@
 """Attachments as a whole run: what is kept, said, found again and taken back."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,13 @@ def test_the_doctor_clears_away_what_nothing_refers_to(filled: Crm) -> None:
     assert "1 file belongs to nothing" in filled("doctor").out
     filled.ok("doctor", "--fix")
     assert [path.read_bytes() for path in stored(filled)] == [CONTENT]
+
+
+def test_what_never_ends_or_never_begins_is_not_attached(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    pipe = crm.folder / "pipe"
+    os.mkfifo(pipe)
+    for path in ("/dev/zero", str(pipe)):
+        refused = crm("attach", "张三", path)
+        assert (refused.code, "device or a pipe" in refused.err) == (2, True), refused
+    assert crm.data("attachment", "list") == []
