@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -41,15 +42,30 @@ def _send(address: str, message: Message) -> str:
 
 
 def _execute(command: str, message: Message) -> None:
-    """Run the user's command, without a shell, with the items as JSON on its standard input."""
+    """Run the user's command, without a shell, with the items as JSON on its standard input.
+
+    What it prints goes to standard error: standard output has what was delivered, which a script may read.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - the user's own command
-            shlex.split(command) or [""], input=message.content.encode(), check=False, timeout=PATIENCE
+            shlex.split(command) or [""],
+            input=message.content.encode(),
+            stdout=_beside(),
+            check=False,
+            timeout=PATIENCE,
         )
     except (ValueError, OSError, subprocess.TimeoutExpired) as error:
         raise CrmError(_("can't run {command}: {reason}").format(command=command, reason=error)) from error
     if done.returncode:
         raise CrmError(_("{command} failed with exit code {code}").format(command=command, code=done.returncode))
+
+
+def _beside() -> int:
+    """Return where standard error goes; nowhere where there is none."""
+    try:
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return subprocess.DEVNULL
 
 
 def _through_apprise(address: str, message: Message) -> None:

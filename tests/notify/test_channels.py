@@ -67,6 +67,11 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
     server.server_close()
 
 
+def test_what_a_command_prints_is_not_among_what_crm_prints(capfd: pytest.CaptureFixture[str]) -> None:
+    assert send_all({"desk": ("exec:echo 已收到", MESSAGE)}) == {}
+    assert capfd.readouterr().out == ""
+
+
 def test_a_mail_arrives_in_chinese(mailbox: tuple[str, Mailbox]) -> None:
     address, box = mailbox
     assert send_all({"mail": (address, MESSAGE)}) == {}
