@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crmcli.errors import UsageError
+from crmcli.errors import UsageError, reason_of
 from crmcli.i18n import N_, _
 
 
@@ -209,7 +209,7 @@ def _parse(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            _("can't read the settings {path}: {reason}").format(path=path, reason=error),
+            _("can't read the settings {path}: {reason}").format(path=path, reason=reason_of(error)),
             hint=_("it must be a readable UTF-8 file"),
         ) from error
     if len(text) > _MOST:

@@ -100,3 +100,8 @@ class StoreError(CrmError):
     code = 7
     kind = "database"
     meaning = N_("the database can't be used: unreadable, damaged, locked, full disk, or made by a newer version")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what the system said, without its number and the path, which the message around it names."""
+    return str(getattr(error, "strerror", None) or error)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, reason_of
 from crmcli.i18n import _
 from crmcli.notify.message import Message
 
@@ -55,7 +55,7 @@ def _execute(command: str, message: Message) -> None:
             timeout=PATIENCE,
         )
     except (ValueError, OSError, subprocess.TimeoutExpired) as error:
-        raise CrmError(_("can't run {command}: {reason}").format(command=command, reason=error)) from error
+        raise CrmError(_("can't run {command}: {reason}").format(command=command, reason=reason_of(error))) from error
     if done.returncode:
         raise CrmError(_("{command} failed with exit code {code}").format(command=command, code=done.returncode))
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crmcli.context import Context
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, reason_of
 from crmcli.i18n import _
 from crmcli.queries import agenda
 from crmcli.queries.deliveries import NEW, channel_states
@@ -114,7 +114,7 @@ def _execute(command: str, content: Row) -> None:
         done = subprocess.run(words, input=text, check=False)  # noqa: S603 - the user's own command
     except (ValueError, OSError) as error:
         raise CrmError(
-            _("can't run {command}: {reason}").format(command=command, reason=error),
+            _("can't run {command}: {reason}").format(command=command, reason=reason_of(error)),
             hint=_("nothing counts as delivered"),
         ) from error
     if done.returncode:

@@ -11,7 +11,7 @@ from errno import EACCES
 from pathlib import Path
 
 from crmcli.config import private_folder
-from crmcli.errors import StoreError
+from crmcli.errors import StoreError, reason_of
 from crmcli.i18n import _
 from crmcli.store.driver import open_file
 
@@ -216,6 +216,7 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         ("readonly", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("read-only", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("permission", _("no permission for {path}"), _("check the permissions of the file and its folder")),
+        ("file exists", _("{path} is a file and no folder"), _("name a folder")),
         ("unable to open", _("{path} can't be opened"), _("check that the folder exists and can be written")),
         ("not a directory", _("{path} can't be opened"), _("check that the folder exists and can be written")),
         ("not a database", _("{path} is not a database"), _("name another file with --db, or restore a backup")),
@@ -224,7 +225,8 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         if part in text:
             return StoreError(message.format(path=path), hint=hint)
     return StoreError(
-        _("{path} can't be used: {reason}").format(path=path, reason=error), hint=_("check the file and its folder")
+        _("{path} can't be used: {reason}").format(path=path, reason=reason_of(error)),
+        hint=_("check the file and its folder"),
     )
 
 

@@ -190,3 +190,9 @@ def _count(path: Path, table: str) -> int:
 def test_what_would_be_gone_at_the_end_is_refused(crm: Crm, name: str) -> None:
     assert crm("add", "张三", CRM_DB=name).code == 7
     assert not Path(":memory:").exists()
+
+
+def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
+    error = store_error(FileExistsError(17, "File exists", "x"), tmp_path)
+    assert error.message == f"{tmp_path} is a file and no folder"
+    assert "Errno" not in store_error(OSError(5, "Input/output error"), tmp_path).message
