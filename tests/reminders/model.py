@@ -197,7 +197,9 @@ class Model:
                 self.hot.add(to.tried[-1][1] or at)
 
     def _open(self, key: Key, at: datetime) -> bool:
-        return key in self.tellings and self.tellings[key].open(at)
+        """Return whether it is still told by a right clock: an answer that is owed is not once the solution is."""
+        telling = self.tellings.get(key)
+        return telling is not None and telling.open(at) and not (telling.until and telling.until <= at)
 
     def _was_wrong(self, to: Channel) -> bool:
         """Return whether the clock is wrong, or was since the last failure: what failed may be forgotten then."""
