@@ -172,6 +172,8 @@ class Settings(NamedTuple):
 
 _MOST = 1_000_000
 """Characters of a settings file: a device has no end."""
+_LARGEST = 100_000
+"""Of a setting that is a number: more days, or rows, are a slip of the keyboard."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -263,8 +265,8 @@ def check_value(name: str, value: Any) -> str | int:
     if isinstance(setting.default, int):
         if isinstance(value, str) and value.strip().isdigit():
             value = int(value)
-        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        wanted = _("a whole number")
+        fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
+        wanted = _("a whole number from 0 to {most}").format(most=_LARGEST)
     else:
         fits = isinstance(value, str) and (not setting.choices or value in setting.choices)
         wanted = " | ".join(choice or '""' for choice in setting.choices) or _("text")

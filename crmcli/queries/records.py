@@ -11,6 +11,8 @@ from crmcli.queries.where import Condition, Order, Surroundings, compile_query, 
 from crmcli.rules.custom_fields import PARTIES
 
 _CHUNK = 500
+_MOST = 2**62
+"""Records that anybody may ask for at once: as much as neither SQLite nor Python stumbles over."""
 
 
 class Page(NamedTuple):
@@ -29,7 +31,7 @@ def select_ids(reader: Reader, noun: Noun, query: str, sort: str = "", limit: in
     The database's own fields can be asked for like the noun's. Raises QueryError for a query or an order that can't be
     read.
     """
-    return [*_ids(reader, noun, query, sort, limit)]
+    return [*_ids(reader, noun, query, sort, min(limit, _MOST))]
 
 
 def condition_of(reader: Reader, noun: Noun, query: str) -> Condition:
@@ -54,6 +56,7 @@ def page(
     ids_alone: bool = False,
 ) -> Page:
     """Return the first `limit` records that match, in order (all when 0), or the first `after` one of them."""
+    limit = min(limit, _MOST)
     ids = _ids(reader, noun, query, sort, limit + 1 if limit else 0, after)
     shown, more = [*islice(ids, limit or 1)], False
     last = shown[-1] if shown else None

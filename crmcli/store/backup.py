@@ -10,7 +10,7 @@ import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -128,9 +128,10 @@ def list_backups(database: Path, folder: Path) -> list[Backup]:
     found = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         named = pattern.fullmatch(path.name)
-        if named and _is_ours(path):
-            day, hour, minute, second, reason = named.groups()
-            found.append(Backup(path, f"{day}{hour}:{minute}:{second}", reason or "", path.stat().st_size))
+        with suppress(FileNotFoundError):  # another run may delete it just now
+            if named and _is_ours(path):
+                day, hour, minute, second, reason = named.groups()
+                found.append(Backup(path, f"{day}{hour}:{minute}:{second}", reason or "", path.stat().st_size))
     return found
 
 
@@ -148,7 +149,7 @@ def prune(
     ]
     surplus = others[: max(0, len(others) + 1 - keep)]
     for path in surplus if not dry_run else ():
-        path.unlink()
+        path.unlink(missing_ok=True)
     return surplus
 
 

@@ -78,3 +78,10 @@ def test_next_page(crm: Crm) -> None:
     assert crm.ok("list", "--after", "3").err == "nothing comes after it\n"
     assert crm("list", "--after", "9").code == 3
     assert crm("list", "--after", "Ann").code == 2
+
+
+@pytest.mark.parametrize("limit", [2**63 - 1, 2**64, 10**30])
+def test_no_number_of_rows_is_too_large(crm: Crm, limit: int) -> None:
+    crm.ok("add", "张三")
+    assert crm("config", "set", "page", str(limit)).code == 2
+    assert [row["name"] for row in crm.data("list", "--limit", str(limit))] == ["张三"]

@@ -274,3 +274,16 @@ def test_who_waited_while_the_database_was_replaced_is_told_and_writes_nothing(d
             _add(connection, "late")
     assert "was replaced by another file" in store_error(refused.value, database).message
     assert _names(database) == ["Ann"]
+
+
+def test_one_that_another_run_deletes_meanwhile_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = tmp_path / "crm.db"
+    open_database(database).close()
+    (tmp_path / "crm-2026-11-25T090000.db").write_bytes(database.read_bytes())
+
+    def gone(path: Path) -> bool:
+        path.unlink()
+        return True
+
+    monkeypatch.setattr("crmcli.store.backup.is_encrypted", gone)
+    assert list_backups(database, tmp_path) == []
