@@ -33,9 +33,10 @@ INSERT INTO reminder (occurrence, channel, claimed_at, claimed_by, attempts, nag
 VALUES (:occurrence, :channel, :now, :run, 0, 0)
 ON CONFLICT (occurrence, channel) DO UPDATE SET
     claimed_at = excluded.claimed_at, claimed_by = excluded.claimed_by,
-    nagged = nagged + (delivered_at IS NOT NULL), delivered_at = NULL
+    nagged = nagged + (delivered_at IS NOT NULL), delivered_at = NULL, retry_at = NULL
 WHERE {_FREE}
 """
+"""A new attempt ends the pause before it: if the run dies, one that a wrong clock began would hide the next."""
 
 _TAKEN = f"SELECT 1 FROM reminder WHERE occurrence = :occurrence AND channel = :channel AND NOT ({_FREE})"
 _MINE = "occurrence = ? AND channel = ? AND claimed_by = ?"

@@ -1,11 +1,13 @@
 """Each occurrence is claimed by one run, and free again when that run did not deliver it."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from crmcli.services.reminders import CLAIM, claimed
+from crmcli.queries.deliveries import channel_states
+from crmcli.services.reminders import CLAIM, Run, claimed
 from crmcli.store.connection import connect
 from tests.rows import NOW, Rows
 
@@ -57,3 +59,15 @@ def test_claims_are_no_changes(connection: sqlite3.Connection) -> None:
     with claimed(connection, ["a"], NOW):
         pass
     assert connection.execute("SELECT count(*) FROM change").fetchone()[0] == 0
+
+
+def test_a_pause_that_a_wrong_clock_began_does_not_hide_another(connection: sqlite3.Connection) -> None:
+    wrong = Run(connection, "mail", NOW + timedelta(hours=30))
+    wrong.claim(["a"])
+    wrong.failed(["a"], "down", 1)
+    died = Run(connection, "mail", NOW)
+    assert died.claim(["a"]) == {"a"}
+    run = Run(connection, "mail", NOW + timedelta(minutes=1))
+    run.claim(["b"])
+    run.failed(["b"], "down", 2)
+    assert channel_states(connection)["mail"].rests(NOW + timedelta(minutes=2))
