@@ -14,7 +14,7 @@ from os import getpid
 from uuid import uuid4
 
 from crmcli.rules.silence import wait_after
-from crmcli.store.connection import begin_writing
+from crmcli.store.connection import begin_writing, commit
 from crmcli.when.stored import moment_text
 
 CLAIM = timedelta(minutes=10)
@@ -69,7 +69,10 @@ class Run:
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("ROLLBACK" if dry_run else "COMMIT")
+        if dry_run:
+            self._connection.execute("ROLLBACK")
+        else:
+            commit(self._connection)
         return mine
 
     def free(self, occurrences: Iterable[str], *, nag: timedelta | None = None) -> bool:
@@ -105,7 +108,7 @@ class Run:
                 f"DELETE {waiting} AND occurrence = :occurrence",
                 [{**values, "occurrence": occurrence} for occurrence in over],
             )
-            self._connection.execute("COMMIT")
+            commit(self._connection)
 
     def holds(self, occurrences: Iterable[str]) -> set[str]:
         """Return those that are still this run's: one that was suspended for long may have lost its claim."""
@@ -140,7 +143,7 @@ class Run:
         rows = [(*values, occurrence, self._channel, self._name) for occurrence in occurrences]
         begin_writing(self._connection)
         self._connection.executemany(f"{change} WHERE {_MINE}", rows)
-        self._connection.execute("COMMIT")
+        commit(self._connection)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from crmcli.errors import CrmError
-from crmcli.store.connection import begin_writing
+from crmcli.store.connection import begin_writing, commit
 from crmcli.when.stored import moment_text
 
 KEPT = timedelta(days=90)
@@ -39,7 +39,7 @@ def recorded(connection: sqlite3.Connection, command: str, items: int, now: date
     connection.execute("DELETE FROM reminder_run WHERE at < ?", (moment_text(now - KEPT),))
     sql = "INSERT INTO reminder_run (at, command, items, delivered, failed) VALUES (?, ?, ?, 0, 0)"
     id_ = connection.execute(sql, (moment_text(now), command, items)).lastrowid
-    connection.execute("COMMIT")
+    commit(connection)
     try:
         yield run
     except BaseException as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from crmcli.config import private_folder
 from crmcli.errors import StoreError, reason_of
 from crmcli.i18n import _
-from crmcli.store.driver import open_file
+from crmcli.store.driver import Explicit, open_file
 
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
@@ -147,6 +147,24 @@ def _code(error: BaseException) -> int:
 def begin_writing(connection: sqlite3.Connection) -> None:
     """Begin a write transaction, once other processes have finished theirs."""
     patiently(connection, "BEGIN IMMEDIATE")
+
+
+def commit(connection: sqlite3.Connection) -> None:
+    """Commit a write transaction.
+
+    Raises StoreError when the file is not where it was opened any more, be it that a program which synchronises folders
+    put another one there, or that somebody moved it: what is written to it then is lost.
+    """
+    _require_in_place(connection, _("nothing was written; try again"))
+    connection.execute("COMMIT")
+    _require_in_place(connection, _("what was written may be lost: look before you do it again"))
+
+
+def _require_in_place(connection: sqlite3.Connection, hint: str) -> None:
+    if isinstance(connection, Explicit) and not connection.in_place():
+        raise StoreError(
+            _("{path} was moved, deleted or replaced meanwhile").format(path=connection.opened[0]), hint=hint
+        )
 
 
 def patiently(connection: sqlite3.Connection, statement: str) -> None:

@@ -22,6 +22,14 @@ class Explicit:
     SQLAlchemy calls these two when it lets a connection go, which would end a transaction that isn't its own.
     """
 
+    opened: "tuple[Path, tuple[int, int] | None]"
+    """The path that was opened, and which file was there."""
+
+    def in_place(self) -> bool:
+        """Return whether that file still is there: SQLite goes on writing to one that nobody will find again."""
+        path, file = self.opened
+        return file_at(path) == file
+
     def commit(self) -> None:
         """Do nothing."""
 
@@ -60,6 +68,7 @@ def open_file(
         connection.row_factory = sqlite3.Row
         if alone:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.opened = (path, file_at(path))  # type: ignore[attr-defined]  # both are Explicit
     return connection
 
 
@@ -103,6 +112,15 @@ def required_key(path: Path) -> str:
             ),
         )
     return key
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file of a path from any other of the machine; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def load_cipher() -> ModuleType:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.store.connection import begin_writing
+from crmcli.store.connection import begin_writing, commit
 from crmcli.store.search import refresh
 from crmcli.when.stored import moment_text
 
@@ -69,7 +69,10 @@ def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = Fal
             yield transaction
             transaction.finish()
         transaction.kept = _end_change(transaction)
-        connection.execute("ROLLBACK" if dry_run else "COMMIT")
+        if dry_run:
+            connection.execute("ROLLBACK")
+        else:
+            commit(connection)
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -2,15 +2,21 @@
 
 import multiprocessing
 import os
+import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crmcli.errors import StoreError
+from crmcli.store import connection as store_connection
+from crmcli.store import transaction
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
+from crmcli.store.driver import Connection
+from crmcli.store.search import refresh
 from tests import writer
-from tests.conftest import Crm, opened
+from tests.conftest import ENCRYPTED_TOO, Crm, opened
 
 PROCESSES = 8
 COMMANDS = (("list",), ("today",), ("add", "张三"), ("remind",), ("undo",), ("list", "-o", "json"))
@@ -40,6 +46,46 @@ def test_the_file_is_ours_and_safe(crm: Crm) -> None:
     values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
     assert values == ["wal", 1, SCHEMA, int.from_bytes(b"CRMC")]
     connection.close()
+
+
+@ENCRYPTED_TOO
+@pytest.mark.parametrize("fate", ["replaced", "deleted", "moved"])
+@pytest.mark.parametrize("late", [False, True])
+def test_nothing_counts_as_written_that_nobody_will_find(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, fate: str, late: bool
+) -> None:
+    crm.ok("add", "张三")
+    other = crm.folder / "other.db"
+    shutil.copy(crm.db, other)
+    if fate == "moved":
+        other = crm.folder / "there.db"
+
+    def befall() -> None:
+        if fate == "replaced":
+            other.replace(crm.db)
+        elif fate == "deleted":
+            crm.db.unlink()
+        else:
+            crm.db.rename(other)
+
+    def moved_before(*arguments: Any) -> None:
+        refresh(*arguments)
+        befall()
+
+    def moved_after(connection: Connection, hint: str) -> None:
+        if not connection.in_transaction:
+            befall()
+        require_in_place(connection, hint)
+
+    require_in_place = store_connection._require_in_place  # noqa: SLF001 - the moment after the commit
+    if late:
+        monkeypatch.setattr(store_connection, "_require_in_place", moved_after)
+    else:
+        monkeypatch.setattr(transaction, "refresh", moved_before)
+    result = crm("add", "李四")
+    assert (result.code, result.out) == (7, "")
+    assert result.err.startswith(f"error: {crm.db} was moved, deleted or replaced meanwhile — ")
+    assert ("nothing was written" in result.err) != late
 
 
 def test_an_empty_file_becomes_a_database(crm: Crm) -> None:

@@ -10,7 +10,7 @@ from crmcli.i18n import N_, _, ngettext
 from crmcli.nouns import NOUNS, noun
 from crmcli.rules.points import Point, read_point
 from crmcli.store import search
-from crmcli.store.connection import begin_writing
+from crmcli.store.connection import begin_writing, commit
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.schema import SUMMARIES, drop_derived, make_derived
 from crmcli.store.tables import create_tables
@@ -264,9 +264,10 @@ def _at_once(connection: sqlite3.Connection) -> Iterator[None]:
     begin_writing(connection)
     try:
         yield
-        connection.execute("COMMIT")
+        commit(connection)
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
 
 
