@@ -37,7 +37,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:  # a full disk is told without a name
+            error.filename = str(path)
         with suppress(OSError):
             Path(name).unlink()
         raise

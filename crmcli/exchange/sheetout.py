@@ -5,8 +5,10 @@ needs twice the time. Text is always written as text: `=1+1` is no formula and 0
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import date, datetime
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from crmcli.errors import CrmError
@@ -33,21 +35,75 @@ def write_sheet(
     With `guard`, text that looks like a formula is marked as text (Excel's quote prefix), so that it stays one when
     somebody edits the cell; its content is the same. Raises CrmError where a spreadsheet can't hold what there is.
     """
-    workbook = _load_workbook()(
-        stream, {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_urls": False}
-    )
-    sheet = _Sheet(workbook, name, guard=guard)
-    titles = list(header)
-    written = 0
-    try:
-        sheet.write(0, titles, bold=True)
-        for row in rows:
-            written += 1
-            sheet.write(written, row)
-        sheet.finish(titles, written)
-    finally:
-        workbook.close()  # removes its temporary files too
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, closing(_Sink(stream)) as sink:
+        options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_urls": False}
+        workbook = _load_workbook()(sink, {**options, "tmpdir": folder})
+        try:
+            written = _fill(_Sheet(workbook, name, guard=guard), list(header), rows)
+        finally:
+            _finish(workbook, folder)
+        if sink.error:
+            raise sink.error
     return written
+
+
+def _fill(sheet: "_Sheet", titles: list[str], rows: Iterable[Iterable[Cell]]) -> int:
+    """Write all the rows, and return how many they are."""
+    written = 0
+    sheet.write(0, titles, bold=True)
+    for row in rows:
+        written += 1
+        sheet.write(written, row)
+    sheet.finish(titles, written)
+    return written
+
+
+def _finish(workbook: Any, folder: str) -> None:
+    """Put the workbook together from its temporary files; raises OSError when they have no room."""
+    try:
+        workbook.close()
+    except _load_file_error() as error:
+        raise OSError(*error.args[0].args[:2], folder) from error
+
+
+class _Sink:
+    """What a workbook is put together in. It takes the rest without a word when the disk is full, or it is closed.
+
+    The archive that a failure breaks off would write its end later, fail again, and print a traceback.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream: BinaryIO | None = stream
+        self.error: OSError | None = None
+
+    def _attempt(self, method: str, *arguments: Any) -> Any:
+        if self._stream is None or self.error:
+            return 0
+        try:
+            return getattr(self._stream, method)(*arguments)
+        except OSError as error:
+            self.error = error
+            return 0
+
+    def write(self, content: bytes) -> int:
+        """Take a piece."""
+        return int(self._attempt("write", content))
+
+    def tell(self) -> int:
+        """Return where it is."""
+        return int(self._attempt("tell"))
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        """Go there."""
+        return int(self._attempt("seek", place, whence))
+
+    def flush(self) -> None:
+        """Hand over what was taken."""
+        self._attempt("flush")
+
+    def close(self) -> None:
+        """Let the stream go."""
+        self._stream = None
 
 
 class _Sheet:
@@ -101,3 +157,10 @@ def _load_workbook() -> Any:
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no types
 
     return Workbook
+
+
+def _load_file_error() -> Any:
+    """Return what XlsxWriter makes of every OSError."""
+    from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]  # it has no types
+
+    return FileCreateError

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,7 +106,7 @@ def _copy_files(file: Path, copy: Path) -> None:
                 shutil.copyfile(beside, copy.with_name(copy.name + suffix))
         copy.chmod(0o600)
     except OSError as error:
-        raise store_error(error, file) from error
+        raise store_error(error, copy.parent.parent if error.errno == ENOSPC else file) from error
 
 
 def _to_schema(copy: Path) -> None:

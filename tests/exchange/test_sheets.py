@@ -1,6 +1,10 @@
+import gc
 import io
+import sys
+import tempfile
 import zipfile
 from datetime import date, datetime, time, timedelta
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +243,48 @@ def test_what_a_spreadsheet_cannot_hold_is_refused() -> None:
 def test_guarded_cells(text: str) -> None:
     assert guarded(text) == "'" + text
     assert guarded("a" + text) == "a" + text
+
+
+class SmallDisk(io.BytesIO):
+    """A stream with room for so many bytes."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+
+    def write(self, content: Any) -> int:
+        """Take what there is room for; raises OSError."""
+        if self.tell() + len(content) > self.room:
+            raise OSError(ENOSPC, "No space left on device")
+        return super().write(content)
+
+
+@pytest.mark.parametrize("room", [0, 100, 1_000, 5_000])
+def test_a_full_disk_is_told_once_and_leaves_nothing(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", later.append)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="No space left") as told, SmallDisk(room) as stream:
+        write_sheet(stream, ["name"], [[f"n{number}"] for number in range(1000)])
+    assert told.value.errno == ENOSPC
+    told.value.__traceback__ = None
+    del told
+    gc.collect()
+    assert not later
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # XlsxWriter lets its temporary file go without closing it
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_for_temporary_files_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def fail(_workbook: Any) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(xlsxwriter.Workbook, "_store_workbook", fail)
+    with pytest.raises(OSError, match="No space left") as told:
+        write_sheet(io.BytesIO(), ["name"], [["n"]])
+    assert str(told.value.filename).startswith(str(tmp_path))

@@ -1,11 +1,13 @@
 """Backups: consistent while others write, complete or not there, and put back without losing what was replaced."""
 
 import os
+import shutil
 import sqlite3
 import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -287,3 +289,16 @@ def test_one_that_another_run_deletes_meanwhile_is_no_error(tmp_path: Path, monk
 
     monkeypatch.setattr("crmcli.store.backup.is_encrypted", gone)
     assert list_backups(database, tmp_path) == []
+
+
+def test_what_is_full_is_not_where_the_backup_is(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _contents = back_up(database, tmp_path / "to", NOW)
+
+    def fail(source: Path, _target: Path) -> None:
+        raise OSError(ENOSPC, "No space left on device", str(source))  # as copyfile says it
+
+    monkeypatch.setattr(shutil, "copyfile", fail)
+    with pytest.raises(StoreError, match=f"no space left for {database.parent}$"), prepared(made.path, database):
+        pass
