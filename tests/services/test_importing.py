@@ -128,6 +128,39 @@ def _is(row: dict[str, Any], person: dict[str, str]) -> bool:
     )
 
 
+MIXED = st.lists(
+    st.fixed_dictionaries(
+        {
+            "uid": st.sampled_from(("", "u1", "u2")),
+            "name": st.sampled_from(("张三", "李四", "Ann Lee", "ann lee")),
+            "company": st.sampled_from(("", "华东电力", "南方电网")),
+            "phone": st.sampled_from(("", "13800138000", "138 0013 8000", "13900139000")),
+            "email": st.sampled_from(("", "z@x.cn", "Z@X.cn")),
+        }
+    ),
+    min_size=2,
+    max_size=8,
+)
+"""Rows of which any may be any other."""
+
+
+@settings(max_examples=40)
+@given(MIXED, st.sampled_from(("", "uid,phone", "email,name", "name+company")), st.integers(-1, 6))
+def test_which_rows_are_one_another_does_not_depend_on_how_many_are_remembered(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]], match: str, most: int
+) -> None:
+    text = table([(row, set(FIELDS)) for row in rows])
+    arguments = ("--match", match) if match else ()
+    outcomes = []
+    for remembered in (most, len(text)):
+        with new_crm(tmp_path_factory) as crm, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("crmcli.services.importing.keys._MOST", remembered)
+            summary = imported(crm, text, *arguments)
+            people = crm.data("contact", "list", "--sort", "id", "--columns", "name,company,phones,emails,uid")
+            outcomes.append((summary["created"], summary["rejected"], [person | {"uid": ""} for person in people]))
+    assert outcomes[0] == outcomes[1]
+
+
 def test_many_rows_build_the_indexes_anew_and_are_journalled_in_a_few_lines(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,19 +10,29 @@ and rows with a phone in common but quite different names are no one's to merge:
 """
 
 import sqlite3
-from typing import NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.rules.likeness import name_forms, name_likeness
 from crmcli.rules.names import Spelt
-from crmcli.services.importing.foreign import EXTERNAL_ID, list_external
+from crmcli.services.importing.foreign import list_external
+from crmcli.services.importing.keys import (
+    ALONE,
+    EXTERNAL,
+    NAME,
+    POINT,
+    TIERS,
+    UID,
+    UNKNOWN,
+    Key,
+    has_external,
+    keys_of,
+    point_kinds,
+)
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import count, forget, reject
 
-_UID, _EXTERNAL, _POINT, _NAME, _ALONE = _TIERS = (1, 2, 3, 4, 5)
-_POINT_KINDS = ("email", "phone", "handle")
 _SHOWN = 5
 """How many candidates an ambiguous row names."""
 
@@ -51,26 +61,6 @@ _BY_NAME_ALONE = (
 )
 _BARE = " AND NOT EXISTS (SELECT 1 FROM contact_point p WHERE p.contact_id = r.id)"
 """Of contacts without a company, one that has nothing but its name comes before the others."""
-
-_ALONE_BARE = "company_key IS NULL AND NOT reachable"
-
-
-class _Key(NamedTuple):
-    """A tier of keys by which rows of the file may be one another."""
-
-    tier: int
-    table: str
-    text: str
-    """SQL of the key."""
-    columns: str
-    """Columns that are the same where the keys are."""
-    has_one: str
-    """Which rows of the table have such a key."""
-    leads: str = "TRUE"
-    """Whether the key leads other rows to this one."""
-    asks: str = "TRUE"
-    """Whether this row is looked for by the key."""
-
 
 _TABLES = (
     "repeated (row INTEGER PRIMARY KEY)",
@@ -138,65 +128,39 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> N
     """Find the records that are there."""
     if not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {party.table})").fetchone()[0]:
         return
-    kinds = _kinds(plan)
-    if _has_external(party, plan):
+    kinds = point_kinds(plan)
+    if has_external(party, plan):
         list_external(connection, party.table)
     tiers = (
-        ("uid" in plan.match, _UID, _BY_UID),
-        (_has_external(party, plan), _EXTERNAL, _BY_EXTERNAL),
-        (bool(kinds), _POINT, _BY_POINT),
-        ("name" in plan.match, _NAME, _BY_NAME),
-        ("name+company" in plan.match, _NAME, _BY_NAME_AND_COMPANY),
-        ("name+company" in plan.match, _NAME, _BY_NAME_ALONE + _BARE),
-        ("name+company" in plan.match, _ALONE, _BY_NAME_ALONE),
+        ("uid" in plan.match, UID, _BY_UID),
+        (has_external(party, plan), EXTERNAL, _BY_EXTERNAL),
+        (bool(kinds), POINT, _BY_POINT),
+        ("name" in plan.match, NAME, _BY_NAME),
+        ("name+company" in plan.match, NAME, _BY_NAME_AND_COMPANY),
+        ("name+company" in plan.match, NAME, _BY_NAME_ALONE + _BARE),
+        ("name+company" in plan.match, ALONE, _BY_NAME_ALONE),
     )
     for asked, tier, found in tiers:
         if asked:
-            columns = f"i.row, r.{party.table}_id" if tier == _POINT else "i.row, r.id"
+            columns = f"i.row, r.{party.table}_id" if tier == POINT else "i.row, r.id"
             tables = found.format(table=party.table, kinds=kinds)
             connection.execute(_FOUND.format(columns=columns, tier=tier, found=tables))
 
 
-def _has_external(party: Party, plan: Plan) -> bool:
-    return "external" in plan.match and EXTERNAL_ID in party.foreign
-
-
-def _kinds(plan: Plan) -> str:
-    """Return the kinds of points that are keys, as an SQL list."""
-    return ", ".join(f"'{kind}'" for kind in _POINT_KINDS if kind in plan.match)
-
-
-def _keys(party: Party, plan: Plan) -> list[_Key]:
-    """Return the tiers of keys by which rows of the file may be one another."""
-    keys = []
-    if "uid" in plan.match:
-        keys.append(_Key(_UID, "incoming", "'uid ' || uid", "uid", "uid IS NOT NULL"))
-    if _has_external(party, plan):
-        keys.append(_Key(_EXTERNAL, "incoming", "'external ' || external_id", "external_id", "external_id IS NOT NULL"))
-    if _kinds(plan):
-        points = f"kind IN ({_kinds(plan)}) AND key NOT GLOB 'web:*'"  # colleagues share their company's pages
-        keys.append(_Key(_POINT, "incoming_point", "kind || ' ' || key", "key", points))
-    if "name" in plan.match:
-        keys.append(_Key(_NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
-    elif "name+company" in plan.match:
-        both = "'name ' || name_key || char(31) || coalesce(company_key, '')"
-        known = f"name_key IS NOT NULL AND (company_key IS NOT NULL OR {_ALONE_BARE})"
-        bare = f"name_key IN (SELECT name_key FROM incoming WHERE {_ALONE_BARE}) AND company_key IS NULL"
-        keys += [
-            _Key(_NAME, "incoming", both, "name_key, company_key", known),
-            _Key(_ALONE, "incoming", "'alone ' || name_key", "name_key", bare, "reachable", "NOT reachable"),
-        ]
-    return keys
-
-
 def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
     """Go through the rows that share a key with another row, in their order, and merge those that are one record."""
-    keys = _keys(party, plan)
+    keys = keys_of(party, plan)
+    tiers = {tier for (tier,) in connection.execute("SELECT DISTINCT tier FROM recurring")}
     for key in keys:
-        connection.execute(
-            f"INSERT OR IGNORE INTO repeated SELECT row FROM {key.table} WHERE {key.has_one} AND ({key.columns}) IN "
-            f"(SELECT {key.columns} FROM {key.table} WHERE {key.has_one} GROUP BY {key.columns} HAVING count(*) > 1)"
-        )
+        rows = f"SELECT row FROM {key.table} WHERE {key.has_one}"
+        if UNKNOWN[0] in tiers:
+            several = f"{key.table} WHERE {key.has_one} GROUP BY {key.columns} HAVING count(*) > 1"
+            connection.execute(
+                f"INSERT OR IGNORE INTO repeated {rows} AND ({key.columns}) IN (SELECT {key.columns} FROM {several})"
+            )
+        elif key.tier in tiers:
+            several = f"SELECT key FROM recurring WHERE tier = {key.tier}"
+            connection.execute(f"INSERT OR IGNORE INTO repeated {rows} AND {key.text} IN ({several})")
     connection.execute(
         "INSERT OR IGNORE INTO repeated SELECT row FROM match "
         "WHERE target IN (SELECT target FROM match GROUP BY target HAVING count(*) > 1)"
@@ -206,7 +170,7 @@ def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) 
         _place(connection, party, plan, row, keys, merge)
 
 
-def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, keys: list[_Key], merge: str) -> None:
+def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, keys: list[Key], merge: str) -> None:
     """Decide which record a row is, given the rows before it."""
     name, uid = connection.execute("SELECT name, uid FROM incoming WHERE row = ?", (row,)).fetchone()
     own = [
@@ -224,7 +188,7 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, k
     leader = connection.execute(
         "SELECT l.row, i.name FROM leader l JOIN incoming i ON i.row = l.row WHERE l.target = ?", (target,)
     ).fetchone()
-    if leader and tier == _POINT and name and leader[1] and not name_likeness(name_forms(name), name_forms(leader[1])):
+    if leader and tier == POINT and name and leader[1] and not name_likeness(name_forms(name), name_forms(leader[1])):
         message = _("a phone or e-mail is also that of row {row}, {name}").format(row=leader[0], name=leader[1])
         reject(connection, row, RejectedError("name", name, message))
         return
@@ -248,7 +212,7 @@ def _targets(
 ) -> tuple[int, set[int]]:
     """Return the records that a row may be, of the surest tier that leads to any, and which tier that is."""
     stored = connection.execute("SELECT target, tier FROM match WHERE row = ?", (row,)).fetchone() or (0, 0)
-    for tier in _TIERS:
+    for tier in TIERS:
         found = {int(stored[0])} if stored[1] == tier else set()
         for text in (text for of_tier, text in keys if of_tier == tier):
             known = connection.execute(

@@ -19,6 +19,7 @@ from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
 from crmcli.rules.points import POINT_KINDS, Point, read_point
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign_columns, read_next_contact
+from crmcli.services.importing.keys import Recurring
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
@@ -111,6 +112,7 @@ class PartyReader:
         self._extra = plan.extra
         self._around = Around(plan.now, plan.country, plan.order)
         self._declared = {field.code: field for field in plan.own}
+        self._recurring = Recurring(self._places, plan) if plan.on_duplicate != "create" else None
         self._own = [
             (column.position, self._declared[column.field])
             for column in plan.headers.columns
@@ -170,6 +172,8 @@ class PartyReader:
         staged.rows.append(values)
         staged.add_points(number, points)
         staged.add_tags(number, tags)
+        if self._recurring:
+            staged.recurring.extend(self._recurring.note(values, points))
         if self._promised is not None:
             staged.documents.append(self._document(self._promised + number, values, points, tags))
 

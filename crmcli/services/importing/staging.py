@@ -26,6 +26,7 @@ _TABLES = (
         "PRIMARY KEY (row, place)) WITHOUT ROWID"
     ),
     "incoming_tag (row INTEGER, place INTEGER, name TEXT, key TEXT, PRIMARY KEY (row, place)) WITHOUT ROWID",
+    "recurring (tier INTEGER, key TEXT, PRIMARY KEY (tier, key) ON CONFLICT IGNORE) WITHOUT ROWID",
     "incoming_cells (row INTEGER PRIMARY KEY, cells TEXT)",
     "rejected (row INTEGER PRIMARY KEY, field TEXT, value TEXT, message TEXT)",
     "forgotten (row INTEGER PRIMARY KEY)",
@@ -33,7 +34,8 @@ _TABLES = (
     "made (id INTEGER PRIMARY KEY, row INTEGER)",
     "changed (id INTEGER PRIMARY KEY, row INTEGER)",
 )
-"""`row` is the row's number as a spreadsheet shows it, `place` which of the row's it is. `match`: which records a row
+"""`row` is the row's number as a spreadsheet shows it, `place` which of the row's it is. `recurring`: keys that several
+rows have (see crmcli.services.importing.keys). `match`: which records a row
 may be, and by which tier of keys. `forgotten`: rows that were taken out again. `made` and `changed`: the records that
 are written, and the row that they are written from."""
 
@@ -46,6 +48,7 @@ class Staged(NamedTuple):
     rows: list[Values]
     points: list[Values]
     tags: list[Values]
+    recurring: list[Values]
     documents: list[Document]
     """For the search index (see crmcli.services.importing.indexing)."""
 
@@ -142,7 +145,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
     """Return the batch's values, and the rows that can't be taken with the reason."""
-    staged = Staged([], [], [], [])
+    staged = Staged([], [], [], [], [])
     rejected: list[Values] = []
     for number, cells, error in batch:
         if error:
@@ -159,6 +162,7 @@ def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
         "incoming": staged.rows,
         "incoming_point": staged.points,
         "incoming_tag": staged.tags,
+        "recurring": staged.recurring,
         "incoming_cells": kept,
         "rejected": rejected,
     }

@@ -1,0 +1,113 @@
+"""The keys by which rows of a file may be one another: written in SQL, and noted row by row while they are read.
+
+Nearly all rows share no key with another. Which do is known when all are read, and no table need be sorted for it; of a
+very long file too much would have to be remembered, and there SQL finds it out.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.rules.points import Point
+from crmcli.services.importing.foreign import EXTERNAL_ID
+from crmcli.services.importing.plan import Plan
+
+if TYPE_CHECKING:
+    from crmcli.services.importing.parties import Party
+
+UID, EXTERNAL, POINT, NAME, ALONE = TIERS = (1, 2, 3, 4, 5)
+"""The surest first."""
+UNKNOWN = (0, "")
+"""Stands among the keys that come up again where not all were remembered."""
+
+POINT_KINDS = ("email", "phone", "handle")
+ALONE_BARE = "company_key IS NULL AND NOT reachable"
+
+_MOST = 400_000
+"""Keys that are remembered, by their hashes: 30 MB."""
+
+
+class Key(NamedTuple):
+    """A tier of keys by which rows of the file may be one another."""
+
+    tier: int
+    table: str
+    text: str
+    """SQL of the key."""
+    columns: str
+    """Columns that are the same where the keys are."""
+    has_one: str
+    """Which rows of the table have such a key."""
+    leads: str = "TRUE"
+    """Whether the key leads other rows to this one."""
+    asks: str = "TRUE"
+    """Whether this row is looked for by the key."""
+
+
+def has_external(party: "Party", plan: Plan) -> bool:
+    """Return whether rows are known by the ids of another program."""
+    return "external" in plan.match and EXTERNAL_ID in party.foreign
+
+
+def point_kinds(plan: Plan) -> str:
+    """Return the kinds of points that are keys, as an SQL list."""
+    return ", ".join(f"'{kind}'" for kind in POINT_KINDS if kind in plan.match)
+
+
+def keys_of(party: "Party", plan: Plan) -> list[Key]:
+    """Return the tiers of keys by which rows of the file may be one another; `Recurring.note` knows the same."""
+    keys = []
+    if "uid" in plan.match:
+        keys.append(Key(UID, "incoming", "'uid ' || uid", "uid", "uid IS NOT NULL"))
+    if has_external(party, plan):
+        keys.append(Key(EXTERNAL, "incoming", "'external ' || external_id", "external_id", "external_id IS NOT NULL"))
+    if point_kinds(plan):
+        points = f"kind IN ({point_kinds(plan)}) AND key NOT GLOB 'web:*'"  # colleagues share their company's pages
+        keys.append(Key(POINT, "incoming_point", "kind || ' ' || key", "key", points))
+    if "name" in plan.match:
+        keys.append(Key(NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
+    elif "name+company" in plan.match:
+        both = "'name ' || name_key || char(31) || coalesce(company_key, '')"
+        known = f"name_key IS NOT NULL AND (company_key IS NOT NULL OR {ALONE_BARE})"
+        bare = f"name_key IN (SELECT name_key FROM incoming WHERE {ALONE_BARE}) AND company_key IS NULL"
+        keys += [
+            Key(NAME, "incoming", both, "name_key, company_key", known),
+            Key(ALONE, "incoming", "'alone ' || name_key", "name_key", bare, "reachable", "NOT reachable"),
+        ]
+    return keys
+
+
+class Recurring:
+    """Notes the keys of rows, and finds those that came up before."""
+
+    def __init__(self, places: dict[str, int], plan: Plan) -> None:
+        """`places`: where a row's values stand."""
+        self._seen: set[int] | None = set()
+        self._uid = places.get("uid", 0)
+        self._external = places.get(EXTERNAL_ID, 0)
+        self._name = places.get("name_key", 0)
+        self._company = places.get("company_key", 0)
+        self._by_name_alone = "name" in plan.match
+
+    def note(self, values: Sequence[Any], points: Iterable[Point]) -> list[tuple[int, str]]:
+        """Return the row's keys, each with its tier, that an earlier row has as well, or UNKNOWN."""
+        if self._seen is None:
+            return []
+        if len(self._seen) > _MOST:
+            self._seen = None
+            return [UNKNOWN]
+        keys = [(POINT, f"{point.kind} {point.key}") for point in points]
+        if self._uid and values[self._uid]:
+            keys.append((UID, f"uid {values[self._uid]}"))
+        if self._external and values[self._external]:
+            keys.append((EXTERNAL, f"external {values[self._external]}"))
+        name = values[self._name] if self._name else None
+        if name:
+            company = values[self._company] if self._company else None
+            keys.append((NAME, f"name {name}" if self._by_name_alone else f"name {name}\x1f{company or ''}"))
+            if not company:
+                keys.append((ALONE, f"alone {name}"))
+        before = self._seen
+        numbers = [hash(key) for _tier, key in keys]
+        again = [key for key, number in zip(keys, numbers, strict=True) if number in before]
+        before.update(numbers)
+        return again
