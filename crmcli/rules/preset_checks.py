@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -138,6 +139,13 @@ def _period(value: Any) -> str:
     return ""
 
 
+def _days_long(value: Any) -> str:
+    if wrong := _period(value):
+        return wrong
+    right = timedelta(days=1) <= parse_period(value) <= timedelta(days=_DAYS)
+    return "" if right else _("a day to ten years: 3d, 2w, 90d")
+
+
 def _query(value: Any) -> str:
     if wrong := _text(value):
         return wrong
@@ -183,7 +191,7 @@ _LEVEL = {
     "hours": _chosen("business", "always"),
 }
 _QUESTION = {**_LABELS, "moment": _chosen("before", "during", "after"), "weight": _weight}
-_NOTICE = {**_LABELS, "kind": _label, "query": _query, "field": _label, "before": _period, "every": _period}
+_NOTICE = {**_LABELS, "kind": _label, "query": _query, "field": _label, "before": _days_long, "every": _days_long}
 
 
 def _entry(path: Path, value: Any, checks: Mapping[str, Check], needed: tuple[str, ...]) -> Iterator[Problem]:
@@ -209,6 +217,8 @@ def _grouped(checks: Mapping[str, Check], needed: tuple[str, ...]) -> Callable[[
             yield Problem(path, _("a table is wanted here"))
             return
         for group, entries in section.items():
+            if not re.fullmatch(_CODE, group):
+                yield Problem((*path, group), _("this can't be a code"), _("letters, digits, - and _, without spaces"))
             yield from _coded((*path, group), entries, checks, needed)
 
     return rule
@@ -252,8 +262,13 @@ def _connected(content: Mapping[str, Any], around: Surroundings) -> Iterator[Pro
         yield from _set(set_, words, around, sets)
     for noun, fields in content.get("fields", {}).items():
         yield from _fields(noun, fields)
+    about = {"type": "complaint_type", "severity": "severity", "class": "class"}
+    levels: dict[tuple[str | None, ...], int] = {}
     for number, level in enumerate(content.get("levels", ()), 1):
-        for key, set_ in (("type", "complaint_type"), ("severity", "severity"), ("class", "class")):
+        first = levels.setdefault(tuple(map(level.get, about)), number)
+        if first != number:
+            yield Problem(("levels", str(number)), _("it is for the same as level {number}").format(number=first))
+        for key, set_ in about.items():
             if key in level and level[key] not in sets[set_]:
                 yield Problem(("levels", str(number), key), _no_word(set_), _one_of(sets[set_], level[key]))
     for code, notice in content.get("notices", {}).items():

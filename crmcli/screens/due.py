@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from crmcli.config import KINDS, Settings
 from crmcli.context import Context
-from crmcli.errors import UsageError
+from crmcli.errors import CrmError, UsageError
 from crmcli.i18n import _
 from crmcli.queries.agenda import Plan
 from crmcli.rules.silence import parse_clock
@@ -33,7 +33,8 @@ def _plan(settings: Settings, kind: str) -> Plan:
 def plan_daily(context: Context) -> None:
     """Let the first reminding run of a day plan what the notices want (主动服务).
 
-    Nothing runs in the background, and no screen waits for it. A moment that was only supposed plans nothing.
+    Nothing runs in the background, and no screen waits for it. A moment that was only supposed plans nothing. A rule
+    that can't be followed any more is told once a day, and keeps nobody from being reminded.
     """
     if context.simulated or context.options.dry_run:
         return
@@ -42,10 +43,13 @@ def plan_daily(context: Context) -> None:
     from crmcli.services.notices import plan_notices
     from crmcli.store.transaction import Author, write
 
+    broken: list[CrmError] = []
     with claimed(context.connection, [f"notices@{context.now.date()}"], context.now) as mine:
         if mine:
             with write(context.connection, Author(context.actor, context.now, "notice plan")) as tx:
-                plan_notices(tx, context.reader, context.actor)
+                plan_notices(tx, context.reader, context.actor, broken=broken)
+    for error in broken:
+        context.output.error(error)
 
 
 def planned(context: Context, moment: datetime) -> bool:

@@ -96,10 +96,18 @@ def find_notice(reader: Reader, word: str) -> int:
     raise NotFoundError(_("there is no notice {code}").format(code=word), hint=_("crm notice list shows them"))
 
 
-def plan_notices(tx: Transaction, reader: Reader, owner: str, only: frozenset[int] = frozenset()) -> list[int]:
+def plan_notices(
+    tx: Transaction,
+    reader: Reader,
+    owner: str,
+    only: frozenset[int] = frozenset(),
+    *,
+    broken: list[CrmError] | None = None,
+) -> list[int]:
     """Plan the callbacks that the rules in force want now, and return their ids; `only` these rules where given.
 
-    Raises UsageError, naming the rule, for one that can't be followed.
+    Raises UsageError, naming the rule, for one that can't be followed; given a list of what is `broken`, it is put
+    there, and the other rules are followed.
     """
     connection = tx.connection
     connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_TABLE}")
@@ -107,11 +115,15 @@ def plan_notices(tx: Transaction, reader: Reader, owner: str, only: frozenset[in
     for notice in tx.session.exec(select(Notice).where(Notice.hidden == 0).order_by(Notice.code)).all():
         if only and notice.id not in only:
             continue
+        try:
+            rows = [_row(notice, occurrence) for occurrence in _occurrences(reader, notice)]
+        except UsageError as error:
+            if broken is None:
+                raise
+            broken.append(error)
+            continue
         connection.execute("DELETE FROM temp.notice_plan")
-        connection.executemany(
-            "INSERT OR IGNORE INTO temp.notice_plan VALUES (?, ?, ?, ?)",
-            [_row(notice, occurrence) for occurrence in _occurrences(reader, notice)],
-        )
+        connection.executemany("INSERT OR IGNORE INTO temp.notice_plan VALUES (?, ?, ?, ?)", rows)
         values = {
             "kind": notice.kind,
             "zone": zone_of(reader.now),

@@ -149,6 +149,18 @@ def test_a_rule_whose_field_is_gone_is_named(dealer: Crm) -> None:
     assert "the notice tyres can't be followed" in result.err
 
 
+def test_a_rule_that_can_not_be_followed_keeps_nobody_from_being_reminded(dealer: Crm) -> None:
+    dealer.ok("vocabulary", "add", "class", "gold")
+    dealer.ok("notice", "add", "a-gold", "--every", "30d", "--of", "class:gold")
+    dealer.ok("notice", "add", "visit", "--every", "1d", "--of", "张三")
+    dealer.ok("vocabulary", "delete", "class", "gold")
+    dealer.ok("plan", "李四", "2026-11-20 10:00", "overdue")
+    told = dealer.ok("remind", "--once", CRM_NOW="")
+    assert "overdue" in told.out
+    assert told.err.startswith("error: the notice a-gold can't be followed: ")
+    assert dealer.ok("remind", "--once", CRM_NOW="").err == ""  # once a day
+
+
 def test_a_whole_database_takes_its_rules_along(dealer: Crm, tmp_path: Path) -> None:
     file = str(tmp_path / "all.json")
     dealer.ok("notice", "edit", "insurance", "--before", "10d")
