@@ -24,7 +24,7 @@ class Setting(NamedTuple):
     meaning: str
     choices: tuple[str, ...] = ()
     kind: str = ""
-    """What a text must be: a `country`, `clock`, `hours`, `days`, one of the kinds of _READ_BY; or anything.
+    """What a text must be: a `country`, `clock`, `hours`, `days`, `kinds`, one of the kinds of _READ_BY; or anything.
 
     A `secret` is never shown.
     """
@@ -136,7 +136,9 @@ SETTINGS = (
     ),
     Setting("channel.NAME.person", "", N_("whose items it gets; everybody's when empty")),
     Setting("channel.NAME.language", "", N_("language of its messages; yours when empty"), ("", "en", "zh")),
-    Setting("channel.NAME.kinds", "", N_("which kinds of items it gets: callback complaint …; all when empty")),
+    Setting(
+        "channel.NAME.kinds", "", N_("which kinds of items it gets: callback complaint …; all when empty"), kind="kinds"
+    ),
     Setting("channel.NAME.quiet", "", N_("when it is silent, such as 22:00-8:00"), kind="hours"),
     Setting("channel.NAME.days", "", N_("on which days it speaks, such as mon-fri; every day when empty"), kind="days"),
     Setting("channel.NAME.digest", "", N_("the whole day as one message, once a day from this time on"), kind="clock"),
@@ -293,10 +295,10 @@ _READ_BY = {
 
 def _require_kind(setting: Setting, value: str) -> None:
     """Refuse (UsageError) a text that is nothing of the setting's kind: later, every command would."""
-    if setting.kind in _READ_BY and (value or setting.kind in {"period", "promise"}):
+    if setting.kind in _READ_BY and (value or (setting.default and setting.kind in {"period", "promise"})):
         module, _colon, function = _READ_BY[setting.kind].partition(":")
         getattr(import_module(f"crmcli.{module}"), function)(value)
-    elif setting.kind in ("hours", "days", "clock"):
+    elif setting.kind in ("hours", "days", "clock", "kinds"):
         from crmcli.rules.silence import parse
 
         parse(setting.kind, value)

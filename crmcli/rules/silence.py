@@ -1,4 +1,4 @@
-"""When a channel is silent, how long a failed delivery waits, and when something is said again.
+"""When a channel is silent and of what it speaks, how long a failed delivery waits, and when something is said again.
 
 A channel has hours of silence and days on which it speaks; both are the recipient's wall clock.
 """
@@ -7,6 +7,7 @@ import re
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
+from crmcli.config import KINDS
 from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.when.words import CHINESE_WEEKDAY, ENGLISH_WEEKDAY, weekday_of
@@ -55,9 +56,20 @@ def parse_days(text: str) -> frozenset[int]:
     return frozenset(days)
 
 
+def parse_kinds(text: str) -> frozenset[str]:
+    """Return the kinds of items that a text such as `callback complaint` names; raises UsageError."""
+    kinds = frozenset(text.replace(",", " ").split())
+    for kind in sorted(kinds.difference(KINDS)):
+        raise UsageError(
+            _("there is no kind of item {kind}").format(kind=kind),
+            hint=_("one of: {names}").format(names=", ".join(KINDS)),
+        )
+    return kinds
+
+
 def parse(kind: str, text: str) -> object:
-    """Return what a setting of this kind (`clock`, `hours`, `days`) says, None when it is empty; raises UsageError."""
-    parsers = {"clock": parse_clock, "hours": parse_hours, "days": parse_days}
+    """Return what a setting of this kind (`clock`, `hours`, `days`, `kinds`) says, None for nothing; UsageError."""
+    parsers = {"clock": parse_clock, "hours": parse_hours, "days": parse_days, "kinds": parse_kinds}
     return parsers[kind](text) if text.strip() else None
 
 

@@ -22,7 +22,7 @@ from crmcli.queries.agenda.items import reached
 from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.queries.reader import Reader
 from crmcli.render.lines import DIM, NAME, Span, line
-from crmcli.rules.silence import parse_clock, speaks
+from crmcli.rules.silence import parse_clock, parse_kinds, speaks
 from crmcli.screens.due import period, plan_daily, planned, plans
 from crmcli.screens.idle import Idleness
 from crmcli.screens.message import compose
@@ -58,13 +58,17 @@ def run(context: Context, channels: Sequence[str], *, within: str = "", digest: 
     states = dict.fromkeys(names, NEW) | channel_states(context.connection)
     due = _due(context, within, [states[name] for name in names], context.reader)
     broken: dict[str, str] = {}
-    tasks = [
-        task
-        for name in names
-        if (task := _task(context, name, states[name], due[states[name].since(context.now)], broken, digest=digest))
-    ]
+    tasks = []
+    for name in names:
+        try:
+            task = _task(context, name, states[name], due[states[name].since(context.now)], broken, digest=digest)
+        except UsageError as error:  # how it is to speak can't be read: the others do
+            broken[name] = _complete(error)
+        else:
+            tasks += [task] if task else []
     if context.options.dry_run:
-        return _preview(context, tasks)
+        _preview(context, tasks)
+        return _outcome(context, len(tasks), broken)
     failed = _send(context, tasks) | broken
     if not context.simulated:
         beat(str(context.database))
@@ -131,7 +135,10 @@ def _due(context: Context, within: str, states: Iterable[Channel], reader: Reade
 def _task(
     context: Context, name: str, state: Channel, due: Sequence[Row], broken: dict[str, str], *, digest: bool
 ) -> _Task | None:
-    """Claim what this channel is to say now; None when that is nothing, or when it is silent or resting."""
+    """Claim what this channel is to say now; None when that is nothing, or when it is silent or resting.
+
+    Raises UsageError, before anything is claimed, when its settings can't be read.
+    """
     text = _texts(context, name)
     if not speaks(context.now, text["quiet"], text["days"]) or state.rests(context.now):
         return None
@@ -141,10 +148,11 @@ def _task(
         run_.forget(_occurrences(due))
     mine = _meant_for(context, name, due)
     nag = period(text["nag"]) if text["nag"] else None
+    digests = _digests(text, context.now, digest=digest)
     claimed = run_.claim(_occurrences(mine), nag=nag, dry_run=dry_run)
     items = [item for item in mine if item["occurrence"] in claimed]
     today = _digest_of(context.now)
-    whole = _digests(text, context.now, digest=digest) and bool(run_.claim([today], dry_run=dry_run))
+    whole = digests and bool(run_.claim([today], dry_run=dry_run))
     if whole:
         day = _meant_for(context, name, _day(context))
         items = [*day, *(item for item in items if item["occurrence"] not in _occurrences(day))]
@@ -186,7 +194,7 @@ def _day(context: Context) -> list[Row]:
 
 def _meant_for(context: Context, name: str, items: Sequence[Row]) -> list[Row]:
     """Return the items of the kinds and of the person that the channel is for; what is nobody's is everybody's."""
-    kinds = context.settings.text(f"channel.{name}.kinds").replace(",", " ").split()
+    kinds = parse_kinds(context.settings.text(f"channel.{name}.kinds"))
     person = context.settings.text(f"channel.{name}.person").casefold()
     return [
         item
@@ -249,12 +257,12 @@ def _outcome(context: Context, done: int, failed: dict[str, str]) -> int:
     return 0 if not failed else PARTLY if done else FAILED
 
 
-def _preview(context: Context, tasks: Sequence[_Task]) -> int:
+def _preview(context: Context, tasks: Sequence[_Task]) -> None:
     """Print what would be sent, and where."""
     if context.output.data:
         rows = [{"channel": task.name, "title": task.message.title, "text": task.message.text} for task in tasks]
         context.output.document({"as_of": context.now.isoformat(), "channels": rows}, rows)
-        return 0
+        return
     for task in tasks:
         context.output.screen(
             [
@@ -263,7 +271,6 @@ def _preview(context: Context, tasks: Sequence[_Task]) -> int:
                 (),
             ]
         )
-    return 0
 
 
 def _occurrences(items: Iterable[Row]) -> list[str]:

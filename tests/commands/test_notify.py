@@ -133,6 +133,27 @@ def test_silence_people_and_kinds(crm: Crm, channels: Channels) -> None:
     assert channels.got("wang") == [["催款"]]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("quiet", "25:00-8:00"), ("days", "x"), ("nag", "often"), ("digest", "24:61"), ("kinds", "callback complant")],
+)
+def test_who_can_not_be_told_how_keeps_nobody_else_from_being_told(
+    crm: Crm, channels: Channels, key: str, value: str
+) -> None:
+    channels.add("mail")
+    channels.add("chat")
+    with (crm.folder / ".config" / "crmcli" / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'{key} = "{value}"\n')  # by hand: the last table is that of the chat
+    assert "chat failed: " in crm("remind", "--notify", "-n").err
+    result = crm("remind", "--notify")
+    assert result.code == 6
+    assert result.err.startswith("error: chat failed: ")
+    assert (channels.got("mail"), channels.got("chat")) == ([["送样品"]], [])
+    crm.ok("config", "set", f"channel.chat.{key}", "")
+    crm.ok("remind", "--notify")
+    assert (channels.got("mail"), channels.got("chat")) == ([], [["送样品"]])
+
+
 def test_nagging_until_it_is_done(crm: Crm, channels: Channels) -> None:
     channels.add("mail", nag="2h")
     crm.ok("remind", "--notify")
@@ -251,6 +272,7 @@ def test_an_address_is_typed_in_and_never_shown(crm: Crm) -> None:
         ("channel.me.days", "holidays"),
         ("channel.me.digest", "25:00"),
         ("channel.me.nag", "often"),
+        ("channel.me.kinds", "callbak"),
         ("channel.me.colour", "red"),
         ("remind.nonsense.at", "9:00"),
         ("remind.callback.before", "soon"),
