@@ -83,10 +83,11 @@ def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = Fals
         path = folder / f"{database.stem}-{moment_name(now)}.db"
     else:
         with _new_file(database, folder, now) as unfinished:
-            contents, size = inspect(unfinished, called=database), unfinished.stat().st_size
-        path = _named(unfinished, database, folder, now, "")
+            contents, made = inspect(unfinished, called=database), unfinished.stat()
+        size = made.st_size
+        path = _named(unfinished, database, folder, now, "")  # from now on another run may find it one too many
         copy_missing(database, folder / database.name)
-        clear(leftovers(database, folder, path.stat().st_mtime))
+        clear(leftovers(database, folder, made.st_mtime))
     return Backup(path, now.isoformat(), "", size), contents
 
 

@@ -302,3 +302,18 @@ def test_what_is_full_is_not_where_the_backup_is(
     monkeypatch.setattr(shutil, "copyfile", fail)
     with pytest.raises(StoreError, match=f"no space left for {database.parent}$"), prepared(made.path, database):
         pass
+
+
+def test_one_that_another_run_finds_one_too_many_at_once_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "crm.db"
+    open_database(database).close()
+
+    def prune_meanwhile(_database: Path, folder: Path) -> None:
+        for path in folder.parent.glob("crm-*.db"):
+            path.unlink()
+
+    monkeypatch.setattr("crmcli.store.backup.copy_missing", prune_meanwhile)
+    made, _contents = back_up(database, tmp_path, NOW)
+    assert made.size == database.stat().st_size
