@@ -50,8 +50,8 @@ _SAID = {
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
 
 Document = tuple[int, str, str, str]
-"""Id, name, reach, body. Until it is written, the ways to reach somebody are in one piece: of an import's two processes
-the one that writes has time to divide them."""
+"""Id, name, reach, body. Until it is written, the name is not spelt and the ways to reach somebody are in one piece: of
+an import's two processes the one that writes has time for that."""
 
 _PUT_ANSWER = "INSERT INTO search_answer (rowid, question, answer) VALUES (?, ?, ?)"
 
@@ -176,8 +176,10 @@ def put_documents(connection: sqlite3.Connection, documents: Iterable[Document])
 
 
 def _divided(documents: Iterable[Document]) -> list[Document]:
-    """Return the documents with the ways to reach somebody divided into what they are found by."""
-    return [(id_, name, _reach(ways) if ways else "", body) for id_, name, ways, body in documents]
+    """Return the documents with names spelt, and ways to reach somebody divided, as they are found."""
+    return [
+        (id_, _name(name) if name else "", _reach(ways) if ways else "", body) for id_, name, ways, body in documents
+    ]
 
 
 def _documents(
@@ -193,7 +195,7 @@ def _documents(
 
 def document(entity: str, id_: int, name: str | None, ways: str | None, texts: Iterable[str | None]) -> Document:
     """Return the document of what `_SAID` reads of a record; the texts in that order."""
-    return id_ * 8 + ENTITIES[entity], _name(name) if name else "", ways or "", _body(texts)
+    return id_ * 8 + ENTITIES[entity], name or "", ways or "", _body(texts)
 
 
 def _answers(
