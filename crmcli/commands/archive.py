@@ -59,14 +59,18 @@ def archive(
         raise ConflictError(_("{path} is the database itself").format(path=path), hint=_("name another file with --to"))
     row: dict[str, Any] = {"path": str(path), "before": limit.isoformat(), "change": None}
     row |= _counts(find_old(context.connection, limit))
+    nothing = _("nothing that is over is older than {day}").format(day=limit.date())
     if not any(row[name] for name in ("followups", "callbacks", "complaints", "promises")):
-        context.output.record(row, ARCHIVE, _("nothing that is over is older than {day}").format(day=limit.date()))
+        context.output.record(row, ARCHIVE, nothing)
         return
     context.confirm(_("archive {what} to {path}?").format(what=_what(row), path=path))
     if not context.options.dry_run:
         with context.transaction() as tx:
             row |= _counts(archive_before(tx, context.database, path, limit))
-            row["change"] = tx.change
+        if not tx.kept:  # another run has archived it meanwhile
+            context.output.record(row, ARCHIVE, nothing)
+            return
+        row["change"] = tx.change
     context.output.record(row, ARCHIVE, _("Archived {what} to {path}").format(what=_what(row), path=path))
     if row["change"]:
         context.output.note(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.errors import NotFoundError, StoreError
+from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.nouns import NOUNS
 from crmcli.rules.names import fts_query
@@ -67,7 +67,8 @@ class Erased(NamedTuple):
 def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     """Erase a contact, who may be deleted already, and note in the journal that somebody was erased.
 
-    Raises NotFoundError when neither records nor journal know the contact. When the transaction is committed, `sweep`
+    Raises NotFoundError when neither records nor journal know the contact, ConflictError for one that was merged into
+    somebody else: what was theirs is that one's. When the transaction is committed, `sweep`
     removes what is left in the file.
     """
     connection = tx.connection
@@ -77,9 +78,10 @@ def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     names, words = _known(connection)
     if not names:
         raise NotFoundError(_("there is no contact {id}").format(id=contact_id), hint=_("crm contact list shows them"))
+    uids = _distinct(connection, "contact", "uid")
+    _refuse_part(connection, contact_id, uids, ids)
     counts = {row[0]: row[1] for row in connection.execute(_count_sql(connection))}
     hashes = _distinct(connection, "attachment", "sha256")
-    uids = _distinct(connection, "contact", "uid")
     counts["commands"] = _scrub_commands(connection, words)
     counts["journal"] = _scrub_journal(connection)
     _delete(connection, ids)
@@ -119,6 +121,20 @@ def _identities(connection: sqlite3.Connection, contact_id: int) -> list[int]:
     for id_ in ids:
         ids += [row[0] for row in connection.execute(_MERGED, (id_,)) if row[0] not in ids]
     return ids
+
+
+def _refuse_part(connection: sqlite3.Connection, contact_id: int, uids: Sequence[str], ids: Sequence[int]) -> None:
+    """Raise ConflictError when the contact is a part of another one, who would keep phones and follow-ups of theirs."""
+    sql = "SELECT c.id, c.name FROM former_uid f JOIN contact c ON c.id = f.contact_id WHERE f.uid = ?"
+    for uid in uids:
+        whole = connection.execute(sql, (uid,)).fetchone()
+        if whole and whole["id"] not in ids:
+            raise ConflictError(
+                _("contact {id} was merged into {name} ({whole})").format(
+                    id=contact_id, name=whole["name"], whole=whole["id"]
+                ),
+                hint=_("crm contact erase {whole} erases both").format(whole=whole["id"]),
+            )
 
 
 def _find_rows(connection: sqlite3.Connection, ids: Sequence[int]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crmcli.context import Context
 from tests.conftest import Crm, opened
 from tests.kept import filled_once
 
@@ -104,3 +105,13 @@ def test_it_refuses_what_would_mix_or_lose(filled: Crm) -> None:
     (filled.folder / "text.db").write_text("no database at all " * 50)
     assert filled("archive", "--before", "2025-01-01", "--to", str(filled.folder / "text.db"), "-y").code == 7
     assert rows(filled.db) == before
+
+
+def test_what_another_run_archived_meanwhile_is_not_claimed(filled: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(*_question: Any, **_answer: Any) -> None:
+        monkeypatch.undo()
+        filled.ok("archive", "--before", "2025-01-01", "-y")
+
+    monkeypatch.setattr(Context, "confirm", meanwhile)
+    row = filled.data("archive", "--before", "2025-01-01", "-y")
+    assert (row["followups"], row["change"]) == (0, None)

@@ -147,6 +147,19 @@ def test_those_merged_into_them_go_too(crm: Crm) -> None:
     assert not [s for s in ("欧阳靖", "欧阳小靖", "13911112222", "13933334444", "Zephyrine") if s.encode() in left]
 
 
+def test_one_who_is_a_part_of_somebody_is_not_said_to_be_erased(crm: Crm) -> None:
+    crm.ok("add", "欧阳靖", "--phone", "13911112222")
+    crm.ok("add", "李四")
+    crm.ok("contact", "merge", "2", "1", "-y")
+    refused = crm("contact", "erase", "1", "-y")
+    assert (refused.code, refused.out) == (5, "")
+    assert "contact 1 was merged into 李四 (2) — crm contact erase 2" in refused.err
+    crm.ok("undo")
+    crm.ok("contact", "erase", "1", "-y")
+    assert b"13911112222" not in bytes_of(crm)
+    assert crm.data("show", "2")["name"] == "李四"
+
+
 def test_one_who_was_deleted_before_is_erased_by_number(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("contact", "delete", "1")

@@ -242,3 +242,20 @@ def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
     error = store_error(FileExistsError(17, "File exists", "x"), tmp_path)
     assert error.message == f"{tmp_path} is a file and no folder"
     assert "Errno" not in store_error(OSError(5, "Input/output error"), tmp_path).message
+
+
+@pytest.mark.parametrize("command", [("log", "1", "x"), ("plan", "1", "tomorrow")])
+def test_who_was_deleted_while_a_command_waited_is_said_in_words(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    crm.ok("add", "张三")
+
+    def meanwhile(connection: Connection) -> None:
+        monkeypatch.undo()
+        crm.ok("contact", "delete", "1", "-y")
+        store_connection.begin_writing(connection)
+
+    monkeypatch.setattr(transaction, "begin_writing", meanwhile)
+    result = crm(*command)
+    assert (result.code, result.out) == (5, "")
+    assert "was deleted or merged meanwhile" in result.err
