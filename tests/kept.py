@@ -15,12 +15,11 @@ from sqlalchemy.pool import StaticPool
 
 from crmcli import app, i18n
 from crmcli.store import engine
-from crmcli.store.driver import Explicit
 
 if TYPE_CHECKING:
     from tests.conftest import Crm
 
-_build, _connect = app.load, engine.engine_over
+_build = app.load
 
 
 def keep_what_a_run_makes() -> None:
@@ -41,8 +40,6 @@ _ENGINE.connect().close()
 
 
 def _engine_over(connection: sqlite3.Connection) -> Engine:
-    if not isinstance(connection, Explicit):  # a plain one, whose transaction SQLAlchemy ends as it begins
-        return _connect(connection)
     only: Any = connection
     made = Engine(StaticPool(lambda: only), _ENGINE.dialect, _ENGINE.url)
     made._compiled_cache = _ENGINE._compiled_cache  # noqa: SLF001 - what it has no argument for

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from crmcli.i18n import N_, _, ngettext
 from crmcli.nouns import NOUNS, noun
 from crmcli.rules.points import Point, read_point
 from crmcli.store import search
 from crmcli.store.connection import begin_writing, commit
+from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.schema import SUMMARIES, drop_derived, make_derived
 from crmcli.store.tables import create_tables
@@ -73,9 +75,7 @@ def _schema_of(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
 @cache
 def _expected() -> dict[tuple[str, str], str]:
     """Return what a new database declares."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.row_factory = sqlite3.Row
-        connection.execute("BEGIN")
+    with closing(open_file(Path(":memory:"), key="")) as connection:
         create_tables(connection)
         make_derived(connection)
         return _schema_of(connection)
