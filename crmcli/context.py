@@ -277,6 +277,10 @@ class Context:
 
         if "connection" not in self.__dict__:  # who writes may begin a database, wherever it is
             self.connection = self._opened(create=True)
+        if not self.options.dry_run and self.connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            from crmcli.store.network import switch_log_on
+
+            switch_log_on(self.connection, self.database)  # a run that was killed while it had it off left it so
         author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
         with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
             yield transaction

@@ -30,35 +30,24 @@ def change_key(database: Path, key: str, *, dry_run: bool = False) -> None:
         ):
             copy = Path(folder) / database.name
             copy.touch(mode=0o600)
-            replaced = False
-            try:
-                _copy(connection, copy, key)
-                inspect(copy, called=database, key=key)
-                if not dry_run:
-                    _replace(connection, copy, database, key)
-                    replaced = True
-                    clear(leftovers(database, default_folder(database), Path(folder).stat().st_mtime))
-            finally:
-                if not replaced:
-                    switch_log_on(connection, database)
+            _copy(connection, copy, key)
+            inspect(copy, called=database, key=key)
+            if not dry_run:
+                _replace(connection, copy, database, key)
+                clear(leftovers(database, default_folder(database), Path(folder).stat().st_mtime))
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, database) from error
 
 
 def _locked(database: Path) -> sqlite3.Connection:
-    """Return a connection of SQLCipher's that has the database to itself until it is closed.
-
-    Nobody has it open once its log could be given up: SQLite refuses that while others do.
-    """
+    """Return a connection of SQLCipher's that has the database to itself until it is closed."""
     if is_encrypted(database):
-        connection = open_file(database, timeout=_PATIENCE_SECONDS)
+        connection = open_file(database, timeout=_PATIENCE_SECONDS, alone=True)
     else:
         connection = load_cipher().connected(str(database), _PATIENCE_SECONDS)
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("BEGIN EXCLUSIVE")
     connection.execute("COMMIT")
-    switch_log_on(connection, database)  # where a run is killed, it stays as it was
     return connection
 
 
@@ -84,7 +73,11 @@ def _replace(connection: sqlite3.Connection, copy: Path, database: Path, key: st
     with closing(open_file(copy, key=key)) as fresh:
         switch_log_on(fresh, database)
     connection.execute("PRAGMA journal_mode = MEMORY")  # a log on the disk would have the name of the new file's
-    copy.replace(database)
+    try:
+        copy.replace(database)
+    except OSError:
+        switch_log_on(connection, database)
+        raise
     with suppress(sqlite3.Error):
         connection.execute(f"PRAGMA user_version = {REPLACED}")
 

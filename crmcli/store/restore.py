@@ -133,7 +133,7 @@ def _alone(database: Path) -> Iterator[bool]:
 def _locked(database: Path) -> sqlite3.Connection | None:
     """Return a connection that has the database to itself; None when it can't be read, for damage or another key."""
     try:
-        connection = open_file(database, timeout=_PATIENCE_SECONDS)
+        connection = open_file(database, timeout=_PATIENCE_SECONDS, alone=True)
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:

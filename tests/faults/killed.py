@@ -152,9 +152,8 @@ def _try(folder: Path, name: str, key: str, chance: Random) -> str:
     done = ended.code == 0 or bool(known.said and _said(home, ended) == known.said)
     home.key = seal = _seal(home) if name in RECODES else known.home.key
     assert seal == known.seal or (not done and seal == key), (name, done, ended)
-    home.examined(
-        {"log"} if name in RECODES else ()
-    )  # it is off for a moment, while nobody else may have the file open
+    log_off = {"log"} if name in {*RECODES, "restore"} else ()  # for a moment; who writes next switches it on
+    home.examined(log_off)
     state = home.state()
     free = _CLAIMS if name in _CLAIMING else set()
     allowed = [known.after] if done else [known.before, known.after]

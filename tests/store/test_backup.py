@@ -18,6 +18,7 @@ from crmcli.store.backup import back_up, backup_before, copy_database, inspect, 
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
 from crmcli.store.copies import copies_with
 from crmcli.store.leftovers import leftovers
+from crmcli.store.network import switch_log_on
 from crmcli.store.restore import prepared, put_in_place
 from tests.conftest import ENCRYPTED_TOO, opened
 
@@ -274,8 +275,12 @@ def test_who_waited_while_the_database_was_replaced_is_told_and_writes_nothing(d
         copy.replace(database)
         with pytest.raises(sqlite3.OperationalError) as refused:
             _add(connection, "late")
-    assert "was replaced by another file" in store_error(refused.value, database).message
+        assert "was replaced by another file" in store_error(refused.value, database).message
+        with pytest.raises(sqlite3.OperationalError) as refused:
+            switch_log_on(connection, database)
+        assert "was replaced by another file" in store_error(refused.value, database).message
     assert _names(database) == ["Ann"]
+    assert not database.with_name("crm.db-wal").exists()
 
 
 def test_one_that_another_run_deletes_meanwhile_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
