@@ -56,6 +56,8 @@ def _uid(table: str) -> str:
     return f"format('{table.encode().hex():.8}%024x', n * {_FACTORS[0]})"
 
 
+_LATELY = f"({_pick('n', 6, 100000)} / 100000.0)"
+"""SQL for 0.0 … 1.0; its square is small more often than large."""
 _STATEMENTS = (
     (
         "companies",
@@ -102,7 +104,7 @@ _STATEMENTS = (
         SELECT {_uid("followup")}, whose, {_choice("kind", 1)}, CASE WHEN n % 4 THEN 'out' ELSE 'in' END, at, n % 45,
             {_choice("said", 2)}, {_choice("outcome", 3)}, {_choice("owner", 4)}, at, at
         FROM (SELECT n, CASE WHEN n <= {_OWN_FOLLOWUPS} THEN 1 ELSE 1 + {_pick("n", 5, ":contacts")} END AS whose,
-            {_moment(f"600 + 86400 * 400 * pow({_pick('n', 6, 100000)} / 100000.0, 2)")} AS at FROM numbers)""",
+            {_moment(f"600 + 86400 * 400 * ({_LATELY} * {_LATELY})")} AS at FROM numbers)""",
     ),
     (
         "callbacks",

@@ -17,18 +17,22 @@ from crmcli import i18n
 from crmcli.__main__ import run
 from crmcli.store import keys
 from crmcli.store.connection import open_database
-from crmcli.store.driver import open_file
+from crmcli.store.driver import is_encrypted, open_file, required_key
+from crmcli.store.sealed import SealedPages
 from tests import kept
 
 NOW = "2026-11-25T09:00:00+08:00"
 """The present of every test, a Wednesday, unless it says otherwise."""
 
 TEST_KEY = os.environ.get("CRM_TEST_KEY", "")
-"""Given this, every test's database is encrypted with it: all must go as without."""
+"""Given this, every test's database is encrypted with it, and all must go as without; with 64 hexadecimal digits (a raw
+key, which takes no time to derive) it takes little longer: `CRM_TEST_KEY=$(printf %064d 1) pytest`."""
 ENCRYPTED_TOO = pytest.mark.parametrize(
     "file_key", [pytest.param(TEST_KEY, id="given"), pytest.param("ab" * 32, id="encrypted")], indirect=True
 )
 """What most depends on the file runs on an encrypted one in any case."""
+PLAIN_ONLY = pytest.mark.parametrize("file_key", [pytest.param("", id="plain")], indirect=True)
+"""What is about plain files alone runs on one in any case; each says why. There is no other exception."""
 
 settings.register_profile(
     "crm",
@@ -121,6 +125,16 @@ def opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def content(path: Path) -> bytes:
+    """Return all that is in a database's files, unused parts of pages too, as whoever has the key can read it."""
+    left = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*") if file.is_file())
+    if not is_encrypted(path):
+        return left
+    assert not path.with_name(f"{path.name}-wal").exists(), "what is in the log would have to be decrypted, too"
+    pages = SealedPages(path, required_key(path))
+    return left + b"".join(pages._page(number) for number in range(1, pages.count + 1))  # noqa: SLF001 - of no other use
+
+
 def _text_stream() -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
 
@@ -137,7 +151,16 @@ def pytest_collection_finish() -> None:
     kept.collect_garbage_seldom()
 
 
-@pytest.fixture(scope="session")
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin in English, and with the test's key, whatever the test before ended in; no fixture comes earlier."""
+    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    key = str(given.get("file_key", TEST_KEY))
+    i18n.activate("en")
+    keys.ask = lambda _path: key
+
+
+@pytest.fixture(scope="session", autouse=True)
 def file_key(request: pytest.FixtureRequest) -> str:
     """Give the key of the test's databases, empty where they are plain."""
     return str(getattr(request, "param", TEST_KEY))
@@ -147,10 +170,3 @@ def file_key(request: pytest.FixtureRequest) -> str:
 def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_key: str) -> Crm:
     """Give the command line on an empty database, on Wednesday 25 November 2026, 09:00, in Shanghai."""
     return Crm(tmp_path, monkeypatch, file_key)
-
-
-@pytest.fixture(autouse=True)
-def _anew(file_key: str) -> None:
-    """Begin in English, and with the test's key, whatever the test before ended in."""
-    i18n.activate("en")
-    keys.ask = lambda _path: file_key

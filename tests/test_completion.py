@@ -13,7 +13,13 @@ from tests.kept import filled_once
 
 def _complete(crm: Crm, words: str, shell: str) -> list[str]:
     """Ask as the shell's script does, in a process of its own, and return what it would offer."""
-    environ = {"PATH": os.environ["PATH"], "HOME": str(crm.folder), "CRM_DB": str(crm.db), "TZ": "UTC"}
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(crm.folder),
+        "CRM_DB": str(crm.db),
+        "TZ": "UTC",
+        "CRM_KEY": crm.key,
+    }
     asked = {
         "bash": {"_CRM_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)},
         "zsh": {"_CRM_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": words},

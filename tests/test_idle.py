@@ -2,9 +2,9 @@
 
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from crmcli.context import Context
 from crmcli.screens import notify, remind
 from crmcli.store import idle
 from crmcli.store.heartbeat import declare, read
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 from tests.rows import Rows
 from tests.test_short_ways import ZONES, events, fill, moments
 
@@ -199,7 +199,7 @@ def test_another_zone_of_the_machine_is_another_run(noted: Ground, monkeypatch: 
 @pytest.mark.parametrize("mode", ["wal", "delete"])
 def test_whoever_writes_into_the_database_makes_the_note_void(noted: Ground, mode: str) -> None:
     noted.rows.connection.close()
-    with sqlite3.connect(noted.environ["CRM_DB"], isolation_level=None) as other:
+    with closing(opened(Path(noted.environ["CRM_DB"]))) as other:
         other.execute(f"PRAGMA journal_mode = {mode}")
         noted.rows.connection = other
         assert noted.run(LINES[0], NOON) == 0
@@ -209,7 +209,6 @@ def test_whoever_writes_into_the_database_makes_the_note_void(noted: Ground, mod
         other.execute("UPDATE vocabulary SET en = en || '.'")
         other.execute("COMMIT")
         assert not noted.unneeded(LINES[0], NOON)
-    other.close()
     assert not noted.unneeded(LINES[0], NOON)
 
 

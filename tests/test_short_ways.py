@@ -19,10 +19,12 @@ from crmcli.screens.due import plans
 from crmcli.screens.today import counts
 from crmcli.store import quick
 from crmcli.store.search import rebuild
-from tests.conftest import Crm, Result
+from tests.conftest import PLAIN_ONLY, Crm, Result
 from tests.rows import NOW, Rows, days
 
 HOUR = timedelta(hours=1)
+QUICK = PLAIN_ONLY
+"""The quick look leaves an encrypted file to the program: it has no key."""
 
 
 def _empty(_rows: Rows) -> None:
@@ -196,6 +198,7 @@ def answers(rows: Rows, now: datetime) -> tuple[bool, list[str]]:
     return nothing, [item["occurrence"] for item in items]
 
 
+@QUICK
 @settings(max_examples=300)
 @given(moments, st.sampled_from(ZONES), events)
 def test_the_quick_look_says_nothing_only_when_nothing_is_due(
@@ -212,6 +215,7 @@ def test_the_quick_look_says_nothing_only_when_nothing_is_due(
         assert nothing
 
 
+@QUICK
 @settings(max_examples=300)
 @given(moments, st.sampled_from(ZONES), events)
 def test_a_greeting_is_left_out_only_when_there_is_nothing_to_say(
@@ -226,6 +230,7 @@ def test_a_greeting_is_left_out_only_when_there_is_nothing_to_say(
     assert not (looked(now, whole_day=True) and counts(day))
 
 
+@QUICK
 def test_the_quick_look_answers_where_it_can(shared: Rows) -> None:
     os.environ["TZ"] = "Asia/Shanghai"
     time.tzset()
@@ -236,6 +241,7 @@ def test_the_quick_look_answers_where_it_can(shared: Rows) -> None:
     assert answers(shared, NOW + HOUR)[0] is False
 
 
+@QUICK
 @pytest.mark.parametrize("name", ["CRM_NOW", "CRM_OUTPUT", "CRM_CONFIG", "XDG_CONFIG_HOME", "PYTHONTZPATH"])
 def test_the_quick_look_leaves_anything_unusual_to_the_program(
     shared: Rows, monkeypatch: pytest.MonkeyPatch, name: str
@@ -247,6 +253,7 @@ def test_the_quick_look_leaves_anything_unusual_to_the_program(
     assert not quick.nothing_due()
 
 
+@QUICK
 @pytest.mark.parametrize("zone", ["", "CST-8", ":Asia/Shanghai", "/usr/share/zoneinfo/UTC", "No/Where"])
 def test_the_quick_look_wants_a_zone_it_knows(shared: Rows, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
     shared.clear()
@@ -254,6 +261,7 @@ def test_the_quick_look_wants_a_zone_it_knows(shared: Rows, monkeypatch: pytest.
     assert not quick.nothing_due()
 
 
+@QUICK
 def test_the_quick_look_leaves_settings_and_missing_files_to_the_program(
     shared: Rows, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

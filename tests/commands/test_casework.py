@@ -229,6 +229,7 @@ def test_it_all_comes_back_from_an_export(case: Crm) -> None:
 def race(case: Crm, *commands: list[str]) -> list[int]:
     """Start the commands while the database is locked, let them go at once, and return their exit codes."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(case.folder), "CRM_DB": str(case.db), "TZ": "Asia/Shanghai"}
+    environ["CRM_KEY"] = case.key
     environ["CRM_NOW"] = LATER
     with closing(opened(case.db)) as connection:
         connection.execute("BEGIN IMMEDIATE")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, content
 from tests.kept import filled_once
 
 
@@ -149,4 +149,4 @@ def test_erasing_forgets_former_uids(pair: Crm) -> None:
     uid = pair.data("contact", "show", "2")["uid"]
     pair.ok("contact", "merge", "1", "2", "-y")
     pair.ok("contact", "erase", "1", "-y")
-    assert uid.encode() not in pair.db.read_bytes()
+    assert uid.encode() not in content(pair.db)

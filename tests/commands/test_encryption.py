@@ -15,13 +15,13 @@ from crmcli.store import keys
 from crmcli.store.connection import REPLACED, schema_of
 from crmcli.store.driver import is_encrypted, open_file
 from crmcli.store.recode import change_key
-from tests.conftest import ENCRYPTED_TOO, TEST_KEY, Crm
+from tests.conftest import PLAIN_ONLY, Crm
 
 KEY = "ab" * 32
 PHRASE = "it's 一个 “phrase\""
 NAME = "张三丰"
 
-pytestmark = pytest.mark.skipif(bool(TEST_KEY), reason="begins with what is plain")
+pytestmark = PLAIN_ONLY  # so each test begins
 
 
 @pytest.fixture
@@ -35,13 +35,6 @@ def encrypted(crm: Crm) -> Crm:
 def _holds(path: Path) -> bool:
     """Return whether a name can be read in any file of a folder."""
     return any(NAME.encode() in file.read_bytes() for file in path.rglob("*") if file.is_file())
-
-
-@ENCRYPTED_TOO
-def test_where_tests_say_so_their_database_is_encrypted(crm: Crm, file_key: str) -> None:
-    crm.ok("add", NAME)
-    assert is_encrypted(crm.db) == bool(file_key)
-    assert _holds(crm.folder) != bool(file_key)
 
 
 @pytest.mark.parametrize("secret", [KEY, PHRASE])

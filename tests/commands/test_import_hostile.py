@@ -159,7 +159,7 @@ def test_an_import_that_is_killed_at_any_moment_leaves_the_database_as_it_was(cr
     file = crm.folder / "large.csv"
     lines = (f"n{number},{13800000000 + number},c{number % 500},t\n" for number in range(12_000))
     file.write_text("name,phone,company,tags\n" + "".join(lines), "utf-8")
-    environ = {**os.environ, "CRM_DB": str(crm.db), "CRM_LANG": "en", "HOME": str(crm.folder)}
+    environ = {**os.environ, "CRM_DB": str(crm.db), "CRM_KEY": crm.key, "CRM_LANG": "en", "HOME": str(crm.folder)}
     command = [sys.executable, "-m", "crmcli", "import", str(file), "-q"]
     killed = 0
     for pause in (0.4, 0.9, 1.4, 2.0):

@@ -25,7 +25,7 @@ def typed(crm: Crm, arguments: list[str], answers: str) -> str:
         stdin=other_end,
         stdout=other_end,
         stderr=other_end,
-        env={**os.environ, "CRM_DB": str(crm.db), "TERM": "dumb", "CRM_LANG": "en"},
+        env={**os.environ, "CRM_DB": str(crm.db), "CRM_KEY": crm.key, "TERM": "dumb", "CRM_LANG": "en"},
     )
     os.close(other_end)
     os.write(terminal, answers.encode())

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.conftest import Crm, opened
+from tests.conftest import Crm, content, opened
 from tests.kept import filled_once
 
 SECRETS = ("欧阳靖", "ouyang", "13912345678", "39-1234-5678", "jing@secret.example", "jingwx88", "Zephyrine", "玛瑙路")
@@ -35,11 +35,6 @@ def filled(crm: Crm) -> Crm:
     crm.ok("attach", "欧阳靖", str(crm.folder / "secret.txt"), str(crm.folder / "shared.txt"))
     crm.ok("attach", "王五", str(crm.folder / "shared.txt"))
     return crm
-
-
-def bytes_of(crm: Crm) -> bytes:
-    """Return all that is in the database's files."""
-    return b"".join(path.read_bytes() for path in crm.db.parent.glob("crm.db*") if path.is_file())
 
 
 def test_consent_keeps_its_history(crm: Crm) -> None:
@@ -87,13 +82,13 @@ def test_everything_about_one_person(filled: Crm) -> None:
 
 
 def test_erasing_leaves_nothing_in_the_file(filled: Crm) -> None:
-    before = bytes_of(filled)
+    before = content(filled.db)
     assert all(secret.encode() in before for secret in SECRETS[:6])
 
     row = filled.data("contact", "erase", "欧阳靖", "-y")
 
     assert (row["followups"], row["callbacks"], row["complaints"], row["attachments"]) == (1, 1, 1, 2)
-    after = bytes_of(filled)
+    after = content(filled.db)
     assert [secret for secret in SECRETS if secret.encode() in after] == []
     assert filled("show", "欧阳靖").code == 3
     assert filled("history", "2").code == 3
@@ -133,7 +128,7 @@ def test_one_who_was_imported_goes_and_the_import_is_still_undone(crm: Crm) -> N
     crm.ok("import", "-", stdin="姓名,手机\n钱七,13600000001\n孙八,13600000002\n")
     crm.ok("contact", "edit", "孙八", "--notes", "x")
     crm.ok("contact", "erase", "孙八", "-y")
-    assert "孙八".encode() not in bytes_of(crm)
+    assert "孙八".encode() not in content(crm.db)
     crm.ok("undo", "1")
     assert crm.data("list") == []
 
@@ -143,7 +138,7 @@ def test_those_merged_into_them_go_too(crm: Crm) -> None:
     crm.ok("add", "欧阳小靖", "--phone", "13933334444", "--tag", "Zephyrine")
     crm.ok("contact", "merge", "1", "2", "-y")
     crm.ok("contact", "erase", "1", "-y")
-    left = bytes_of(crm)
+    left = content(crm.db)
     assert not [s for s in ("欧阳靖", "欧阳小靖", "13911112222", "13933334444", "Zephyrine") if s.encode() in left]
 
 
@@ -164,7 +159,7 @@ def test_one_who_was_deleted_before_is_erased_by_number(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("contact", "delete", "1")
     crm.ok("contact", "erase", "1", "-y")
-    assert "欧阳靖".encode() not in bytes_of(crm)
+    assert "欧阳靖".encode() not in content(crm.db)
     assert crm("contact", "erase", "1", "-y").code == 3
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crmcli.context import Context
-from tests.conftest import Crm, opened
+from tests.conftest import Crm, content, opened
 from tests.kept import filled_once
 
 LATER = "2026-11-27T10:00:00+08:00"
@@ -170,7 +170,7 @@ def test_whoever_is_erased_leaves_no_survey(sent: Crm) -> None:
     sent.ok("survey", "return", "1", "--answers", "result=50", "--comment", "unmistakable")
     assert sent.data("contact", "export-all", "张三")["surveys"][0]["comment"] == "unmistakable"
     sent.ok("contact", "erase", "张三", "-y")
-    assert b"unmistakable" not in sent.db.read_bytes()
+    assert b"unmistakable" not in content(sent.db)
     with closing(opened(sent.db)) as connection:
         assert connection.execute("SELECT count(*) FROM survey_answer").fetchone() == (0,)
 

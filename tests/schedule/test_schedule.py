@@ -64,7 +64,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         program = tmp_path / "bin" / name
         program.write_text(CRONTAB if name == "crontab" else LOGGED, "utf-8")
         program.chmod(0o755)
-    return Desk(tmp_path, monkeypatch)
+    made = Desk(tmp_path, monkeypatch)
+    if made.key:  # a scheduler has no environment of ours
+        key = tmp_path / "key"
+        key.touch(mode=0o600)
+        key.write_text(made.key, "utf-8")
+        made.ok("config", "set", "key", f"file:{key}")
+    return made
 
 
 def test_a_crontab_gets_one_line_and_keeps_the_others(desk: Desk) -> None:

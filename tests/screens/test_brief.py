@@ -12,7 +12,7 @@ import pytest
 
 from crmcli.store import quick
 from crmcli.store.heartbeat import declare
-from tests.conftest import Crm
+from tests.conftest import PLAIN_ONLY, Crm
 from tests.rows import NOW, Rows, days
 
 HOUR = days(1) / 24
@@ -93,6 +93,7 @@ def test_a_locked_database_is_read_all_the_same(crm: Crm, rows: Rows) -> None:
     assert time.monotonic() - begun < 60
 
 
+@PLAIN_ONLY  # it has no key
 def test_the_quick_look_knows_the_whole_day(crm: Crm, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is asked at 09:00 in Shanghai: what is due today at 23:59 counts, what is due after midnight does not."""
     for name, value in {"HOME": str(crm.folder), "CRM_DB": str(crm.db), "TZ": "Asia/Shanghai"}.items():
@@ -124,7 +125,13 @@ def test_in_bashrc(crm: Crm, rows: Rows) -> None:
     (crm.folder / ".bashrc").write_text(f"{sys.executable} -m crmcli today --brief\n", "utf-8")
     ran = subprocess.run(
         ["bash", "-ic", "exit 0"],
-        env={"HOME": str(crm.folder), "PATH": os.environ["PATH"], "CRM_DB": str(crm.db), "TERM": "dumb"},
+        env={
+            "HOME": str(crm.folder),
+            "PATH": os.environ["PATH"],
+            "CRM_DB": str(crm.db),
+            "CRM_KEY": crm.key,
+            "TERM": "dumb",
+        },
         cwd=Path(__file__).parents[2],
         capture_output=True,
         encoding="utf-8",

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from crmcli.errors import StoreError
 from crmcli.store import connection as store_connection
 from crmcli.store import transaction
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
-from crmcli.store.driver import Connection
+from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.search import refresh
 from tests import writer
-from tests.conftest import ENCRYPTED_TOO, Crm, opened
+from tests.conftest import ENCRYPTED_TOO, Crm, content, opened
 
 PROCESSES = 8
 COMMANDS = (("list",), ("today",), ("add", "张三"), ("remind",), ("undo",), ("list", "-o", "json"))
@@ -259,3 +260,25 @@ def test_who_was_deleted_while_a_command_waited_is_said_in_words(
     result = crm(*command)
     assert (result.code, result.out) == (5, "")
     assert "was deleted or merged meanwhile" in result.err
+
+
+@ENCRYPTED_TOO
+def test_where_tests_say_so_their_database_is_encrypted(crm: Crm, file_key: str) -> None:
+    crm.ok("add", "张三丰")
+    assert is_encrypted(crm.db) == bool(file_key)
+    assert ("张三丰".encode() in crm.db.read_bytes()) != bool(file_key)
+    assert "张三丰".encode() in content(crm.db)
+
+
+@ENCRYPTED_TOO
+def test_who_writes_switches_on_the_log_that_a_killed_run_left_off(crm: Crm) -> None:
+    def mode(wanted: str = "") -> str:
+        with closing(opened(crm.db)) as connection:
+            return str(connection.execute(f"PRAGMA journal_mode {wanted}").fetchone()[0])
+
+    assert mode("= DELETE") == "delete"
+    crm.ok("list")
+    crm.ok("add", "张三", "-n")
+    assert mode() == "delete"
+    crm.ok("add", "张三")
+    assert mode() == "wal"

@@ -15,7 +15,7 @@ from crmcli.store.connection import open_database
 from crmcli.store.relations import Part, parts_of_contact
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Author, write
-from tests.conftest import Crm
+from tests.conftest import Crm, content
 from tests.kept import filled_once
 from tests.rows import NOW
 
@@ -130,7 +130,7 @@ def test_all_of_it_is_in_what_a_person_may_ask_for(filled: Crm) -> None:
 
 def test_erasing_leaves_nothing_of_it(filled: Crm) -> None:
     filled.ok("contact", "erase", "1", "-y")
-    left = b"".join(path.read_bytes() for path in filled.folder.glob("crm.db*") if path.is_file())
+    left = content(filled.db)
     assert [table for table in of_contacts() if marker(table, 1).encode() in left] == []
     assert all(marker(table, 2).encode() in left for table in of_contacts() - WITHOUT_WORDS)
     assert set(counted(filled.db).values()) == {1}
