@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,12 +108,12 @@ class Crm:
         return self.ok(*arguments, "-o", "json", stdin=stdin, **environ).json
 
 
-@cache
 def empty_database(key: str) -> Path:
     """Return a database as a first command makes it: made once, since most tests begin with one."""
-    path = kept.folder() / ("encrypted.db" if key else "plain.db")
-    keys.ask = lambda _path: key
-    open_database(path).close()
+    path = kept.folder() / f"{kept.seal(key)}.db"
+    if not path.exists():
+        keys.ask = lambda _path: key
+        open_database(path).close()
     return path
 
 

@@ -61,6 +61,11 @@ def folder() -> Path:
     return path
 
 
+def seal(key: str) -> str:
+    """Return how what is kept of databases with this key is called."""
+    return key.encode().hex()[:64] or "plain"
+
+
 def filled_once(fill: "Callable[[Crm], Crm]") -> "Callable[[Crm], Crm]":
     """Let a fixture fill its database for the first test alone; the others get copies of what it made.
 
@@ -69,7 +74,7 @@ def filled_once(fill: "Callable[[Crm], Crm]") -> "Callable[[Crm], Crm]":
 
     @wraps(fill)
     def copied(crm: "Crm") -> "Crm":
-        kept = folder() / f"{fill.__module__}.{fill.__name__}{'.encrypted' if crm.key else ''}"
+        kept = folder() / f"{fill.__module__}.{fill.__name__}.{seal(crm.key)}"
         if kept.exists():
             shutil.copytree(kept, crm.folder, dirs_exist_ok=True)
         else:
