@@ -65,16 +65,19 @@ def replace_file(path: Path, content: bytes) -> bool:
 def _is_database(path: Path) -> bool:
     """Return whether a file is a database, or may be an encrypted one, which consists of whole pages.
 
-    A slip of the keyboard must not replace all customers by a table.
+    A slip of the keyboard must not replace all customers by a table. Without its key nobody can tell an encrypted one
+    from other noise; but what an export has written itself never is taken for one, being text or a ZIP (as XLSX is).
     """
     try:
         with path.open("rb") as file:
             start = file.read(PAGE_SIZE)
+        if start.startswith(_ZIP):
+            return False
         return start.startswith(_SQLITE) or (is_noise(start) and not path.stat().st_size % PAGE_SIZE)
     except OSError:
         return False
 
 
-_SQLITE = b"SQLite format 3\0"
+_SQLITE, _ZIP = b"SQLite format 3\0", b"PK\3\4"
 _LONGEST = 50
 """Of the name, in that of the file that is being written: names have a limit."""

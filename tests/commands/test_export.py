@@ -167,6 +167,14 @@ def test_an_export_never_takes_the_place_of_a_database(full: Crm) -> None:
     assert full.ok("list", "-o", "json").out == before
 
 
+def test_an_earlier_export_is_never_taken_for_an_encrypted_database(full: Crm, tmp_path: Path) -> None:
+    sheet = tmp_path / "all.xlsx"
+    noise = bytes(range(256)) * 32
+    for content, code in ((b"PK\3\4" + noise[4:], 0), (noise, 2)):
+        sheet.write_bytes(content)
+        assert full("export", "contacts", "--to", str(sheet)).code == code
+
+
 def test_callbacks_deadlines_and_birthdays_as_calendars(full: Crm, tmp_path: Path) -> None:
     path = tmp_path / "x.ics"
     assert full.ok("export", "callbacks", "--to", str(path)).out == f"3 records written to {path}\n"
