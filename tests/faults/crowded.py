@@ -1,6 +1,7 @@
 """Sixteen processes that write, import, read, remind and back up at once: nothing is lost, doubled or refused.
 
-`python -m tests.faults.crowded FOLDER SECONDS SEED` is the crowd. Each member notes what was acknowledged to it.
+`python -m tests.faults.crowded FOLDER SECONDS SEED` is the crowd. Each member notes what was acknowledged to it. With
+every second seed the database is encrypted.
 """
 
 import json
@@ -14,9 +15,10 @@ from contextlib import closing
 from pathlib import Path
 from random import Random
 
-from crmcli.store.connection import connect
+from crmcli.store.driver import is_encrypted
 from tests.faults.forks import ROOT, Ended, Order, environ, load_everything, run
 from tests.faults.machine import Machine, require_honest
+from tests.faults.repertoire import KEY
 
 MEMBERS = 16
 _SHARED = "shared.csv"
@@ -29,6 +31,7 @@ class Member:
 
     def __init__(self, folder: Path, number: int, seed: int) -> None:
         self._folder = folder
+        self._environ = environ(folder, CRM_KEY=_key(seed))
         self._chance = Random(seed * MEMBERS + number)  # noqa: S311 - the same every time
         self._name = f"m{number}"
         self._count = 0
@@ -47,7 +50,7 @@ class Member:
                     notes.write(json.dumps(note) + "\n")
 
     def _run(self, *arguments: str) -> Ended:
-        ended = run(Order(list(arguments), str(self._folder), environ(self._folder)))
+        ended = run(Order(list(arguments), str(self._folder), self._environ))
         require_honest(ended, arguments)
         assert ended.code == 0, (arguments, ended)
         return ended
@@ -89,7 +92,7 @@ class Member:
 
 def try_one(folder: Path, seed: int, seconds: float = 15) -> str:
     """Let the crowd work for so long, and compare what there is with what was acknowledged."""
-    home = Machine(folder)
+    home = Machine(folder, key=_key(seed))
     home.ok("add", "张三")
     for minute in range(_DUE):
         home.ok("plan", "张三", f"2026-11-25T08:{minute:02}", f"due {minute}", CRM_NOW="2026-11-24T09:00:00+08:00")
@@ -106,14 +109,19 @@ def try_one(folder: Path, seed: int, seconds: float = 15) -> str:
     noted.update(rest)
     assert not [note for note, times in noted.items() if times > 1]
     assert {id_ for kind, id_ in noted if kind == "reminder"} == {str(number) for number in range(1, _DUE + 1)}
-    with closing(connect(home.db)) as connection:
+    assert is_encrypted(home.db) == bool(home.key)
+    with closing(home.opened()) as connection:
         for table, column in (("contact", "name"), ("followup", "text"), ("tag", "name")):
             there = Counter(row[0] for row in connection.execute(f"SELECT {column} FROM {table}"))
             assert not [value for value, times in there.items() if times > 1]
             lost = {value for kind, value in noted if kind == table} - set(there)
             assert not lost, lost
     home.examined()
-    return "nothing lost, nothing twice"
+    return f"nothing lost, nothing twice{', encrypted' if home.key else ''}"
+
+
+def _key(seed: int) -> str:
+    return KEY if seed % 2 else ""
 
 
 def _crowd(folder: Path, seconds: float, seed: int) -> int:

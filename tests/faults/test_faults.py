@@ -26,8 +26,9 @@ def test_an_encrypted_database_is_as_before_or_as_after(tmp_path: Path, seed: in
     killed.try_encrypted(tmp_path, seed)
 
 
-def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
-    crowded.try_one(tmp_path, 0, seconds=4)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path, seed: int) -> None:
+    crowded.try_one(tmp_path, seed, seconds=4)
 
 
 @pytest.mark.parametrize("scenario", places.SCENARIOS, ids=lambda scenario: scenario.__name__)

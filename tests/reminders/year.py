@@ -2,7 +2,7 @@
 
 `world` runs the program, `stories` say what people do, `model` what must be told when, and judges.
 
-`python -m tests.reminders.year --days 366 --seed 1` lives through a year.
+`python -m tests.reminders.year --days 366 --seed 1` lives through a year; with CRM_TEST_KEY, in an encrypted database.
 """
 
 import argparse
@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from crmcli.store import keys
+from tests.conftest import TEST_KEY
 from tests.reminders.world import World
 
 
@@ -35,6 +37,8 @@ def main() -> None:
     parser.add_argument("--often", type=float, default=1.0, help="how much happens, against a small office")
     parser.add_argument("--trouble", type=float, default=1.0, help="how much goes wrong, against a bad year")
     given = parser.parse_args()
+    if TEST_KEY:
+        keys.ask = lambda _path: TEST_KEY
     with TemporaryDirectory() as folder:
         world = simulate(
             Path(folder), given.zone, given.start, given.days, given.seed, often=given.often, trouble=given.trouble
