@@ -4,9 +4,13 @@ Python's own sqlite3 opens what is plain, SQLCipher what is encrypted (`store/ci
 `sqlite3` for its types and errors alone: those of SQLCipher are their twins.
 """
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakSet
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
@@ -14,6 +18,11 @@ from crmcli.rules.noise import PAGE_SIZE, is_noise
 from crmcli.store import keys
 
 _HEADER = b"SQLite format 3\0"
+
+_connections: "WeakSet[Explicit]" = WeakSet()
+"""Those of this process."""
+_kept: list[int] = []
+"""Descriptors of files that are open as databases, too (see `reading`)."""
 
 
 class Explicit:
@@ -69,6 +78,7 @@ def open_file(
         if alone:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.opened = (path, file_at(path))  # type: ignore[attr-defined]  # both are Explicit
+    _connections.add(connection)  # type: ignore[arg-type]
     return connection
 
 
@@ -117,9 +127,12 @@ def required_key(path: Path) -> str:
 def file_at(path: Path) -> tuple[int, int] | None:
     """Return what tells the file of a path from any other of the machine; None when there is none."""
     try:
-        found = path.stat()
+        return _identity(path.stat())
     except OSError:
         return None
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
@@ -147,7 +160,27 @@ def is_encrypted(path: Path) -> bool:
 def beginning(path: Path, size: int) -> bytes:
     """Return the first bytes of a file, fewer where it ends or can't be read."""
     try:
-        with path.open("rb", buffering=0) as file:
-            return file.read(size)
+        with reading(path) as file:
+            return os.read(file, size)
     except OSError:
         return b""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[int]:
+    """Yield a descriptor to read a file that may be open as a database; raises OSError.
+
+    It stays open as long as the database does: whoever closes any descriptor of a file lets go of all locks that the
+    process has on it, SQLite's too (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    Another process would take itself for the last one then, and delete the log that this one goes on writing to.
+    """
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        yield file
+    finally:
+        _kept.append(file)
+        used = {connection.opened[1] for connection in _connections} if os.name == "posix" else set()
+        for one in _kept.copy():
+            if _identity(os.fstat(one)) not in used:
+                _kept.remove(one)
+                os.close(one)

@@ -179,6 +179,8 @@ def _copy_in(database: Path, source: Path) -> Staged:
         raise UsageError(
             _("{path} is a device or a pipe, and no file").format(path=source), hint=_("name another file")
         )
+    if source.exists() and source.samefile(database):  # which grows, and whose locks are lost when its file is closed
+        raise UsageError(_("{path} is the database itself").format(path=source), hint=_("name another file"))
     try:
         stream = source.open("rb")
     except FileNotFoundError as error:

@@ -16,7 +16,7 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
 from crmcli.store.connection import connect, open_database, schema_of, store_error
-from crmcli.store.driver import is_database, is_encrypted, open_file, required_key
+from crmcli.store.driver import is_database, is_encrypted, open_file, reading, required_key
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
 from crmcli.store.recode import change_key
@@ -92,9 +92,16 @@ def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
         try:
             replaced.hardlink_to(database)  # so that there is a database at every moment
         except OSError:
-            shutil.copy2(database, replaced)  # a file system without links
+            _copy_aside(database, replaced)  # a file system without links
         copy.replace(database)
     return replaced
+
+
+def _copy_aside(database: Path, replaced: Path) -> None:
+    target = os.open(replaced, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with reading(database) as file, os.fdopen(file, "rb", closefd=False) as source, os.fdopen(target, "wb") as copy:
+        shutil.copyfileobj(source, copy)
+    shutil.copystat(database, replaced)
 
 
 def _copy_files(file: Path, copy: Path) -> None:

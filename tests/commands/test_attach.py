@@ -41,6 +41,12 @@ def test_a_file_is_kept_once_however_often_it_is_attached(filled: Crm) -> None:
     assert [p.stat().st_mode & 0o777 for p in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]
 
 
+def test_the_database_itself_is_not_attached(filled: Crm) -> None:
+    result = filled("attach", "张三", str(filled.db))
+    assert (result.code, "is the database itself" in result.err) == (2, True)
+    assert stored(filled) == []
+
+
 def test_what_was_sent_before_is_said(filled: Crm) -> None:
     file = str(filled.folder / "价格表.pdf")
     assert filled.ok("attach", "张三", file, "--sent").err == ""

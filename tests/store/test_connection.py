@@ -1,10 +1,15 @@
 """The database file: private, refused with exit 7 where it can't be used, and safe with many processes at once."""
 
+import gc
 import multiprocessing
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,8 @@ import pytest
 from crmcli.errors import StoreError
 from crmcli.store import connection as store_connection
 from crmcli.store import transaction
+from crmcli.store.archive import copy_to_archive
+from crmcli.store.backup import back_up
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
 from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.search import refresh
@@ -282,3 +289,59 @@ def test_who_writes_switches_on_the_log_that_a_killed_run_left_off(crm: Crm) -> 
     assert mode() == "delete"
     crm.ok("add", "张三")
     assert mode() == "wal"
+
+
+_WRITE = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from crmcli.store.connection import connect
+with closing(connect(Path(sys.argv[1]))) as connection:
+    connection.execute("INSERT INTO kept VALUES ('theirs')")
+"""
+
+
+def _looked_at(database: Path) -> None:
+    assert is_encrypted(database) in (True, False)
+
+
+def _backed_up(database: Path) -> None:
+    for _time in range(3):
+        back_up(database, database.parent / "backups", datetime(2026, 11, 25, 9, 0, tzinfo=UTC))
+
+
+def _archived(database: Path) -> None:
+    copy_to_archive(database, database.with_name("archive.db"), {})
+
+
+@ENCRYPTED_TOO
+@pytest.mark.parametrize("use", [_looked_at, _backed_up, _archived])
+def test_nothing_that_reads_the_file_lets_go_of_its_locks(
+    tmp_path: Path, file_key: str, use: Callable[[Path], None]
+) -> None:
+    """A process that takes itself for the last one deletes the log; what is written to it afterwards is lost."""
+    database = tmp_path / "crm.db"
+    their_write = [sys.executable, "-c", _WRITE, str(database)]
+    environ = {**os.environ, "CRM_KEY": file_key}
+    with closing(open_database(database)) as connection:
+        connection.execute("CREATE TABLE kept (whose TEXT)")
+        use(database)
+        subprocess.run(their_write, check=True, env=environ)
+        connection.execute("INSERT INTO kept VALUES ('ours')")
+        with closing(connect(database)) as other:
+            assert [row[0] for row in other.execute("SELECT whose FROM kept")] == ["theirs", "ours"]
+        subprocess.run(their_write, check=True, env=environ)
+    with closing(connect(database)) as other:
+        assert [row[0] for row in other.execute("SELECT whose FROM kept")] == ["theirs", "ours", "theirs"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="a process's descriptors are not listed here")
+def test_descriptors_are_not_kept_for_ever(tmp_path: Path) -> None:
+    database = tmp_path / "crm.db"
+    for _time in range(50):
+        with closing(open_database(database)):
+            is_encrypted(database)
+    gc.collect()
+    is_encrypted(database)
+    ours = [path for path in Path("/proc/self/fd").iterdir() if path.exists() and path.samefile(database)]
+    assert len(ours) <= 2  # one for each connection that Python has not thrown away yet
