@@ -238,7 +238,8 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         ("unable to open", _("{path} can't be opened"), _("check that the folder exists and can be written")),
         ("not a directory", _("{path} can't be opened"), _("check that the folder exists and can be written")),
         ("not a database", _("{path} is not a database"), _("name another file with --db, or restore a backup")),
-        ("malformed", _("{path} is damaged"), _("restore a backup; keep the damaged file")),
+        ("is malformed", _("{path} is damaged"), _("restore a backup; keep the damaged file")),
+        ("malformed database", _("{path} is damaged"), _("restore a backup; keep the damaged file")),
     ):
         if part in text:
             return StoreError(message.format(path=path), hint=hint)

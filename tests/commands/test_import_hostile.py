@@ -1,6 +1,7 @@
 """Any bytes at all, and a process that dies: an import ends in a clear message, and the database is as it was."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -175,3 +176,31 @@ def test_an_import_that_is_killed_at_any_moment_leaves_the_database_as_it_was(cr
     summary = crm.data("import", str(file))
     assert summary["created"] + summary["unchanged"] == 12_000
     assert not [*crm.db.parent.glob("*.part")]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_a_number_that_is_none_is_kept_as_text(crm: Crm, number: str, kind: str) -> None:
+    line = f'{{"record": "contact", "uid": "u1", "name": "Ann", "fields": {{"a": {number}, "b": 1.5}}}}\n'
+    table = f'uid,name,fields\nu1,Ann,"{{""a"": {number}, ""b"": 1.5}}"\n'
+    text = line if kind == "jsonl" else table
+    assert crm.data("import", "-", stdin=text)["created"] == 1
+    assert crm.data("import", "-", stdin=text)["unchanged"] == 1  # SQLite took it for damage
+    with closing(opened(crm.db)) as connection:
+        assert connection.execute("SELECT json_valid(fields) FROM contact").fetchone()[0]
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    fields = json.loads(crm.ok("show", "Ann", "-o", "json").out, parse_constant=refuse)["fields"]
+    assert fields == {"a": fields["a"], "b": 1.5}
+    assert isinstance(fields["a"], str)
+
+
+@pytest.mark.parametrize("mapping", ["no JSON", "[1]", "null", "5"])
+def test_a_mapping_that_another_program_wrote_is_told(crm: Crm, mapping: str) -> None:
+    with closing(opened(crm.db)) as connection:
+        connection.execute("INSERT INTO import_map VALUES ('mine', ?)", (mapping,))
+    result = crm("import", "-", "--use-map", "mine", stdin="name\nAnn\n")
+    assert (result.code, result.out) == (2, "")
+    assert "the mapping “mine” can't be read" in result.err

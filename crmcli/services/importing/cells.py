@@ -2,6 +2,8 @@
 
 import json
 from datetime import date, datetime
+from math import isfinite
+from typing import Any
 
 from crmcli.errors import WhenError
 from crmcli.i18n import _
@@ -53,6 +55,20 @@ def flag(field: str, text: str) -> int | None:
     return int(word in YES)
 
 
+def read_json(text: str) -> Any:
+    """Return what a cell of JSON says; raises ValueError and RecursionError.
+
+    Numbers that are none (NaN, 1e999) come as texts: Python would write them as no other program reads them, and what
+    is stored so, SQLite takes for damage.
+    """
+    return json.loads(text, parse_constant=str, parse_float=_finite)
+
+
+def _finite(text: str) -> float | str:
+    value = float(text)
+    return value if isfinite(value) else text
+
+
 def steps(text: str) -> str | None:
     """Return the steps of a complaint, as our own export writes them, with their moments as they are stored."""
     if not text:
@@ -67,7 +83,7 @@ def steps(text: str) -> str | None:
                 "note": step["note"] and str(step["note"]),
                 "data": step.get("data"),
             }
-            for step in json.loads(text)
+            for step in read_json(text)
         ]
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise RejectedError("steps", text[:200], _("not what an export writes there")) from error

@@ -19,7 +19,7 @@ def save_map(connection: sqlite3.Connection, name: str, mapping: Mapping[str, st
 
 
 def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> dict[str, str]:
-    """Return the part of a kept mapping that this header has columns for; raises NotFoundError."""
+    """Return the part of a kept mapping that this header has columns for; raises NotFoundError, and UsageError for none."""
     row = connection.execute("SELECT mapping FROM import_map WHERE name = ?", (name,)).fetchone()
     if row is None:
         names = ", ".join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
@@ -27,6 +27,11 @@ def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> di
             _("there is no mapping “{name}”").format(name=name),
             hint=_("there are: {names}").format(names=names) if names else _("keep one with --save-map NAME"),
         )
+    try:
+        mapping = {str(heading): str(field) for heading, field in json.loads(row[0]).items()}
+    except (ValueError, AttributeError) as error:  # somebody wrote it with another program
+        raise UsageError(
+            _("the mapping “{name}” can't be read").format(name=name), hint=_("keep it anew with --save-map")
+        ) from error
     columns = {heading.casefold() for heading in header}
-    mapping: dict[str, str] = json.loads(row[0])
     return {heading: field for heading, field in mapping.items() if " ".join(heading.casefold().split()) in columns}

@@ -18,6 +18,7 @@ from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
 from crmcli.rules.points import POINT_KINDS, Point, read_point
 from crmcli.rules.tags import split_tags
+from crmcli.services.importing.cells import read_json
 from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign_columns, read_next_contact
 from crmcli.services.importing.keys import Recurring
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -244,7 +245,7 @@ class PartyReader:
     def _fields(self, text: str) -> str | None:
         """Return what our own export writes as `fields`, a JSON object: each value as its field's type, or as it is."""
         try:
-            fields = json.loads(text)
+            fields = read_json(text)
         except (ValueError, RecursionError):
             fields = None
         if not isinstance(fields, dict) or not all(isinstance(value, _PLAIN) for value in fields.values()):
