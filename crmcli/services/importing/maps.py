@@ -19,7 +19,7 @@ def save_map(connection: sqlite3.Connection, name: str, mapping: Mapping[str, st
 
 
 def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> dict[str, str]:
-    """Return the part of a kept mapping that this header has columns for; raises NotFoundError, and UsageError for none."""
+    """Return the part of a kept mapping that this header has columns for; raises NotFoundError, UsageError."""
     row = connection.execute("SELECT mapping FROM import_map WHERE name = ?", (name,)).fetchone()
     if row is None:
         names = ", ".join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
