@@ -126,14 +126,15 @@ def set_fields(
     fields = json.loads(party.fields or "{}")
     for text in given:
         name, equals, value = text.partition("=")
-        if not equals or not clean(name):
+        name = clean(name)  # before it is looked up: what nobody sees would make of a field's name another one
+        if not equals or not name:
             raise UsageError(_("“{text}” is not field=value").format(text=text), hint='--set "account=12345"')
         field = meant(declared, name)
-        key = field.code if field else clean(name)
+        key = field.code if field else name
         fields[key] = _value(field, value, around) if field else printable(value).strip()
-    for name in removed:
+    for name in map(clean, removed):
         field = meant(declared, name)
-        key = field.code if field else clean(name)
+        key = field.code if field else name
         if key not in fields:
             raise UsageError(
                 _("{name} has no field “{field}”").format(name=party.name, field=name),

@@ -96,6 +96,7 @@ def test_the_screen_of_a_contact_has_them(utility: Crm) -> None:
     [
         ("usage=much", "is no number"),
         ("expires=someday", "can't be read"),
+        ("\u202eexpires=someday", "can't be read"),
         ("supply=工业", "is none of: household, shop"),
         ("paper=perhaps", "neither yes nor no"),
         ("agent=x", "phone"),
