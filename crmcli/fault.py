@@ -17,7 +17,7 @@ from crmcli.store.driver import is_database
 def fault(error: Exception, context: Context) -> CrmError:
     """Return a fault of the database, the system or the program as the error that the user reads."""
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what SQLite says
-    if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+    if isinstance(cause, sqlite3.IntegrityError) and "FOREIGN KEY" in str(cause):  # SQLCipher's library has no own code
         return ConflictError(
             _("what the record belongs to was deleted or merged meanwhile"), hint=_("look at it again and retry")
         )

@@ -11,6 +11,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from sqlcipher3 import dbapi2
 
+from crmcli.context import Context
+from crmcli.fault import fault
 from crmcli.store import keys
 from crmcli.store.connection import REPLACED, schema_of
 from crmcli.store.driver import is_encrypted, open_file
@@ -187,6 +189,14 @@ def test_a_backup_under_another_key_is_restored_with_it_and_given_todays(encrypt
 def test_errors_are_twins() -> None:
     for name in ("DatabaseError", "OperationalError", "IntegrityError", "ProgrammingError", "InterfaceError"):
         assert issubclass(getattr(dbapi2, name), getattr(sqlite3, name))
+
+
+def test_a_reference_to_what_is_gone_is_told_as_of_a_plain_file(encrypted: Crm) -> None:
+    with closing(open_file(encrypted.db, key=KEY)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        with pytest.raises(sqlite3.IntegrityError) as refused:
+            connection.execute("INSERT INTO tag (contact_id, name, key) VALUES (99, 'vip', 'vip')")
+    assert "deleted or merged meanwhile" in fault(refused.value, Context({}, [])).message
 
 
 def test_other_programs_open_it_with_the_passphrase(crm: Crm) -> None:
