@@ -151,3 +151,10 @@ def test_a_content_that_is_missing_stops_the_export(filed: Crm, tmp_path: Path) 
     assert "price.pdf" in run.err
     assert not path.exists()
     filed.ok("export", "all", "--to", str(path), "--without-files")
+
+
+def test_how_often_a_tag_is_contacted_goes_along(crm: Crm, other: Crm) -> None:
+    crm.ok("vocabulary", "add", "tag", "vip", "--every", "14")
+    text = crm.ok("export", "all", "-o", "jsonl").out
+    assert other.data("import", "-", stdin=text)["rejected"] == 0
+    assert [word["cadence_days"] for word in other.data("vocabulary", "list", "tag")] == [14]

@@ -7,7 +7,7 @@ from types import ModuleType
 from crmcli.i18n import _
 from crmcli.queries.vocabulary import codes, meaning, sayings, words_of
 from crmcli.rules.names import clean
-from crmcli.rules.vocabulary import FIXED_SETS, OPEN_SETS
+from crmcli.rules.vocabulary import FIXED_SETS, OPEN_SETS, WITH_CADENCE
 from crmcli.services.importing.plan import RejectedError
 from crmcli.store.presets import COLUMNS
 from crmcli.store.transaction import Transaction
@@ -73,7 +73,8 @@ class Words:
         """
         set_, code = cells.get("set", ""), cells.get("code", "")
         known = codes(self._tx.connection, set_)
-        if not known or not code or (code not in known and set_ in FIXED_SETS):
+        there = known or set_ in OPEN_SETS | WITH_CADENCE  # that of tags begins without a word
+        if not there or not code or (code not in known and set_ in FIXED_SETS):
             raise RejectedError(
                 "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=", ".join(known))
             )
