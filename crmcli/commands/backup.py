@@ -60,6 +60,8 @@ def backup(
 
 def _make(context: Context, folder: Path, keep: int | None) -> None:
     from crmcli.store.backup import back_up, prune
+    from crmcli.store.files import lost
+    from crmcli.store.health.attachments import said_lost
 
     dry_run = context.options.dry_run
     made, contents = back_up(context.database, folder, context.now, dry_run=dry_run)
@@ -69,6 +71,8 @@ def _make(context: Context, folder: Path, keep: int | None) -> None:
         count=row["contacts"], path=made.path, size=readable_size(made.size)
     )
     context.output.record(row, BACKUP, said)
+    if not dry_run and (gone := said_lost(lost(made.path, folder / context.database.name))):
+        context.output.note(gone)
     if removed:
         note = ngettext("deleted {count} older backup", "deleted {count} older backups", len(removed))
         context.output.note(note.format(count=len(removed)))

@@ -24,7 +24,8 @@ def restore(
     ],
 ) -> None:
     """Check the backup, ask, and replace the database by it."""
-    from crmcli.store.files import copy_missing
+    from crmcli.store.files import copy_missing, lost
+    from crmcli.store.health.attachments import said_lost
     from crmcli.store.restore import prepared, present_contents, put_in_place
 
     context = context_of(ctx)
@@ -50,6 +51,8 @@ def restore(
         database=database, file=file, contents=_told(context, backup.contents)
     )
     context.output.record(row, None, said)
+    if not context.options.dry_run and (gone := said_lost(lost(place, database))):
+        context.output.note(gone)
     if replaced:
         context.output.note(_("what was there is now {path}").format(path=replaced))
 

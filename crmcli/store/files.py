@@ -7,11 +7,12 @@ undo can bring back what was deleted.
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from crmcli.config import private_folder
 from crmcli.errors import NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.store.connection import begin_writing, store_error
+from crmcli.store.driver import open_file
 
 _PASSING = ".part"
 """Ends the names of files that are not whole yet."""
@@ -107,6 +109,13 @@ def require_whole(database: Path, sha256: str, name: str) -> Path:
     return path
 
 
+def lost(copy: Path, database: Path) -> list[str]:
+    """Return the names of attachments in a copy of whatever schema whose contents the database's folder lacks."""
+    with closing(open_file(copy, mode="ro")) as connection, suppress(sqlite3.Error):
+        return lacking(connection, database)
+    return []
+
+
 def lacking(connection: sqlite3.Connection, database: Path) -> list[str]:
     """Return the names of attachments whose content is missing or has another size."""
     rows = connection.execute("SELECT name, sha256, bytes FROM attachment ORDER BY id").fetchall()
@@ -114,10 +123,15 @@ def lacking(connection: sqlite3.Connection, database: Path) -> list[str]:
 
 
 def unused(connection: sqlite3.Connection, database: Path) -> list[Path]:
-    """Return the files that neither a record nor the journal refers to, and what a broken-off copy left."""
+    """Return the files that neither a record nor the journal refers to, and what a broken-off copy left.
+
+    What has no name of ours is somebody else's: the folder may be a link to another one.
+    """
     referred = {row[0] for row in connection.execute(_REFERRED_TO)}
-    files = [path for path in files_folder(database).rglob("*") if path.is_file()]
-    return [path for path in files if path.parent.name + path.name not in referred]
+    folder = files_folder(database)
+    contents = [path for path in folder.glob("??/*") if re.fullmatch("[0-9a-f]{64}", path.parent.name + path.name)]
+    left = [path for path in contents if path.parent.name + path.name not in referred]
+    return [path for path in (*left, *folder.glob(f".*{_PASSING}")) if path.is_file()]
 
 
 def collect(connection: sqlite3.Connection, database: Path, only: Collection[str] | None = None) -> int:
@@ -165,7 +179,7 @@ def _link(path: Path, copy: Path) -> None:
     try:
         copy.hardlink_to(path)
     except OSError:  # another disk, or a file system without links
-        handle, passing = tempfile.mkstemp(suffix=_PASSING, dir=copy.parent.parent)
+        handle, passing = tempfile.mkstemp(prefix=".", suffix=_PASSING, dir=copy.parent.parent)
         os.close(handle)
         shutil.copyfile(path, passing)
         Path(passing).replace(copy)

@@ -144,6 +144,27 @@ def test_a_backup_has_the_contents_too(filled: Crm) -> None:
     filled.ok("attachment", "verify")
 
 
+def test_a_backup_that_lacks_contents_says_so(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    (content,) = stored(filled)
+    content.unlink()
+    made = filled.ok("backup", "-o", "json")
+    assert "1 attachment has lost its content: 价格表.pdf" in made.err
+    restored = filled.ok("restore", made.json["path"], "-y")
+    assert "1 attachment has lost its content: 价格表.pdf" in restored.err
+
+
+def test_the_doctor_leaves_alone_what_is_not_ours(filled: Crm) -> None:
+    folder = filled.folder / "documents"
+    for name in ("letter.txt", "20/plan.txt", "ab/cd", "download.part"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine", "utf-8")
+    filled.db.with_name("crm.db.files").symlink_to(folder)
+    filled.ok("doctor", "--fix")
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 4
+
+
 def test_the_doctor_clears_away_what_nothing_refers_to(filled: Crm) -> None:
     filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
     stray = stored(filled)[0].with_name("0" * 62)

@@ -1,5 +1,6 @@
 """Checks of what lies beside the database: the contents of attachments, and what killed processes left."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from crmcli.i18n import N_, ngettext
@@ -13,7 +14,11 @@ _NAMED = 3
 
 
 def _contents(subject: Subject) -> str:
-    names = lacking(subject.connection, subject.path)
+    return said_lost(lacking(subject.connection, subject.path))
+
+
+def said_lost(names: Sequence[str]) -> str:
+    """Return how many attachments have lost their contents, and which; empty when none has."""
     if not names:
         return ""
     said = ngettext(
