@@ -181,6 +181,8 @@ def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, mo
         ("attempt to write a readonly database", "can't be written"),
         ("[Errno 30] Read-only file system", "can't be written"),
         ("database disk image is malformed", "damaged"),
+        ("malformed database schema (contact)", "damaged"),
+        ("malformed JSON", "can't be used: malformed JSON"),  # a cell, and not the file
         ("file is not a database", "not a database"),
         ("something new", "can't be used: something new"),
     ],
