@@ -134,6 +134,10 @@ def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str
     ignored = [heading for heading in headers.unknown if heading not in _REMARKS]
     if ignored and not extra:
         context.output.note(_("columns that no field has, ignored: {columns}").format(columns=", ".join(ignored)))
+    fillers = [f"{column.heading} ({column.field})" for column in headers.fillers]
+    if fillers:
+        said = _("columns that count only where an earlier one of their field is empty: {columns}")
+        context.output.note(said.format(columns=", ".join(fillers)))
     return Plan(
         noun=declaration,
         headers=headers,

@@ -84,6 +84,13 @@ class HeaderMap(NamedTuple):
     lists: frozenset[str]
     """The noun's list fields."""
 
+    @property
+    def fillers(self) -> tuple[Column, ...]:
+        """The columns of which only that counts which an earlier one leaves empty: their field has one value."""
+        plain = [column for column in self.columns if not column.hint and column.field not in {*self.lists, *_JOINED}]
+        first = {column.field: column for column in reversed(plain)}
+        return tuple(column for column in plain if first[column.field] != column)
+
     def record(self, cells: list[str]) -> dict[str, str | list[Value]]:
         """Return field → text (list fields: values) of one row, without empty ones; parts of a name are joined."""
         record: dict[str, str | list[Value]] = {}

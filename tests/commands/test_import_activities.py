@@ -112,3 +112,38 @@ def test_complaints_without_a_moment_are_the_same_the_next_day(known: Crm) -> No
     assert counts(imported(known, text, "--as", "complaints")) == {"created": 1}
     again = known("import", "-", "--as", "complaints", "-o", "json", stdin=text, CRM_NOW="2026-11-26T18:00:00+08:00")
     assert (again.json["unchanged"], again.json["change"]) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("noun", "lacks"), [("followups", "text"), ("complaints", "text"), ("promises", "text due"), ("callbacks", "due")]
+)
+def test_a_new_record_with_a_uid_must_say_all_that_it_needs(crm: Crm, noun: str, lacks: str) -> None:
+    crm.ok("add", "Ann")
+    summary = imported(crm, "contact,uid\nAnn,u1\n", "--as", noun)
+    assert (summary["created"], summary["rejected"]) == (0, 1)
+    assert summary["errors"][0]["field"] in lacks.split()
+
+
+def test_a_row_that_says_only_what_changed_leaves_the_rest(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("log", "Ann", "the price")
+    crm.ok("complain", "Ann", "late again")
+    for noun, change, text in (
+        ("followup", "kind\nvisit", "the price"),
+        ("complaint", "severity\nhigh", "late again"),
+    ):
+        uid = crm.data(noun, "list", "--columns", "uid")[0]["uid"]
+        column, value = change.split("\n")
+        assert imported(crm, f"contact,uid,{column}\nAnn,{uid},{value}\n", "--as", f"{noun}s")["updated"] == 1
+        row = crm.data(noun, "list")[0]
+        assert (row[column], row["text"]) == (value, text)
+
+
+def test_an_event_without_a_beginning_is_rejected_by_itself(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    event = "BEGIN:VEVENT\nUID:{0}\n{1}SUMMARY:Ann: {0}\nEND:VEVENT\n"
+    events = event.format("x", "") + event.format("y", "DTSTART:20261201T100000Z\n")
+    (crm.folder / "some.ics").write_text(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+    result = crm("import", str(crm.folder / "some.ics"), "-o", "json")
+    assert (result.code, result.json["created"], result.json["rejected"]) == (6, 1, 1)
+    assert [row["purpose"] for row in crm.data("callback", "list")] == ["y"]

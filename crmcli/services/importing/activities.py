@@ -38,6 +38,8 @@ class Activity(NamedTuple):
     """The column that says when it was; the row may leave it to the program."""
     defaults: Mapping[str, str]
     """SQL of what a new record has where the row says nothing."""
+    required: tuple[str, ...] = ("text",)
+    """What a new record must be told; a row with the uid of one that is there may say less."""
     together: Mapping[str, str] = {}
     """Columns that are overwritten, even with nothing, where the row has the one that they belong to."""
     kept: Mapping[str, str] = {}
@@ -73,6 +75,7 @@ ACTIVITIES = {
         same=("kind", "due_on", "due_at", "purpose"),
         moment="",
         defaults={"kind": "'contact'", "after_done": "0", "status": "'open'", "owner": ":owner"},
+        required=("due_on",),
         together={"due_on": "due_on", "due_time": "due_on", "zone": "due_on", "due_at": "due_on"},
         kept={"due_on": f"{_PUT_OFF} OR {_SAME_SERIES}", "status": _OLDER},
         emptied={"done_at": f"i.status = 'open' AND ({_OLDER}) IS NOT TRUE"},
@@ -109,6 +112,7 @@ ACTIVITIES = {
             "settled_at": "iif(i.status <> 'open', :now, NULL)",
             "owner": ":owner",
         },
+        required=("text", "due_on"),
         together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
     ),
 }
@@ -212,7 +216,7 @@ class ActivityReader:
             raise RejectedError("due" if "due" in record else "repeat", record.get("due", ""), error.message) from error
         first = repeat.first if repeat else when
         if first is None and "uid" not in record:
-            raise RejectedError("due", "", _("it does not say when"))
+            raise lacking("due_on")
         done_at, _also = self._past("done_at", record.get("done_at", ""))
         values: dict[str, Any] = {
             **(promise(first) if first else {}),
@@ -290,7 +294,7 @@ class ActivityReader:
                 raise RejectedError("due", record["due"], error.message) from error
             values |= {**promise(when), "due_by": moment_text(when.end())}
         elif "uid" not in record:
-            raise RejectedError("due", "", _("it does not say when"))
+            raise lacking("due_on")
         return values
 
     def _moment(self, field: str, text: str) -> str:
@@ -378,8 +382,15 @@ def _point_keys(text: str, country: str) -> list[tuple[str, str]]:
     return [("phone", key) for key in phone_keys(text, country)]
 
 
-def _said(record: Record, field: str) -> str:
+def _said(record: Record, field: str) -> str | None:
     text = printable(record.get(field, "")).strip()
     if not text and "uid" not in record:
-        raise RejectedError(field, "", _("the text is empty"))
-    return text
+        raise lacking(field)
+    return text or None
+
+
+def lacking(column: str) -> RejectedError:
+    """Return why a new record without this required column is turned away."""
+    if column == "due_on":
+        return RejectedError("due", "", _("it does not say when"))
+    return RejectedError(column, "", _("the text is empty"))

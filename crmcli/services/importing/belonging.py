@@ -4,7 +4,7 @@ import sqlite3
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
-from crmcli.services.importing.activities import OPEN_COLUMNS, Activity
+from crmcli.services.importing.activities import OPEN_COLUMNS, Activity, lacking
 from crmcli.services.importing.deadlines import stage_deadlines
 from crmcli.services.importing.differences import Difference, Subject
 from crmcli.services.importing.foreign import list_external
@@ -93,6 +93,7 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
                 ),
                 hint=_("see what would change with --on-duplicate update --dry-run"),
             )
+    _reject_incomplete(connection, activity)
     connection.execute(
         "INSERT INTO made SELECT ? - 1 + row_number() OVER (ORDER BY row), row FROM incoming "
         "WHERE row NOT IN (SELECT row FROM match)",
@@ -104,6 +105,14 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
             f"INSERT INTO changed SELECT r.id, i.row FROM match m CROSS JOIN incoming i ON i.row = m.row "
             f"CROSS JOIN {activity.table} r ON r.id = m.target WHERE {differs}"
         )
+
+
+def _reject_incomplete(connection: sqlite3.Connection, activity: Activity) -> None:
+    """Reject the rows of new records that lack what such a record must have."""
+    for column in activity.required:
+        new = f'SELECT row FROM incoming WHERE "{column}" IS NULL AND row NOT IN (SELECT row FROM match)'
+        for (row,) in connection.execute(new).fetchall():
+            reject(connection, row, lacking(column))
 
 
 def differing(activity: Activity) -> dict[str, Difference]:
