@@ -207,3 +207,13 @@ def test_a_file_of_surveys(sent: Crm) -> None:
     skipped = sent("import", "-", "--as", "surveys", "--on-duplicate", "skip", "-o", "json", stdin=sheet)
     assert skipped.json["skipped"] == 2
     assert sent("import", "-", "--as", "surveys", "--on-duplicate", "fail", stdin=exported).code == 5
+
+
+def test_a_row_that_says_only_what_changed_leaves_the_rest(sent: Crm) -> None:
+    sent.ok("survey", "return", "1", "--score", "80", "--comment", "very good")
+    before = sent.data("survey", "list")[0]
+    for row in (f"客户,uid,渠道\n张三,{before['uid']},phone\n", f"客户,发放时间,渠道\n张三,{before['sent_at']},phone\n"):
+        sent.data("import", "-", "--as", "surveys", stdin=row, USER="somebody-else")
+        after = sent.data("survey", "list")[0]
+        assert after["channel"] == "phone"
+        assert {**after, "channel": None, "updated_at": ""} == {**before, "updated_at": ""}

@@ -23,6 +23,7 @@ SELECT c.uid FROM contact c LEFT JOIN company k ON k.id = c.company_id
 WHERE CASE WHEN :uid <> '' THEN c.uid = :uid
     ELSE c.name_key = :name AND (:company = '' OR k.name_key = :company) END
 """
+_THERE = "SELECT form, sent_at FROM survey WHERE uid = ?"
 _KNOWN = """
 SELECT s.uid FROM survey s JOIN contact c ON c.id = s.contact_id
 WHERE c.uid = :contact_uid AND s.form = :form AND s.sent_at = :sent_at
@@ -88,24 +89,26 @@ def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str
     if len(found) != 1:
         said = _("there is no such contact") if not found else _("several contacts have this name")
         raise RejectedError("contact", record.get("contact", ""), said)
-    form = clean(record.get("form", "")) or next(iter(forms(tx.connection)), "")
+    uid = "" if plan.on_duplicate == "create" else record.get("uid", "")
+    there = tx.connection.execute(_THERE, (uid,)).fetchone()
+    form, sent_at = there or (next(iter(forms(tx.connection)), ""), moment_text(plan.now))
+    form = clean(record.get("form", "")) or form
     cells = {
         **record,
         "contact_uid": found[0][0],
         "form": form,
-        "sent_at": _moment("sent_at", record.get("sent_at", ""), plan),
+        "sent_at": _moment("sent_at", record["sent_at"], plan) if record.get("sent_at") else sent_at,
         "returned_at": _moment("returned_at", record["returned_at"], plan) if record.get("returned_at") else "",
         "answers": _answers(form, record.get("answers", "")),
-        "owner": record.get("owner") or plan.owner,
     }
     known = None if plan.on_duplicate == "create" else tx.connection.execute(_KNOWN, cells).fetchone()
-    uid = "" if plan.on_duplicate == "create" else record.get("uid", "")
-    return {**cells, "uid": uid or (known[0] if known else uuid4().hex)}
+    owner = record.get("owner") or ("" if there or known else plan.owner)
+    return {**cells, "owner": owner, "uid": uid or (known[0] if known else uuid4().hex)}
 
 
 def _moment(field: str, text: str, plan: Plan) -> str:
     try:
-        return moment_text(parse_past(text, plan.now, order=plan.order)) if text else moment_text(plan.now)
+        return moment_text(parse_past(text, plan.now, order=plan.order))
     except UsageError as error:
         raise RejectedError(field, text, error.message) from error
 

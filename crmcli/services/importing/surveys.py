@@ -22,17 +22,18 @@ ON CONFLICT (form, code) DO UPDATE SET moment = excluded.moment, en = excluded.e
 WHERE (moment, en, zh, weight, position, hidden) IS NOT (excluded.moment, excluded.en, excluded.zh, excluded.weight,
     excluded.position, excluded.hidden)
 """
-_SURVEY = """
+_PUT_SURVEY = """
 INSERT INTO survey (uid, contact_id, complaint_id, form, channel, sent_at, returned_at, score, comment, owner,
     created_at, updated_at)
 VALUES (:uid, :contact_id, :complaint_id, :form, :channel, :sent_at, :returned_at, :score, :comment, :owner, :now, :now)
-ON CONFLICT (uid) DO UPDATE SET complaint_id = coalesce(excluded.complaint_id, survey.complaint_id),
-    form = excluded.form, channel = excluded.channel, sent_at = excluded.sent_at, returned_at = excluded.returned_at,
-    score = excluded.score, comment = excluded.comment, owner = excluded.owner, updated_at = excluded.updated_at
-WHERE (survey.complaint_id, form, channel, sent_at, returned_at, score, comment, owner)
-    IS NOT (coalesce(excluded.complaint_id, survey.complaint_id), excluded.form, excluded.channel, excluded.sent_at,
-        excluded.returned_at, excluded.score, excluded.comment, excluded.owner)
+ON CONFLICT (uid) DO UPDATE SET {sets}, updated_at = excluded.updated_at WHERE {differs}
 """
+_TOLD = ("complaint_id", "form", "channel", "sent_at", "returned_at", "score", "comment", "owner")
+"""What a row may say of a survey that is there; what it does not say stays."""
+_SURVEY = _PUT_SURVEY.format(
+    sets=", ".join(f"{column} = coalesce(excluded.{column}, survey.{column})" for column in _TOLD),
+    differs=" OR ".join(f"survey.{column} IS NOT coalesce(excluded.{column}, survey.{column})" for column in _TOLD),
+)
 _ANSWER = """
 INSERT INTO survey_answer (survey_id, question_id, expectation, experience)
 VALUES (:survey, :question, :expectation, :experience)
