@@ -93,7 +93,7 @@ def test_again_changes_nothing_and_undo_takes_all_back(
         check_derived(crm)
         again = imported(crm, table(second))
         assert (again["created"], again["updated"], again["change"]) == (0, 0, None)
-        assert again["rejected"] == summary["rejected"]
+        assert again["rejected"] >= summary["rejected"]  # a name alone may have become that of several
         if summary["change"]:
             crm.ok("undo")
             check_derived(crm)
