@@ -4,6 +4,7 @@
     staging      rows → normalised values in temporary tables
     ahead        a second process that reads the rows of a long file
     parties      how the cells of contacts and companies are read
+    keys         by what rows may be one another, noted while they are read
     indexing     the search index of a long file, filled while it is read
     matching     which rows are there already, and which are one another
     former       rows that name a record which was merged into another
@@ -21,8 +22,8 @@ The rows come from `exchange`, whatever the format of the file.
 What makes it fast: a row is normalised and its name spelt once, when it is read, and what repeats (companies, regions,
 names) is remembered; everything after that is a few statements over all rows, none of which calls Python; indexes of
 many new rows are built anew by sorting. Of the processor's time for 100,000 new contacts a third is the reading
-process's, which makes the documents of the search index, too; 13 % is indexing them meanwhile, 11 % staging, 5 %
-matching, 23 % contacts, phones and tags with their indexes, 7 % the commit, 2 % starting the program.
+process's, which makes the documents of the search index, too; 17 % is indexing them meanwhile, 8 % staging, 1 %
+matching, 22 % contacts, phones and tags with their indexes, 6 % the commit, 2 % starting the program.
 """
 
 from collections.abc import Iterable
