@@ -84,9 +84,9 @@ def back_up(database: Path, folder: Path, now: datetime, *, dry_run: bool = Fals
     else:
         with _new_file(database, folder, now) as unfinished:
             contents, made = inspect(unfinished, called=database), unfinished.stat()
+            copy_missing(database, folder / database.name)
         size = made.st_size
         path = _named(unfinished, database, folder, now, "")  # from now on another run may find it one too many
-        copy_missing(database, folder / database.name)
         clear(leftovers(database, folder, made.st_mtime))
     return Backup(path, now.isoformat(), "", size), contents
 

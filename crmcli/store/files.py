@@ -110,8 +110,11 @@ def require_whole(database: Path, sha256: str, name: str) -> Path:
 
 
 def lost(copy: Path, database: Path) -> list[str]:
-    """Return the names of attachments in a copy of whatever schema whose contents the database's folder lacks."""
-    with closing(open_file(copy, mode="ro")) as connection, suppress(sqlite3.Error):
+    """Return the names of attachments in a copy of whatever schema whose contents the database's folder lacks.
+
+    Of a copy that can't be read nothing is known: a backup may be one too many for another run, and gone.
+    """
+    with suppress(sqlite3.Error), closing(open_file(copy, mode="ro")) as connection:
         return lacking(connection, database)
     return []
 

@@ -17,6 +17,7 @@ from crmcli.rules.sizes import readable_size
 from crmcli.store.backup import back_up, backup_before, copy_database, inspect, list_backups, prune
 from crmcli.store.connection import SCHEMA, connect, open_database, store_error
 from crmcli.store.copies import copies_with
+from crmcli.store.files import lost
 from crmcli.store.leftovers import leftovers
 from crmcli.store.network import switch_log_on
 from crmcli.store.restore import prepared, put_in_place
@@ -315,10 +316,24 @@ def test_one_that_another_run_finds_one_too_many_at_once_is_no_error(
     database = tmp_path / "crm.db"
     open_database(database).close()
 
-    def prune_meanwhile(_database: Path, folder: Path) -> None:
-        for path in folder.parent.glob("crm-*.db"):
+    def prune_meanwhile(_leftovers: list[Path]) -> None:
+        for path in tmp_path.glob("crm-*.db"):
             path.unlink()
 
-    monkeypatch.setattr("crmcli.store.backup.copy_missing", prune_meanwhile)
+    monkeypatch.setattr("crmcli.store.backup.clear", prune_meanwhile)
     made, _contents = back_up(database, tmp_path, NOW)
     assert made.size == database.stat().st_size
+    assert not made.path.exists()
+    assert lost(made.path, database) == []
+
+
+def test_a_backup_has_its_name_once_its_attachments_are_there(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_source: Path, _target: Path) -> None:
+        raise StoreError("no space left")
+
+    monkeypatch.setattr("crmcli.store.backup.copy_missing", fail)
+    with pytest.raises(StoreError, match="no space left"):
+        back_up(database, tmp_path / "to", NOW)
+    assert not [*(tmp_path / "to").iterdir()]
