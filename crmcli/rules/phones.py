@@ -174,7 +174,7 @@ def digit_tokens(digits: str) -> str:
     """
     if len(digits) <= _LEAST:
         return digits
-    return " ".join([digits[at : at + _LEAST] for at in range(len(digits) - _LEAST + 1)])
+    return " ".join(map("".join, zip(digits, digits[1:], digits[2:], strict=False)))
 
 
 def _read(text: str, country: str) -> _Typed | None:

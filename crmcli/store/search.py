@@ -7,9 +7,8 @@ forgotten.
 """
 
 import sqlite3
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from crmcli.rules.names import search_name, segment
@@ -50,8 +49,10 @@ _SAID = {
 """For each kind: its name, the ways to reach it, and every text in which it is found."""
 
 Document = tuple[int, str, str, str]
-"""Id, name, reach, body. Until it is written, the name is not spelt and the ways to reach somebody are in one piece: of
-an import's two processes the one that writes has time for that."""
+"""Id, name, reach, body."""
+
+Columns = Sequence[Sequence[Any]]
+"""What `_SAID` reads of some records, column by column: ids, names, ways to reach them, and every further text."""
 
 _PUT_ANSWER = "INSERT INTO search_answer (rowid, question, answer) VALUES (?, ?, ?)"
 
@@ -105,7 +106,7 @@ def refresh(connection: sqlite3.Connection, change: int, indexed: Container[str]
         "SELECT entity, first_id, last_id FROM change_range WHERE change_id = ?", (change,)
     ).fetchall():
         if entity in ENTITIES and entity not in indexed:
-            _index(connection, _documents(connection, entity, "WHERE r.id BETWEEN ? AND ?", (first, last)))
+            _index(connection, entity, "WHERE r.id BETWEEN ? AND ?", (first, last))
 
 
 def index_anew(
@@ -113,14 +114,14 @@ def index_anew(
 ) -> None:
     """Index the records whose ids a query tells as they are now; those that are gone are forgotten."""
     connection.execute(f"DELETE FROM search WHERE rowid IN (SELECT id * 8 + {ENTITIES[entity]} FROM ({ids}))", values)
-    _index(connection, _documents(connection, entity, f"WHERE r.id IN ({ids})", values))
+    _index(connection, entity, f"WHERE r.id IN ({ids})", values)
 
 
 def rebuild(connection: sqlite3.Connection) -> None:
     """Index everything."""
     connection.execute("DELETE FROM search")
     for entity in ENTITIES:
-        _index(connection, _documents(connection, entity))
+        _index(connection, entity)
     connection.execute("DELETE FROM search_answer")
     connection.executemany(_PUT_ANSWER, _answers(connection))
 
@@ -152,8 +153,8 @@ def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) 
     step = max(1, newest // sample) if sample else 1
     connection.execute("CREATE TEMP TABLE document (id INTEGER PRIMARY KEY, name, reach, body)")
     try:
-        made = _documents(connection, entity, "WHERE r.id % ? = ? % ?", (step, turn, step))
-        connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", _divided(made))
+        for columns in _read(connection, entity, "WHERE r.id % ? = ? % ?", (step, turn, step)):
+            connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", _documents(entity, columns))
         return int(
             connection.execute(
                 "SELECT count(*) FROM document d JOIN search_content c ON c.id = d.id "
@@ -164,38 +165,41 @@ def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) 
         connection.execute("DROP TABLE document")
 
 
-def _index(connection: sqlite3.Connection, documents: Iterator[Document]) -> None:
-    """Put documents into the index."""
-    while batch := list(islice(documents, _BATCH)):
-        put_documents(connection, batch)
-
-
-def put_documents(connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
-    """Put documents of records that have none into the index."""
-    connection.executemany("INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", _divided(documents))
-
-
-def _divided(documents: Iterable[Document]) -> list[Document]:
-    """Return the documents with names spelt, and ways to reach somebody divided, as they are found."""
-    return [
-        (id_, _name(name) if name else "", _reach(ways) if ways else "", body) for id_, name, ways, body in documents
-    ]
-
-
-def _documents(
+def _index(
     connection: sqlite3.Connection, entity: str, which: str = "", values: Mapping[str, Any] | Sequence[Any] = ()
-) -> Iterator[Document]:
-    """Yield the documents of the records `r` in the order of their ids, in which the index is written fastest."""
+) -> None:
+    """Index records that have no document."""
+    for columns in _read(connection, entity, which, values):
+        put_documents(connection, entity, columns)
+
+
+def put_documents(connection: sqlite3.Connection, entity: str, columns: Columns) -> None:
+    """Put documents of records that have none into the index."""
+    connection.executemany(
+        "INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", _documents(entity, columns)
+    )
+
+
+def _read(
+    connection: sqlite3.Connection, entity: str, which: str = "", values: Mapping[str, Any] | Sequence[Any] = ()
+) -> Iterator[Columns]:
+    """Yield what is said of the records `r`, some at a time and by their ids: so the index is written fastest."""
     cursor = connection.cursor()
     cursor.row_factory = None  # plain tuples
     rows = cursor.execute(f"SELECT r.id, {_SAID[entity]} FROM {entity} r {which} ORDER BY r.id", values)
-    for id_, name, ways, *texts in rows:
-        yield document(entity, id_, name, ways, texts)
+    while batch := rows.fetchmany(_BATCH):
+        yield [*zip(*batch, strict=True)]
 
 
-def document(entity: str, id_: int, name: str | None, ways: str | None, texts: Iterable[str | None]) -> Document:
-    """Return the document of what `_SAID` reads of a record; the texts in that order."""
-    return id_ * 8 + ENTITIES[entity], name or "", ways or "", _body(texts)
+def _documents(entity: str, columns: Columns) -> list[Document]:
+    """Return documents: names spelt, ways to reach somebody divided, every text in words, as they are found."""
+    number = ENTITIES[entity]
+    ids, names, ways, *texts = columns
+    bodies = zip(*[map(_body, column) for column in texts], strict=True)
+    return [
+        (id_ * 8 + number, _name(name) if name else "", _reach(way) if way else "", " ".join(filter(None, body)))
+        for id_, name, way, body in zip(ids, names, ways, bodies, strict=True)
+    ]
 
 
 def _answers(
@@ -210,9 +214,9 @@ _name = lru_cache(_NAMES)(search_name)
 _words = lru_cache(_TEXTS)(segment)
 
 
-def _body(texts: Iterable[str | None]) -> str:
-    """Return the words of texts, of which short ones (a title, a region, a company) are the same again and again."""
-    return " ".join([_words(text) if len(text) <= _SHORT else segment(text) for text in texts if text])
+def _body(text: str | None) -> str:
+    """Return the words of a text; short ones (a title, a region, a company) are the same again and again."""
+    return _words(text) if text and len(text) <= _SHORT else segment(text or "")
 
 
 def _reach(ways: str) -> str:

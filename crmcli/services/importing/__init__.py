@@ -35,11 +35,12 @@ from crmcli.services.importing.belonging import match_activities, write_activiti
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
 from crmcli.services.importing.former import recognise_former
-from crmcli.services.importing.indexing import mend_index, promised_ids
+from crmcli.services.importing.indexing import Indexer, mend_index, promised_ids
+from crmcli.services.importing.keys import Recurring
 from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
-from crmcli.services.importing.staging import count, stage
+from crmcli.services.importing.staging import Follower, count, stage
 from crmcli.services.importing.surveyrows import import_surveys
 from crmcli.services.importing.words import Words
 from crmcli.services.importing.writing import find_changes, write_parties
@@ -80,7 +81,13 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     words = Words(tx)
     party = party_of(plan)
     promised = promised_ids(tx, party, plan)
-    read = stage(connection, rows, plan, PartyReader(party, plan, words, promised))
+    reader = PartyReader(party, plan, words)
+    followers: list[Follower] = []
+    if plan.on_duplicate != "create":
+        followers.append(Recurring(reader.places, plan).note)
+    if promised is not None:
+        followers.append(Indexer(party, reader.places, promised).index)
+    read = stage(connection, rows, plan, reader, followers)
     recognise_former(connection, party)
     match_rows(connection, party, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0

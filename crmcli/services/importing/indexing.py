@@ -1,17 +1,20 @@
 """The search index of a long file: filled while the file is read.
 
-The process that reads ahead makes the documents as well, and they are indexed while it reads on. What is missing by
-then are the records' ids: so each row is promised one, as much further on as the row is. Where nearly nobody is there
+The documents of a batch are indexed while another process reads the next one. What is missing by then are the records'
+ids: so each row is promised one, as much further on as the row is. Where nearly nobody is there
 yet, nearly every row becomes a record of its own and gets what it was promised; what few others have left wrong in the
 index is mended at the end.
 """
 
+import sqlite3
+from collections.abc import Mapping
+
 from crmcli.services.importing.ahead import can_read_ahead
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
-from crmcli.services.importing.staging import count
+from crmcli.services.importing.staging import Tables, count
 from crmcli.store.bulk import FEW, next_id
-from crmcli.store.search import index_anew
+from crmcli.store.search import index_anew, put_documents
 from crmcli.store.transaction import Transaction
 
 _FIRST_ROW = 2
@@ -32,6 +35,40 @@ _CALLED_OTHERWISE = (
     "(SELECT e.key FROM employer e JOIN company k ON k.id = e.id WHERE e.several OR e.name <> k.name)"
 )
 """Records at a company whose name is not written the same everywhere: the document has the row's, not the company's."""
+
+
+class Indexer:
+    """Indexes the rows of a batch as the records that they become, if each becomes one of its own."""
+
+    def __init__(self, party: Party, places: Mapping[str, int], promised: int) -> None:
+        """`places`: where a row's values stand; `promised`: what makes a row's number its record's id."""
+        self._table = party.table
+        self._promised = promised
+        self._called = places.get("name", 0)
+        self._searched = [places[name] for name in party.searched if name in places]
+        self._employer = [places["company"]] if "company" in places else []
+
+    def index(self, connection: sqlite3.Connection, tables: Tables) -> None:
+        """Put the documents of a batch into the search index."""
+        if not tables["incoming"]:
+            return
+        ways: dict[int, str] = {}
+        for row, _place, _kind, _label, value, _key, digits in tables["incoming_point"]:
+            ways[row] = f"{ways[row]} {digits or value}" if row in ways else digits or value
+        tags: dict[int, str] = {}
+        for row, _place, tag, _key in tables["incoming_tag"]:
+            tags[row] = f"{tags[row]} {tag}" if row in tags else tag
+        columns = [*zip(*tables["incoming"], strict=True)]
+        rows = columns[0]
+        said = [
+            [self._promised + row for row in rows],
+            columns[self._called] if self._called else [None] * len(rows),
+            [*map(ways.get, rows)],
+            *[columns[place] for place in self._searched],
+            [*map(tags.get, rows)],
+            *[columns[place] for place in self._employer],
+        ]
+        put_documents(connection, self._table, said)
 
 
 def promised_ids(tx: Transaction, party: Party, plan: Plan) -> int | None:

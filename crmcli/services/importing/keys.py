@@ -1,15 +1,16 @@
-"""The keys by which rows of a file may be one another: written in SQL, and noted row by row while they are read.
+"""The keys by which rows of a file may be one another: written in SQL, and noted batch by batch while they are written.
 
 Nearly all rows share no key with another. Which do is known when all are read, and no table need be sorted for it; of a
 very long file too much would have to be remembered, and there SQL finds it out.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.rules.points import Point
 from crmcli.services.importing.foreign import EXTERNAL_ID
 from crmcli.services.importing.plan import Plan
+from crmcli.services.importing.staging import Tables
 
 if TYPE_CHECKING:
     from crmcli.services.importing.parties import Party
@@ -79,7 +80,7 @@ def keys_of(party: "Party", plan: Plan) -> list[Key]:
 class Recurring:
     """Notes the keys of rows, and finds those that came up before."""
 
-    def __init__(self, places: dict[str, int], plan: Plan) -> None:
+    def __init__(self, places: Mapping[str, int], plan: Plan) -> None:
         """`places`: where a row's values stand."""
         self._seen: set[int] | None = set()
         self._uid = places.get("uid", 0)
@@ -88,26 +89,38 @@ class Recurring:
         self._company = places.get("company_key", 0)
         self._by_name_alone = "name" in plan.match
 
-    def note(self, values: Sequence[Any], points: Iterable[Point]) -> list[tuple[int, str]]:
-        """Return the row's keys, each with its tier, that an earlier row has as well, or UNKNOWN."""
+    def note(self, connection: sqlite3.Connection, tables: Tables) -> None:
+        """Note the keys of a batch: those that an earlier row has as well go into the table `recurring`, or UNKNOWN."""
         if self._seen is None:
-            return []
+            return
         if len(self._seen) > _MOST:
             self._seen = None
-            return [UNKNOWN]
-        keys = [(POINT, f"{point.kind} {point.key}") for point in points]
-        if self._uid and values[self._uid]:
-            keys.append((UID, f"uid {values[self._uid]}"))
-        if self._external and values[self._external]:
-            keys.append((EXTERNAL, f"external {values[self._external]}"))
-        name = values[self._name] if self._name else None
-        if name:
-            company = values[self._company] if self._company else None
-            keys.append((NAME, f"name {name}" if self._by_name_alone else f"name {name}\x1f{company or ''}"))
-            if not company:
-                keys.append((ALONE, f"alone {name}"))
-        before = self._seen
-        numbers = [hash(key) for _tier, key in keys]
-        again = [key for key, number in zip(keys, numbers, strict=True) if number in before]
-        before.update(numbers)
-        return again
+            again = [UNKNOWN]
+        else:
+            again = [(tier, key) for tier, keys in self._keys(tables) for key in _again(keys, self._seen)]
+        connection.executemany("INSERT INTO recurring VALUES (?, ?)", again)
+
+    def _keys(self, tables: Tables) -> Iterator[tuple[int, list[str]]]:
+        """Yield the keys of a batch, tier by tier."""
+        rows = tables["incoming"]
+        yield POINT, [f"{kind} {key}" for _row, _place, kind, _label, _value, key, _digits in tables["incoming_point"]]
+        for tier, place, word in ((UID, self._uid, "uid"), (EXTERNAL, self._external, "external")):
+            if place:
+                yield tier, [f"{word} {values[place]}" for values in rows if values[place]]
+        if not self._name:
+            return
+        named = [(values[self._name], self._company and values[self._company]) for values in rows]
+        if self._by_name_alone:
+            yield NAME, [f"name {name}" for name, _company in named if name]
+        else:
+            yield NAME, [f"name {name}\x1f{company or ''}" for name, company in named if name]
+        yield ALONE, [f"alone {name}" for name, company in named if name and not company]
+
+
+def _again(keys: list[str], seen: set[int]) -> Iterator[str]:
+    """Yield the keys that were seen before, or were in the list before; all are seen then."""
+    for key in keys:
+        number = hash(key)
+        if number in seen:
+            yield key
+        seen.add(number)

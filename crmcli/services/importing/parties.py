@@ -20,11 +20,9 @@ from crmcli.rules.points import POINT_KINDS, Point, read_point
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
 from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign_columns, read_next_contact
-from crmcli.services.importing.keys import Recurring
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
-from crmcli.store.search import Document, document
 
 _FILLED = {
     "name": ("name", *Spelt._fields),
@@ -97,29 +95,23 @@ _Reader = tuple[Callable[[str], Any], int | slice]
 class PartyReader:
     """Reads the rows of contacts or companies."""
 
-    def __init__(self, party: Party, plan: Plan, words: Words, promised: int | None = None) -> None:
-        """Read rows; documents are made for the ids that were `promised` (see crmcli.services.importing.indexing)."""
+    def __init__(self, party: Party, plan: Plan, words: Words) -> None:
         self.columns = party.columns
         self.filled = _filled(party, plan)
-        self._table = party.table
-        self._promised = promised
+        self.places = {name: place for place, name in enumerate(("row", *self.filled))}
+        """Where each of the values of a row stands."""
         self.words = words
         self._country = plan.country
-        self._places = {name: place for place, name in enumerate(("row", *self.filled))}
-        self._searched = [self._places[name] for name in party.searched if name in self._places]
-        self._called = self._places.get("name", 0)
-        self._employer = self._places.get("company", 0)
         self._readers = self._readers_of(party, plan)
         self._extra = plan.extra
         self._around = Around(plan.now, plan.country, plan.order)
         self._declared = {field.code: field for field in plan.own}
-        self._recurring = Recurring(self._places, plan) if plan.on_duplicate != "create" else None
         self._own = [
             (column.position, self._declared[column.field])
             for column in plan.headers.columns
             if column.field in self._declared
         ]
-        self._external = self._places.get(EXTERNAL_ID, 0)
+        self._external = self.places.get(EXTERNAL_ID, 0)
         columns = [column for column in plan.headers.columns if column.field not in self._declared]
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
@@ -154,13 +146,13 @@ class PartyReader:
         """Return how a field is read, and where what comes of it is staged."""
         filled = _FILLED.get(field)
         if not filled:
-            return self._readers[field], self._places[field]
-        start = self._places[filled[0]]
+            return self._readers[field], self.places[field]
+        start = self.places[filled[0]]
         return self._readers[field], slice(start, start + len(filled))
 
     def read(self, number: int, cells: list[str], staged: Staged) -> None:
         """Add the row's values to the batch; raises RejectedError."""
-        values: list[Any] = [None] * len(self._places)
+        values: list[Any] = [None] * len(self.places)
         values[0] = number
         for position, read, place in self._plain:
             text = cells[position].strip()
@@ -173,19 +165,6 @@ class PartyReader:
         staged.rows.append(values)
         staged.add_points(number, points)
         staged.add_tags(number, tags)
-        if self._recurring:
-            staged.recurring.extend(self._recurring.note(values, points))
-        if self._promised is not None:
-            staged.documents.append(self._document(self._promised + number, values, points, tags))
-
-    def _document(self, id_: int, values: list[Any], points: list[Point], tags: list[tuple[str, str]]) -> Document:
-        """Return what the record is found by that the row becomes if it becomes one of its own."""
-        ways = " ".join([point.digits or point.value for point in points])
-        texts = [values[place] for place in self._searched]
-        texts.append(" ".join([tag for tag, _key in tags]))
-        if self._employer:
-            texts.append(values[self._employer])
-        return document(self._table, id_, values[self._called] if self._called else None, ways, texts)
 
     def _singles(self, cells: list[str]) -> _Lists | None:
         """Return the ways to reach somebody and the tags, or None where a cell may hold several."""
@@ -230,7 +209,7 @@ class PartyReader:
             if value is not None:
                 own[field.code] = value
         if custom or own:
-            place = self._places["fields"]
+            place = self.places["fields"]
             values[place] = json.dumps({**custom, **json.loads(values[place] or "{}"), **own}, ensure_ascii=False)
 
     def _read_own(self, field: CustomField, text: str) -> OwnValue | None:

@@ -6,7 +6,7 @@ SQLite keeps temporary tables in a file of its own, so that a million rows need 
 import gc
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,6 @@ from crmcli.exchange.csvfile import Row
 from crmcli.services.importing.ahead import can_read_ahead, read_ahead
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.words import Words
-from crmcli.store.search import Document, put_documents
 
 _BATCH = 2_000
 """Rows; more saves nothing measurable."""
@@ -51,9 +50,6 @@ class Staged(NamedTuple):
     rows: list[Values]
     points: list[Values]
     tags: list[Values]
-    recurring: list[Values]
-    documents: list[Document]
-    """For the search index (see crmcli.services.importing.indexing)."""
 
     def add_points(self, number: int, points: Iterable[Sequence[Any]]) -> None:
         """Add the ways to reach somebody that a row has: kind, label, value, key and digits of each."""
@@ -64,8 +60,14 @@ class Staged(NamedTuple):
         self.tags.extend([(number, place, *tag) for place, tag in enumerate(tags)])
 
 
-Batch = tuple[int, dict[str, list[Values]], list[Document], dict[tuple[str, str], str]]
-"""Some rows as they are written: how many they are, what goes into which table, and the words that were new in them."""
+Tables = dict[str, list[Values]]
+"""What goes into which table."""
+
+Batch = tuple[int, Tables, dict[tuple[str, str], str]]
+"""Some rows as they are written: how many they are, their values, and the words that were new in them."""
+
+Follower = Callable[[sqlite3.Connection, Tables], None]
+"""Does something more with each batch that is written."""
 
 
 class Reader(Protocol):
@@ -82,7 +84,13 @@ class Reader(Protocol):
         """Add the row's values to the batch; raises RejectedError."""
 
 
-def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reader: Reader) -> int:
+def stage(
+    connection: sqlite3.Connection,
+    rows: Iterable[Row],
+    plan: Plan,
+    reader: Reader,
+    followers: Sequence[Follower] = (),
+) -> int:
     """Read all rows into the temporary tables and return how many there were."""
     names = ", ".join(f'"{name}"' for name in reader.columns)
     for table in (f"incoming (row INTEGER PRIMARY KEY, {names})", *_TABLES):
@@ -93,9 +101,10 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     gc.disable()  # the rows are millions of small objects without cycles
     try:
         with closing(read_ahead(batches) if plan.long and can_read_ahead() else batches) as source:
-            for count_read, tables, documents, words in source:
+            for count_read, tables, words in source:
                 _write(connection, tables, filled)
-                put_documents(connection, documents)
+                for follow in followers:
+                    follow(connection, tables)
                 reader.words.new |= words
                 read += count_read
                 plan.progress(read)
@@ -104,7 +113,7 @@ def stage(connection: sqlite3.Connection, rows: Iterable[Row], plan: Plan, reade
     return read
 
 
-def _write(connection: sqlite3.Connection, tables: dict[str, list[Values]], filled: str) -> None:
+def _write(connection: sqlite3.Connection, tables: Tables, filled: str) -> None:
     """Write a batch; what no row can have is not even mentioned, which saves half the time."""
     for table, rows in tables.items():
         if table == "incoming":
@@ -166,7 +175,7 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
     """Return the batch's values, and the rows that can't be taken with the reason."""
-    staged = Staged([], [], [], [], [])
+    staged = Staged([], [], [])
     rejected: list[Values] = []
     for number, cells, error in batch:
         if error:
@@ -183,8 +192,7 @@ def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
         "incoming": staged.rows,
         "incoming_point": staged.points,
         "incoming_tag": staged.tags,
-        "recurring": staged.recurring,
         "incoming_cells": kept,
         "rejected": rejected,
     }
-    return len(batch), tables, staged.documents, reader.words.new
+    return len(batch), tables, reader.words.new
