@@ -95,7 +95,7 @@ def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str])
 
     The whole file is written anew. Raises StoreError when that fails.
     """
-    files = collect(connection, database, hashes)
+    files = collect(connection, database, only=hashes)
     try:
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")  # forgets the words of deleted documents
         connection.execute("VACUUM")

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from glob import escape
 from math import inf
 from pathlib import Path
 
@@ -33,14 +34,25 @@ def copies_of(database: Path) -> list[Path]:
     return [*_copies(database)]
 
 
+def copies_without_files(database: Path) -> list[Path]:
+    """Return the copies that have no attachments' contents of their own: those beside the database are theirs, too."""
+    automatic = (backup.path for backup in list_backups(database, default_folder(database)) if backup.reason)
+    return [*automatic, *_beside(database)]
+
+
 def _copies(database: Path) -> Iterator[Path]:
     yield from (backup.path for backup in list_backups(database, default_folder(database)))
     yield from leftovers(database, default_folder(database), inf)
-    for pattern in ("{0}.replaced-*", "{0}.schema-*.bak"):
-        found = database.parent.glob(pattern.format(database.name))
-        yield from (path for path in sorted(found) if path.suffix not in ("-wal", "-shm"))
+    yield from _beside(database)
     if archive_path(database).exists():
         yield archive_path(database)
+
+
+def _beside(database: Path) -> Iterator[Path]:
+    """Yield what a restore replaced, and what was before an upgrade."""
+    for pattern in ("{0}.replaced-*", "{0}.schema-*.bak"):
+        found = database.parent.glob(pattern.format(escape(database.name)))
+        yield from (path for path in sorted(found) if not path.name.endswith(("-wal", "-shm")))
 
 
 def _holds(path: Path, uids: Sequence[str]) -> bool:

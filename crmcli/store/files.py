@@ -11,20 +11,24 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from crmcli.config import private_folder
 from crmcli.errors import NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.store.connection import begin_writing, store_error
 from crmcli.store.driver import open_file
+from crmcli.store.leftovers import abandoned, disk_time
 
 _PASSING = ".part"
 """Ends the names of files that are not whole yet."""
 _CHUNK = 1 << 20
+_TRIES = 100
+"""So often the folder may be gone again."""
 
 _REFERRED_TO = """
 SELECT sha256 FROM attachment
@@ -73,10 +77,6 @@ def staged(database: Path, sources: Sequence[Path]) -> Iterator[list[Staged]]:
     folder = files_folder(database)
     copies: list[Staged] = []
     try:
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise store_error(error, folder) from error
         for source in sources:
             copies.append(_copy_in(database, source))  # noqa: PERF401 - what was copied before an error is removed
         yield copies
@@ -125,26 +125,47 @@ def lacking(connection: sqlite3.Connection, database: Path) -> list[str]:
     return [row[0] for row in rows if _size(path_of(database, row[1])) != row[2]]
 
 
-def unused(connection: sqlite3.Connection, database: Path) -> list[Path]:
+def unused(connection: sqlite3.Connection, database: Path, copies: Iterable[Path] = ()) -> list[Path]:
     """Return the files that neither a record nor the journal refers to, and what a broken-off copy left.
 
-    What has no name of ours is somebody else's: the folder may be a link to another one.
+    What one of the database's `copies` refers to is used, too; of one that can't be read nobody knows. What has no
+    name of ours is somebody else's: the folder may be a link to another one.
     """
     referred = {row[0] for row in connection.execute(_REFERRED_TO)}
     folder = files_folder(database)
     contents = [path for path in folder.glob("??/*") if re.fullmatch("[0-9a-f]{64}", path.parent.name + path.name)]
     left = [path for path in contents if path.parent.name + path.name not in referred]
-    return [path for path in (*left, *folder.glob(f".*{_PASSING}")) if path.is_file()]
+    for copy in copies if left else ():
+        theirs = _referred_to(copy)
+        left = [path for path in left if theirs is not None and path.parent.name + path.name not in theirs]
+    broken_off = abandoned(folder.glob(f".*{_PASSING}"), disk_time(folder))
+    return [path for path in (*left, *broken_off) if path.is_file()]
 
 
-def collect(connection: sqlite3.Connection, database: Path, only: Collection[str] | None = None) -> int:
+def _referred_to(copy: Path) -> set[str] | None:
+    """Return the hashes of what a copy of a database refers to; None where it can't be read."""
+    try:
+        with closing(open_file(copy, mode="ro")) as connection:
+            return {row[0] for row in connection.execute(_REFERRED_TO)}
+    except (sqlite3.Error, StoreError):
+        return None
+
+
+def collect(
+    connection: sqlite3.Connection,
+    database: Path,
+    *,
+    copies: Iterable[Path] = (),
+    only: Collection[str] | None = None,
+) -> int:
     """Remove the files that nothing refers to, or those of these hashes alone; return how many went.
 
-    Takes the write lock, so that nobody keeps one meanwhile; call it outside a transaction.
+    What one of the database's `copies` refers to stays. Takes the write lock, so that nobody keeps one meanwhile; call
+    it outside a transaction.
     """
     begin_writing(connection)
     try:
-        paths = unused(connection, database)
+        paths = unused(connection, database, copies)
         if only is not None:
             wanted = {path_of(database, sha256) for sha256 in only}
             paths = [path for path in paths if path in wanted]
@@ -173,6 +194,8 @@ def copy_missing(source: Path, target: Path) -> int:
                 private_folder(folder)
             _link(path, copy)
         except OSError as error:
+            if not path.exists():  # nothing refers to it, and the doctor has cleared it away meanwhile
+                continue
             raise store_error(error, copy.parent.parent) from error
         count += 1
     return count
@@ -182,10 +205,9 @@ def _link(path: Path, copy: Path) -> None:
     try:
         copy.hardlink_to(path)
     except OSError:  # another disk, or a file system without links
-        handle, passing = tempfile.mkstemp(prefix=".", suffix=_PASSING, dir=copy.parent.parent)
-        os.close(handle)
-        shutil.copyfile(path, passing)
-        Path(passing).replace(copy)
+        with path.open("rb") as source, new_file(copy.parent.parent) as (passing, target):
+            shutil.copyfileobj(source, target)
+        passing.replace(copy)
 
 
 def _copy_in(database: Path, source: Path) -> Staged:
@@ -208,19 +230,41 @@ def _copy_in(database: Path, source: Path) -> Staged:
         ) from error
     folder = files_folder(database)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(prefix=".", suffix=_PASSING, dir=folder)  # made with mode 0600
     try:
-        with stream, os.fdopen(handle, "wb") as copy:
+        with stream, new_file(folder) as (passing, copy):
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 size += copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         raise store_error(error, folder) from error
     sha256 = digest.hexdigest()
-    return Staged(source.name, sha256, size, Path(name), path_of(database, sha256))
+    return Staged(source.name, sha256, size, passing, path_of(database, sha256))
+
+
+@contextmanager
+def new_file(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """Yield a file under a passing name, to be written to; it is removed when that fails. Raises OSError.
+
+    The folder is made; another run that has kept nothing may remove it before there is anything in it.
+    """
+    for number in count(1):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            handle, name = tempfile.mkstemp(prefix=".", suffix=_PASSING, dir=folder)  # made with mode 0600
+        except FileNotFoundError:
+            if number == _TRIES:
+                raise
+        else:
+            break
+    passing = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            yield passing, copy
+            copy.flush()
+            os.fsync(copy.fileno())
+    except BaseException:
+        passing.unlink(missing_ok=True)
+        raise
 
 
 def _size(path: Path) -> int:

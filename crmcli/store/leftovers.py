@@ -5,10 +5,12 @@ A copy that is being made grows; what has not changed for an hour is nobody's an
 
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from glob import escape
 from math import inf
 from pathlib import Path
+from tempfile import TemporaryFile
 
 _SECONDS = 3600.0
 _GONE = os.stat_result((0, 0, 0, 0, 0, 0, 1, 0, inf, 0))
@@ -16,14 +18,32 @@ _GONE = os.stat_result((0, 0, 0, 0, 0, 0, 1, 0, inf, 0))
 
 
 def leftovers(database: Path, folder: Path, moment: float) -> list[Path]:
-    """Return what is left over beside a database, and in a folder of its backups; `moment` is POSIX time."""
+    """Return what is left over beside a database, and in a folder of its backups.
+
+    `moment` is POSIX time by the clock of the disk: another one, such as that of `--as-of`, would take what is being
+    made for old.
+    """
     name, stem = escape(database.name), escape(database.stem)
     kinds = ("restore", "key", "salvage")
     beside = (*(f".{name}.{kind}-*" for kind in kinds), f".{name}.schema-*.part*", f".{stem}.*.part*")
     found = [path for pattern in beside for path in database.parent.glob(pattern)]
     found += folder.glob(f".{stem}-*.part*")
     found += [path for path in folder.glob(f"{stem}-*.db") if not _state(path).st_size]  # a name that was only taken
-    return [path for path in found if _state(path).st_mtime < moment - _SECONDS]
+    return abandoned(found, moment)
+
+
+def abandoned(paths: Iterable[Path], moment: float) -> list[Path]:
+    """Return those of the unfinished files that nobody is at work on."""
+    return [path for path in paths if _state(path).st_mtime < moment - _SECONDS]
+
+
+def disk_time(folder: Path) -> float:
+    """Return the present, POSIX time, by the clock of a folder's disk; where nothing can be written nothing is old."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            return os.fstat(file.fileno()).st_mtime
+    except OSError:
+        return -inf
 
 
 def _state(path: Path) -> os.stat_result:

@@ -1,14 +1,12 @@
 """Attachments' contents that arrive in pieces, as an import reads them: under passing names until they are kept."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crmcli.store.connection import store_error
-from crmcli.store.files import Staged, files_folder, path_of
+from crmcli.store.files import Staged, files_folder, new_file, path_of
 
 
 class Received:
@@ -23,17 +21,12 @@ class Received:
         """Write a content to the disk; nothing is left of one that is damaged. Raises StoreError."""
         digest, size = hashlib.sha256(), 0
         try:
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
-            with os.fdopen(handle, "wb") as copy:
+            with new_file(self._folder) as (passing, copy):
                 for piece in pieces:
                     digest.update(piece)
                     size += copy.write(piece)
-                copy.flush()
-                os.fsync(copy.fileno())
         except OSError as error:
             raise store_error(error, self._folder) from error
-        passing = Path(name)
         if digest.hexdigest() == sha256 and sha256 not in self.staged:
             self.staged[sha256] = Staged("", sha256, size, passing, path_of(self._database, sha256))
         else:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,44 @@ def test_the_doctor_clears_away_what_nothing_refers_to(filled: Crm) -> None:
     assert "1 file belongs to nothing" in filled("doctor").out
     filled.ok("doctor", "--fix")
     assert [path.read_bytes() for path in stored(filled)] == [CONTENT]
+
+
+def test_the_doctor_leaves_alone_what_others_are_at_work_on(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    store = filled.db.with_name("crm.db.files")
+    copies = [store / ".new.part", filled.folder / ".crm.db.salvage-new"]
+    abandoned = [store / ".old.part", filled.folder / ".crm.db.salvage-old"]
+    for path in (*copies, *abandoned):
+        path.touch()
+    for path in abandoned:
+        os.utime(path, (0, 0))
+    assert "2 files belong to nothing" in filled("doctor", "--as-of", "2090-01-01").out
+    filled.ok("doctor", "--fix", "--as-of", "2090-01-01")
+    assert ([path.exists() for path in copies], [path.exists() for path in abandoned]) == ([True] * 2, [False] * 2)
+
+
+def test_the_doctor_keeps_what_a_replaced_database_refers_to(filled: Crm) -> None:
+    backup = filled.ok("backup", "-o", "json").json["path"]
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    replaced = filled.ok("restore", backup, "-y", "-o", "json").json["replaced"]
+    assert "every attachment" in filled.ok("doctor", "--fix").out
+    assert filled.ok("restore", replaced, "-y").err.count("lost") == 0
+    filled.ok("attachment", "verify")
+
+
+def test_a_folder_that_another_attachment_left_empty_is_made_again(
+    filled: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = tempfile.mkstemp
+
+    def after_the_other(prefix: str, suffix: str, dir: Path) -> tuple[int, str]:  # noqa: A002 - as it is called
+        monkeypatch.setattr(tempfile, "mkstemp", make)
+        dir.rmdir()
+        return make(prefix=prefix, suffix=suffix, dir=dir)
+
+    monkeypatch.setattr(tempfile, "mkstemp", after_the_other)
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    assert len(stored(filled)) == 1
 
 
 def test_what_never_ends_or_never_begins_is_not_attached(crm: Crm) -> None:

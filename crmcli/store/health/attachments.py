@@ -5,9 +5,10 @@ from pathlib import Path
 
 from crmcli.i18n import N_, ngettext
 from crmcli.store.backup import default_folder
+from crmcli.store.copies import copies_without_files
 from crmcli.store.files import collect, lacking, unused
 from crmcli.store.health.check import Check, Subject
-from crmcli.store.leftovers import clear, leftovers
+from crmcli.store.leftovers import clear, disk_time, leftovers
 
 _NAMED = 3
 """So many of the missing files are named."""
@@ -28,19 +29,21 @@ def said_lost(names: Sequence[str]) -> str:
 
 
 def _unused(subject: Subject) -> str:
-    count = len(unused(subject.connection, subject.path)) + len(_broken_off(subject))
+    count = len(unused(subject.connection, subject.path, copies_without_files(subject.path))) + len(
+        _broken_off(subject)
+    )
     said = ngettext("{count} file belongs to nothing", "{count} files belong to nothing", count)
     return said.format(count=count) if count else ""
 
 
 def _collect(subject: Subject) -> None:
-    collect(subject.connection, subject.path)
+    collect(subject.connection, subject.path, copies=copies_without_files(subject.path))
     clear(_broken_off(subject))
 
 
 def _broken_off(subject: Subject) -> list[Path]:
     """Return the copies of the database that were never finished."""
-    return leftovers(subject.path, default_folder(subject.path), subject.now.timestamp())
+    return leftovers(subject.path, default_folder(subject.path), disk_time(subject.path.absolute().parent))
 
 
 CHECKS = (
