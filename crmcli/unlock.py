@@ -77,6 +77,11 @@ class Keyholder:
 
     def next(self, reference: str) -> str:
         """Return another key for what is encrypted: from where the reference says, else typed in."""
+        if not reference and not self._may_ask:
+            raise StoreError(
+                _("it is encrypted already, and no other key is named"),
+                hint="crm encrypt --new-key env:VARIABLE | keyring:NAME | file:PATH",
+            )
         if not reference:
             return self._chosen()
         if not reference.startswith(("env:", "file:", _KEYRING)):

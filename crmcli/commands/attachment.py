@@ -159,12 +159,17 @@ def export(
 def verify(ctx: Run, ids: Ids = None, where: Where = None) -> int:
     """Compare the stored contents with their hashes, all of them when none is named."""
     from crmcli.queries.reader import get_many
+    from crmcli.queries.records import select_ids
     from crmcli.store.files import path_of, problem_of
 
     context = context_of(ctx)
-    chosen = chosen_ids(context, "attachment", find_attachment, ids, where or (None if ids else "id>0"))
+    reader = context.reader
+    if ids or where:
+        chosen = chosen_ids(context, "attachment", find_attachment, ids, where)
+    else:
+        chosen = select_ids(reader, reader.noun("attachment"), "")
     rows = []
-    for row in get_many(context.reader, "attachment", chosen):
+    for row in get_many(reader, "attachment", chosen):
         problem = problem_of(path_of(context.database, row["sha256"]), row["sha256"])
         rows.append({key: row[key] for key in ("id", "name", "contact")} | {"ok": not problem, "problem": problem})
     wrong = [row for row in rows if not row["ok"]]

@@ -15,6 +15,7 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.nouns import NOUNS
 from crmcli.rules.names import fts_query
+from crmcli.store.connection import empty_log
 from crmcli.store.driver import is_encrypted
 from crmcli.store.files import collect
 from crmcli.store.relations import parts_of_contact
@@ -99,10 +100,10 @@ def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str])
     try:
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")  # forgets the words of deleted documents
         connection.execute("VACUUM")
-        busy = connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]
+        emptied = empty_log(connection)
     except sqlite3.Error as error:
         raise _remnants(database, str(error)) from error
-    if busy:
+    if not emptied:
         raise _remnants(database, _("another program is using it"))
     return files
 

@@ -34,6 +34,8 @@ _PATIENT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
 _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
 
+_CHECKPOINTS, _CHECKPOINT_SECONDS = 100, 0.05
+"""So often it is tried to empty the log, and how long others get in between."""
 
 Announce = Callable[[Path], None]
 """Told before an older database is brought up to date, which can take minutes: where a copy of it is kept."""
@@ -187,6 +189,18 @@ def patiently(connection: sqlite3.Connection, statement: str) -> None:
             time.sleep(os.urandom(1)[0] / _POLLS)
     finally:
         connection.execute(_PATIENT)
+
+
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Write all of the log into the file and leave nothing of it; return whether nobody kept it from that.
+
+    SQLite waits for readers and writers, but not for another process that is at the same, which takes a moment.
+    """
+    for _again in range(_CHECKPOINTS):
+        if not connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]:
+            return True
+        time.sleep(_CHECKPOINT_SECONDS)
+    return False
 
 
 def _create_private(path: Path) -> None:

@@ -107,6 +107,12 @@ def test_export_overwrites_nothing(filled: Crm) -> None:
     }
 
 
+def test_where_there_is_none_every_one_is_what_it_was(filled: Crm) -> None:
+    assert filled.ok("attachment", "verify").out == "0 attachments are what they were\n"
+    assert filled.data("attachment", "verify") == []
+    assert filled("attachment", "verify", "--where", "contact:张三").code == 3
+
+
 def test_damage_is_found(filled: Crm) -> None:
     filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
     stored(filled)[0].write_bytes(b"x" * len(CONTENT))

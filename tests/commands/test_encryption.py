@@ -96,7 +96,8 @@ def test_another_key(encrypted: Crm, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(PHRASE, "utf-8")
     (tmp_path / "key").chmod(0o600)
     assert encrypted("encrypt", "--new-key", "geheim", CRM_KEY=KEY).code == 2
-    assert encrypted("encrypt", CRM_KEY=KEY).code == 7  # nobody to type it in
+    unnamed = encrypted("encrypt", CRM_KEY=KEY)  # nobody to type it in
+    assert (unnamed.code, "encrypted already" in unnamed.err, "--new-key" in unnamed.err) == (7, True, True)
     encrypted.ok("encrypt", "--new-key", f"file:{tmp_path}/key", CRM_KEY=KEY)
     assert encrypted("list", CRM_KEY=KEY).code == 7
     encrypted.ok("config", "set", "key", f"file:{tmp_path}/key")

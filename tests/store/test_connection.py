@@ -347,3 +347,18 @@ def test_descriptors_are_not_kept_for_ever(tmp_path: Path) -> None:
     is_encrypted(database)
     ours = [path for path in Path("/proc/self/fd").iterdir() if path.exists() and path.samefile(database)]
     assert len(ours) <= 2  # one for each connection that Python has not thrown away yet
+
+
+def test_the_log_is_emptied_once_another_process_has_done_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Log(sqlite3.Connection):
+        others = 2
+
+        def execute(self, sql: str, *_parameters: Any) -> sqlite3.Cursor:
+            self.others -= 1
+            return super().execute(f"SELECT {int(self.others >= 0)} -- {sql}")
+
+    monkeypatch.setattr(store_connection, "_CHECKPOINT_SECONDS", 0)
+    with closing(Log(":memory:")) as log:
+        assert store_connection.empty_log(log)
+        log.others = 1_000
+        assert not store_connection.empty_log(log)
