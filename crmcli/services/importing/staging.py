@@ -16,8 +16,8 @@ from crmcli.services.importing.ahead import can_read_ahead, read_ahead
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.words import Words
 
-_BATCH = 2_000
-"""Rows; more saves nothing measurable."""
+_BATCH = 1_000
+"""Rows; more saves nothing measurable, and the process that writes waits for the first of them."""
 
 _AT_ONCE = 25
 """Rows of the narrow tables that a statement writes: going to and fro for each would be a third of the time."""

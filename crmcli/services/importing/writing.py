@@ -14,7 +14,7 @@ from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
 
 _UID = "lower(hex(randomblob(16)))"
-_NEXT_UID = ":stamp || printf('%08x', n.id) || lower(hex(randomblob(6)))"
+_NEXT_UID = "printf('%s%08x%012x', :stamp, n.id, random() & 0xffffffffffff)"
 """Like a UUID of version 7: they follow each other, so that a million are written at the end of their index."""
 
 _NAME = ", ".join(("name", *Spelt._fields))
