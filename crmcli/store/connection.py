@@ -34,8 +34,8 @@ _PATIENT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
 _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
 
-_CHECKPOINTS, _CHECKPOINT_SECONDS = 100, 0.05
-"""So often it is tried to empty the log, and how long others get in between."""
+_EMPTYING_SECONDS, _PAUSE_SECONDS = 5.0, 0.05
+"""How long another process that empties the log may take, and how often it is asked."""
 
 Announce = Callable[[Path], None]
 """Told before an older database is brought up to date, which can take minutes: where a copy of it is kept."""
@@ -196,11 +196,12 @@ def empty_log(connection: sqlite3.Connection) -> bool:
 
     SQLite waits for readers and writers, but not for another process that is at the same, which takes a moment.
     """
-    for _again in range(_CHECKPOINTS):
-        if not connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]:
-            return True
-        time.sleep(_CHECKPOINT_SECONDS)
-    return False
+    give_up = time.monotonic() + _EMPTYING_SECONDS
+    while connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]:
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(_PAUSE_SECONDS)
+    return True
 
 
 def _create_private(path: Path) -> None:

@@ -357,8 +357,8 @@ def test_the_log_is_emptied_once_another_process_has_done_so_too(monkeypatch: py
             self.others -= 1
             return super().execute(f"SELECT {int(self.others >= 0)} -- {sql}")
 
-    monkeypatch.setattr(store_connection, "_CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(store_connection, "_EMPTYING_SECONDS", 0.2)
     with closing(Log(":memory:")) as log:
         assert store_connection.empty_log(log)
-        log.others = 1_000
+        log.others = 1_000_000
         assert not store_connection.empty_log(log)
