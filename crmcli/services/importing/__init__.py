@@ -12,7 +12,8 @@
     attachments  those of an export of everything, with their contents
     maps         mappings of headings to fields that are kept
     writing      what is new and what differs, in a few statements
-    activities   how the cells of follow-ups, callbacks and complaints are read
+    kinds        what follow-ups, callbacks, complaints and promises consist of, and what follows from what a row says
+    activities   how their cells are read
     belonging    whose they are, and writing them
     differences  what would change, for a dry run
     rejects      the rows that were turned away, to be corrected and imported again
@@ -31,13 +32,14 @@ from collections.abc import Iterable
 
 from crmcli.exchange.csvfile import Row
 from crmcli.services.importing import belonging, writing
-from crmcli.services.importing.activities import ACTIVITIES, Activity, ActivityReader
+from crmcli.services.importing.activities import ActivityReader
 from crmcli.services.importing.belonging import match_activities, write_activities
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
 from crmcli.services.importing.former import recognise_former
 from crmcli.services.importing.indexing import Indexer, mend_index, promised_ids
 from crmcli.services.importing.keys import Recurring
+from crmcli.services.importing.kinds import ACTIVITIES, Activity
 from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary

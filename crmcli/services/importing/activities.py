@@ -1,8 +1,8 @@
-"""Rows of follow-ups, callbacks and complaints: which columns they have, and how their cells are read."""
+"""Rows of follow-ups, callbacks and complaints: how their cells are read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from crmcli.errors import CrmError, WhenError
 from crmcli.i18n import _
@@ -13,6 +13,7 @@ from crmcli.rules.reach import normalise_email
 from crmcli.rules.recurrence import next_occurrence
 from crmcli.rules.service_levels import OWED_NOTHING
 from crmcli.services.importing import cells as cell
+from crmcli.services.importing.kinds import LINKS, SETS, Activity
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
@@ -25,125 +26,6 @@ from crmcli.when.zone import load_zone
 _LEAST_DIGITS = 5
 _NOON = time(12)
 
-
-class Activity(NamedTuple):
-    """A kind of record that belongs to a contact."""
-
-    table: str
-    columns: tuple[str, ...]
-    """What is written, besides ids and stamps."""
-    same: tuple[str, ...]
-    """Columns that are equal where two rows are one record, of one contact."""
-    moment: str
-    """The column that says when it was; the row may leave it to the program."""
-    defaults: Mapping[str, str]
-    """SQL of what a new record has where the row says nothing."""
-    required: tuple[str, ...] = ("text",)
-    """What a new record must be told; a row with the uid of one that is there may say less."""
-    together: Mapping[str, str] = {}
-    """Columns that are overwritten, even with nothing, where the row has the one that they belong to."""
-    kept: Mapping[str, str] = {}
-    """SQL of where a column of the record `r` stays as it is whatever the row `i` says."""
-    emptied: Mapping[str, str] = {}
-    """SQL of where a column of the record becomes empty."""
-
-
-_OLDER = "i.changed_at <= r.updated_at"
-"""What the row says is from before the record was last changed here."""
-_PUT_OFF = "i.snoozed_from IS NULL AND r.snoozed_from = i.due_on || coalesce('T' || i.due_time, '')"
-"""It was put off since the file was written."""
-_SAME_SERIES = (
-    "i.foreign_series AND i.rule IS r.rule AND i.anchor IS r.anchor AND i.zone IS r.zone AND i.due_time IS "
-    "iif(r.snoozed_from IS NULL, r.due_time, nullif(substr(r.snoozed_from, 12), ''))"
-)
-"""The series is as it was: which of its occurrences is open is known here."""
-
-ACTIVITIES = {
-    "followup": Activity(
-        "followup",
-        ("kind", "direction", "at", "minutes", "text", "outcome", "owner"),
-        same=("kind", "text"),
-        moment="at",
-        defaults={"kind": "'call'", "at": ":now", "owner": ":owner"},
-    ),
-    "callback": Activity(
-        "callback",
-        (
-            *("kind", "due_on", "due_time", "zone", "due_at", "purpose", "rule", "anchor", "after_done", "series"),
-            *("status", "done_at", "snoozed_from", "owner"),
-        ),
-        same=("kind", "due_on", "due_at", "purpose"),
-        moment="",
-        defaults={"kind": "'contact'", "after_done": "0", "status": "'open'", "owner": ":owner"},
-        required=("due_on",),
-        together={"due_on": "due_on", "due_time": "due_on", "zone": "due_on", "due_at": "due_on"},
-        kept={"due_on": f"{_PUT_OFF} OR {_SAME_SERIES}", "status": _OLDER},
-        emptied={"done_at": f"i.status = 'open' AND ({_OLDER}) IS NOT TRUE"},
-    ),
-    "complaint": Activity(
-        "complaint",
-        (
-            *("type", "category", "severity", "channel", "text", "status", "received_at", "respond_by", "resolve_by"),
-            *("responded_at", "resolved_at", "closed_at", "department", "assignee", "satisfaction", "valid", "cause"),
-            *("responsible", "waiting_since", "escalated_to", "hours"),
-        ),
-        same=("type", "text"),
-        moment="received_at",
-        defaults={
-            "type": "'complaint'",
-            "severity": "'normal'",
-            "received_at": ":now",
-            "assignee": 'coalesce(i."responsible", :owner)',
-            "responsible": 'coalesce(i."assignee", :owner)',
-            **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "closed_at", "hours")},
-        },
-    ),
-    "promise": Activity(
-        "promise",
-        (
-            *("text", "made_at", "due_on", "due_time", "zone", "due_at", "due_by"),
-            *("status", "settled_at", "outcome", "owner"),
-        ),
-        same=("text", "due_on", "due_at"),
-        moment="made_at",
-        defaults={
-            "made_at": ":now",
-            "status": "'open'",
-            "settled_at": "iif(i.status <> 'open', :now, NULL)",
-            "owner": ":owner",
-        },
-        required=("text", "due_on"),
-        together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
-    ),
-}
-
-_SETS = {
-    "followup": {"kind": "followup_kind", "direction": "direction"},
-    "callback": {"kind": "callback_kind", "status": "callback_status"},
-    "complaint": {
-        "type": "complaint_type",
-        "category": "complaint_category",
-        "severity": "severity",
-        "channel": "channel",
-        "status": "complaint_status",
-        "cause": "complaint_cause",
-        "hours": "hours",
-    },
-    "promise": {"status": "promise_status"},
-}
-"""Columns that hold codes, and their sets of the vocabulary."""
-
-OPEN_COLUMNS = {"category": "complaint_category", "channel": "channel", "cause": "complaint_cause"}
-"""Those whose sets grow by use."""
-
-LINKS = (
-    *("uid", "contact_uid", "contact_id", "external_id", "name", "name_key", "company_key", "also"),
-    *("changed_at", "foreign_series"),
-    *("steps", "first_status", "first_respond_by", "first_resolve_by", "first_closed_at", "first_hours"),
-)
-"""What is staged besides: whom it belongs to, what else the moment may be stored as; when a callback was changed, and
-whether it is the series of another program; the steps of a complaint, and what follows from type and severity for a new
-one."""
 
 Record = dict[str, str]
 
@@ -185,9 +67,12 @@ class ActivityReader:
             "name": name or None,
             "name_key": name_key(name) or None,
             "company_key": name_key(clean(record.get("company", ""))) or None,
+            "told_at": moment_text(self._plan.now),
+            "dated": "due" in record,
+            "zoned": "zone" in record,
             **{
                 column: self.words.code(set_, column, record[column])
-                for column, set_ in _SETS[self._activity.table].items()
+                for column, set_ in SETS[self._activity.table].items()
                 if column in record
             },
             **self._values(record),
@@ -232,12 +117,15 @@ class ActivityReader:
             changed_at, _also = self._past("changed_at", record.get("changed_at", ""))
             values |= {"changed_at": changed_at} if changed_at else {"status": None}
         if repeat and first:
-            anchor = cell.day("anchor", record.get("anchor", "")) or first.day.isoformat()
-            after_done = int(record.get("after_done", "").casefold() in cell.YES)
-            values |= {"rule": repeat.rule, "anchor": anchor, "after_done": after_done, "series": record.get("series")}
+            values |= {
+                "rule": repeat.rule,
+                "anchor": cell.day("anchor", record.get("anchor", "")),
+                "after_done": cell.flag("after_done", record.get("after_done", "")),
+                "series": record.get("series"),
+            }
             if foreign and not done_at:
                 values |= promise(_still_to_come(repeat.rule, first, now))
-                values |= {"series": record.get("uid"), "foreign_series": 1}
+                values |= {"anchor": first.day.isoformat(), "series": record.get("uid"), "foreign_series": 1}
         return values
 
     def _now_there(self, zone: str) -> datetime:
@@ -283,8 +171,6 @@ class ActivityReader:
             "outcome": printable(record.get("outcome", "")).strip() or None,
             "owner": clean(record.get("owner", "")) or None,
         }
-        if settled_at and "status" not in record:
-            values["status"] = "kept"
         if "due" in record:
             try:
                 when = parse_when(

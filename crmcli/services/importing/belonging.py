@@ -4,10 +4,11 @@ import sqlite3
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
-from crmcli.services.importing.activities import OPEN_COLUMNS, Activity, lacking
+from crmcli.services.importing.activities import lacking
 from crmcli.services.importing.deadlines import stage_deadlines
 from crmcli.services.importing.differences import Difference, Subject
 from crmcli.services.importing.foreign import list_external
+from crmcli.services.importing.kinds import OPEN_COLUMNS, Activity
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import forget, free_uids, reject
 from crmcli.services.importing.words import Words
@@ -125,10 +126,11 @@ def differing(activity: Activity) -> dict[str, Difference]:
 
 
 def _new(activity: Activity, column: str) -> str:
-    """Return the value that the record `r` gets in a column from the row `i`: what the row says, else what it has."""
+    """Return the value that the record `r` gets in a column from the row `i`: what the row says, else its own."""
     decided = activity.together.get(column, column)
     kept, emptied = activity.kept.get(decided, "FALSE"), activity.emptied.get(column, "FALSE")
-    return f'CASE WHEN {emptied} THEN NULL WHEN i."{decided}" IS NULL OR {kept} THEN r."{column}" ELSE i."{column}" END'
+    otherwise = activity.implied.get(column, f'r."{column}"')
+    return f'CASE WHEN {emptied} THEN NULL WHEN i."{decided}" IS NULL OR {kept} THEN {otherwise} ELSE i."{column}" END'
 
 
 def _turn_away(connection: sqlite3.Connection) -> None:
@@ -200,8 +202,6 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
         stage_deadlines(tx.connection, plan)
     names = ", ".join(f'"{column}"' for column in columns)
     new = {column: f'coalesce(i."{column}", {activity.defaults.get(column, "NULL")})' for column in columns}
-    if "series" in new:
-        new["series"] = "CASE WHEN i.rule IS NOT NULL THEN coalesce(i.series, lower(hex(randomblob(16)))) END"
     insert_many(
         tx,
         table,

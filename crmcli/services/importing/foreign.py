@@ -10,7 +10,8 @@ from datetime import time
 
 from crmcli.errors import CrmError
 from crmcli.nouns import Field, Noun
-from crmcli.services.importing.activities import ACTIVITIES, promise
+from crmcli.services.importing.activities import promise
+from crmcli.services.importing.kinds import ACTIVITIES
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.store.bulk import insert_many
 from crmcli.store.transaction import Transaction

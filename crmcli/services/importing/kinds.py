@@ -1,0 +1,167 @@
+"""Kinds of records that belong to a contact: which columns they have, and what follows from what a row says of one."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Activity(NamedTuple):
+    """A kind of record that belongs to a contact."""
+
+    table: str
+    columns: tuple[str, ...]
+    """What is written, besides ids and stamps."""
+    same: tuple[str, ...]
+    """Columns that are equal where two rows are one record, of one contact."""
+    moment: str
+    """The column that says when it was; the row may leave it to the program."""
+    defaults: Mapping[str, str]
+    """SQL of what a new record has where the row says nothing."""
+    required: tuple[str, ...] = ("text",)
+    """What a new record must be told; a row with the uid of one that is there may say less."""
+    together: Mapping[str, str] = {}
+    """Columns that are overwritten, even with nothing, where the row has the one that they belong to."""
+    kept: Mapping[str, str] = {}
+    """SQL of where a column of the record `r` stays as it is whatever the row `i` says."""
+    emptied: Mapping[str, str] = {}
+    """SQL of where a column of the record becomes empty."""
+    implied: Mapping[str, str] = {}
+    """SQL of what a column of the record becomes where the row does not name it: what follows from what it does say."""
+
+
+_OLDER = "i.changed_at <= r.updated_at"
+"""What the row says is from before the record was last changed here."""
+_SAME_MOMENT = "NOT i.zoned AND (i.due_at = r.due_at OR i.due_at IS NULL AND r.due_at IS NULL AND i.due_on = r.due_on)"
+"""The row names no zone: on whose clocks the moment was promised is known here."""
+_PUT_OFF = "i.snoozed_from IS NULL AND r.snoozed_from = i.due_on || coalesce('T' || i.due_time, '')"
+"""It was put off since the file was written."""
+_SAME_SERIES = (
+    "i.foreign_series AND i.rule IS r.rule AND i.anchor IS r.anchor AND i.zone IS r.zone AND i.due_time IS "
+    "iif(r.snoozed_from IS NULL, r.due_time, nullif(substr(r.snoozed_from, 12), ''))"
+)
+"""The series is as it was: which of its occurrences is open is known here."""
+_NEW_SERIES = "lower(hex(randomblob(16)))"
+_NOT_MOVED = f"(NOT i.dated OR {_PUT_OFF} OR {_SAME_SERIES} OR {_SAME_MOMENT})"
+_OPEN_AGAIN = "i.status NOT IN ('resolved', 'closed')"
+
+ACTIVITIES = {
+    "followup": Activity(
+        "followup",
+        ("kind", "direction", "at", "minutes", "text", "outcome", "owner"),
+        same=("kind", "text"),
+        moment="at",
+        defaults={"kind": "'call'", "at": ":now", "owner": ":owner"},
+    ),
+    "callback": Activity(
+        "callback",
+        (
+            *("kind", "due_on", "due_time", "zone", "due_at", "purpose", "rule", "anchor", "after_done", "series"),
+            *("status", "done_at", "snoozed_from", "owner"),
+        ),
+        same=("kind", "due_on", "due_at", "purpose"),
+        moment="",
+        defaults={
+            "kind": "'contact'",
+            "anchor": "iif(i.rule IS NULL, NULL, i.due_on)",
+            "after_done": "0",
+            "series": f"iif(i.rule IS NULL, NULL, {_NEW_SERIES})",
+            "status": "'open'",
+            "owner": ":owner",
+        },
+        required=("due_on",),
+        together={"due_on": "due_on", "due_time": "due_on", "zone": "due_on", "due_at": "due_on"},
+        kept={"due_on": _NOT_MOVED, "status": _OLDER},
+        emptied={"done_at": f"i.status = 'open' AND ({_OLDER}) IS NOT TRUE"},
+        implied={
+            "anchor": (
+                f"CASE WHEN i.rule IS NULL OR i.rule IS r.rule AND ({_NOT_MOVED} OR i.due_on = r.due_on) "
+                f"THEN r.anchor WHEN {_NOT_MOVED} THEN r.due_on ELSE i.due_on END"
+            ),
+            "series": f"iif(i.rule IS NULL, r.series, coalesce(r.series, {_NEW_SERIES}))",
+        },
+    ),
+    "complaint": Activity(
+        "complaint",
+        (
+            *("type", "category", "severity", "channel", "text", "status", "received_at", "respond_by", "resolve_by"),
+            *("responded_at", "resolved_at", "closed_at", "department", "assignee", "satisfaction", "valid", "cause"),
+            *("responsible", "waiting_since", "escalated_to", "hours"),
+        ),
+        same=("type", "text"),
+        moment="received_at",
+        defaults={
+            "type": "'complaint'",
+            "severity": "'normal'",
+            "received_at": ":now",
+            "assignee": 'coalesce(i."responsible", :owner)',
+            "responsible": 'coalesce(i."assignee", :owner)',
+            "resolved_at": "iif(i.status = 'resolved', :now, NULL)",
+            "closed_at": "coalesce(i.first_closed_at, iif(i.status = 'closed', coalesce(i.resolved_at, :now), NULL))",
+            **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "hours")},
+        },
+        implied={
+            "status": (
+                "CASE WHEN i.closed_at IS NOT NULL THEN 'closed' "
+                "WHEN i.resolved_at IS NOT NULL AND r.status <> 'closed' THEN 'resolved' ELSE r.status END"
+            ),
+            "resolved_at": (
+                f"CASE WHEN {_OPEN_AGAIN} THEN NULL WHEN i.status = 'resolved' THEN coalesce(r.resolved_at, i.told_at) "
+                "ELSE r.resolved_at END"
+            ),
+            "closed_at": (
+                f"CASE WHEN {_OPEN_AGAIN} OR i.status = 'resolved' THEN NULL "
+                "WHEN i.status = 'closed' THEN coalesce(r.closed_at, i.told_at) ELSE r.closed_at END"
+            ),
+        },
+    ),
+    "promise": Activity(
+        "promise",
+        (
+            *("text", "made_at", "due_on", "due_time", "zone", "due_at", "due_by"),
+            *("status", "settled_at", "outcome", "owner"),
+        ),
+        same=("text", "due_on", "due_at"),
+        moment="made_at",
+        defaults={
+            "made_at": ":now",
+            "status": "iif(i.settled_at IS NULL, 'open', 'kept')",
+            "settled_at": "iif(i.status <> 'open', :now, NULL)",
+            "owner": ":owner",
+        },
+        required=("text", "due_on"),
+        together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
+        kept={"due_on": _SAME_MOMENT},
+        emptied={"settled_at": "i.status = 'open'"},
+        implied={
+            "status": "iif(i.settled_at IS NOT NULL AND r.status = 'open', 'kept', r.status)",
+            "settled_at": "iif(i.status <> 'open', coalesce(r.settled_at, i.told_at), r.settled_at)",
+        },
+    ),
+}
+
+SETS = {
+    "followup": {"kind": "followup_kind", "direction": "direction"},
+    "callback": {"kind": "callback_kind", "status": "callback_status"},
+    "complaint": {
+        "type": "complaint_type",
+        "category": "complaint_category",
+        "severity": "severity",
+        "channel": "channel",
+        "status": "complaint_status",
+        "cause": "complaint_cause",
+        "hours": "hours",
+    },
+    "promise": {"status": "promise_status"},
+}
+"""Columns that hold codes, and their sets of the vocabulary."""
+
+OPEN_COLUMNS = {"category": "complaint_category", "channel": "channel", "cause": "complaint_cause"}
+"""Those whose sets grow by use."""
+
+LINKS = (
+    *("uid", "contact_uid", "contact_id", "external_id", "name", "name_key", "company_key", "also"),
+    *("told_at", "dated", "zoned", "changed_at", "foreign_series"),
+    *("steps", "first_status", "first_respond_by", "first_resolve_by", "first_closed_at", "first_hours"),
+)
+"""What is staged besides: whom it belongs to, what else the moment may be stored as; the present, whether the row says
+when it is due, and in which zone; when a callback was changed, and whether it is the series of another program; the
+steps of a complaint, and what follows from type and severity for a new one."""

@@ -1,0 +1,126 @@
+"""Rows that say less than there is to know: what they do not say stays as it is."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+_CALLBACKS = "due_on due_at zone repeat anchor after_done series status done_at snoozed_from purpose kind owner"
+_PROMISES = "text due_on due_at zone status settled_at outcome owner"
+
+
+def _with_repeats(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("plan", "张三", "every 2 weeks on monday at 10:00", "invoice", TZ="America/New_York")
+    crm.ok("plan", "张三", "every month", "report", "--after-done")
+    crm.ok("plan", "张三", "2026-12-06", "a day there", TZ="America/New_York")
+    crm.ok("snooze", "1", "2026-12-20")
+
+
+def _with_promises(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("promise", "张三", "call", "--by", "2026-12-05 09:00", TZ="America/New_York")
+    crm.ok("promise", "张三", "send", "--by", "2026-12-05", TZ="America/New_York")
+    crm.ok("promise", "renegotiate", "p2", "2026-12-08")
+
+
+def _exported(crm: Crm, noun: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(crm.ok("export", noun).out)))
+
+
+def _import(crm: Crm, noun: str, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> Any:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return crm.data("import", "-", "--as", noun, stdin=out.getvalue())
+
+
+@pytest.mark.parametrize("left_out", ["due", "zone", "anchor", "after_done", "repeat", "series", "snoozed_from"])
+def test_a_repeat_stays_as_it_is_whatever_column_is_left_out(crm: Crm, left_out: str) -> None:
+    _with_repeats(crm)
+    before = crm.data("callback", "list")
+    rows = _exported(crm, "callbacks")
+    done = _import(crm, "callbacks", rows, [column for column in rows[0] if column != left_out])
+    after = crm.data("callback", "list")
+    assert (done["unchanged"], done["change"]) == (len(rows), None)
+    assert [{name: row[name] for name in _CALLBACKS.split()} for row in after] == [
+        {name: row[name] for name in _CALLBACKS.split()} for row in before
+    ]
+
+
+def test_a_repeat_that_a_row_gives_begins_with_what_is_planned(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("plan", "张三", "2026-12-04 15:00", "call")
+    row = {**_exported(crm, "callbacks")[0], "repeat": "every week"}
+    _import(crm, "callbacks", [row], ["uid", "contact_uid", "repeat"])
+    (callback,) = crm.data("callback", "list")
+    assert (callback["due_at"], callback["anchor"]) == ("2026-12-04T15:00:00+08:00", "2026-12-04")
+    assert callback["series"]
+    crm.ok("done", "1", "x")
+    assert crm.data("callback", "list", "status:open")[0]["due_at"] == "2026-12-11T15:00:00+08:00"
+
+
+def test_a_callback_that_is_moved_takes_its_repeat_along(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("plan", "张三", "every 2 weeks", "call")
+    row = {**_exported(crm, "callbacks")[0], "due": "2026-12-16"}
+    _import(crm, "callbacks", [row], ["uid", "contact_uid", "due", "repeat"])
+    (callback,) = crm.data("callback", "list")
+    assert (callback["due_on"], callback["anchor"]) == ("2026-12-16", "2026-12-16")
+
+
+@pytest.mark.parametrize("left_out", ["due", "zone", "status", "settled_at", "outcome"])
+def test_a_promise_stays_as_it_is_whatever_column_is_left_out(crm: Crm, left_out: str) -> None:
+    _with_promises(crm)
+    before = crm.data("promise", "list", "status:open,kept,renegotiated")
+    rows = _exported(crm, "promises")
+    done = _import(crm, "promises", rows, [column for column in rows[0] if column != left_out])
+    after = crm.data("promise", "list", "status:open,kept,renegotiated")
+    assert (done["unchanged"], done["change"], len(after)) == (3, None, 3)
+    assert [{name: row[name] for name in _PROMISES.split()} for row in after] == [
+        {name: row[name] for name in _PROMISES.split()} for row in before
+    ]
+
+
+def test_a_promise_says_since_when_it_is_kept_and_no_longer_when_it_is_open_again(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("promise", "张三", "call", "--by", "2026-12-05")
+    (row,) = _exported(crm, "promises")
+    _import(crm, "promises", [{**row, "status": "kept"}], ["uid", "contact_uid", "status"])
+    assert crm.data("promise", "show", "p1")["settled_at"] == "2026-11-25T09:00:00+08:00"
+    _import(crm, "promises", [{**row, "status": "open"}], ["uid", "contact_uid", "status"])
+    assert crm.data("promise", "show", "p1")["settled_at"] is None
+
+
+@pytest.mark.parametrize("status", ["closed", "resolved", "已关闭"])
+def test_a_complaint_that_a_file_calls_over_is_never_due(crm: Crm, status: str) -> None:
+    crm.ok("add", "张三")
+    text = f"contact,text,status,received_at\n张三,late,{status},2026-11-01\n"
+    crm.ok("import", "-", "--as", "complaints", stdin=text)
+    assert crm.data("today")["items"] == []
+    assert crm.data("contact", "show", "张三")["open_complaints"] == 0
+    assert crm.data("import", "-", "--as", "complaints", stdin=text)["unchanged"] == 1
+
+
+def test_the_state_of_a_complaint_and_its_moments_go_together(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late", "--at", "2026-11-20 10:00")
+    (row,) = _exported(crm, "complaints")
+
+    def told(column: str, text: str) -> tuple[str | None, ...]:
+        _import(crm, "complaints", [{**row, column: text}], ["uid", "contact_uid", column])
+        now = crm.data("complaint", "show", "c1")
+        return tuple(now[name] and now[name][:10] for name in ("status", "resolved_at", "closed_at"))
+
+    assert told("status", "resolved") == ("resolved", "2026-11-25", None)
+    assert crm.data("today")["items"] == []
+    assert told("status", "closed") == ("closed", "2026-11-25", "2026-11-25")
+    assert told("status", "received") == ("received", None, None)
+    assert [item["kind"] for item in crm.data("today")["items"]] == ["complaint"]
+    assert told("resolved_at", "2026-11-22") == ("resolved", "2026-11-22", None)
+    assert told("closed_at", "2026-11-23") == ("closed", "2026-11-22", "2026-11-23")
