@@ -236,6 +236,9 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
 def store_error(error: BaseException, path: Path | str) -> StoreError:
     """Return what SQLite or the system said as a StoreError with what to do about it."""
     text = str(error).lower()
+    taken = next((name for name in (f"{path}-wal", f"{path}-shm", f"{path}-journal") if os.path.isdir(name)), "")  # noqa: PTH112 - this one never raises
+    if taken:
+        return StoreError(_("{path} is a folder").format(path=taken), hint=_("SQLite needs this name: move it away"))
     if _was_moved(error, path):  # restore, while this one waited
         return StoreError(
             _("{path} was replaced by another file meanwhile").format(path=path),

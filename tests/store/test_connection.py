@@ -362,3 +362,11 @@ def test_the_log_is_emptied_once_another_process_has_done_so_too(monkeypatch: py
         assert store_connection.empty_log(log)
         log.others = 1_000_000
         assert not store_connection.empty_log(log)
+
+
+@pytest.mark.parametrize("suffix", ["-shm", "-journal"])
+def test_a_folder_with_a_name_that_sqlite_needs_is_named(crm: Crm, suffix: str) -> None:
+    crm.ok("add", "张三")
+    Path(f"{crm.db}{suffix}").mkdir()
+    refused = crm("add", "李四")
+    assert (refused.code, f"crm.db{suffix} is a folder" in refused.err) == (7, True), refused

@@ -33,6 +33,7 @@ ILLNESSES = {
     "DELETE FROM search; "
     "INSERT INTO contact_point (contact_id, kind, value, key) SELECT contact_id, kind, value, key FROM contact_point "
     "WHERE kind = 'email'",
+    "fields": 'UPDATE contact SET fields = \'{"limit": Infinity, "x": [NaN]}\' WHERE id = 1',
     "summaries": "UPDATE contact_state SET open_callbacks = 7",
     "search": "DELETE FROM search WHERE rowid % 8 = 2",
     "reminders": "INSERT INTO reminder (occurrence, channel, claimed_at, claimed_by, attempts, nagged) "
@@ -40,6 +41,8 @@ ILLNESSES = {
     "log": "PRAGMA journal_mode = DELETE",
 }
 """Check → what makes it find something."""
+
+TABLES = ("contact", "company")
 
 
 class Clinic:
@@ -113,6 +116,16 @@ def test_an_illness_is_found_and_mended(clinic: Clinic, illness: str) -> None:
     assert mended[illness].fixed
     assert clinic.ill() == set()
     assert clinic.backups() == 1
+
+
+def test_a_number_that_is_none_becomes_text_and_what_is_no_json_stays(clinic: Clinic) -> None:
+    clinic.run(ILLNESSES["fields"] + """; UPDATE company SET fields = '{"x": ' WHERE id = 1""")
+    assert "2 records" in clinic.examine()["fields"].message
+    left = clinic.examine(fix=True)["fields"]
+    assert (left.ok, left.message) == (False, "the custom fields of 1 record can't be read")
+    with closing(opened(clinic.path)) as connection:
+        fields = [connection.execute(f"SELECT fields FROM {table} WHERE id = 1").fetchone()[0] for table in TABLES]
+    assert fields == ['{"limit": "Infinity", "x": ["NaN"]}', '{"x": ']
 
 
 @pytest.fixture

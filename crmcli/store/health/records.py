@@ -1,8 +1,9 @@
 """Checks of what is in the database: the derived parts, the journal, references, words, phones and the clock."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -233,6 +234,32 @@ def _mend_phones(subject: Subject) -> None:
         tx.connection.executemany("DELETE FROM contact_point WHERE id = ?", repeated)
 
 
+def _fields(subject: Subject) -> str:
+    count = len(_unreadable(subject.connection))
+    said = ngettext(
+        "the custom fields of {count} record can't be read", "the custom fields of {count} records can't be read", count
+    )
+    return said.format(count=count) if count else ""
+
+
+def _unreadable(connection: sqlite3.Connection) -> list[tuple[str, int, str]]:
+    """Return table, id and custom fields of each record whose fields SQLite can't read."""
+    return [
+        (table, *row)
+        for table in ("contact", "company")
+        for row in connection.execute(f"SELECT id, fields FROM {table} WHERE NOT json_valid(fields)")
+    ]
+
+
+def _mend_fields(subject: Subject) -> None:
+    """Keep a number that is none, such as Infinity, as text: an earlier import wrote it as JSON has it not."""
+    with subject.transaction() as tx:
+        for table, id_, text in _unreadable(tx.connection):
+            with suppress(ValueError):  # not even Python can read it
+                fields = json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
+                tx.connection.execute(f"UPDATE {table} SET fields = ? WHERE id = ?", (fields, id_))
+
+
 def _reminders(subject: Subject) -> str:
     count = _count(subject, "FROM reminder WHERE claimed_by IS NOT NULL AND claimed_at < ?", _stale(subject))
     said = ngettext("{count} was claimed and never delivered", "{count} were claimed and never delivered", count)
@@ -292,6 +319,13 @@ CHECKS = (
         _learn,
     ),
     Check("phones", N_("phones are stored in one way, each once"), _phones, _FIX, _mend_phones),
+    Check(
+        "fields",
+        N_("custom fields can be read"),
+        _fields,
+        N_("crm doctor --fix; what it leaves: crm contact edit ID --set FIELD=VALUE"),
+        _mend_fields,
+    ),
     Check("summaries", N_("summaries agree with the records"), _summaries, _FIX, _remake),
     Check("search", N_("everything is found as it is"), _search, _FIX, _remake, samples=True),
     Check("reminders", N_("no reminder is stuck"), _reminders, _FIX, _free_reminders),
