@@ -18,8 +18,15 @@ from typing import NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
-from crmcli.store.connection import APPLICATION_ID, connect_plainly, require_file, schema_of, store_error
-from crmcli.store.driver import beginning, is_database, is_encrypted, open_file
+from crmcli.store.connection import (
+    APPLICATION_ID,
+    connect_plainly,
+    just_replaced,
+    require_file,
+    schema_of,
+    store_error,
+)
+from crmcli.store.driver import Connection, beginning, is_database, is_encrypted, open_file
 from crmcli.store.files import copy_missing
 from crmcli.store.leftovers import clear, leftovers
 
@@ -231,8 +238,7 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
         os.close(descriptor)
         unfinished = Path(passing)
         with closing(connect_plainly(source)) as origin, closing(open_file(unfinished, like=source)) as copy:
-            origin.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
+            _copy(origin, copy, source)
         yield unfinished
     except BaseException as error:
         if unfinished:
@@ -242,6 +248,13 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
         if isinstance(error, (sqlite3.Error, OSError)):
             raise store_error(error, folder) from error
         raise
+
+
+def _copy(origin: sqlite3.Connection, copy: sqlite3.Connection, source: Path) -> None:
+    if isinstance(origin, Connection) != isinstance(copy, Connection):  # encrypted, or made plain, after it was opened
+        raise just_replaced(source)
+    origin.backup(copy)
+    copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
 
 
 def _named(unfinished: Path, database: Path, folder: Path, now: datetime, suffix: str) -> Path:

@@ -217,7 +217,7 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == REPLACED:
-        raise StoreError(_("{path} has just been replaced").format(path=path), hint=_("try again"))
+        raise just_replaced(path)
     ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
     if ours and version > SCHEMA:
         raise StoreError(
@@ -231,6 +231,11 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
             _("{path} is a database of another program").format(path=path), hint=_("name another file with --db")
         )
     return version if ours else 0
+
+
+def just_replaced(path: Path) -> StoreError:
+    """Return the error for a file whose place another one took while it was looked at."""
+    return StoreError(_("{path} has just been replaced").format(path=path), hint=_("try again"))
 
 
 def store_error(error: BaseException, path: Path | str) -> StoreError:

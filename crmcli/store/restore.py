@@ -15,7 +15,7 @@ from crmcli.config import private_folder
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
-from crmcli.store.connection import connect, open_database, schema_of, store_error
+from crmcli.store.connection import connect, just_replaced, open_database, schema_of, store_error
 from crmcli.store.driver import is_database, is_encrypted, open_file, reading, required_key
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
@@ -87,6 +87,8 @@ def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
         copy.replace(database)
         return None
     with _alone(database) as sound:
+        if is_encrypted(database) and not is_encrypted(copy):  # since the copy was prepared
+            raise just_replaced(database)
         if not sound:
             _move_log(database, replaced)
         try:

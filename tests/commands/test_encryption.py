@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from keyring.backend import KeyringBackend
 from sqlcipher3 import dbapi2
 
 from crmcli.context import Context
+from crmcli.errors import StoreError
 from crmcli.fault import fault
-from crmcli.store import keys
-from crmcli.store.connection import REPLACED, schema_of
+from crmcli.store import backup, keys
+from crmcli.store.connection import REPLACED, connect_plainly, schema_of
 from crmcli.store.driver import is_encrypted, open_file
 from crmcli.store.recode import change_key
-from tests.conftest import PLAIN_ONLY, Crm
+from crmcli.store.restore import prepared, put_in_place
+from tests.conftest import NOW, PLAIN_ONLY, Crm
 
 KEY = "ab" * 32
 PHRASE = "it's 一个 “phrase\""
@@ -217,3 +220,28 @@ def test_many_begin_one_database_at_once(tmp_path: Path) -> None:
     keys.ask = lambda _path: KEY
     with closing(open_file(tmp_path / "crm.db")) as connection:
         assert connection.execute("SELECT count(*) FROM contact").fetchone()[0] == len(lines)
+
+
+def test_a_backup_of_what_is_encrypted_at_that_moment_says_so(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.ok("add", NAME)
+
+    def then_encrypted(path: Path) -> sqlite3.Connection:
+        connection = connect_plainly(path)
+        connection.execute("PRAGMA journal_mode = DELETE")  # as after a restore
+        change_key(path, KEY)
+        return connection
+
+    monkeypatch.setattr(backup, "connect_plainly", then_encrypted)
+    refused = crm("backup", CRM_KEY=KEY)
+    assert (refused.code, "has just been replaced — try again" in refused.err) == (7, True), refused
+    assert list((crm.folder / "backups").iterdir()) == []
+
+
+def test_a_plain_backup_does_not_replace_what_was_encrypted_meanwhile(crm: Crm) -> None:
+    crm.ok("add", NAME)
+    kept = Path(crm.ok("backup", "-o", "json").json["path"])
+    with prepared(kept, crm.db) as ready:
+        change_key(crm.db, KEY)
+        with pytest.raises(StoreError, match="just been replaced"):
+            put_in_place(ready.copy, crm.db, datetime.fromisoformat(NOW))
+    assert is_encrypted(crm.db)
