@@ -140,12 +140,14 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
         context.done = True
         context.flush()
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return _interrupted(context)
     except BrokenPipeError:
         return closed_pipe()
     except Exception as error:
         if "CRM_DEBUG" in os.environ:
             raise
+        if _by_interrupt(error):
+            return _interrupted(context)
         if context.arguments == GREETING:
             return 0
         known = error if isinstance(error, CrmError) else _fault(error, context)
@@ -154,6 +156,26 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
             closed_pipe()  # what a full disk did not take would fail again at exit
         return known.code
     return code
+
+
+def _by_interrupt(error: BaseException | None) -> bool:
+    """Return whether Ctrl-C came first: what was broken off may fail as it is put in order."""
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
+def _interrupted(context: "Context") -> int:
+    """Say what was written before Ctrl-C came, since the answer may not have been printed; return the exit code."""
+    if context.written:
+        from crmcli.i18n import _
+
+        context.note(
+            _("interrupted, but change {change} was written; crm undo {change} takes it back").format(
+                change=context.written
+            )
+        )
+    return _INTERRUPTED
 
 
 def _fault(error: Exception, context: "Context") -> "CrmError":

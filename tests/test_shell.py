@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crmcli import __main__
+from crmcli.context import Context
 from tests.rows import Rows
 
 ROOT = Path(__file__).parent.parent
@@ -213,6 +214,23 @@ def test_an_interrupt_while_the_program_loads_shows_no_traceback(monkeypatch: py
     with pytest.raises(SystemExit) as ended:
         __main__.main()
     assert ended.value.code == 130
+
+
+@pytest.mark.parametrize("written", [0, 7])
+def test_what_fails_after_an_interrupt_is_no_fault_and_what_was_written_is_said(
+    written: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(context: Context) -> int:
+        context.written = written
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("this transaction is closed")
+
+    monkeypatch.setenv("CRM_LANG", "en")
+    monkeypatch.setattr(__main__, "_full", interrupted)
+    said = "interrupted, but change 7 was written; crm undo 7 takes it back\n" if written else ""
+    assert (__main__.run(["add", "张三"]), capsys.readouterr().err) == (130, said)
 
 
 def test_standard_input_may_be_closed(shell: Shell) -> None:
