@@ -11,6 +11,7 @@
     foreign      what files of other programs have beyond the fields
     attachments  those of an export of everything, with their contents
     maps         mappings of headings to fields that are kept
+    told         rows that are written one by one: what they do not say stays
     writing      what is new and what differs, in a few statements
     kinds        what follow-ups, callbacks, complaints and promises consist of, and what follows from what a row says
     activities   how their cells are read

@@ -9,6 +9,7 @@ from crmcli.rules.custom_fields import PARTIES, TYPES, is_code
 from crmcli.rules.names import clean
 from crmcli.rules.presets import KEYS
 from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.told import completed
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
@@ -24,7 +25,7 @@ def put_field(tx: Transaction, cells: Mapping[str, str]) -> str:
 
     Raises RejectedError for what no field can be.
     """
-    return _put(tx, "custom_field", _read(cells))
+    return _put(tx, "custom_field", _read(completed(tx, "custom_field", KEYS["custom_field"], cells)))
 
 
 def put_notice(tx: Transaction, words: Words, cells: Mapping[str, str]) -> str:
@@ -32,6 +33,8 @@ def put_notice(tx: Transaction, words: Words, cells: Mapping[str, str]) -> str:
 
     Raises RejectedError for what no notice can be.
     """
+    other = ("field", "before") if cells.get("every") else ("every",) if cells.get("field") else ()
+    cells = completed(tx, "notice", KEYS["notice"], cells) | {name: cells.get(name, "") for name in other}
     code, field, every = (cells.get(name, "") for name in ("code", "field", "every"))
     if not is_code(code) or bool(field) == bool(every):
         raise RejectedError("code", code[:60], _("not what an export writes there"))

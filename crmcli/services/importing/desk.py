@@ -12,21 +12,18 @@ from crmcli.rules.names import clean
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.surveys import id_of, moment_in, not_exported
+from crmcli.services.importing.told import completed, filling
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
 
 _ITEMS = ("callback", "complaint", "promise")
-_SUPERVISION = """
+_SUPERVISION = f"""
 INSERT INTO supervision (uid, contact_id, callback_id, complaint_id, promise_id, responsible, reason, due_on, every,
     report_on, closed_at, owner, created_at, updated_at)
 VALUES (:uid, :contact_id, :callback_id, :complaint_id, :promise_id, :responsible, :reason, :due_on, :every,
     :report_on, :closed_at, :owner, :now, :now)
-ON CONFLICT (uid) DO UPDATE SET responsible = excluded.responsible, reason = excluded.reason, due_on = excluded.due_on,
-    every = excluded.every, report_on = excluded.report_on, closed_at = excluded.closed_at, owner = excluded.owner,
-    updated_at = excluded.updated_at
-WHERE (responsible, reason, due_on, every, report_on, closed_at, owner) IS NOT (excluded.responsible, excluded.reason,
-    excluded.due_on, excluded.every, excluded.report_on, excluded.closed_at, excluded.owner)
+{filling("supervision", ("responsible", "reason", "due_on", "every", "report_on", "closed_at", "owner"))}
 """
 _REPORT = """
 INSERT INTO supervision_report (supervision_id, kind, at, actor, note, percent)
@@ -36,13 +33,10 @@ WHERE NOT EXISTS (
     WHERE supervision_id = :supervision AND kind = :kind AND at = :at AND note IS :note AND percent IS :percent
 )
 """
-_ANSWER = """
+_ANSWER = f"""
 INSERT INTO answer (uid, question, answer, category, complaint_id, used, owner, created_at, updated_at)
 VALUES (:uid, :question, :answer, :category, :complaint_id, :used, :owner, :now, :now)
-ON CONFLICT (uid) DO UPDATE SET question = excluded.question, answer = excluded.answer, category = excluded.category,
-    complaint_id = excluded.complaint_id, used = excluded.used, owner = excluded.owner, updated_at = excluded.updated_at
-WHERE (question, answer, category, complaint_id, used, owner) IS NOT (excluded.question, excluded.answer,
-    excluded.category, excluded.complaint_id, excluded.used, excluded.owner)
+{filling("answer", ("question", "answer", "category", "complaint_id", "used", "owner"))}
 """
 
 
@@ -89,6 +83,7 @@ def put_answer(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
 
     Raises RejectedError for what no export writes.
     """
+    cells = completed(tx, "answer", ("uid",), cells)
     uid = cells.get("uid", "")
     question, answer = (printable(cells.get(name, "")).strip() for name in ("question", "answer"))
     if not uid or not question or not answer:

@@ -10,6 +10,7 @@ from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.satisfaction import MOST, Answer, score
 from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.told import completed, filling
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
@@ -22,18 +23,12 @@ ON CONFLICT (form, code) DO UPDATE SET moment = excluded.moment, en = excluded.e
 WHERE (moment, en, zh, weight, position, hidden) IS NOT (excluded.moment, excluded.en, excluded.zh, excluded.weight,
     excluded.position, excluded.hidden)
 """
-_PUT_SURVEY = """
+_SURVEY = f"""
 INSERT INTO survey (uid, contact_id, complaint_id, form, channel, sent_at, returned_at, score, comment, owner,
     created_at, updated_at)
 VALUES (:uid, :contact_id, :complaint_id, :form, :channel, :sent_at, :returned_at, :score, :comment, :owner, :now, :now)
-ON CONFLICT (uid) DO UPDATE SET {sets}, updated_at = excluded.updated_at WHERE {differs}
+{filling("survey", ("complaint_id", "form", "channel", "sent_at", "returned_at", "score", "comment", "owner"))}
 """
-_TOLD = ("complaint_id", "form", "channel", "sent_at", "returned_at", "score", "comment", "owner")
-"""What a row may say of a survey that is there; what it does not say stays."""
-_SURVEY = _PUT_SURVEY.format(
-    sets=", ".join(f"{column} = coalesce(excluded.{column}, survey.{column})" for column in _TOLD),
-    differs=" OR ".join(f"survey.{column} IS NOT coalesce(excluded.{column}, survey.{column})" for column in _TOLD),
-)
 _ANSWER = """
 INSERT INTO survey_answer (survey_id, question_id, expectation, experience)
 VALUES (:survey, :question, :expectation, :experience)
@@ -49,6 +44,7 @@ def put_question(tx: Transaction, cells: Mapping[str, str]) -> str:
 
     Raises RejectedError for what no question can be.
     """
+    cells = completed(tx, "question", ("form", "code"), cells)
     form, code, moment = (clean(cells.get(name, "")) for name in ("form", "code", "moment"))
     if not form or not code or moment not in _MOMENTS:
         raise not_exported("code", code)

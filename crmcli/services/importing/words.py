@@ -8,7 +8,9 @@ from crmcli.i18n import _
 from crmcli.queries.vocabulary import codes, meaning, sayings, words_of
 from crmcli.rules.names import clean
 from crmcli.rules.vocabulary import FIXED_SETS, OPEN_SETS, WITH_CADENCE
+from crmcli.services.importing import cells as cell
 from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.told import completed
 from crmcli.store.presets import COLUMNS
 from crmcli.store.transaction import Transaction
 
@@ -78,7 +80,10 @@ class Words:
             raise RejectedError(
                 "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=", ".join(known))
             )
-        values = [cells.get(column, "") for column in (*COLUMNS, "hidden")]
+        cells = {"en": code, "zh": code, **completed(self._tx, "vocabulary", ("set", "code"), cells)}
+        numbers = {name: cell.number(name, cells.get(name, "")) for name in ("position", "cadence_days")}
+        told = {**cells, **numbers, "position": numbers["position"] or 0}
+        values = [told.get(column, "") for column in (*COLUMNS, "hidden")]
         changed = self._tx.connection.execute(_PUT, values).rowcount
         self._words = words_of(self._tx.connection)
         return ("updated" if code in known else "created") if changed else "unchanged"

@@ -1,0 +1,70 @@
+"""An export of everything of which something was left out: what it does not say stays as it is."""
+
+import json
+
+import pytest
+
+from tests.conftest import Crm
+
+_NEEDED = {
+    "vocabulary": {"set", "code"},
+    "field": {"noun", "code"},
+    "notice": {"code"},
+    "supervision": {"uid", "contact_uid", "complaint_uid", "responsible"},
+    "answer": {"uid"},
+    "survey": {"uid", "contact_uid", "sent_at"},
+    "callback": {"uid"},
+    "promise": {"uid"},
+    "complaint": {"uid"},
+}
+"""Without these a record can't be known, or is no record."""
+
+
+def _filled(crm: Crm) -> None:
+    crm.ok("vocabulary", "add", "tag", "vip", "--every", "14", "--alias", "wichtig")
+    crm.ok("field", "add", "contact", "due1", "--type", "date", "--remind", "10", "--yearly", "--alias", "fällig")
+    crm.ok("field", "add", "contact", "level", "--type", "choice", "--choice", "a=A|甲", "--required")
+    crm.ok(
+        "notice", "add", "check", "--field", "due1", "--before", "7d", "--en", "Check", "--zh", "查", "--of", "tag:vip"
+    )
+    crm.ok("add", "张三", "--tag", "vip", "--set", "level=a")
+    crm.ok("plan", "张三", "every 2 weeks at 10:00", "invoice", "--after-done", TZ="America/New_York")
+    crm.ok("promise", "张三", "call", "--by", "2026-12-05 09:00")
+    crm.ok("promise", "keep", "p1", "called")
+    crm.ok("complain", "张三", "late", "--category", "delivery")
+    crm.ok("supervise", "c1", "why", "--by", "lin", "--every", "2d", "--until", "2026-12-10")
+    crm.ok("answer", "add", "How?", "So", "--category", "billing", "--owner", "lin")
+    crm.ok("survey", "send", "张三", "--complaint", "1", "--channel", "phone")
+    crm.ok("survey", "return", "1", "--answers", "promise=90/80", "--comment", "nice")
+
+
+@pytest.mark.parametrize("kind", _NEEDED)
+def test_what_a_record_does_not_say_stays_as_it_is(crm: Crm, kind: str) -> None:
+    _filled(crm)
+    everything = crm.ok("export", "all", "-o", "jsonl").out
+    records = [json.loads(line) for line in everything.splitlines()]
+    names = {name for record in records if record["record"] == kind for name in record} - {"record"} - _NEEDED[kind]
+    assert names
+    for name in sorted(names):
+        for text in (None, ""):
+            told = [{**record, name: text} if record["record"] == kind else record for record in records]
+            partly = "\n".join(json.dumps(record) for record in told)
+            done = crm.data("import", "-", stdin=partly)
+            assert (done["created"], done["updated"], done["rejected"]) == (0, 0, 0), (name, done)
+    assert crm.ok("export", "all", "-o", "jsonl").out == everything
+
+
+def test_a_notice_that_is_told_another_time_has_that_alone(crm: Crm) -> None:
+    crm.ok("notice", "add", "check", "--field", "birthday", "--before", "7d", "--en", "Check", "--zh", "查")
+    told = {"record": "notice", "code": "check", "every": "90d"}
+    assert crm.data("import", "-", stdin=json.dumps(told) + "\n")["updated"] == 1
+    (notice,) = crm.data("notice", "list")
+    assert (notice["field"], notice["before"], notice["every"], notice["en"]) == (None, None, "90d", "Check")
+
+
+def test_a_word_that_says_less_is_taken_and_one_that_makes_no_sense_is_told(crm: Crm) -> None:
+    word = {"record": "vocabulary", "set": "tag", "code": "vip"}
+    nonsense = {"record": "vocabulary", "set": "tag", "code": "other", "cadence_days": "often"}
+    done = crm("import", "-", "-o", "json", stdin=f"{json.dumps(word)}\n{json.dumps(nonsense)}\n")
+    assert (done.code, done.json["created"], done.json["rejected"]) == (6, 1, 1)
+    assert done.json["errors"][0]["field"] == "cadence_days"
