@@ -1,7 +1,7 @@
 """The files that records can be written to: which there are, and how each is written."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -16,6 +16,7 @@ from crmcli.nouns import CONTENT, RECORD, Field, Noun
 from crmcli.render.data import value_text, write
 from crmcli.render.fields import raised
 from crmcli.render.output import FORMATS
+from crmcli.when.zone import load_zone
 
 Row = dict[str, Any]
 
@@ -192,13 +193,18 @@ def _ordered(records: Records) -> list[Field]:
 def _cells(records: Records) -> Iterator[list[Cell]]:
     """Yield the rows of a sheet; numbers, days and moments as a spreadsheet counts with them."""
     fields = _ordered(records)
+    zoned = any(field.name == "zone" for field in fields)
     for row in records.rows:
         shown = raised(row, records.noun, records.columns)
-        yield [_cell(field, shown.get(field.name), records.zone) for field in fields]
+        there = load_zone(row["zone"]) if zoned and row.get("zone") else records.zone
+        yield [_cell(field, shown.get(field.name), there if field.name == "due" else records.zone) for field in fields]
 
 
 def _cell(field: Field, value: Any, zone: ZoneInfo) -> Cell:
-    """Return a value as a cell; what a spreadsheet can't tell (which 01:30 when clocks go back) stays text."""
+    """Return a value as a cell; what a spreadsheet can't tell stays text.
+
+    That is which 01:30 it is when clocks go back, and midnight from a day without a time.
+    """
     if field.kind == "number" and isinstance(value, int | float):
         return value
     if field.kind not in {"date", "moment"} or not isinstance(value, str) or value[:4] < str(_OLDEST):
@@ -207,4 +213,4 @@ def _cell(field: Field, value: Any, zone: ZoneInfo) -> Cell:
         return date.fromisoformat(value)
     moment = datetime.fromisoformat(value).astimezone(zone)
     twice = moment.replace(fold=1 - moment.fold).utcoffset() != moment.utcoffset()
-    return value if twice else moment
+    return value if twice or moment.time() == time() else moment

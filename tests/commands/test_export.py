@@ -137,6 +137,19 @@ def test_what_is_exported_imports_again_and_gives_the_same(full: Crm, tmp_path: 
     assert (again["unchanged"], again["change"]) == (2, None)
 
 
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe"])
+def test_a_sheet_has_what_is_promised_on_the_clocks_where_it_is(crm: Crm, tmp_path: Path, zone: str) -> None:
+    crm.ok("add", "张三")
+    for when in ("2026-12-06 14:00", "2026-12-07", "2026-12-08 00:00"):
+        crm.ok("plan", "张三", when, TZ="America/New_York")
+        crm.ok("promise", "张三", f"by {when}", "--by", when, TZ="America/New_York")
+    for records in ("callbacks", "promises"):
+        path = tmp_path / f"{records}.xlsx"
+        crm.ok("export", records, "--to", str(path), TZ=zone)
+        again = crm.data("import", str(path), "--as", records, TZ=zone)
+        assert (again["unchanged"], again["change"]) == (3, None)
+
+
 def test_contacts_as_vcards_come_back_the_same(full: Crm, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = Crm(tmp_path / "other", full._monkeypatch)  # noqa: SLF001 - a second database beside the first
