@@ -20,7 +20,7 @@ from crmcli.store import keys
 _HEADER = b"SQLite format 3\0"
 
 _connections: "WeakSet[Explicit]" = WeakSet()
-"""Those of this process."""
+"""Those of this process that are open."""
 _kept: list[int] = []
 """Descriptors of files that are open as databases, too (see `reading`)."""
 
@@ -38,6 +38,11 @@ class Explicit:
         """Return whether that file still is there: SQLite goes on writing to one that nobody will find again."""
         path, file = self.opened
         return file_at(path) == file
+
+    def close(self) -> None:
+        """Close the connection: the file is not open here as a database any more, but for others."""
+        super().close()  # type: ignore[misc]  # that of the library's class
+        _connections.discard(self)
 
     def commit(self) -> None:
         """Do nothing."""
