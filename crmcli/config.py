@@ -344,7 +344,10 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
             table[head] = tomlkit.table()
         table = table[head]
     table[key] = value
-    return tomlkit.dumps(document)
+    changed: str = tomlkit.dumps(document)
+    if len(changed) > _MOST:  # and could not be read again
+        raise UsageError(_("the value for {name} is too long").format(name=name), hint=_("nothing was changed"))
+    return changed
 
 
 def default_text() -> str:

@@ -70,6 +70,13 @@ def test_settings_without_an_end_are_refused(crm: Crm) -> None:
     assert (ended.code, "too long" in ended.err) == (2, True)
 
 
+def test_a_value_with_which_the_settings_could_not_be_read_is_refused(crm: Crm) -> None:
+    crm.ok("config", "set", "page", "20")
+    refused = crm("config", "set", "user", "x" * 1_000_000)
+    assert (refused.code, "the value for user is too long" in refused.err) == (2, True)
+    assert crm.ok("config", "get", "page").out == "20\n"
+
+
 def test_settings_that_others_may_change_are_told(crm: Crm, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("page = 5\n")
