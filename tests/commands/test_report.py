@@ -104,7 +104,7 @@ def recomputed(rows: list[Row]) -> Row:
         ]
         ninth = quantiles(taken, n=10, method="inclusive")[8] if len(taken) > 1 else next(iter(taken), None)
         figures |= {
-            did: len(taken),
+            did: sum(any(moment(row, name) for name in done) for row in rows),
             f"{did}_in_time": in_time,
             f"{did}_late": late,
             f"{name}_median": median(taken) if taken else None,

@@ -53,8 +53,10 @@ SOURCE = Source(
         "count": "count(*)",
         "open": f"count(*) FILTER (WHERE {_OVER} IS NULL)",
         "reopened": f"count(*) FILTER (WHERE {_REOPENED})",
+        "responded": f"count({_ANSWERED})",
         "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
         "responded_late": f"count(*) FILTER (WHERE {_LATE_ANSWER})",
+        "resolved": f"count({_OVER})",
         "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by)",
         "resolved_late": f"count(*) FILTER (WHERE {_LATE_SOLUTION})",
         "breached": f"count({_BREACH})",
@@ -149,7 +151,6 @@ def figured(clocks: Clocks, counts: Counts) -> Row:
         in_time, late = counts[f"{did}_in_time"], counts[f"{did}_late"]
         times = sorted([*counts[list_], *clocks.seconds(counts[f"clocked_{list_}"])])
         row |= {
-            did: len(times),
             f"{name}_on_time": percent(in_time, in_time + late),
             f"{name}_median": minutes(percentile(times, 0.5)),
             f"{name}_p90": minutes(percentile(times, 0.9)),
