@@ -153,9 +153,8 @@ def match_headers(header: list[str], noun: Noun, overrides: Mapping[str, str] = 
 def _without_salutation(columns: list[Column], forced: Container[int]) -> tuple[list[Column], list[int]]:
     """Return the columns, and where `Title` stands beside `Job Title`: Outlook's is Mr. or Ms."""
     jobs = [column for column in columns if column.field == "title"]
-    salutations = [
-        column for column in jobs if len(jobs) > 1 and _key(column.heading) == "title" and column.position not in forced
-    ]
+    named = [column for column in jobs if _key(column.heading) == "title"]
+    salutations = [column for column in named if len(jobs) > len(named) and column.position not in forced]
     return [column for column in columns if column not in salutations], [column.position for column in salutations]
 
 

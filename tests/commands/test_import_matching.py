@@ -104,3 +104,10 @@ def test_match_names_the_keys(crm: Crm) -> None:
     refused = crm("import", "-", "--match", "shoe", stdin="name\nx\n")
     assert refused.code == 2
     assert "name+company" in refused.err
+
+
+def test_rows_that_are_rejected_are_not_skipped_as_well(crm: Crm) -> None:
+    text = "name,email\n,a@b.cn\n,a@b.cn\nAnn,c@d.cn\nAnn,c@d.cn\n"
+    done = crm("import", "-", "--on-duplicate", "skip", "-o", "json", stdin=text).json
+    told = ("read", "created", "updated", "unchanged", "skipped", "rejected")
+    assert tuple(done[name] for name in told) == (4, 1, 0, 0, 1, 2)

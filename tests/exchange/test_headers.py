@@ -174,6 +174,11 @@ def test_wrong_overrides(override: dict[str, str], message: str, hint: str) -> N
     assert hint in caught.value.hint
 
 
+def test_two_columns_that_say_title_are_no_salutations() -> None:
+    assert record(["Name", "Title", "Title"], "Ann", "", "Buyer") == {"name": "Ann", "title": "Buyer"}
+    assert match_headers(["Name", "Title", "Title", "Job Title"], CONTACT).unknown == ("Title", "Title")
+
+
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=6))
 def test_any_header_and_row_can_be_matched(cells: list[tuple[str, str]]) -> None:
     header = [" ".join(heading.split()) for heading, _cell in cells]

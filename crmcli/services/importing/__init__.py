@@ -94,9 +94,9 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     read = stage(connection, rows, plan, reader, followers)
     recognise_former(connection, party)
     match_rows(connection, party, plan)
-    skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     reject_nameless(connection)
     reject_incomplete(connection, plan)
+    skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     _announce(plan, read)
     find_changes(tx, party, plan, promised)
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()

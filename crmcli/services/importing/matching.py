@@ -95,7 +95,7 @@ def skip_known(connection: sqlite3.Connection) -> int:
     known = [row for (row,) in connection.execute("SELECT row FROM match")]
     for row in known:
         forget(connection, row)
-    return len(known) + count(connection, "member")
+    return len(known) + count(connection, "(SELECT row FROM member WHERE row NOT IN (SELECT row FROM rejected))")
 
 
 def reject_nameless(connection: sqlite3.Connection) -> None:
