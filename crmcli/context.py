@@ -154,10 +154,12 @@ class Context:
 
     @cached_property
     def actor(self) -> str:
-        """Who works: the setting `user`, else the login name."""
+        """Who works: the setting `user`, else the login name; a clean line, as an import reads it back."""
+        from crmcli.rules.names import clean
+
         name = self.settings.text("user") or self.environ.get("USER") or self.environ.get("USERNAME")
-        if name:
-            return name
+        if name and clean(name):
+            return clean(name)
         from getpass import getuser
 
         try:

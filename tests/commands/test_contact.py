@@ -323,3 +323,10 @@ def test_a_number_of_another_country_is_found_as_it_is_dialled_there(crm: Crm) -
     assert crm.data("show", "(415) 555-2671")["name"] == "Ann Lee"
     assert crm.data("show", "415-555-2671")["name"] == "Ann Lee"
     assert crm("show", "555-9999").code == 3
+
+
+def test_who_works_is_a_clean_line(crm: Crm) -> None:
+    crm.ok("config", "set", "user", "\x1b[31mwei\u202e\n li")
+    assert crm.data("add", "张三")["owner"] == "[31mwei li"
+    crm.ok("config", "set", "user", "\u202e")
+    assert crm.data("add", "李四", USER="wei")["owner"]
