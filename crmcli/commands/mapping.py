@@ -84,6 +84,14 @@ def _ask_field(header: list[str], heading: str, noun: "Noun") -> str:
 
 
 def _answer(question: str) -> str:
+    """Return what is typed; raises UsageError at the end of input, which is no answer: whoever types it wants out."""
     sys.stderr.write(question)
     sys.stderr.flush()
-    return sys.stdin.readline().strip()
+    line = sys.stdin.readline()
+    if not line:
+        sys.stderr.write("\n")
+        raise UsageError(
+            _("the questions were not answered; nothing was written"),
+            hint=_('say it on the command line: --map "手机=phone", or --no-input'),
+        )
+    return line.strip()

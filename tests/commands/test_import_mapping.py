@@ -17,7 +17,7 @@ PATIENCE = 60
 """Seconds."""
 
 
-def typed(crm: Crm, arguments: list[str], answers: str) -> str:
+def typed(crm: Crm, arguments: list[str], answers: str, code: int = 0) -> str:
     """Run a command line on a terminal, type the answers, and return what the terminal showed."""
     terminal, other_end = pty.openpty()
     process = subprocess.Popen(
@@ -34,7 +34,7 @@ def typed(crm: Crm, arguments: list[str], answers: str) -> str:
         while select.select([terminal], [], [], PATIENCE)[0]:
             shown += os.read(terminal, 4096)
     os.close(terminal)
-    assert process.wait(PATIENCE) == 0, shown.decode()
+    assert process.wait(PATIENCE) == code, shown.decode()
     return shown.decode()
 
 
@@ -76,3 +76,9 @@ def test_nothing_is_kept_that_nobody_named(crm: Crm, file: str) -> None:
 def test_who_has_said_it_is_not_asked(crm: Crm, file: str, arguments: list[str]) -> None:
     assert "which field" not in typed(crm, ["import", file, *arguments], "")
     assert "which field" not in crm("import", file).err
+
+
+@pytest.mark.parametrize("answers", ["\x04", "name\n\x04", "name\nphone\n\n\x04"])
+def test_the_end_of_input_is_no_answer(crm: Crm, file: str, answers: str) -> None:
+    assert "nothing was written" in typed(crm, ["import", file], answers, code=2)
+    assert crm.data("contact", "list") == []
