@@ -21,8 +21,8 @@ _HEADER = b"SQLite format 3\0"
 
 _connections: "WeakSet[Explicit]" = WeakSet()
 """Those of this process that are open."""
-_kept: list[int] = []
-"""Descriptors of files that are open as databases, too (see `reading`)."""
+_kept: dict[tuple[int, int], int] = {}
+"""Descriptors of files that are open as databases, too (see `reading`), by file."""
 
 
 class Explicit:
@@ -179,13 +179,21 @@ def reading(path: Path) -> Iterator[int]:
     process has on it, SQLite's too (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
     Another process would take itself for the last one then, and delete the log that this one goes on writing to.
     """
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    there = file_at(path)
+    if there in _kept:
+        file = _kept[there]
+        os.lseek(file, 0, os.SEEK_SET)
+    else:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         yield file
     finally:
-        _kept.append(file)
-        used = {connection.opened[1] for connection in _connections} if os.name == "posix" else set()
-        for one in _kept.copy():
-            if _identity(os.fstat(one)) not in used:
-                _kept.remove(one)
-                os.close(one)
+        _let_go(file)
+
+
+def _let_go(file: int) -> None:
+    """Keep a descriptor while its file is open as a database; close all that are kept for nothing."""
+    _kept.setdefault(_identity(os.fstat(file)), file)
+    used = {connection.opened[1] for connection in _connections} if os.name == "posix" else set()
+    for unused in _kept.keys() - used:
+        os.close(_kept.pop(unused))

@@ -340,12 +340,18 @@ def test_nothing_that_reads_the_file_lets_go_of_its_locks(
 def test_descriptors_are_not_kept_for_ever(tmp_path: Path) -> None:
     database = tmp_path / "crm.db"
     connections = [open_database(database) for _time in range(5)]
-    for connection in connections:
+    before = _open(database)
+    for _time in range(5):
         is_encrypted(database)
+    assert _open(database) <= before + 1
+    for connection in connections:
         connection.close()
     is_encrypted(database)
-    ours = [path for path in Path("/proc/self/fd").iterdir() if path.exists() and path.samefile(database)]
-    assert not ours
+    assert _open(database) == 0
+
+
+def _open(database: Path) -> int:
+    return sum(path.exists() and path.samefile(database) for path in Path("/proc/self/fd").iterdir())
 
 
 def test_the_log_is_emptied_once_another_process_has_done_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
