@@ -190,6 +190,13 @@ def tables(texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
     return st.lists(st.lists(texts, min_size=3, max_size=3).filter(any), max_size=8)
 
 
+@pytest.mark.parametrize("wrong", ["张三,上海\n".encode("gb18030"), "Anaïs,Nîmes\n".encode("cp1252"), b"\xff\n"])
+def test_one_row_in_another_encoding_does_not_garble_all_others(wrong: bytes) -> None:
+    text = "name,region\n" + "Zoë,Köln\n王五,北京\n" * 20
+    with pytest.raises(UsageError, match="line 42 is not in UTF-8"):
+        read_rows(io.BytesIO(text.encode() + wrong))
+
+
 @given(
     tables(COMMON),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"]),
