@@ -172,3 +172,18 @@ def test_a_field_of_another_type_is_no_accident(crm: Crm) -> None:
     crm.ok("preset", "use", "utility")
     crm.ok("preset", "use", "auto")  # the user chose the type: it stays
     assert next(row for row in crm.data("field", "list") if row["code"] == "vehicle")["type"] == "number"
+
+
+def test_what_is_exported_after_a_switch_imports_as_it_is(crm: Crm) -> None:
+    crm.ok("add", "张三", "--class", "collection", "--source", "expo")
+    crm.ok("plan", "张三", "2026-12-01", "--kind", "collection")
+    crm.ok("answer", "add", "Why?", "So", "--category", "billing")
+    for preset in ("utility", "library", "auto"):
+        crm.ok("preset", "use", preset, "-y")
+        for records in ("contacts", "callbacks"):
+            text = crm.ok("export", records, "-o", "csv").out
+            assert crm.data("import", "-", "--as", records, stdin=text)["unchanged"] == 1
+        assert crm.data("import", "-", stdin=crm.ok("export", "all", "-o", "jsonl").out)["updated"] == 0
+    crm.ok("preset", "use", "utility", "-y")
+    crm.ok("import", "-", stdin="name,class\nAnn,collection\n")
+    assert crm.data("contact", "show", "Ann")["class"] == "arrears"

@@ -82,7 +82,7 @@ def import_rows(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
 
 def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
     connection = tx.connection
-    words = Words(tx)
+    words = Words(tx, exported=plan.exported)
     party = party_of(plan)
     promised = promised_ids(tx, party, plan)
     reader = PartyReader(party, plan, words)
@@ -122,7 +122,7 @@ def _announce(plan: Plan, read: int) -> None:
 
 def _import_activities(tx: Transaction, rows: Iterable[Row], plan: Plan, activity: Activity) -> Summary:
     connection = tx.connection
-    words = Words(tx)
+    words = Words(tx, exported=plan.exported)
     read = stage(connection, rows, plan, ActivityReader(activity, plan, words))
     match_activities(connection, activity, plan)
     _announce(plan, read)

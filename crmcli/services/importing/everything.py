@@ -103,7 +103,7 @@ def import_everything(
     for table in _TABLES:
         tx.connection.execute(f"CREATE TEMP TABLE {table}")
     summary = Summary()
-    words = Words(tx)
+    words = Words(tx, exported=True)
     if CONTENT in objects.parts:
         take_contents(objects, taking.contents)
     one_by_one: dict[str, Callable[[dict[str, str]], str]] = {

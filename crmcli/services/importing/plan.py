@@ -65,6 +65,11 @@ class Plan(NamedTuple):
     progress: Callable[[int], None] = lambda _rows: None
     """Told now and then how many rows were read."""
 
+    @property
+    def exported(self) -> bool:
+        """Whether the file seems to be an export of ours: it has uids."""
+        return any(column.field == "uid" for column in self.headers.columns)
+
 
 class RejectedError(Exception):
     """One row can't be taken: which field, what stood there, and why (translated)."""

@@ -51,7 +51,7 @@ def import_surveys(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
 
     Raises ConflictError where nothing may be there yet.
     """
-    words = Words(tx)
+    words = Words(tx, exported=plan.exported)
     counts = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0}
     read = stage(tx.connection, rows, plan, _Reader(plan, words))
     for row, record in tx.connection.execute("SELECT row, record FROM incoming ORDER BY row").fetchall():

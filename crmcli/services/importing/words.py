@@ -39,8 +39,10 @@ WHERE (en, zh, aliases, position, cadence_days, requires, origin, hidden)
 class Words:
     """Looks codes up, each word once, and remembers those that are new: an accepted row adds them."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, *, exported: bool) -> None:
+        """Know the words; in what was `exported` a code is itself, though hidden and by now another word's."""
         self._tx = tx
+        self._exported = exported
         self._words = words_of(tx.connection)  # at once: a process that reads ahead can't ask the database
         self._known: dict[tuple[str, str], str] = {}
         self.new: dict[tuple[str, str], str] = {}
@@ -55,7 +57,8 @@ class Words:
         if known is not None:
             return known
         words = self._words.get(set_, [])
-        code = meaning(words, text)
+        exact = self._exported and any(word.code == text for word in words)
+        code = text if exact else meaning(words, text)
         if code is None:
             word = clean(text)
             if set_ not in OPEN_SETS or not word:
