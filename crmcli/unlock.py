@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crmcli.completion import completing
 from crmcli.context import Context
-from crmcli.errors import CrmError, StoreError, UsageError
+from crmcli.errors import ConflictError, CrmError, StoreError, UsageError
 from crmcli.i18n import N_, _
 from crmcli.notify.address import address_of, from_keyring, keep_in_keyring
 from crmcli.store.keys import VARIABLE
@@ -33,7 +33,7 @@ class Keyholder:
         """
         key = self._typed or self._set
         if not key and path and self._may_ask:
-            key = self._typed = _unseen(_("key of {path}: ").format(path=path))
+            key = self._typed = unseen(_("key of {path}: ").format(path=path))
         return key
 
     @property
@@ -116,14 +116,22 @@ class Keyholder:
                     variable=VARIABLE
                 ),
             )
-        key = _unseen(_("new key: "))
-        if not key or _unseen(_("once more: ")) != key:
+        key = unseen(_("new key: "))
+        if not key or unseen(_("once more: ")) != key:
             raise UsageError(_("that was not the same twice; nothing was changed"))
         return key
 
 
-def _unseen(question: str) -> str:
-    """Return what is typed in without its being seen."""
+def unseen(question: str) -> str:
+    """Return what is typed in without its being seen.
+
+    Raises ConflictError when nothing is (Ctrl-D), UsageError for what is no text.
+    """
     from getpass import getpass
 
-    return getpass(question).strip()
+    try:
+        return getpass(question).strip()
+    except EOFError as error:
+        raise ConflictError(_("nothing was changed")) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(_("what was typed in is not text"), hint=_("write it in UTF-8")) from error

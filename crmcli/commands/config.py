@@ -149,7 +149,7 @@ def _row(settings: Settings, setting: Setting) -> dict[str, object]:
 def _typed(context: Context, name: str) -> str:
     """Return the value from standard input; on a terminal it is asked for and not shown."""
     if context.interactive:
-        from getpass import getpass
+        from crmcli.unlock import unseen
 
-        return getpass(f"{name}: ").strip()
+        return unseen(f"{name}: ")
     return sys.stdin.readline().strip() if sys.stdin else ""

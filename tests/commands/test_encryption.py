@@ -13,13 +13,14 @@ from keyring.backend import KeyringBackend
 from sqlcipher3 import dbapi2
 
 from crmcli.context import Context
-from crmcli.errors import StoreError
+from crmcli.errors import CrmError, StoreError
 from crmcli.fault import fault
 from crmcli.store import backup, keys
 from crmcli.store.connection import REPLACED, connect_plainly, schema_of
 from crmcli.store.driver import is_encrypted, open_file
 from crmcli.store.recode import change_key
 from crmcli.store.restore import prepared, put_in_place
+from crmcli.unlock import unseen
 from tests.conftest import NOW, PLAIN_ONLY, Crm
 
 KEY = "ab" * 32
@@ -245,3 +246,18 @@ def test_a_plain_backup_does_not_replace_what_was_encrypted_meanwhile(crm: Crm) 
         with pytest.raises(StoreError, match="just been replaced"):
             put_in_place(ready.copy, crm.db, datetime.fromisoformat(NOW))
     assert is_encrypted(crm.db)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(EOFError(), "nothing was changed"), (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "start"), "is not text")],
+)
+def test_no_answer_and_one_that_is_no_text_are_no_fault(
+    answer: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answered(_question: str) -> str:
+        raise answer
+
+    monkeypatch.setattr("getpass.getpass", answered)
+    with pytest.raises(CrmError, match=said):
+        unseen("new key: ")
