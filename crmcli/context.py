@@ -310,7 +310,9 @@ class Context:
             return
         if not self.interactive:
             raise UsageError(question, hint=_("add -y to do it, or -n to see what would be done"))
-        sys.stderr.write(f"{question} [{answer or 'y/N'}] ")
+        from crmcli.render.text import safe
+
+        sys.stderr.write(safe(f"{question} [{answer or 'y/N'}] "))
         sys.stderr.flush()
         said = sys.stdin.readline().strip()
         if said != answer if answer else said.lower() not in ("y", "yes", "是", "好"):
@@ -318,10 +320,12 @@ class Context:
 
     def choose(self, error: AmbiguousError) -> dict[str, Any]:
         """Let the user choose one of the candidates on the terminal; raises the error itself when nothing is chosen."""
-        sys.stderr.write(f"{error.message}\n")
+        from crmcli.render.text import safe
+
+        sys.stderr.write(safe(error.message) + "\n")
         for number, candidate in enumerate(error.candidates, 1):
             about = " · ".join(str(value) for key, value in candidate.items() if key != "id" and value)
-            sys.stderr.write(f"  {number}  {about}\n")
+            sys.stderr.write(safe(f"  {number}  {about}") + "\n")
         sys.stderr.write(_("which one? ") + f"[1-{len(error.candidates)}] ")
         sys.stderr.flush()
         answer = sys.stdin.readline().strip()

@@ -3,10 +3,16 @@
 import ast
 import os
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from crmcli.commands import mapping
+from crmcli.context import Context
+from crmcli.errors import AmbiguousError, ConflictError
+from crmcli.exchange.csvfile import Row
+from crmcli.nouns import noun
 from tests.conftest import Crm
 
 PACKAGE = Path(__file__).parent.parent / "crmcli"
@@ -95,3 +101,24 @@ def test_a_file_of_others_is_not_changed_through_a_link_that_they_left(crm: Crm)
     link.symlink_to(target)
     crm.ok("backup")
     assert target.read_text() == "keep"
+
+
+class _Sheet(list[Row]):
+    """The rows of a file whose second heading is hostile."""
+
+    header = ("name", HOSTILE)
+
+
+def test_a_question_does_not_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("\n\nn\n"))
+    mapping._ask(_Sheet([Row(2, ["A", HOSTILE])]), noun("contact"), {"save_map": ""})  # type: ignore[arg-type]  # noqa: SLF001 - what asks, without a terminal
+    monkeypatch.setattr(Context, "interactive", property(lambda _context: True))
+    context = Context({}, [])
+    with pytest.raises(ConflictError):
+        context.confirm(f"replace it by {HOSTILE}.db?")
+    with pytest.raises(AmbiguousError):
+        context.choose(AmbiguousError(HOSTILE, candidates=[{"id": 1, "name": HOSTILE}]))
+    said = capsys.readouterr().err
+    assert (said.count("[red]"), "\x1b" in said, "\u202e" in said) == (5, False, False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _
+from crmcli.render.text import safe
 
 if TYPE_CHECKING:
     from crmcli.exchange.csvfile import Row
@@ -57,7 +58,7 @@ def _ask(rows: "Source", noun: "Noun", given: dict[str, Any]) -> "tuple[Iterable
     answers = []
     for heading in dict.fromkeys(unknown):
         values = _values(sample, rows.header.index(heading))
-        sys.stderr.write(_("{label}: {value}").format(label=heading, value=values) + "\n")
+        sys.stderr.write(safe(_("{label}: {value}").format(label=heading, value=values)) + "\n")
         answers.append(f"{heading}={_ask_field(rows.header, heading, noun)}")
     name = given["save_map"] or _answer(_("keep these answers as a mapping? Its name (Enter: no): "))
     return chain(sample, records), {**given, "map": answers, "save_map": name}
@@ -78,7 +79,7 @@ def _ask_field(header: list[str], heading: str, noun: "Noun") -> str:
         try:
             match_headers(header, noun, {heading: answer})
         except UsageError as error:
-            sys.stderr.write(f"  {error.message} — {error.hint}\n")
+            sys.stderr.write(safe(f"  {error.message} — {error.hint}") + "\n")
         else:
             return answer
 

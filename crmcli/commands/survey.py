@@ -210,7 +210,9 @@ def _ask(context: Context, row: Row) -> "dict[str, Answer]":
 
 def _line(asked: "Asked") -> str:
     """Return what is typed for a question, nothing at the end of the input."""
-    sys.stderr.write(f"{asked.text} ")
+    from crmcli.render.text import safe
+
+    sys.stderr.write(safe(f"{asked.text} "))
     sys.stderr.flush()
     return sys.stdin.readline().strip().replace(" ", "")
 
