@@ -353,6 +353,21 @@ class Context:
             self.connection.close()
 
 
+def unseen(question: str) -> str:
+    """Return what is typed in without its being seen.
+
+    Raises ConflictError when nothing is (Ctrl-D), UsageError for what is no text.
+    """
+    from getpass import getpass
+
+    try:
+        return getpass(question).strip()
+    except EOFError as error:
+        raise ConflictError(_("nothing was changed")) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(_("what was typed in is not text"), hint=_("write it in UTF-8")) from error
+
+
 def _quoted(argument: str) -> str:
     """Return an argument as the journal shows it: quoted where a space would mislead."""
     return f'"{argument}"' if " " in argument or not argument else argument

@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 
 from crmcli.completion import completing
-from crmcli.context import Context
-from crmcli.errors import ConflictError, CrmError, StoreError, UsageError
+from crmcli.context import Context, unseen
+from crmcli.errors import CrmError, StoreError, UsageError
 from crmcli.i18n import N_, _
 from crmcli.notify.address import address_of, from_keyring, keep_in_keyring
 from crmcli.store.keys import VARIABLE
@@ -120,18 +120,3 @@ class Keyholder:
         if not key or unseen(_("once more: ")) != key:
             raise UsageError(_("that was not the same twice; nothing was changed"))
         return key
-
-
-def unseen(question: str) -> str:
-    """Return what is typed in without its being seen.
-
-    Raises ConflictError when nothing is (Ctrl-D), UsageError for what is no text.
-    """
-    from getpass import getpass
-
-    try:
-        return getpass(question).strip()
-    except EOFError as error:
-        raise ConflictError(_("nothing was changed")) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(_("what was typed in is not text"), hint=_("write it in UTF-8")) from error

@@ -21,7 +21,7 @@ from crmcli.config import (
     private_folder,
     read_settings,
 )
-from crmcli.context import Context
+from crmcli.context import Context, unseen
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
@@ -149,7 +149,5 @@ def _row(settings: Settings, setting: Setting) -> dict[str, object]:
 def _typed(context: Context, name: str) -> str:
     """Return the value from standard input; on a terminal it is asked for and not shown."""
     if context.interactive:
-        from crmcli.unlock import unseen
-
         return unseen(f"{name}: ")
     return sys.stdin.readline().strip() if sys.stdin else ""

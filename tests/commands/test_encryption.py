@@ -12,7 +12,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from sqlcipher3 import dbapi2
 
-from crmcli.context import Context
+from crmcli.context import Context, unseen
 from crmcli.errors import CrmError, StoreError
 from crmcli.fault import fault
 from crmcli.store import backup, keys
@@ -20,7 +20,6 @@ from crmcli.store.connection import REPLACED, connect_plainly, schema_of
 from crmcli.store.driver import is_encrypted, open_file
 from crmcli.store.recode import change_key
 from crmcli.store.restore import prepared, put_in_place
-from crmcli.unlock import unseen
 from tests.conftest import NOW, PLAIN_ONLY, Crm
 
 KEY = "ab" * 32
