@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 
-
 _MARKS = r"[\\;|；]|:(?=::)"
 """What imports take for the end of an item, because other programs write it between two."""
 
