@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TextIO
 
 from crmcli.errors import UsageError
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.text import decode
+from crmcli.exchange.text import changed, decode
 from crmcli.i18n import _
 from crmcli.nouns import RECORD
 from crmcli.rules.lists import join
@@ -40,6 +40,7 @@ class Objects:
         self.counts: Counter[str] = Counter()
         """How many there are of each."""
         names: dict[str, None] = {}
+        number = 0
         for number, record in enumerate(_objects(self._text), 1):
             names |= dict.fromkeys(_record(record, number))
             if isinstance(record.get(RECORD), str):
@@ -54,10 +55,11 @@ class Objects:
         if not names:
             raise UsageError(_("the file has no records"), hint=_("it should be an array of objects"))
         self.header = list(names)
+        self._count = number
 
     def __iter__(self) -> Iterator[Row]:
         """Yield a row for each object that is not empty; UsageError where the file can't be read on."""
-        for number, record in enumerate(_objects(self._text), 1):
+        for number, record in self._numbered():
             cells = [_cell(record.get(name)) for name in self.header]
             if any(cells):
                 yield Row(number, cells)
@@ -65,13 +67,21 @@ class Objects:
 
     def part(self, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield the numbers and the cells of the objects that are such records; UsageError as above."""
-        for number, record in enumerate(_objects(self._text), 1):
+        for number, record in self._numbered():
             if record.get(RECORD) == name:
                 yield number, {field: _cell(value) for field, value in record.items() if field != RECORD}
 
     def chosen(self, numbers: Container[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the objects with these numbers as they stand in the file; UsageError as above."""
-        yield from (numbered for numbered in enumerate(_objects(self._text), 1) if numbered[0] in numbers)
+        yield from (numbered for numbered in self._numbered() if numbered[0] in numbers)
+
+    def _numbered(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the objects with their numbers once more; UsageError where they are others than the first time."""
+        number = 0
+        for number, record in enumerate(_objects(self._text), 1):
+            yield number, _record(record, number)
+        if number != self._count:
+            raise changed()
 
     def close(self) -> None:
         """Give up reading."""

@@ -10,7 +10,7 @@ import io
 import re
 import shutil
 import tempfile
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from crmcli.errors import UsageError
 from crmcli.i18n import _
@@ -39,6 +39,8 @@ and Western text, which can be valid GB 18030 by accident, stay below."""
 _ENOUGH = 20
 """Letters in UTF-8 that are no accident, where they are more than the bytes that are not: of Chinese text in GB 18030
 every tenth is one, and of few all may be."""
+_CHANGED = "crmcli.changed"
+"""The handler of errors, as Python calls it, of text that could be decoded before."""
 _WIDE = 0.9
 """Of the NULs of UTF-16 text, at least so many are at even places, or at odd ones."""
 
@@ -47,7 +49,8 @@ def decode(stream: BinaryIO) -> io.TextIOWrapper:
     """Return the text of the stream from where it is, line ends as they are; `.encoding` says what it was decoded from.
 
     The stream belongs to the text from then on and is closed with it; a pipe is read to its end and left open.
-    Raises UsageError for what is no text (a spreadsheet, an archive, a picture).
+    Raises UsageError for what is no text (a spreadsheet, an archive, a picture); reading the text does so where the
+    file is no longer what it was.
     """
     stream = seekable(stream)
     try:
@@ -56,7 +59,20 @@ def decode(stream: BinaryIO) -> io.TextIOWrapper:
         stream.close()
         raise
     stream.seek(0)
-    return io.TextIOWrapper(stream, encoding=encoding, newline="")
+    codecs.register_error(_CHANGED, _refuse_changed)
+    return io.TextIOWrapper(stream, encoding=encoding, errors=_CHANGED, newline="")
+
+
+def changed() -> UsageError:
+    """Return the error for a file that is no longer what it was when it was first read."""
+    return UsageError(
+        _("the file was changed while it was read"), hint=_("import it again when no program writes it any more")
+    )
+
+
+def _refuse_changed(error: UnicodeError) -> NoReturn:
+    """Refuse what can't be decoded: all of the file could, when its encoding was told."""
+    raise changed() from error
 
 
 def seekable(stream: BinaryIO) -> BinaryIO:
