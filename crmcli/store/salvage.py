@@ -23,9 +23,8 @@ from crmcli.store.health.records import dangling, mend_references
 from crmcli.store.network import switch_log_on
 from crmcli.store.pages import PageFile, Row, Value
 from crmcli.store.presets import load_preset
-from crmcli.store.schema import JOURNALLED, make_derived
+from crmcli.store.schema import JOURNALLED, create_tables, make_derived
 from crmcli.store.sealed import SealedPages, is_sealed
-from crmcli.store.tables import create_tables
 from crmcli.when.stored import moment_text
 
 _NOT_SAVED = ("journal_state", "alembic_version")

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from crmcli.store import connection as store_connection
-from crmcli.store import migrations, schema, search, tables
+from crmcli.store import migrations, schema, search
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
+from tests import tables
 from tests.conftest import ENCRYPTED_TOO, Crm, empty_database, opened
 
 NEXT = f'''
@@ -105,15 +106,19 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_key: str)
 def test_migrations_make_what_the_models_make(tmp_path: Path) -> None:
     migrated, created = _empty(tmp_path / "migrated.db"), _empty(tmp_path / "created.db")
     migrations.run_migrations(migrated)
-    tables.create_tables(created)
+    schema.create_tables(created)
     assert _described(migrated) == _described(created)
     stamps = [c.execute("SELECT version_num FROM alembic_version").fetchall() for c in (migrated, created)]
     assert [tuple(row) for row in stamps[0]] == [tuple(row) for row in stamps[1]]
 
 
+def test_a_new_database_begins_with_what_the_models_declare() -> None:
+    assert tables.FILE.read_text("utf-8") == tables.script(), "python -m tests.tables"
+
+
 def test_the_three_places_name_the_same_version() -> None:
     newest = max(path.name[:4] for path in (migrations.FOLDER / "versions").glob("[0-9]*.py"))
-    assert newest == tables.HEAD == f"{SCHEMA:04}"
+    assert newest == schema.HEAD == f"{SCHEMA:04}"
 
 
 def test_what_is_derived_changes_with_the_schema_alone(tmp_path: Path) -> None:

@@ -5,12 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 from crmcli.nouns import NOUNS
 from crmcli.queries.history import list_changes
 from crmcli.queries.reader import Reader
-from crmcli.store import tables
 from crmcli.store.connection import open_database
 from crmcli.store.relations import Part, parts_of_contact
 from crmcli.store.schema import JOURNALLED
@@ -18,6 +16,7 @@ from crmcli.store.transaction import Author, write
 from tests.conftest import Crm, content
 from tests.kept import filled_once
 from tests.rows import NOW
+from tests.tables import declared
 
 NOT_JOURNALLED = {"contact_state"}
 """Derived from the others."""
@@ -27,10 +26,9 @@ WITHOUT_WORDS = {"survey_answer"}
 
 def of_contacts() -> set[str]:
     """Return the tables whose rows go with a contact, as the models say."""
-    assert tables.HEAD  # importing it declares every table
     keys = {
         (name, key.column.table.name)
-        for name, table in SQLModel.metadata.tables.items()
+        for name, table in declared().items()
         for key in table.foreign_keys
         if key.ondelete == "CASCADE"
     }

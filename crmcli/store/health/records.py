@@ -15,8 +15,7 @@ from crmcli.store import search
 from crmcli.store.connection import begin_writing, commit
 from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject
-from crmcli.store.schema import SUMMARIES, drop_derived, make_derived
-from crmcli.store.tables import create_tables
+from crmcli.store.schema import SUMMARIES, create_tables, drop_derived, make_derived
 from crmcli.when.stored import moment_text
 
 _DERIVED = (*SUMMARIES, "search")

@@ -1,7 +1,8 @@
-"""Making and upgrading the database: tables from the models, then what is derived from them.
+"""Making and upgrading the database: tables, then what is derived from them.
 
-Tables hold what the user entered and change by a migration. Views, triggers, the search index and the summaries hold
-nothing of their own: every upgrade drops and makes them again.
+Tables hold what the user entered and change by a migration. A new database begins with those of `tables.sql`, which is
+made from the models and held equal to them by a test: to declare the models would cost half a second. Views, triggers,
+the search index and the summaries hold nothing of their own: every upgrade drops and makes them again.
 """
 
 import sqlite3
@@ -13,6 +14,9 @@ from crmcli.store.network import switch_log_on
 
 _SQL = Path(__file__).parent
 _DERIVED_FILES = ("state.sql", "views.sql", "search.sql")
+
+HEAD = "0004"
+"""The newest migration; a new database is stamped with it."""
 
 JOURNALLED = (
     "vocabulary",
@@ -95,7 +99,6 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, upgrading: Anno
 
 def _create(connection: sqlite3.Connection) -> None:
     from crmcli.store.presets import load_preset
-    from crmcli.store.tables import create_tables
 
     create_tables(connection)
     make_derived(connection)
@@ -114,6 +117,13 @@ def _migrate(connection: sqlite3.Connection, path: Path, upgrading: Announce | N
         raise sqlite3.IntegrityError(_("after the upgrade a record points at one that is gone; nothing was changed"))
     make_derived(connection)
     load_missing(connection)
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Create every table and index in the open transaction, and stamp the newest migration."""
+    _run_script(connection, (_SQL / "tables.sql").read_text("utf-8"))
+    connection.execute("CREATE TABLE alembic_version (version_num TEXT NOT NULL PRIMARY KEY) STRICT")
+    connection.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
 
 
 def make_derived(connection: sqlite3.Connection) -> None:
