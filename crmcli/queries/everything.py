@@ -9,6 +9,7 @@ from pathlib import Path
 from crmcli.nouns import CONTENT, RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
+from crmcli.rules.custom_fields import PARTIES
 from crmcli.store.files import require_whole
 from crmcli.store.presets import COLUMNS, QUESTION, general_questions, general_words
 
@@ -18,8 +19,8 @@ _PIECE = 3 << 18
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = (
-    *("vocabulary", "service-level", "field", "notice", "question", "company", "contact", "consent", "complaint"),
-    *("callback", "followup", "promise", "supervision", "answer", "survey", "attachment"),
+    *("vocabulary", "service-level", "field", "notice", "question", "company", "contact", "former", "distinct"),
+    *("consent", "complaint", "callback", "followup", "promise", "supervision", "answer", "survey", "attachment"),
 )
 LINKS = {
     "contact": {"company_uid": ("company", "company_id"), "referred_by_uid": ("contact", "referred_by_id")},
@@ -43,9 +44,28 @@ LINKS = {
 their table; and the record's column."""
 
 
+_UNSEEN = {
+    "former": (
+        "SELECT :noun AS noun, f.uid, p.uid AS left_uid FROM former_uid f JOIN {noun} p ON p.id = f.{noun}_id "
+        "ORDER BY f.id"
+    ),
+    "distinct": (
+        "SELECT d.noun, p.uid AS one_uid, o.uid AS other_uid FROM distinct_pair d JOIN {noun} p ON p.id = d.low_id "
+        "JOIN {noun} o ON o.id = d.high_id WHERE d.noun = :noun ORDER BY d.id"
+    ),
+}
+"""What is known of contacts and companies that no noun declares, since nothing shows it: the uid of one that was merged
+into the one that is `left`, and two that the user said are not the same."""
+
+
 def read_everything(reader: Reader) -> Iterator[Row]:
     """Yield every record with `record` and its links, in ORDER; of words and questions, what no new database has."""
     for name in ORDER:
+        if name in _UNSEEN:
+            for party in PARTIES:
+                rows = reader.all(_UNSEEN[name].format(noun=party), {"noun": party})
+                yield from ({RECORD: name, **row} for row in rows)
+            continue
         links = LINKS.get(name, {})
         for row in page(reader, noun(name), "", "set,position" if name == "vocabulary" else "id").rows:
             if name in _COLUMNS and not row["hidden"] and tuple(map(row.get, _COLUMNS[name])) in _preset():

@@ -12,7 +12,9 @@ from crmcli.i18n import _
 from crmcli.nouns import CONTENT
 from crmcli.queries.everything import LINKS
 from crmcli.rules.names import clean
+from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.surveys import id_of
 from crmcli.store.received import Received
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
@@ -85,11 +87,7 @@ def put_attachment(tx: Transaction, cells: Mapping[str, str], taking: Taking) ->
 
 def _target(tx: Transaction, table: str, uid: str) -> int | None:
     """Return the id of the record with this uid, or of the one that it was merged into."""
-    found = tx.connection.execute(f"SELECT id FROM {table} WHERE uid = ?", (uid,)).fetchone()
-    if found is None and table == "contact":
-        query = "SELECT contact_id FROM former_uid WHERE uid = ? AND contact_id IS NOT NULL"
-        found = tx.connection.execute(query, (uid,)).fetchone()
-    return found and int(found[0])
+    return left_of(tx, table, uid) if table == "contact" else id_of(tx, table, uid)
 
 
 def _content(tx: Transaction, sha256: str, taking: Taking) -> int:

@@ -10,6 +10,7 @@ from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.services.importing import cells as cell
+from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.surveys import id_of, moment_in, not_exported
 from crmcli.services.importing.told import completed, filling
@@ -46,7 +47,7 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
     Raises RejectedError when its contact or what it supervises is not there, and for what no export writes.
     """
     uid = cells.get("uid", "")
-    contact = id_of(tx, "contact", cells.get("contact_uid", ""))
+    contact = left_of(tx, "contact", cells.get("contact_uid", ""))
     if not uid or contact is None:
         raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
     items = {f"{item}_id": id_of(tx, item, cells.get(f"{item}_uid", "")) for item in _ITEMS}

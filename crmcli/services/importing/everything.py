@@ -18,6 +18,7 @@ from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice
 from crmcli.services.importing.desk import put_answer, put_supervision
+from crmcli.services.importing.identity import left_of, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
@@ -38,10 +39,6 @@ WHERE NOT EXISTS (
     SELECT 1 FROM consent
     WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at AND source IS :source
 )
-"""
-_WHO = """
-SELECT id FROM contact WHERE uid = :uid
-UNION ALL SELECT contact_id FROM former_uid WHERE uid = :uid AND contact_id IS NOT NULL
 """
 _FORMER = (
     "DELETE FROM link WHERE uid IN (SELECT uid FROM former_uid)",
@@ -112,6 +109,8 @@ def import_everything(
         "field": partial(put_field, tx),
         "notice": partial(put_notice, tx, words),
         "question": partial(put_question, tx),
+        "former": partial(put_former, tx),
+        "distinct": partial(put_distinct, tx),
         "supervision": partial(put_supervision, tx, now=taking.now),
         "answer": partial(put_answer, tx, words=words, now=taking.now),
         "survey": partial(put_survey, tx, words=words, now=taking.now),
@@ -194,13 +193,13 @@ def _put_attachment(tx: Transaction, taking: Taking, cells: dict[str, str]) -> s
 def _put_consent(tx: Transaction, words: Words, now: datetime, actor: str, cells: dict[str, str]) -> str:
     """Add an answer that is not there yet."""
     uid = cells.get("contact_uid", "")
-    contact = tx.connection.execute(_WHO, {"uid": uid}).fetchone()
+    contact = left_of(tx, "contact", uid)
     if contact is None:
         raise RejectedError("contact_uid", uid, _("there is no such contact"))
     channel = words.code("consent_channel", "channel", cells.get("channel", ""))
     words.add("consent_channel", [channel])
     values = {
-        "contact": contact[0],
+        "contact": contact,
         "channel": channel,
         "answer": words.code("consent", "answer", cells.get("answer", "")),
         "at": stored_moment("at", cells.get("at", "")),

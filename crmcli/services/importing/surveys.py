@@ -9,6 +9,7 @@ from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.satisfaction import MOST, Answer, score
+from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed, filling
 from crmcli.services.importing.words import Words
@@ -70,7 +71,7 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
     Raises RejectedError when its contact is not there, and for what no survey can be.
     """
     uid = cells.get("uid", "")
-    contact = id_of(tx, "contact", cells.get("contact_uid", ""))
+    contact = left_of(tx, "contact", cells.get("contact_uid", ""))
     if not uid or contact is None:
         raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
     channel = words.code("channel", "channel", cells["channel"]) if cells.get("channel") else None

@@ -1,0 +1,87 @@
+"""What a database knows beside its records comes back from an export of everything, into an empty one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.fixture
+def other(crm: Crm, tmp_path: Path) -> Crm:
+    """Give an empty database."""
+    (tmp_path / "other").mkdir()
+    return Crm(tmp_path / "other", crm._monkeypatch)  # noqa: SLF001 - a second database beside the first
+
+
+def carried(crm: Crm, other: Crm) -> dict[str, Any]:
+    """Import everything into the other database, where it is the same and the second time unchanged."""
+    text = crm.ok("export", "all", "-o", "jsonl").out
+    summary: dict[str, Any] = other.data("import", "-", stdin=text)
+    assert (summary["created"], summary["rejected"]) == (summary["read"], 0)
+    again = other.data("import", "-", stdin=text)
+    assert (again["unchanged"], again["change"]) == (again["read"], None)
+    assert crm.data("import", "-", stdin=text)["unchanged"] == summary["read"]
+    return summary
+
+
+@pytest.mark.parametrize(
+    ("noun", "one", "another"),
+    [("contact", "Jonathan Smith", "Smith Jonathan"), ("company", "华东电力", "华东电力有限公司")],
+)
+def test_pairs_that_are_two_are_two_there(crm: Crm, other: Crm, noun: str, one: str, another: str) -> None:
+    crm.ok(noun, "add", one)
+    crm.ok(noun, "add", "passing by")
+    crm.ok(noun, "delete", "2", "-y")
+    crm.ok(noun, "add", another, "--force")
+    assert len(crm.data(noun, "dupes")) == 1
+    crm.ok(noun, "distinct", "1", "3")
+    carried(crm, other)
+    assert other.data(noun, "dupes") == []
+    other.ok("undo")
+    assert other.data(noun, "list") == []
+
+
+@pytest.mark.parametrize("noun", ["contact", "company"])
+def test_a_merged_record_is_known_there_by_its_former_uid(crm: Crm, other: Crm, noun: str) -> None:
+    crm.ok(noun, "add", "华东电力")
+    crm.ok(noun, "add", "Huadong", "--force")
+    old = crm.ok("export", "all", "-o", "jsonl").out
+    crm.ok(noun, "merge", "1", "2", "-y")
+    carried(crm, other)
+    assert other.data("import", "-", stdin=old)["created"] == 0
+    assert [row["name"] for row in other.data(noun, "list")] == ["华东电力"]
+
+
+def test_who_is_not_merged_there_stays_a_record(crm: Crm, other: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("add", "李四")
+    other.ok("import", "-", stdin=crm.ok("export", "all", "-o", "jsonl").out)
+    crm.ok("contact", "merge", "1", "2", "-y")
+    merged = crm.ok("export", "all", "-o", "jsonl").out
+    for _time in range(2):
+        summary = other.data("import", "-", stdin=merged)
+        assert (summary["created"], summary["skipped"]) == (0, 1)
+    assert len(other.data("list")) == 2
+
+
+def test_what_belongs_to_a_merged_contact_belongs_to_the_one_that_is_left(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("add", "李四")
+    crm.ok("complain", "李四", "late")
+    crm.ok("supervise", "c1", "why", "--by", "lin", "--every", "2d")
+    crm.ok("survey", "send", "李四")
+    old = crm.ok("export", "all", "-o", "jsonl").out
+    crm.ok("contact", "merge", "1", "2", "-y")
+    assert crm.data("import", "-", stdin=old)["rejected"] == 0
+
+
+def test_identities_of_nobody_are_told(crm: Crm) -> None:
+    lines = [
+        '{"record": "former", "noun": "contact", "uid": "a", "left_uid": "b"}',
+        '{"record": "distinct", "noun": "company", "one_uid": "a", "other_uid": "b"}',
+        '{"record": "distinct", "noun": "vocabulary", "one_uid": "a", "other_uid": "b"}',
+    ]
+    run = crm("import", "-", "-o", "json", stdin="\n".join(lines))
+    assert (run.code, [error["field"] for error in run.json["errors"]]) == (6, ["left_uid", "one_uid", "noun"])
