@@ -3,6 +3,10 @@
 from crmcli.nouns import Field, Noun
 
 _POINT = "id IN (SELECT company_id FROM contact_point WHERE kind = '{kind}' AND {{}})"
+_REACH = (
+    "(SELECT json_group_array(json_object('kind', p.kind, 'label', p.label, 'value', p.value)) "
+    "FROM contact_point p WHERE p.company_id = companies.id)"
+)
 
 FIELDS = (
     Field("id", "number", "Id", written=False),
@@ -54,6 +58,7 @@ FIELDS = (
     Field("contacts", "number", "Contacts", written=False),
     Field("notes", "text", "Notes", ("note", "remark", "remarks", "备注", "说明")),
     Field("fields", "json", "Custom fields"),
+    Field("reach", "json", "Reach", sql=_REACH),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

@@ -40,6 +40,11 @@ def test_add_with_every_option(crm: Crm) -> None:
         "contacts": 0,
         "notes": "line one\nline two",
         "fields": {"account": "12345"},
+        "reach": [
+            {"kind": "phone", "label": "work", "value": "+862162345678"},
+            {"kind": "email", "label": None, "value": "info@acme.example"},
+            {"kind": "handle", "label": None, "value": "wechat:acme88"},
+        ],
         "created_at": "2026-11-25T09:00:00+08:00",
         "updated_at": "2026-11-25T09:00:00+08:00",
     }

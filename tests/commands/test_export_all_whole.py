@@ -85,3 +85,21 @@ def test_identities_of_nobody_are_told(crm: Crm) -> None:
     ]
     run = crm("import", "-", "-o", "json", stdin="\n".join(lines))
     assert (run.code, [error["field"] for error in run.json["errors"]]) == (6, ["left_uid", "one_uid", "noun"])
+
+
+@pytest.mark.parametrize("format_", ["json", "jsonl", "csv", "tsv"])
+@pytest.mark.parametrize("records", ["companies", "contacts"])
+def test_labels_of_numbers_and_addresses_come_back(crm: Crm, other: Crm, records: str, format_: str) -> None:
+    noun = {"companies": "company", "contacts": "contact"}[records]
+    crm.ok(noun, "add", "华东电力", "-p", "switchboard=021-62345678", "-p", "13800138000", "-e", "work=a@example.cn")
+    assert [point["label"] for point in crm.data(noun, "show", "1")["reach"]] == ["switchboard", None, "work"]
+    text = crm.ok("export", records, "-o", format_).out
+    other.ok("import", "-", "--as", records, stdin=text)
+    assert other.data(noun, "show", "1")["reach"] == crm.data(noun, "show", "1")["reach"]
+    assert other.data("import", "-", "--as", records, stdin=text)["unchanged"] == 1
+
+
+def test_labels_of_companies_are_in_everything(crm: Crm, other: Crm) -> None:
+    crm.ok("company", "add", "华东电力", "-p", "switchboard=021-62345678", "-e", "work=a@example.cn")
+    carried(crm, other)
+    assert [point["label"] for point in other.data("company", "show", "1")["reach"]] == ["switchboard", "work"]
