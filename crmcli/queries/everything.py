@@ -57,6 +57,12 @@ _UNSEEN = {
 """What is known of contacts and companies that no noun declares, since nothing shows it: the uid of one that was merged
 into the one that is `left`, and two that the user said are not the same."""
 
+PLANNER = "notice"
+"""The field of a callback that says what planned it: of whom a notice told what (`expiry:UID@2027-03-01`), or which
+complaint a return visit follows (`complaint:UID`)."""
+STEP_LINKS = ("complaint", "followup")
+"""What a step of a complaint may name in its data: keys, and tables."""
+
 
 def read_everything(reader: Reader) -> Iterator[Row]:
     """Yield every record with `record` and its links, in ORDER; of words and questions, what no new database has."""
@@ -71,7 +77,7 @@ def read_everything(reader: Reader) -> Iterator[Row]:
             if name in _COLUMNS and not row["hidden"] and tuple(map(row.get, _COLUMNS[name])) in _preset():
                 continue
             uids = {field: _uid(reader, table, row[column]) for field, (table, column) in links.items()}
-            yield {RECORD: name, **row, **uids}
+            yield {RECORD: name, **row, **uids, **_named_within(reader, name, row)}
 
 
 def read_contents(reader: Reader, database: Path) -> Iterator[Row]:
@@ -95,7 +101,23 @@ def _preset() -> frozenset[tuple[str | int | None, ...]]:
     return frozenset((*general_words(), *general_questions()))
 
 
-def _uid(reader: Reader, table: str, id_: int | None) -> str | None:
-    if id_ is None:
-        return None
-    return str(reader.connection.execute(f"SELECT uid FROM {table} WHERE id = ?", (id_,)).fetchone()[0])
+def _named_within(reader: Reader, name: str, row: Row) -> Row:
+    """Return the fields of a record that name others within a text: by uid, where the database has an id."""
+    if name == "callback" and row[PLANNER]:
+        what, _colon, which = row[PLANNER].partition(":")
+        id_, at, day = which.partition("@")
+        uid = _uid(reader, "contact" if at else "complaint", id_)
+        return {PLANNER: uid and f"{what}:{uid}{at}{day}"}
+    if name == "complaint":
+        return {"steps": [{**step, "data": _step_data(reader, step["data"])} for step in row["steps"]]}
+    return {}
+
+
+def _step_data(reader: Reader, data: Row | None) -> Row | None:
+    named = {table: _uid(reader, table, data[table]) for table in STEP_LINKS if table in data} if data else {}
+    return {**data, **named} if data else data
+
+
+def _uid(reader: Reader, table: str, id_: int | str | None) -> str | None:
+    row = reader.connection.execute(f"SELECT uid FROM {table} WHERE id = ?", (id_,)).fetchone()
+    return row and str(row[0])

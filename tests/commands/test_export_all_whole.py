@@ -1,5 +1,6 @@
 """What a database knows beside its records comes back from an export of everything, into an empty one."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,67 @@ def test_labels_of_companies_are_in_everything(crm: Crm, other: Crm) -> None:
     crm.ok("company", "add", "华东电力", "-p", "switchboard=021-62345678", "-e", "work=a@example.cn")
     carried(crm, other)
     assert [point["label"] for point in other.data("company", "show", "1")["reach"]] == ["switchboard", "work"]
+
+
+def test_what_a_notice_planned_is_not_planned_again_there(crm: Crm, other: Crm) -> None:
+    crm.ok("add", "passing by")
+    crm.ok("contact", "delete", "1", "-y")
+    crm.ok("field", "add", "contact", "expiry", "--type", "date")
+    crm.ok("notice", "add", "expires", "--field", "expiry", "--before", "3d")
+    crm.ok("add", "张三", "--set", "expiry=2026-11-30")
+    crm.ok("notice", "plan")
+    crm.ok("done", "1")
+    (planned,) = crm.data("callback", "list", "--all")
+    assert planned["notice"] == "expires:2@2026-11-30"
+    carried(crm, other)
+    assert [row["notice"] for row in other.data("callback", "list", "--all")] == ["expires:1@2026-11-30"]
+    other.ok("notice", "plan")
+    assert len(other.data("callback", "list", "--all")) == 1
+    other.ok("undo")
+    assert other.data("callback", "list", "--all") == []
+
+
+def test_a_return_visit_is_not_planned_again_there(crm: Crm, other: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "passing by")
+    crm.ok("complaint", "delete", "1", "-y")
+    crm.ok("complain", "张三", "late", "--severity", "high")
+    config = crm.folder / "config.toml"
+    config.write_text('[return_visit]\nhigh = "7d"\n', "utf-8")
+    crm.ok("complaint", "resolve", "c2", "sent")
+    crm.ok("complaint", "close", "c2", CRM_CONFIG=str(config))
+    assert crm.data("complaint", "show", "c2")["return_visit_id"] == 1
+    carried(crm, other)
+    assert other.data("complaint", "show", "c1")["return_visit_id"] == 1
+
+
+def test_steps_name_the_complaint_and_the_follow_up_that_were_linked(crm: Crm, other: Crm) -> None:
+    crm.ok("add", "张三")
+    for text in ("passing by", "late", "broken"):
+        crm.ok("complain", "张三", text)
+    crm.ok("complaint", "delete", "c1", "-y")
+    crm.ok("log", "张三", "passing by")
+    crm.ok("log", "张三", "called")
+    crm.ok("followup", "delete", "1", "-y")
+    crm.ok("complaint", "link", "c2", "--complaint", "3")
+    crm.ok("complaint", "link", "c2", "--followup", "2")
+    carried(crm, other)
+    named = [step["data"] for step in other.data("complaint", "show", "c1")["steps"] if step["kind"] == "link"]
+    assert named == [{"complaint": 2}, {"followup": 1}]
+
+
+def test_what_no_export_writes_as_the_planner_is_nobody(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    uid = crm.data("contact", "show", "张三")["uid"]
+    planners = [
+        "x",
+        "expires:1@2026-11-30",
+        "complaint:1",
+        f"a b:{uid}@2026-11-30",
+        f"expires:{uid}@soon",
+        "complaint:",
+    ]
+    for number, planner in enumerate(planners):
+        row = {"record": "callback", "uid": f"u{number}", "contact_uid": uid, "due": "2026-12-01", "notice": planner}
+        assert crm.data("import", "-", stdin=json.dumps({**row, "purpose": str(number)}) + "\n")["created"] == 1
+    assert {row["notice"] for row in crm.data("callback", "list")} == {None}

@@ -9,6 +9,7 @@
     matching     which rows are there already, and which are one another
     former       rows that name a record which was merged into another
     identity     which they are, and which pairs are two, as an export of everything has it
+    within       what they name within a text, likewise
     foreign      what files of other programs have beyond the fields
     attachments  those of an export of everything, with their contents
     maps         mappings of headings to fields that are kept

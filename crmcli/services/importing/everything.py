@@ -13,7 +13,7 @@ from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
 from crmcli.nouns import CONTENT, RECORD
-from crmcli.queries.everything import LINKS, ORDER
+from crmcli.queries.everything import LINKS, ORDER, PLANNER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice
@@ -22,6 +22,7 @@ from crmcli.services.importing.identity import left_of, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
+from crmcli.services.importing.within import name_in_steps, name_planners
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
@@ -70,7 +71,8 @@ class Part:
 
     def __init__(self, objects: Objects, record: str) -> None:
         self.record = record
-        self.links = [name for name in LINKS.get(record, {}) if name in objects.parts[record]]
+        links = [PLANNER] if record == "callback" else LINKS.get(record, {})
+        self.links = [name for name in links if name in objects.parts[record]]
         self.header = [name for name in objects.parts[record] if name not in {RECORD, *self.links}]
         self.left_out: dict[str, int] = {}
         self._objects = objects
@@ -122,6 +124,8 @@ def import_everything(
         done = _each(tx, objects, record, put) if put else _import_part(tx, Part(objects, record), plan_of)
         summary = _sum(summary, done)
     _make_links(tx)
+    name_planners(tx)
+    name_in_steps(tx)
     _link_complaints(tx, objects, taking.now)
     objects.left_out = {record: count for record, count in objects.counts.items() if record not in {*ORDER, CONTENT}}
     tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
