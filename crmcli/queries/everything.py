@@ -60,7 +60,7 @@ into the one that is `left`, and two that the user said are not the same."""
 PLANNER = "notice"
 """The field of a callback that says what planned it: of whom a notice told what (`expiry:UID@2027-03-01`), or which
 complaint a return visit follows (`complaint:UID`)."""
-STEP_LINKS = ("complaint", "followup")
+STEP_LINKS = ("complaint", "followup", "answer")
 """What a step of a complaint may name in its data: keys, and tables."""
 
 

@@ -148,9 +148,25 @@ def test_steps_name_the_complaint_and_the_follow_up_that_were_linked(crm: Crm, o
     crm.ok("followup", "delete", "1", "-y")
     crm.ok("complaint", "link", "c2", "--complaint", "3")
     crm.ok("complaint", "link", "c2", "--followup", "2")
+    for question in ("passing by", "How?"):
+        crm.ok("answer", "add", question, "So")
+    crm.ok("answer", "delete", "1", "-y")
+    crm.ok("complaint", "resolve", "c2", "--answer", "2")
     carried(crm, other)
-    named = [step["data"] for step in other.data("complaint", "show", "c1")["steps"] if step["kind"] == "link"]
-    assert named == [{"complaint": 2}, {"followup": 1}]
+    named = [step["data"] for step in other.data("complaint", "show", "c1")["steps"] if step["data"]]
+    assert named == [{"complaint": 2}, {"followup": 1}, {"answer": 1}]
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["abc", 5, [1], {"complaint": [1]}, {"options": 3}, {"options": [[]]}, {"text": "x"}, {"opens_at": "soon"}],
+)
+def test_a_step_that_says_what_none_says_is_rejected(crm: Crm, data: Any) -> None:
+    crm.ok("add", "张三")
+    step = {"kind": "receive", "at": "2026-11-01T10:00:00+08:00", "actor": "wei", "status": "received", "note": None}
+    row = {"record": "complaint", "uid": "u", "contact": "张三", "text": "late", "steps": [{**step, "data": data}]}
+    run = crm("import", "-", "-o", "json", stdin=json.dumps(row) + "\n")
+    assert (run.code, [error["field"] for error in run.json["errors"]]) == (6, ["steps"])
 
 
 def test_what_no_export_writes_as_the_planner_is_nobody(crm: Crm) -> None:

@@ -15,6 +15,7 @@ DIGITS = 18
 """Of SQLite's integers."""
 YES = frozenset({"true", "1", "yes", "是"})
 _NO = frozenset({"false", "0", "no", "否"})
+_PLAIN = (str, int, float, bool, type(None))
 
 
 def number(field: str, text: str) -> int | None:
@@ -81,10 +82,25 @@ def steps(text: str) -> str | None:
                 "actor": str(step["actor"]),
                 "status": str(step["status"]),
                 "note": step["note"] and str(step["note"]),
-                "data": step.get("data"),
+                "data": _step_data(step.get("data")),
             }
             for step in read_json(text)
         ]
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise RejectedError("steps", text[:200], _("not what an export writes there")) from error
     return json.dumps(taken, ensure_ascii=False) if taken else None
+
+
+def _step_data(data: Any) -> dict[str, Any] | None:
+    """Return what a step says beyond its note; raises ValueError and TypeError for what no step says."""
+    if data is None:
+        return None
+    if not isinstance(data, dict) or ("text" in data and "option" not in data):
+        raise TypeError(data)
+    options = data.get("options", [])
+    others = [value for name, value in data.items() if name != "options"]
+    if not isinstance(options, list) or not all(isinstance(value, _PLAIN) for value in (*options, *others)):
+        raise TypeError(data)
+    if data.get("opens_at"):
+        datetime.fromisoformat(data["opens_at"])
+    return data
