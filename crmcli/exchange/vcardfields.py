@@ -275,8 +275,10 @@ def _handle(line: Property) -> str:
     if line.name == "X-SOCIALPROFILE":
         service = next(filter(None, map(_service, line.types)), "")
         text = line.parameter("X-USER") or text
-    if line.name == "URL" and "://" not in text:
-        text = f"https://{text}"
+    if line.name == "URL":
+        text = text if "://" in text else f"https://{text}"
+        if not text.partition("://")[2].strip():  # as programs write that there is none
+            return ""
     text = text.removeprefix("x-apple:")
     try:
         known = service in _words("services") and ":" not in text

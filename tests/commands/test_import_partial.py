@@ -74,6 +74,38 @@ def test_a_callback_that_is_moved_takes_its_repeat_along(crm: Crm) -> None:
     assert (callback["due_on"], callback["anchor"]) == ("2026-12-16", "2026-12-16")
 
 
+@pytest.mark.parametrize("kept", ["X-NONE", "X-CRM-ZONE", "X-CRM-CONTACT"])
+@pytest.mark.parametrize("todos", [(), ("--todos",)])
+def test_a_calendar_without_what_only_we_read_changes_nothing(crm: Crm, kept: str, todos: tuple[str, ...]) -> None:
+    _with_repeats(crm)
+    crm.ok("plan", "张三", "2026-12-08")
+    before = crm.data("callback", "list")
+    crm.ok("export", "callbacks", "--to", str(crm.folder / "all.ics"), *todos)
+    lines = (crm.folder / "all.ics").read_text("utf-8").replace("\n ", "").splitlines()
+    stripped = "\n".join(line for line in lines if not line.startswith("X-CRM") or line.startswith(kept))
+    assert crm.data("import", "-", stdin=stripped)["unchanged"] == len(before)
+    assert crm.data("callback", "list") == before
+
+
+@pytest.mark.parametrize("name", ["Acme", "+86 138 0013 8000", "zs@x.cn", "ZS@x.cn", "wechat:zs"])
+def test_somebody_who_is_known_keeps_the_name_where_a_file_has_none(crm: Crm, name: str) -> None:
+    reach = ("--phone", "13800138000", "--email", "zs@x.cn", "--im", "wechat:zs")
+    crm.ok("add", "张三", *reach)
+    card = f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nORG:Acme\nTEL:13800138000\nEMAIL:zs@x.cn\nIMPP:wechat:zs\nEND:VCARD\n"
+    crm.ok("import", "-", stdin=card)
+    (row,) = crm.data("contact", "list")
+    assert (row["name"], row["company"]) == ("张三", "Acme")
+
+
+def test_a_new_name_is_taken_and_a_uid_names_whoever_it_says(crm: Crm) -> None:
+    crm.ok("add", "张三", "--phone", "13800138000")
+    crm.ok("import", "-", stdin="name,phone\n张三丰,13800138000\n")
+    (row,) = crm.data("contact", "list")
+    assert row["name"] == "张三丰"
+    crm.ok("import", "-", stdin=f"uid,name,company\n{row['uid']},Acme,Acme\n")
+    assert crm.data("contact", "list")[0]["name"] == "Acme"
+
+
 @pytest.mark.parametrize("left_out", ["due", "zone", "status", "settled_at", "outcome"])
 def test_a_promise_stays_as_it_is_whatever_column_is_left_out(crm: Crm, left_out: str) -> None:
     _with_promises(crm)

@@ -109,6 +109,11 @@ def test_ways_to_reach(line: str, version: str, point: tuple[str, str, str]) -> 
     assert reach(line, version=version) == [point]
 
 
+@pytest.mark.parametrize("line", ["URL:", "URL;WORK:http://", "URL:https\\://", "URL: "])
+def test_no_page_is_no_way_to_reach_somebody(line: str) -> None:
+    assert fields("FN:x", line) == {"name": "x"}
+
+
 def test_the_preferred_comes_first() -> None:
     assert [value for _kind, _label, value in reach("TEL:1", "TEL;TYPE=pref:2", "EMAIL;PREF=1:a@x.cn")] == [
         "2",

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from crmcli.errors import CrmError, WhenError
+from crmcli.exchange.ical import OWN
 from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, name_key
@@ -92,7 +93,7 @@ class ActivityReader:
         }
 
     def _callback(self, record: Record) -> dict[str, Any]:
-        foreign = self._plan.calendar and "kind" not in record
+        foreign = self._plan.calendar and not OWN.keys() & record.keys()
         try:
             now = self._now_there(_zone_meant(record, self._plan.now) if foreign else record.get("zone", ""))
             when = parse_when(record["due"], now, order=self._plan.order, future=False) if "due" in record else None

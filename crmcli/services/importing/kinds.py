@@ -39,6 +39,8 @@ _SAME_SERIES = (
     "iif(r.snoozed_from IS NULL, r.due_time, nullif(substr(r.snoozed_from, 12), ''))"
 )
 """The series is as it was: which of its occurrences is open is known here."""
+_OURS = "i.foreign_series AND r.series IS NOT NULL AND r.series IS NOT i.series"
+"""Another program wrote a callback of ours, without what only we read: which series it belongs to is known here."""
 _NEW_SERIES = "lower(hex(randomblob(16)))"
 _NOT_MOVED = f"(NOT i.dated OR {_PUT_OFF} OR {_SAME_SERIES} OR {_SAME_MOMENT})"
 _OPEN_AGAIN = "i.status NOT IN ('resolved', 'closed')"
@@ -69,7 +71,13 @@ ACTIVITIES = {
         },
         required=("due_on",),
         together={"due_on": "due_on", "due_time": "due_on", "zone": "due_on", "due_at": "due_on"},
-        kept={"due_on": _NOT_MOVED, "status": _OLDER},
+        kept={
+            "due_on": _NOT_MOVED,
+            "status": _OLDER,
+            "purpose": "i.purpose = i.name AND r.purpose IS NULL",
+            "series": _OURS,
+            "anchor": f"{_OURS} AND i.rule IS r.rule AND (NOT i.dated OR i.due_on = r.due_on)",
+        },
         emptied={"done_at": f"i.status = 'open' AND ({_OLDER}) IS NOT TRUE"},
         implied={
             "anchor": (

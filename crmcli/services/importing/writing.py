@@ -32,6 +32,12 @@ GROUP BY w.key HAVING count(*) = 1
 _MOVED = (
     "(i.company_key IS NOT NULL AND i.company_key IS NOT (SELECT name_key FROM company WHERE id = {row}.company_id))"
 )
+_NO_NAME = (
+    "(i.uid IS NOT {row}.uid AND (i.name = i.company OR i.name NOT GLOB '*[^-0-9+ ()./]*' "
+    "OR EXISTS (SELECT 1 FROM incoming_point p WHERE p.row = i.row AND p.key = lower(i.name))))"
+)
+"""The name only says again where somebody works or how they are reached, as address books do of whom they have no name:
+whoever is known by a number keeps the name."""
 _MISSING = {
     "point": (
         "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND o.kind = p.kind AND o.key = p.key)"
@@ -160,6 +166,8 @@ def differing(party: Party) -> dict[str, Difference]:
         "r.fields", "i.fields", "(i.fields IS NOT NULL AND json_patch(r.fields, i.fields) IS NOT json(r.fields))"
     )
     if party.belongs:
+        name = fields["name"]
+        fields["name"] = name._replace(condition=f"({name.condition} AND NOT coalesce({_NO_NAME.format(row='r')}, 0))")
         fields["company"] = Difference(
             "(SELECT name FROM company WHERE id = r.company_id)", "i.company", _MOVED.format(row="r")
         )
@@ -201,8 +209,11 @@ def _find_changed(connection: sqlite3.Connection, party: Party) -> None:
 def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]) -> None:
     """Fill and overwrite what differs with the row's values; add its points and tags."""
     table = party.table
-    fills = [f'"{name}" = coalesce(i."{name}", {table}."{name}")' for name in party.copied]
-    fills += [f"{name} = CASE WHEN i.name IS NULL THEN {table}.{name} ELSE i.{name} END" for name in Spelt._fields]
+    nameless = f"i.name IS NULL OR {_NO_NAME.format(row=table)}" if party.belongs else "i.name IS NULL"
+    fills = [f'"{name}" = coalesce(i."{name}", {table}."{name}")' for name in party.copied if name != "name"]
+    fills += [
+        f"{name} = CASE WHEN {nameless} THEN {table}.{name} ELSE i.{name} END" for name in ("name", *Spelt._fields)
+    ]
     fills.append(f"fields = coalesce(json_patch({table}.fields, i.fields), {table}.fields)")
     if party.belongs:
         moved = _MOVED.format(row="contact")
