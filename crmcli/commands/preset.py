@@ -242,19 +242,14 @@ def _problems(text: str) -> list[dict[str, Any]]:
     """Return what is wrong with a file, in its order."""
     import tomllib
 
-    from crmcli.rules.preset_checks import Surroundings, line_of, problems
-    from crmcli.rules.presets import BASE
-    from crmcli.store.presets import own_preset
+    from crmcli.rules.preset_checks import line_of
+    from crmcli.services.presets import mistakes
 
     try:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return [{"line": None, "key": "", "message": _("it is no TOML: {reason}").format(reason=error), "hint": ""}]
-    sets: dict[str, set[str]] = {}
-    for row in own_preset(BASE).rows["vocabulary"]:
-        sets.setdefault(str(row["set"]), set()).add(str(row["code"]))
-    around = Surroundings({name: frozenset(codes) for name, codes in sets.items()})
-    found = [_row(problem, line_of(text, problem.path)) for problem in problems(content, around)]
+    found = [_row(problem, line_of(text, problem.path)) for problem in mistakes(content)]
     return sorted(found, key=lambda row: row["line"] or 0)
 
 

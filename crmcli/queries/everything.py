@@ -10,8 +10,9 @@ from crmcli.nouns import CONTENT, RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
 from crmcli.rules.custom_fields import PARTIES
+from crmcli.rules.presets import BASE
 from crmcli.store.files import require_whole
-from crmcli.store.presets import COLUMNS, QUESTION, general_questions, general_words
+from crmcli.store.presets import COLUMNS, QUESTION, general_questions, general_words, preset_text, used
 
 _PIECE = 3 << 18
 """Bytes of a content in one record: as text, a million characters."""
@@ -19,8 +20,19 @@ _PIECE = 3 << 18
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = (
-    *("vocabulary", "service-level", "field", "notice", "question", "company", "contact", "former", "distinct"),
-    *("consent", "complaint", "callback", "followup", "promise", "supervision", "answer", "survey", "attachment"),
+    *("preset", "vocabulary", "service-level", "field", "notice", "question", "company", "contact", "former"),
+    *(
+        "distinct",
+        "consent",
+        "complaint",
+        "callback",
+        "followup",
+        "promise",
+        "supervision",
+        "answer",
+        "survey",
+        "attachment",
+    ),
 )
 LINKS = {
     "contact": {"company_uid": ("company", "company_id"), "referred_by_uid": ("contact", "referred_by_id")},
@@ -65,8 +77,12 @@ STEP_LINKS = ("complaint", "followup", "answer")
 
 
 def read_everything(reader: Reader) -> Iterator[Row]:
-    """Yield every record with `record` and its links, in ORDER; of words and questions, what no new database has."""
+    """Yield every record with `record` and its links, in ORDER; of what presets bring, what no new database has."""
     for name in ORDER:
+        if name == "preset":
+            presets = [row for row in used(reader.connection) if row[:2] != (BASE, preset_text(BASE))]
+            yield from ({RECORD: name, "name": of, "text": text, "current": now} for of, text, now in presets)
+            continue
         if name in _UNSEEN:
             for party in PARTIES:
                 rows = reader.all(_UNSEEN[name].format(noun=party), {"noun": party})

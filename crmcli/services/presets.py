@@ -4,10 +4,12 @@ What the present preset has and the next has not is hidden: it still means what 
 and comes back with its preset. What the user added, or changed, stays as it is.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
+from crmcli.rules.preset_checks import Problem, Surroundings, problems
 from crmcli.rules.presets import BASE, Preset, Row, effective, key_of
 from crmcli.rules.vocabulary import FIXED_SETS
 from crmcli.store.presets import insert, load, own_preset, remember, rows_of, used
@@ -21,6 +23,14 @@ class Switched(NamedTuple):
     changed: int = 0
     shown: int = 0
     hidden: int = 0
+
+
+def mistakes(content: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield everything that is wrong with a preset's parsed file."""
+    sets: dict[str, set[str]] = {}
+    for row in own_preset(BASE).rows["vocabulary"]:
+        sets.setdefault(str(row["set"]), set()).add(str(row["code"]))
+    return problems(content, Surroundings({name: frozenset(codes) for name, codes in sets.items()}))
 
 
 def use_preset(tx: Transaction, preset: Preset, text: str) -> dict[str, Switched]:

@@ -184,3 +184,38 @@ def test_what_no_export_writes_as_the_planner_is_nobody(crm: Crm) -> None:
         row = {"record": "callback", "uid": f"u{number}", "contact_uid": uid, "due": "2026-12-01", "notice": planner}
         assert crm.data("import", "-", stdin=json.dumps({**row, "purpose": str(number)}) + "\n")["created"] == 1
     assert {row["notice"] for row in crm.data("callback", "list")} == {None}
+
+
+def in_use(crm: Crm) -> list[str]:
+    return [row["name"] for row in crm.data("preset", "list") if row["current"]]
+
+
+def test_the_preset_in_use_is_in_use_there(crm: Crm, other: Crm) -> None:
+    own = crm.folder / "mine.toml"
+    own.write_text(crm.ok("preset", "show", "library", "--toml").out, "utf-8")
+    for name in (str(own), "utility"):
+        crm.ok("preset", "use", name, "-y")
+    text = crm.ok("export", "all", "-o", "jsonl").out
+    assert other.data("import", "-", stdin=text)["rejected"] == 0
+    assert in_use(other) == ["utility"]
+    assert other.ok("preset", "show", "mine", "--toml").out == crm.ok("preset", "show", "mine", "--toml").out
+    again = other.data("import", "-", stdin=text)
+    assert (again["unchanged"], again["change"]) == (again["read"], None)
+    other.ok("undo")
+    assert in_use(other) == ["general"]
+
+
+def test_a_preset_that_was_chosen_stays_in_use(crm: Crm, other: Crm) -> None:
+    crm.ok("preset", "use", "utility", "-y")
+    other.ok("preset", "use", "library", "-y")
+    text = "".join(line for line in crm.ok("export", "all", "-o", "jsonl").out.splitlines(True) if '"preset"' in line)
+    assert other.data("import", "-", stdin=text)["created"] == 1
+    assert in_use(other) == ["library"]
+    assert other.data("import", "-", stdin=text)["unchanged"] == 1
+
+
+@pytest.mark.parametrize("text", ["", "x = [", "x = 1", "[vocabulary]\nclass = 3"])
+def test_what_is_no_preset_is_rejected(crm: Crm, text: str) -> None:
+    row = {"record": "preset", "name": "mine", "text": text, "current": True}
+    assert crm("import", "-", stdin=json.dumps(row) + "\n").code == 6
+    assert in_use(crm) == ["general"]

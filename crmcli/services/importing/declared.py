@@ -1,16 +1,20 @@
-"""Declarations of a database as the export of another one has them: its custom fields and notices."""
+"""Declarations of a database as the export of another one has them: its presets, custom fields and notices."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 
 from crmcli.errors import CrmError
 from crmcli.i18n import _
 from crmcli.rules.custom_fields import PARTIES, TYPES, is_code
 from crmcli.rules.names import clean
-from crmcli.rules.presets import KEYS
+from crmcli.rules.preset_checks import MOST_BYTES
+from crmcli.rules.presets import BASE, KEYS
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed
 from crmcli.services.importing.words import Words
+from crmcli.services.presets import mistakes
+from crmcli.store.presets import remember, used
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
 
@@ -18,6 +22,38 @@ _PUT = """
 INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {sets}
 WHERE ({changed}) IS NOT ({excluded})
 """
+
+_KEEP = """
+INSERT INTO preset (name, text, current) VALUES (?, ?, 0) ON CONFLICT (name) DO UPDATE SET text = excluded.text
+"""
+
+
+def put_preset(tx: Transaction, cells: Mapping[str, str]) -> str:
+    """Note a preset that another database was made with; return created, updated or unchanged.
+
+    The one in use there is so here, unless another than the one that a database begins with is in use already. Raises
+    RejectedError for what no preset can be.
+    """
+    name, text = clean(cells.get("name", "")), cells.get("text", "")
+    if not name or not _is_preset(text):
+        raise RejectedError("text", name[:60], _("not what an export writes there"))
+    there = {known: (kept, current) for known, kept, current in used(tx.connection)}
+    in_use = next((known for known, (_kept, current) in there.items() if current), BASE)
+    current = in_use == name or (cells.get("current") == "true" and in_use == BASE)
+    if there.get(name) == (text, current):
+        return "unchanged"
+    if current:
+        remember(tx.connection, name, text)
+    else:
+        tx.connection.execute(_KEEP, (name, text))
+    return "updated" if name in there else "created"
+
+
+def _is_preset(text: str) -> bool:
+    try:
+        return 0 < len(text.encode()) <= MOST_BYTES and not any(mistakes(tomllib.loads(text)))
+    except (ValueError, RecursionError):
+        return False
 
 
 def put_field(tx: Transaction, cells: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from crmcli.nouns import CONTENT, RECORD
 from crmcli.queries.everything import LINKS, ORDER, PLANNER
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
-from crmcli.services.importing.declared import put_field, put_notice
+from crmcli.services.importing.declared import put_field, put_notice, put_preset
 from crmcli.services.importing.desk import put_answer, put_supervision
 from crmcli.services.importing.identity import left_of, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
@@ -106,6 +106,7 @@ def import_everything(
     if CONTENT in objects.parts:
         take_contents(objects, taking.contents)
     one_by_one: dict[str, Callable[[dict[str, str]], str]] = {
+        "preset": partial(put_preset, tx),
         "vocabulary": words.put,
         "service-level": partial(put_level, tx, words=words),
         "field": partial(put_field, tx),
