@@ -198,6 +198,8 @@ def test_the_preset_in_use_is_in_use_there(crm: Crm, other: Crm) -> None:
     text = crm.ok("export", "all", "-o", "jsonl").out
     assert other.data("import", "-", stdin=text)["rejected"] == 0
     assert in_use(other) == ["utility"]
+    origins = [[(row["code"], row["origin"]) for row in each.data("question", "list")] for each in (crm, other)]
+    assert origins[0] == origins[1]
     assert other.ok("preset", "show", "mine", "--toml").out == crm.ok("preset", "show", "mine", "--toml").out
     again = other.data("import", "-", stdin=text)
     assert (again["unchanged"], again["change"]) == (again["read"], None)

@@ -20,9 +20,9 @@ _QUESTION = """
 INSERT INTO question (form, code, moment, en, zh, weight, position, origin, hidden)
 VALUES (:form, :code, :moment, :en, :zh, :weight, :position, :origin, :hidden)
 ON CONFLICT (form, code) DO UPDATE SET moment = excluded.moment, en = excluded.en, zh = excluded.zh,
-    weight = excluded.weight, position = excluded.position, hidden = excluded.hidden
-WHERE (moment, en, zh, weight, position, hidden) IS NOT (excluded.moment, excluded.en, excluded.zh, excluded.weight,
-    excluded.position, excluded.hidden)
+    weight = excluded.weight, position = excluded.position, origin = excluded.origin, hidden = excluded.hidden
+WHERE (moment, en, zh, weight, position, origin, hidden) IS NOT (excluded.moment, excluded.en, excluded.zh,
+    excluded.weight, excluded.position, excluded.origin, excluded.hidden)
 """
 _SURVEY = f"""
 INSERT INTO survey (uid, contact_id, complaint_id, form, channel, sent_at, returned_at, score, comment, owner,
