@@ -1,6 +1,9 @@
 """`crm config`: the settings in force, where they come from, and changing them."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -76,10 +79,11 @@ def set_(ctx: Run, name: Name, value: Annotated[str, typer.Argument(metavar="VAL
     path = context.settings_path
     typed = value == "-"
     said = _typed(context, name) if typed else value
-    settings = read_settings(path)  # what else is wrong there is mended by the next `set`
-    text = change_setting(path, name, said, typed=typed)
-    if not context.options.dry_run:
-        _write(path, text)
+    with nullcontext() if context.options.dry_run else _alone(path):
+        settings = read_settings(path)  # what else is wrong there is mended by the next `set`
+        text = change_setting(path, name, said, typed=typed)
+        if not context.options.dry_run:
+            _write(path, text)
     settings = settings._replace(
         values={**settings.values, name: check_value(name, said)}, chosen=settings.chosen | {name}
     )
@@ -113,6 +117,25 @@ def path(ctx: Run) -> None:
         {"name": "database", "value": str(context.database)},
     ]
     context.output.records(rows, SETTING, ["name", "value"], now=_NO_MOMENT)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep every other `crm config set` of this file waiting meanwhile; what it changes would be lost, or this."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    path = path.resolve()  # a link stays a link to what is written
+    folder = next(each for each in path.parents if each.is_dir())
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a disk that knows no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, text: str) -> None:

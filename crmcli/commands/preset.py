@@ -249,8 +249,29 @@ def _problems(text: str) -> list[dict[str, Any]]:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         return [{"line": None, "key": "", "message": _("it is no TOML: {reason}").format(reason=error), "hint": ""}]
-    found = [_row(problem, line_of(text, problem.path)) for problem in mistakes(content)]
+    wrong = [*mistakes(content)] or _unknown(content)
+    found = [_row(problem, line_of(text, problem.path)) for problem in wrong]
     return sorted(found, key=lambda row: row["line"] or 0)
+
+
+def _unknown(content: dict[str, Any]) -> "list[Problem]":
+    """Return the notices of a file, right in itself, whose query asks for what a contact does not have."""
+    from crmcli.nouns import Field, noun
+    from crmcli.queries.where import mentions
+    from crmcli.rules.preset_checks import Problem
+
+    own = [
+        Field(code, "text", field["en"], (field["zh"], *filter(None, field.get("aliases", "").split("|"))))
+        for code, field in content.get("fields", {}).get("contact", {}).items()
+    ]
+    contact = noun("contact").with_fields(tuple(own))
+    found = []
+    for code, notice in content.get("notices", {}).items():
+        try:
+            mentions(notice.get("query", ""), contact)
+        except CrmError as error:
+            found.append(Problem(("notices", code, "query"), error.message, error.hint or ""))
+    return found
 
 
 def _row(problem: "Problem", line: int) -> dict[str, Any]:

@@ -94,9 +94,10 @@ def attach(connection: sqlite3.Connection, path: Path, name: str, key: str | Non
     """
     if isinstance(connection, Connection):
         if is_encrypted(path):
+            (other,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
             raise StoreError(
                 _("{path} is encrypted").format(path=path),
-                hint=_("what it works together with must be, too: crm encrypt --db FILE"),
+                hint=_("what it works together with must be, too: crm encrypt --db {other}").format(other=other),
             )
         connection.execute(f"ATTACH ? AS {name}", (str(path),))
         return

@@ -131,15 +131,26 @@ def unused(connection: sqlite3.Connection, database: Path, copies: Iterable[Path
     What one of the database's `copies` refers to is used, too; of one that can't be read nobody knows. What has no
     name of ours is somebody else's: the folder may be a link to another one.
     """
-    referred = {row[0] for row in connection.execute(_REFERRED_TO)}
     folder = files_folder(database)
-    contents = [path for path in folder.glob("??/*") if re.fullmatch("[0-9a-f]{64}", path.parent.name + path.name)]
-    left = [path for path in contents if path.parent.name + path.name not in referred]
+    left = _of_no_record(connection, database)
     for copy in copies if left else ():
         theirs = _referred_to(copy)
         left = [path for path in left if theirs is not None and path.parent.name + path.name not in theirs]
     broken_off = abandoned(folder.glob(f".*{_PASSING}"), disk_time(folder))
     return [path for path in (*left, *broken_off) if path.is_file()]
+
+
+def keepers(connection: sqlite3.Connection, database: Path, copies: Iterable[Path]) -> list[Path]:
+    """Return those of a database's copies that can't be read, where contents are kept that may be theirs alone."""
+    return [copy for copy in copies if _referred_to(copy) is None] if _of_no_record(connection, database) else []
+
+
+def _of_no_record(connection: sqlite3.Connection, database: Path) -> list[Path]:
+    """Return the contents that neither a record nor the journal refers to."""
+    referred = {row[0] for row in connection.execute(_REFERRED_TO)}
+    contents = files_folder(database).glob("??/*")
+    named = ((path, path.parent.name + path.name) for path in contents)
+    return [path for path, name in named if re.fullmatch("[0-9a-f]{64}", name) and name not in referred]
 
 
 def _referred_to(copy: Path) -> set[str] | None:

@@ -204,6 +204,20 @@ def test_the_doctor_keeps_what_a_replaced_database_refers_to(filled: Crm) -> Non
     filled.ok("attachment", "verify")
 
 
+def test_the_doctor_says_for_whom_it_keeps_contents(filled: Crm) -> None:
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    stray = stored(filled)[0].with_name("0" * 62)
+    stray.write_bytes(b"stray")
+    replaced = filled.folder / "crm.db.replaced-2026-11-01T090000"
+    replaced.write_text("no database", "utf-8")
+    for arguments in (["doctor"], ["doctor", "--fix"]):
+        result = filled(*arguments, COLUMNS="400")
+        assert (result.code, f"may belong to {replaced}" in result.out) == (1, True), result
+    replaced.unlink()
+    filled.ok("doctor", "--fix")
+    assert not stray.exists()
+
+
 def test_a_folder_that_another_attachment_left_empty_is_made_again(
     filled: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

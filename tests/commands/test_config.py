@@ -1,5 +1,6 @@
 """`crm config`: what would break every later command is refused, and what is broken is named with its file."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,17 @@ def test_settings_that_others_may_change_are_told(crm: Crm, tmp_path: Path) -> N
     assert "others may change the settings" in crm("doctor", CRM_CONFIG=str(file)).out
     file.chmod(0o600)
     assert "others may change" not in crm("doctor", CRM_CONFIG=str(file)).out
+
+
+def test_of_two_changes_at_once_both_are_kept(crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    config = tmp_path / "c.toml"
+    crm.ok("config", "set", "country", "de", CRM_CONFIG=str(config))
+
+    def while_another_changes_it(handle: int, _operation: int) -> None:
+        assert os.path.samestat(os.fstat(handle), tmp_path.stat())
+        config.write_text('country = "fr"\n', "utf-8")  # what the one that was waited for has written
+
+    monkeypatch.setattr(fcntl, "flock", while_another_changes_it)
+    crm.ok("config", "set", "timezone", "Europe/Berlin", CRM_CONFIG=str(config))
+    assert 'country = "fr"' in config.read_text("utf-8")

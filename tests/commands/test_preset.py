@@ -153,6 +153,20 @@ def test_check_names_every_mistake_with_its_line(crm: Crm, tmp_path: Path) -> No
     assert crm("preset", "use", str(file)).code == 2
 
 
+def test_check_names_a_query_that_asks_for_what_nobody_has(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "tea.toml"
+    file.write_text(
+        '[title]\nen = "Tea"\nzh = "茶"\n[fields.contact]\nblend = { en = "Blend", zh = "配方", aliases = "mix" }\n'
+        '[notices]\nvisit = { en = "Visit", zh = "拜访", every = "60d", query = "blend:x 配方:y mix:z class:core" }\n'
+        'call = { en = "Call", zh = "致电", every = "60d", query = "blnd:x" }\n',
+        "utf-8",
+    )
+    result = crm("preset", "check", str(file))
+    assert (result.code, len(result.out.splitlines())) == (1, 1), result
+    assert "line 8, notices.call.query: " in result.out
+    assert crm("preset", "use", str(file)).code == 2
+
+
 @pytest.mark.parametrize(
     "content", [b"\xff\xfe", b"a = ", b"[" * 5000, b"x" * 300_000, b"a = " + b"[" * 5000, b"\x00", b""]
 )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crmcli.i18n import N_, ngettext
+from crmcli.i18n import N_, _, ngettext
 from crmcli.store.backup import default_folder
 from crmcli.store.copies import copies_without_files
-from crmcli.store.files import collect, lacking, unused
+from crmcli.store.files import collect, keepers, lacking, unused
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.leftovers import clear, disk_time, leftovers
 
@@ -36,6 +36,12 @@ def _unused(subject: Subject) -> str:
     return said.format(count=count) if count else ""
 
 
+def _unreadable(subject: Subject) -> str:
+    copies = keepers(subject.connection, subject.path, copies_without_files(subject.path))
+    said = _("contents that nothing refers to are kept, because they may belong to {path}, which can't be read")
+    return said.format(path=_(", ").join(map(str, copies[:_NAMED]))) if copies else ""
+
+
 def _collect(subject: Subject) -> None:
     collect(subject.connection, subject.path, copies=copies_without_files(subject.path))
     clear(_broken_off(subject))
@@ -52,6 +58,12 @@ CHECKS = (
         N_("every attachment has its content"),
         _contents,
         N_("attach the files again, or: crm restore BACKUP; crm attachment verify reads them through"),
+    ),
+    Check(
+        "copies",
+        N_("every copy that may need an attachment can be read"),
+        _unreadable,
+        N_("put the copy elsewhere, or delete it; then: crm doctor --fix"),
     ),
     Check("files", N_("no file beside the database is left over"), _unused, N_("crm doctor --fix"), _collect),
 )
