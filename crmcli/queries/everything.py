@@ -20,19 +20,9 @@ _PIECE = 3 << 18
 EVERYTHING = Noun(name="all", plural="all", view="", fields=(), columns=(), sort=())
 """Records of every noun together: each has its own fields."""
 ORDER = (
-    *("preset", "vocabulary", "service-level", "field", "notice", "question", "company", "contact", "former"),
-    *(
-        "distinct",
-        "consent",
-        "complaint",
-        "callback",
-        "followup",
-        "promise",
-        "supervision",
-        "answer",
-        "survey",
-        "attachment",
-    ),
+    *("preset", "vocabulary", "service-level", "field", "notice", "question"),
+    *("company", "contact", "former", "distinct", "consent", "complaint", "callback", "followup", "promise"),
+    *("supervision", "answer", "survey", "attachment"),
 )
 LINKS = {
     "contact": {"company_uid": ("company", "company_id"), "referred_by_uid": ("contact", "referred_by_id")},
