@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -48,6 +49,19 @@ def test_an_end_from_outside_is_told() -> None:
     with pytest.raises(CrmError, match="ended from outside"):
         found.extend(read_ahead(numbers("killed")))
     assert found == [0, 1, 2]
+
+
+def test_an_end_in_the_middle_of_an_item_is_told() -> None:
+    def more_than_the_pipe_holds() -> Iterator[Any]:
+        yield os.getpid()
+        yield bytes(8 << 20)
+
+    items = read_ahead(more_than_the_pipe_holds())
+    other = next(items)
+    sleep(0.3)  # it has begun to say the second one
+    os.kill(other, signal.SIGKILL)
+    with pytest.raises(CrmError, match="ended from outside"):
+        next(items)
 
 
 def test_who_wants_no_more_leaves_no_process_behind() -> None:

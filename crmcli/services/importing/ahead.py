@@ -62,17 +62,29 @@ def read_ahead(items: Iterable[Item]) -> Generator[Item, None, None]:
     other.start()
     sending.close()
     try:
-        while said := receiving.recv_bytes():
+        while said := _heard(receiving):
             yield marshal.loads(said)  # noqa: S302 - said by a copy of this process
         problem: BaseException | None = receiving.recv()
         if problem:
             raise problem
     except EOFError as error:
-        raise CrmError(_("reading the file was ended from outside"), hint=_("import it again")) from error
+        raise _ended() from error
     finally:
         other.kill()
         other.join()
         receiving.close()
+
+
+def _heard(receiving: "Connection") -> bytes:
+    """Return what comes next; CrmError when the other process was killed while it said it."""
+    try:
+        return receiving.recv_bytes()
+    except OSError as error:
+        raise _ended() from error
+
+
+def _ended() -> CrmError:
+    return CrmError(_("reading the file was ended from outside"), hint=_("import it again"))
 
 
 def _widen(sending: "Connection") -> None:
