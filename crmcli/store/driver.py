@@ -193,7 +193,10 @@ def reading(path: Path) -> Iterator[int]:
 
 
 def _let_go(file: int) -> None:
-    """Keep a descriptor while its file is open as a database; close all that are kept for nothing."""
+    """Keep a descriptor while its file is open as a database; close all that are kept for nothing.
+
+    Of two of one file, which only a file that is replaced at that moment has, the second stays open till the end.
+    """
     _kept.setdefault(_identity(os.fstat(file)), file)
     used = {connection.opened[1] for connection in _connections} if os.name == "posix" else set()
     for unused in _kept.keys() - used:
