@@ -204,6 +204,7 @@ def _clock(match: re.Match[str], reading: Reading) -> None:
         if not 1 <= hour <= 12:  # noqa: PLR2004 - a dial
             raise ValueError(match[0])
         hour = hour % 12 + (12 if half == "p" else 0)
+        reading.half = half
     reading.say(clock=Clock(hour, int(said.get("minute") or 0), int(said.get("second") or 0)))
 
 
@@ -237,7 +238,7 @@ _PARTS = {
     "letter",
     r"(?:in the )?(?P<part>morning|afternoon|evening)(?![a-z])|(?P<noon>noon)(?![a-z])|(?P<night>midnight)(?![a-z])",
 )
-@piece("letter", r"at (?P<evening>night)(?![a-z])|(?P<night>night)(?![a-z])")
+@piece("letter", r"(?:at )?(?P<evening>night)(?![a-z])")
 def _part(match: re.Match[str], reading: Reading) -> None:
     reading.say(part=match.groupdict().get("part") or match.lastgroup)
 

@@ -6,7 +6,8 @@ and `上周五` of the last, `this fri` and `这周五` of this one, even when t
 
 `next week` and `next month` alone are their first days; `in a week` and `in a month` count from today. `end of week` is
 the Friday, `weekend` the Saturday. Parts of a day without an hour: early 5:00, morning 9:00, noon 12:00, afternoon
-14:00, evening 19:00, midnight 24:00 of the day named, end of day 18:00. An hour without am, pm or part is one of 24.
+14:00, evening and night 19:00, midnight 24:00 of the day named, end of day 18:00. An hour without am, pm or part is
+one of 24.
 """
 
 import re
@@ -36,7 +37,9 @@ _HOURS = {
     "evening": {hour: hour + 12 for hour in range(5, 13)}
     | {hour: hour for hour in range(17, 25)}
     | {hour: hour + 24 for hour in range(5)},
-    "night": {hour: hour for hour in range(10)} | {10: 22, 11: 23, 12: 24, 22: 22, 23: 23, 24: 24},
+    "night": {hour: hour for hour in range(7)}
+    | {hour: hour + 12 for hour in range(8, 13)}
+    | {hour: hour for hour in range(20, 25)},
 }
 _HOUR_OF_PART = {"early": 5, "morning": 9, "noon": 12, "afternoon": 14, "evening": 19, "night": 24}
 _ISO = (
@@ -227,9 +230,10 @@ def _time_of_day(reading: Reading) -> tuple[int, time | None]:
             return 0, None
         clock = Clock(_HOUR_OF_PART[reading.part])
     elif "part" in reading.said:
-        if clock.hour not in _HOURS[reading.part]:
-            raise ValueError(reading.part)
-        clock = clock._replace(hour=_HOURS[reading.part][clock.hour])
+        hour = _HOURS[reading.part].get(clock.hour)
+        if hour is None or (reading.half and hour % 24 != clock.hour):
+            raise ValueError(reading.part)  # no part of a day makes 9 pm of 9 am
+        clock = clock._replace(hour=hour)
     elif clock.hour > 24 or (clock.hour == 24 and (clock.minute or clock.second)):  # noqa: PLR2004 - hours of a day
         raise ValueError(clock)
     later, hour = divmod(clock.hour, 24)

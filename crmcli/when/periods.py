@@ -15,7 +15,8 @@ _UNIT = (
     "|(?P<workday>(?:working|business) ?days?|workdays?|工作日)|(?P<week>weeks?|wks?|w|周|星期|礼拜)"
     "|(?P<month>months?|mos?|(?<=[个半])月)|(?P<quarter>quarters?|季度)|(?P<year>years?|yrs?|y|年)"
 )
-_COUNT = rf"\d{{1,5}}(?:\.[05])?|{CHINESE_NUMBER}|half an?|an?|{'|'.join(ENGLISH_NUMBERS)}|半"
+_WORD = rf"(?<![a-z])(?:half an?|an?|{'|'.join(ENGLISH_NUMBERS)})(?= )"  # a whole word: “and” is not “an d”
+_COUNT = rf"\d{{1,5}}(?:\.[05])?|{CHINESE_NUMBER}|{_WORD}|半"
 _AMOUNT = rf"(?P<count>{_COUNT}) ?个?(?P<half>半?)(?:{_UNIT})(?![a-z])(?P<more>(?: and a half|半)?)"
 _UNNAMED = re.sub(r"\?P<\w+>", "?:", _AMOUNT)
 AMOUNTS = rf"{_UNNAMED}(?:(?: and|,)? ?{_UNNAMED})*"

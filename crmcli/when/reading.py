@@ -38,6 +38,7 @@ class Reading:
         self.month_day = (0, 0)
         self.day_of_month = 0
         self.part = ""
+        self.half = ""  # of the day, as in 3 pm
         self.clock = Clock(0)
 
     def say(self, **values: object) -> None:

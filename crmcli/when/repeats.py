@@ -62,7 +62,7 @@ def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repe
     """
     try:
         parts, clock = read_rrule(text, now) or _read_words(plain(text), now)
-        first = When(_first_day(parts, clock, now), clock, zone_of(now))
+        first = When(_first_day(parts | _months_of_quarter(text, parts), clock, now), clock, zone_of(now))
         since = now.date()  # the day that an interval without a named day is counted from
         if start is not None:
             first, since = start._replace(time=start.time or clock), start.day
@@ -221,6 +221,13 @@ def _first_day(parts: dict[str, str], clock: time | None, now: datetime) -> date
     if day is None:
         raise ValueError(every)
     return day
+
+
+def _months_of_quarter(text: str, parts: dict[str, str]) -> dict[str, str]:
+    """Return the months in which `every quarter on the last day` (每季度末), or on the first, may begin."""
+    edges = {"-1": "3,6,9,12", "1": "1,4,7,10"}
+    day = parts.get("BYMONTHDAY")
+    return {"BYMONTH": edges[day]} if day in edges and compiled("quarter|季").search(text.lower()) else {}
 
 
 def _refuse_ended(parts: dict[str, str], first: date) -> None:

@@ -12,7 +12,10 @@ from crmcli.when.periods import parse_period
 @pytest.mark.parametrize(
     ("texts", "minutes"),
     [
-        ("90m|90 min|1.5h|1个半小时|一个半小时|an hour and a half|1h30m|1小时30分钟|９０分钟", 90),
+        (
+            "90m|90 min|1.5h|1个半小时|一个半小时|an hour and a half|1h30m|1 hour and 30 minutes|1小时30分钟|９０分钟",
+            90,
+        ),
         ("2h|2 hours|two hours|两小时|两个小时", 120),
         ("半小时|半个小时|half an hour|30分|0.5h", 30),
         ("8d|8 days|8天|八天", 8 * 1440),
@@ -22,6 +25,7 @@ from crmcli.when.periods import parse_period
         ("半年|half a year", 180 * 1440),
         ("1 year|1年|365d", 365 * 1440),
         ("一百二十天|120d", 120 * 1440),
+        ("1 week and 2 days|a week and two days|1周2天", 9 * 1440),
     ],
 )
 def test_lengths_in_both_languages(texts: str, minutes: int) -> None:
@@ -31,7 +35,23 @@ def test_lengths_in_both_languages(texts: str, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2", "h", "3月", "半周", "half a week", "3个工作日", "-2h", "2h!", "2h" + " " * 60, "tomorrow"]
+    "text",
+    [
+        "",
+        "2",
+        "h",
+        "3月",
+        "半周",
+        "half a week",
+        "3个工作日",
+        "-2h",
+        "2h!",
+        "2h" + " " * 60,
+        "tomorrow",
+        "and",
+        "am",
+        "ah",
+    ],
 )
 def test_what_is_no_length_is_refused_with_examples(text: str) -> None:
     with pytest.raises(WhenError, match="length") as refused:
