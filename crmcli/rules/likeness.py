@@ -52,7 +52,9 @@ _LEGAL_ZH = "股份有限公司|有限责任公司|有限公司|公司"
 _SAME_FORM = {"limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "", "co": "", "mbh": "gmbh"}
 _GROUP = " group holding holdings gruppe "
 _GROUP_ZH = "集团|控股|股份|集團"
-_ROLES = " info sales contact office admin service support mail hello kontakt marketing "
+ROLES = frozenset(
+    ["info", "sales", "contact", "office", "admin", "service", "support", "mail", "hello", "kontakt", "marketing"]
+)
 """Names of addresses that an office reads."""
 
 
@@ -289,7 +291,7 @@ def _same_way(x: Way, y: Way, *, named: bool) -> float:
     if x.kind != y.kind:
         return 0
     if x.key == y.key:
-        shared = max(x.holders, y.holders) > _HOLDERS or x.value != y.value or _among(x.key.partition("@")[0], _ROLES)
+        shared = max(x.holders, y.holders) > _HOLDERS or x.value != y.value or x.key.partition("@")[0] in ROLES
         return _OFFICE if shared and not named else _REACHED if named else _REACHED_ALONE
     short, long = sorted((x.digits, y.digits), key=len)
     if len(short) >= _LEAST_DIGITS and long.endswith(short) and not (_placed(x) and _placed(y)):

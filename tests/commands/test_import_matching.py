@@ -53,12 +53,55 @@ def test_two_rows_that_are_one_person_become_one(crm: Crm) -> None:
     assert again["change"] is None
 
 
-def test_colleagues_who_share_a_telephone_are_not_merged(crm: Crm) -> None:
-    text = "姓名,电话,公司\n李四,010-12345678,南方电网\n王五,010-12345678,南方电网\n"
-    summary = imported(crm, text)
-    assert counts(summary) == {"created": 1, "rejected": 1}
-    assert "李四" in summary["errors"][0]["message"]
-    assert counts(imported(crm, text, "--match", "uid,email,name+company")) == {"created": 1, "unchanged": 1}
+def test_colleagues_who_share_an_office_s_telephone_are_people_of_their_own(crm: Crm) -> None:
+    text = "姓名,电话,公司\n李四,010-12345678,南方电网\n王五,010-12345678-102,南方电网\n李四,010-12345678,\n"
+    assert counts(imported(crm, text)) == {"created": 2, "unchanged": 1}
+    assert [row["name"] for row in contacts(crm)] == ["李四", "王五"]
+    assert counts(imported(crm, text)) == {"unchanged": 3}
+    more = "姓名,电话\n赵六,010-12345678\nWang Wu,010-12345678\n"
+    assert counts(imported(crm, more)) == {"created": 1, "updated": 1}
+    assert counts(imported(crm, more)) == {"unchanged": 2}
+
+
+def test_an_office_s_address_identifies_with_the_name_alone(crm: Crm) -> None:
+    text = "name,email,work phone\nAnn Lee,info@x.de,+49 30 123456\nBob Roe,info@x.de,+49 30 123456\n"
+    assert counts(imported(crm, text)) == {"created": 2}
+    assert counts(imported(crm, text)) == {"unchanged": 2}
+    assert counts(imported(crm, "name,phone,email\nAnn Lee,+4930123456,ann@x.de\n")) == {"updated": 1}
+    assert counts(imported(crm, "name,phone\nBob Roe,+4930123456\n")) == {"unchanged": 1}
+
+
+def test_a_mobile_and_a_mailbox_of_one_s_own_stay_with_a_new_name(crm: Crm) -> None:
+    imported(crm, "name,phone,email\n王总,13900139000,\nMum,,susan@x.de\n")
+    assert counts(imported(crm, "name,phone,email\n王建国,13900139000,\nSusan Roe,,susan@x.de\n")) == {"updated": 2}
+    assert [row["name"] for row in contacts(crm)] == ["王建国", "Susan Roe"]
+
+
+def test_a_number_that_may_be_shared_renames_nobody(crm: Crm) -> None:
+    text = "name,phone\nAnn Lee,+4930123456\nBob Roe,+4930123456\n"
+    assert counts(imported(crm, text)) == {"created": 1, "rejected": 1}
+    before = dump(crm)
+    summary = imported(crm, "name,phone\nBob Roe,+4930123456\n")
+    assert counts(summary) == {"rejected": 1}
+    assert "Ann Lee (1)" in summary["errors"][0]["message"]
+    assert "--match phone" in summary["errors"][0]["message"]
+    assert dump(crm) == before
+    assert counts(imported(crm, "name,phone\nBob Roe,+4930123456\n", "--match", "phone")) == {"updated": 1}
+    assert [row["name"] for row in contacts(crm)] == ["Bob Roe"]
+
+
+def test_many_who_share_one_number_are_told_apart_by_their_names(crm: Crm) -> None:
+    text = "姓名,电话\n" + "".join(f"员工{number:03},400-800-1234\n" for number in range(100))
+    assert counts(imported(crm, text)) == {"created": 100}
+    assert counts(imported(crm, text)) == {"unchanged": 100}
+
+
+def test_it_makes_no_difference_where_in_the_file_somebody_with_nothing_but_a_name_stands(crm: Crm) -> None:
+    text = "姓名,手机\n王伟,13900139000\n王伟,\n王伟,13700137000\n李四,\n李四,13711137111\n"
+    first = imported(crm, text)
+    assert counts(first) == {"created": 3, "unchanged": 1, "rejected": 1}
+    assert "王伟 (row 2), 王伟 (row 4)" in first["errors"][0]["message"]
+    assert counts(imported(crm, text)) == {"unchanged": 4, "rejected": 1}
 
 
 def test_name_and_company_together(crm: Crm) -> None:

@@ -134,8 +134,8 @@ MIXED = st.lists(
             "uid": st.sampled_from(("", "u1", "u2")),
             "name": st.sampled_from(("张三", "李四", "Ann Lee", "ann lee")),
             "company": st.sampled_from(("", "华东电力", "南方电网")),
-            "phone": st.sampled_from(("", "13800138000", "138 0013 8000", "13900139000")),
-            "email": st.sampled_from(("", "z@x.cn", "Z@X.cn")),
+            "phone": st.sampled_from(("", "13800138000", "138 0013 8000", "010-12345678", "+49 30 123456")),
+            "email": st.sampled_from(("", "z@x.cn", "Z@X.cn", "info@x.cn")),
         }
     ),
     min_size=2,
@@ -159,6 +159,19 @@ def test_which_rows_are_one_another_does_not_depend_on_how_many_are_remembered(
             people = crm.data("contact", "list", "--sort", "id", "--columns", "name,company,phones,emails,uid")
             outcomes.append((summary["created"], summary["rejected"], [person | {"uid": ""} for person in people]))
     assert outcomes[0] == outcomes[1]
+
+
+@settings(max_examples=15)
+@given(MIXED)
+def test_again_changes_nothing_whoever_shares_a_number_or_a_name(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
+) -> None:
+    text = table([(row | {"uid": ""}, set(FIELDS)) for row in rows])
+    with new_crm(tmp_path_factory) as crm:
+        summary = imported(crm, text)
+        again = imported(crm, text)
+        assert (again["created"], again["updated"], again["change"]) == (0, 0, None)
+        assert again["rejected"] >= summary["rejected"]
 
 
 def test_many_rows_build_the_indexes_anew_and_are_journalled_in_a_few_lines(

@@ -8,8 +8,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmcli.rules.likeness import ROLES
 from crmcli.services.importing.foreign import EXTERNAL_ID
-from crmcli.services.importing.plan import Plan
+from crmcli.services.importing.plan import DEFAULT_MATCH, Plan
 from crmcli.services.importing.staging import Tables
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ UNKNOWN = (0, "")
 
 POINT_KINDS = ("email", "phone", "handle")
 ALONE_BARE = "company_key IS NULL AND NOT reachable"
+
+_POINT = "kind || ' ' || key"
+_POINT_AND_NAME = (
+    f"{_POINT} || char(31) || coalesce((SELECT i.name_key FROM incoming i WHERE i.row = incoming_point.row), '')"
+)
+_ROLES = ", ".join(f"'{name}'" for name in sorted(ROLES))
+_OFFICE, _PERSON = ("work", "fax"), ("mobile",)
+"""What the labels of telephones say."""
 
 _MOST = 400_000
 """Keys that are remembered, by their hashes: 30 MB."""
@@ -42,6 +51,23 @@ class Key(NamedTuple):
     """Whether the key leads other rows to this one."""
     asks: str = "TRUE"
     """Whether this row is looked for by the key."""
+    noted: str = ""
+    """SQL of what `Recurring` notes, where that is less than the key."""
+
+
+def holder(point: str, other: str = "") -> str:
+    """Return the SQL of whose a phone, e-mail or handle is: 'person', 'office' (colleagues share it), '' if unknown.
+
+    `other`: the same one as another record has it, perhaps with a label that says more.
+    """
+    labels = ", ".join(f"{name}.label" for name in (point, other) if name)
+    office, person = (" OR ".join([f"'{label}' IN ({labels})" for label in said]) for said in (_OFFICE, _PERSON))
+    return (
+        f"CASE WHEN {point}.kind = 'email' THEN "
+        f"iif(substr({point}.key, 1, instr({point}.key, '@') - 1) IN ({_ROLES}), 'office', 'person') "
+        f"WHEN {point}.kind <> 'phone' OR {point}.key GLOB '+861[3-9]*' OR {person} THEN 'person' "
+        f"WHEN {point}.key GLOB '+86*' OR {office} THEN 'office' ELSE '' END"
+    )
 
 
 def has_external(party: "Party", plan: Plan) -> bool:
@@ -54,6 +80,11 @@ def point_kinds(plan: Plan) -> str:
     return ", ".join(f"'{kind}'" for kind in POINT_KINDS if kind in plan.match)
 
 
+def tells_people_apart(plan: Plan) -> bool:
+    """Return whether an office's number counts only with the name; who chose the keys is taken at their word."""
+    return plan.noun.name == "contact" and plan.match == DEFAULT_MATCH["contact"]
+
+
 def keys_of(party: "Party", plan: Plan) -> list[Key]:
     """Return the tiers of keys by which rows of the file may be one another; `Recurring.note` knows the same."""
     keys = []
@@ -63,7 +94,10 @@ def keys_of(party: "Party", plan: Plan) -> list[Key]:
         keys.append(Key(EXTERNAL, "incoming", "'external ' || external_id", "external_id", "external_id IS NOT NULL"))
     if point_kinds(plan):
         points = f"kind IN ({point_kinds(plan)}) AND key NOT GLOB 'web:*'"  # colleagues share their company's pages
-        keys.append(Key(POINT, "incoming_point", "kind || ' ' || key", "key", points))
+        whole = f"{points} AND {holder('incoming_point')} <> 'office'" if tells_people_apart(plan) else points
+        keys.append(Key(POINT, "incoming_point", _POINT, "key", whole))
+        if tells_people_apart(plan):
+            keys.append(Key(POINT, "incoming_point", _POINT_AND_NAME, "key", points, noted=_POINT))
     if "name" in plan.match:
         keys.append(Key(NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
     elif "name+company" in plan.match:

@@ -5,8 +5,9 @@ together; then the name (a contact's together with its company; without one only
 known by). A row that a tier leads to several records is turned away: it is never guessed.
 
 Nearly all rows of a file share no key with another row: for them, SQL over the whole file does. The others are gone
-through in their order, each as if those before it had been written. Rows with different uids are different records,
-and rows with a phone in common but quite different names are no one's to merge: colleagues share a telephone.
+through in their order, each as if those before it had been written; those that have nothing but a name come last, so
+that it makes no difference where in the file they stand. Rows with different uids are different records, and rows
+with a phone in common but quite different names are no one's to merge (see crmcli.services.importing.colleagues).
 """
 
 import sqlite3
@@ -15,9 +16,11 @@ from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.rules.likeness import name_forms, name_likeness
 from crmcli.rules.names import Spelt
+from crmcli.services.importing.colleagues import match_reached
 from crmcli.services.importing.foreign import list_external
 from crmcli.services.importing.keys import (
     ALONE,
+    ALONE_BARE,
     EXTERNAL,
     NAME,
     POINT,
@@ -28,6 +31,7 @@ from crmcli.services.importing.keys import (
     has_external,
     keys_of,
     point_kinds,
+    tells_people_apart,
 )
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -81,10 +85,13 @@ def match_rows(connection: sqlite3.Connection, party: Party, plan: Plan) -> None
         connection.execute(f"CREATE TEMP TABLE {table}")
     if plan.on_duplicate == "create":
         return
-    _match_stored(connection, party, plan)
+    doubtful = _match_stored(connection, party, plan)
     for (row,) in connection.execute("SELECT row FROM match GROUP BY row HAVING count(*) > 1").fetchall():
         found = connection.execute("SELECT target FROM match WHERE row = ? LIMIT ?", (row, _SHOWN))
         reject(connection, row, _ambiguous(connection, party, row, [target for (target,) in found]))
+    for row, target in doubtful:
+        if connection.execute("SELECT 1 FROM match WHERE row = ? AND target = ?", (row, target)).fetchone():
+            reject(connection, row, _otherwise_called(connection, party, row, target))
     _match_each_other(connection, party, plan)
     if plan.on_duplicate == "fail":
         _refuse_known(connection, party)
@@ -124,10 +131,11 @@ def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
                 reject(connection, row, RejectedError(field.code, "", why))
 
 
-def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
-    """Find the records that are there."""
+def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> list[tuple[int, int]]:
+    """Find the records that are there; return the rows and records of which it is doubtful, see `match_reached`."""
     if not connection.execute(f"SELECT EXISTS (SELECT 1 FROM {party.table})").fetchone()[0]:
-        return
+        return []
+    doubtful: list[tuple[int, int]] = []
     kinds = point_kinds(plan)
     if has_external(party, plan):
         list_external(connection, party.table)
@@ -141,10 +149,13 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> N
         ("name+company" in plan.match, ALONE, _BY_NAME_ALONE),
     )
     for asked, tier, found in tiers:
-        if asked:
+        if asked and tier == POINT and tells_people_apart(plan):
+            doubtful = match_reached(connection, kinds)
+        elif asked:
             columns = f"i.row, r.{party.table}_id" if tier == POINT else "i.row, r.id"
             tables = found.format(table=party.table, kinds=kinds)
             connection.execute(_FOUND.format(columns=columns, tier=tier, found=tables))
+    return doubtful
 
 
 def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -> None:
@@ -160,13 +171,15 @@ def _match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) 
             )
         elif key.tier in tiers:
             several = f"SELECT key FROM recurring WHERE tier = {key.tier}"
-            connection.execute(f"INSERT OR IGNORE INTO repeated {rows} AND {key.text} IN ({several})")
+            connection.execute(f"INSERT OR IGNORE INTO repeated {rows} AND {key.noted or key.text} IN ({several})")
     connection.execute(
         "INSERT OR IGNORE INTO repeated SELECT row FROM match "
         "WHERE target IN (SELECT target FROM match GROUP BY target HAVING count(*) > 1)"
     )
     merge = _merge_statement(party)
-    for (row,) in connection.execute("SELECT row FROM repeated ORDER BY row"):
+    alone = any(key.tier == ALONE for key in keys)
+    last = f"row IN (SELECT row FROM incoming WHERE {ALONE_BARE}), " if alone else ""
+    for (row,) in connection.execute(f"SELECT row FROM repeated ORDER BY {last}row"):
         _place(connection, party, plan, row, keys, merge)
 
 
@@ -182,7 +195,11 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, row: int, k
     ]
     tier, found = _targets(connection, row, uid, [(tier, text) for tier, text, _leads, asks in own if asks])
     if len(found) > 1:
-        reject(connection, row, _ambiguous(connection, party, row, sorted(found)[:_SHOWN]))
+        reject(
+            connection,
+            row,
+            _ambiguous(connection, party, row, sorted(found, key=lambda target: (target < 0, abs(target)))[:_SHOWN]),
+        )
         return
     target = found.pop() if found else -row
     leader = connection.execute(
@@ -263,6 +280,13 @@ def _ambiguous(connection: sqlite3.Connection, party: Party, row: int, targets: 
     (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
     who = _(", ").join(_who(connection, party, target) for target in targets)
     return RejectedError("", name or "", _("may be any of several: {who}").format(who=who))
+
+
+def _otherwise_called(connection: sqlite3.Connection, party: Party, row: int, target: int) -> RejectedError:
+    """Return why a row is turned away that has somebody's phone, and quite another name."""
+    (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
+    message = _("a phone is also that of {who}; if both are one person, import the row with --match phone")
+    return RejectedError("name", name, message.format(who=_who(connection, party, target)))
 
 
 def _who(connection: sqlite3.Connection, party: Party, target: int) -> str:
