@@ -32,6 +32,8 @@ TYPER_MESSAGES = (
     N_("Show completion for the current shell, to copy it or customize the installation."),
 )
 """What Typer prints itself, listed for our catalogue."""
+_INTERRUPTED = 130
+"""What Typer returns after Ctrl-C, and no command of ours."""
 
 
 class Entry(NamedTuple):
@@ -158,6 +160,8 @@ def run(context: Context) -> int:
         raise _usage_error(error) from error
     except SystemExit as error:  # Typer's answer to a pipe that nobody reads; ours is `closed_pipe`
         raise error.__context__ or error from None
+    if result == _INTERRUPTED:  # Typer's answer to Ctrl-C; ours says what was written
+        raise KeyboardInterrupt
     return result if isinstance(result, int) else 0
 
 

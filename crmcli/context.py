@@ -284,10 +284,14 @@ class Context:
 
             switch_log_on(self.connection, self.database)  # a run that was killed while it had it off left it so
         author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
-        with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
-            yield transaction
-        if transaction.kept and not self.options.dry_run:
-            self.written = transaction.change
+        begun: Transaction | None = None
+        try:
+            with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
+                begun = transaction
+                yield transaction
+        finally:  # Ctrl-C comes when it has been committed, too, which takes longest
+            if begun is not None and begun.kept and not self.options.dry_run:
+                self.written = begun.change
 
     @property
     def interactive(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,8 @@ import pytest
 
 from crmcli import __main__
 from crmcli.context import Context
+from crmcli.store import transaction
+from tests.conftest import Crm
 from tests.rows import Rows
 
 ROOT = Path(__file__).parent.parent
@@ -231,6 +234,23 @@ def test_what_fails_after_an_interrupt_is_no_fault_and_what_was_written_is_said(
     monkeypatch.setattr(__main__, "_full", interrupted)
     said = "interrupted, but change 7 was written; crm undo 7 takes it back\n" if written else ""
     assert (__main__.run(["add", "张三"]), capsys.readouterr().err) == (130, said)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_an_interrupt_while_a_change_is_committed_says_whether_it_was_written(
+    *, committed: bool, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(connection: sqlite3.Connection) -> None:
+        if committed:
+            connection.execute("COMMIT")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transaction, "commit", interrupted)
+        ended = crm("add", "张三")
+    said = "interrupted, but change 1 was written; crm undo 1 takes it back\n" if committed else ""
+    assert (ended.code, ended.out, ended.err) == (130, "", said)
+    assert len(crm.data("list")) == committed
 
 
 def test_standard_input_may_be_closed(shell: Shell) -> None:

@@ -1,5 +1,6 @@
 """SQLModel sessions over the run's one connection, for commands that write."""
 
+import logging
 import sqlite3
 
 from sqlalchemy import create_engine
@@ -15,4 +16,5 @@ def engine_over(connection: sqlite3.Connection) -> Engine:
 
 def session_over(connection: sqlite3.Connection) -> Session:
     """Return a session that flushes into the open transaction; who began the transaction ends it."""
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())  # it would print a traceback after Ctrl-C
     return Session(engine_over(connection), expire_on_commit=False)

@@ -60,12 +60,15 @@ class Author(NamedTuple):
 def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = False) -> Iterator[Transaction]:
     """Run the block as one transaction and record it as one change; roll back when it raises, or in a dry run.
 
-    A block that changed nothing leaves no change behind.
+    A block that changed nothing leaves no change behind. What is raised once it is committed, by Ctrl-C, takes nothing
+    back: the transaction is kept.
     """
     begin_writing(connection)
+    begun: Transaction | None = None
     try:
         change = _begin_change(connection, author)
         with closing(Transaction(connection, change)) as transaction:
+            begun = transaction
             yield transaction
             transaction.finish()
         transaction.kept = _end_change(transaction)
@@ -76,6 +79,8 @@ def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = Fal
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+            if begun is not None:
+                begun.kept = False
         raise
 
 
