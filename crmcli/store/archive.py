@@ -14,7 +14,7 @@ from crmcli.i18n import _
 from crmcli.store import search
 from crmcli.store.connection import open_database, store_error
 from crmcli.store.driver import attach
-from crmcli.store.schema import SUMMARIES
+from crmcli.store.schema import JOURNALLED, SUMMARIES, drop_derived, make_derived
 
 ARCHIVED = ("promise", "followup", "complaint", "callback")
 """What is archived, in the order in which it is deleted: what points at others first."""
@@ -48,6 +48,8 @@ _COPIED = {
 }
 """The tables that are copied, and which of their rows."""
 _VERIFIED = (*ARCHIVED, *_WITH_THEM)
+_NUMBERED = ("company", "contact", *ARCHIVED)
+"""What is known by a uid as well."""
 
 
 def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[int]]) -> None:
@@ -62,6 +64,7 @@ def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[in
             _choose(connection, ids)
             connection.execute("BEGIN")  # locks the archive alone: whoever calls has the other one locked
             _refuse_others(connection, archive)
+            _renumber(connection)
             _copy(connection)
             _verify(connection, archive)
             connection.execute("COMMIT")
@@ -84,7 +87,7 @@ def _choose(connection: sqlite3.Connection, ids: Mapping[str, Sequence[int]]) ->
 
 def _refuse_others(connection: sqlite3.Connection, archive: Path) -> None:
     """Raise ConflictError when a number means another record in the archive: it is of another database."""
-    for table in ("company", "contact", *ARCHIVED):
+    for table in _NUMBERED:
         other = connection.execute(
             f"SELECT EXISTS (SELECT 1 FROM main.{table} a JOIN live.{table} r ON r.id = a.id "
             f"WHERE r.{_CHOSEN.format(table)} AND a.uid <> r.uid)"
@@ -95,8 +98,35 @@ def _refuse_others(connection: sqlite3.Connection, archive: Path) -> None:
             )
 
 
+def _renumber(connection: sqlite3.Connection) -> None:
+    """Give what is there under another number the one that it has now: an import brought it back after it had gone."""
+    moved = [
+        (table, row["before"], row["now"])
+        for table in _NUMBERED
+        for row in connection.execute(
+            f"SELECT a.id AS before, r.id AS now FROM live.{table} r JOIN main.{table} a ON a.uid = r.uid "
+            f"WHERE r.{_CHOSEN.format(table)} AND a.id <> r.id"
+        ).fetchall()
+    ]
+    if not moved:
+        return
+    keys = [
+        (key["table"], table, key["from"])
+        for table in JOURNALLED
+        for key in connection.execute(f"PRAGMA main.foreign_key_list({table})").fetchall()
+    ]
+    drop_derived(connection)  # triggers would look for what is not there under both numbers
+    for table, before, now in moved:
+        for owner, part, column in ((table, table, "id"), *keys):
+            if owner == table:
+                connection.execute(f"UPDATE main.{part} SET {column} = ? WHERE {column} = ?", (now, before))
+    make_derived(connection)
+
+
 def _copy(connection: sqlite3.Connection) -> None:
     """Copy the rows over those that are there, and make anew what is derived."""
+    for table, theirs in reversed(parts_of("temp.chosen", "main").items()):
+        connection.execute(f"DELETE FROM main.{table} WHERE {theirs}")
     words = _columns(connection, "vocabulary", but="id")
     connection.execute(f"INSERT OR IGNORE INTO main.vocabulary ({words}) SELECT {words} FROM live.vocabulary")
     for table in ("contact_point", "tag"):

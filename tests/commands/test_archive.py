@@ -1,6 +1,8 @@
 """Archiving as a whole run: what goes, what stays, and that nothing is lost on the way."""
 
+import json
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,13 @@ def rows(path: Any) -> dict[str, set[tuple[Any, ...]]]:
     """Return all rows of the tables."""
     with closing(opened(path)) as connection:
         return {table: {*connection.execute(f"SELECT * FROM {table}")} for table in TABLES}
+
+
+def records(crm: Crm, path: Path) -> list[tuple[str, ...]]:
+    """Return what each record of a database is, and whose."""
+    lines = crm.ok("export", "all", "-o", "jsonl", "--db", str(path)).out.splitlines()
+    whole = [json.loads(line) for line in lines]
+    return sorted((row["record"], row.get("uid", ""), row.get("contact_uid", ""), row.get("text", "")) for row in whole)
 
 
 def test_what_is_over_and_old_moves(filled: Crm) -> None:
@@ -75,6 +84,21 @@ def test_a_later_archive_adds_to_the_first(filled: Crm) -> None:
     there = filled.data("show", "张三", "--db", str(filled.folder / "crm.archive.db"))
     assert there["phones"] == ["+8613900139000"]
     assert len(there["followups"]) == 2
+
+
+def test_what_an_import_brought_back_is_archived_again(filled: Crm) -> None:
+    everything = filled.ok("export", "all", "-o", "jsonl").out
+    filled.ok("archive", "--before", "2025-01-01", "-y")
+    archive = filled.folder / "crm.archive.db"
+    once, steps = records(filled, archive), len(rows(archive)["complaint_step"])
+    filled.ok("contact", "delete", "张三", "-y")
+    filled.ok("company", "delete", "华东电力", "-y")
+    assert filled.data("import", "-", stdin=everything)["created"] > 0
+
+    row = filled.data("archive", "--before", "2025-01-01", "-y")
+    assert (row["followups"], row["callbacks"], row["complaints"]) == (2, 1, 1)
+    assert (records(filled, archive), len(rows(archive)["complaint_step"])) == (once, steps)
+    filled.ok("doctor", "--db", str(archive))
 
 
 def test_what_belongs_together_stays_together(filled: Crm) -> None:

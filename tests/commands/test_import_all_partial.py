@@ -16,6 +16,8 @@ _NEEDED = {
     "callback": {"uid"},
     "promise": {"uid"},
     "complaint": {"uid"},
+    "attachment": {"uid", "contact_uid", "sha256", "name", "media_type"},
+    "consent": {"contact_uid", "channel", "answer", "at"},
 }
 """Without these a record can't be known, or is no record."""
 
@@ -36,6 +38,9 @@ def _filled(crm: Crm) -> None:
     crm.ok("answer", "add", "How?", "So", "--category", "billing", "--owner", "lin")
     crm.ok("survey", "send", "张三", "--complaint", "1", "--channel", "phone")
     crm.ok("survey", "return", "1", "--answers", "promise=90/80", "--comment", "nice")
+    crm.ok("contact", "consent", "张三", "email", "yes", "--source", "form")
+    (crm.folder / "proof.txt").write_text("proof")
+    crm.ok("attach", "张三", str(crm.folder / "proof.txt"), "--complaint", "1", "--label", "proof", "--sent")
 
 
 @pytest.mark.parametrize("kind", _NEEDED)

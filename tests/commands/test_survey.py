@@ -220,3 +220,11 @@ def test_a_row_that_says_only_what_changed_leaves_the_rest(sent: Crm) -> None:
         after = sent.data("survey", "list")[0]
         assert after["channel"] == "phone"
         assert {**after, "channel": "", "updated_at": ""} == {**before, "channel": "", "updated_at": ""}
+
+
+def test_a_file_from_before_a_merge_names_the_one_that_is_left(sent: Crm) -> None:
+    exported = sent.ok("export", "surveys", "-o", "csv").out
+    sent.ok("add", "张三丰")
+    sent.ok("contact", "merge", "张三丰", "张三", "-y")
+    again = sent.data("import", "-", "--as", "surveys", stdin=exported)
+    assert (again["read"], again["unchanged"]) == (1, 1)

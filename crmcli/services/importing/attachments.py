@@ -21,13 +21,15 @@ from crmcli.when.stored import moment_text
 
 _COLUMNS = ("contact_id", "complaint_id", "followup_id", "name", "label", "media_type", "sent_at")
 _TOLD = ", ".join(_COLUMNS)
+_SAID = {name: f"coalesce(excluded.{name}, attachment.{name})" for name in _COLUMNS}
+"""What the record does not say stays as it is."""
 _PUT = f"""
 INSERT INTO attachment (uid, sha256, bytes, {_TOLD}, created_at, updated_at)
 VALUES (:uid, :sha256, :bytes, {", ".join(f":{name}" for name in _COLUMNS)}, coalesce(:created_at, :now), :now)
 ON CONFLICT (uid) DO UPDATE
-SET sha256 = excluded.sha256, bytes = excluded.bytes, {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)},
+SET sha256 = excluded.sha256, bytes = excluded.bytes, {", ".join(f"{name} = {said}" for name, said in _SAID.items())},
     updated_at = :now
-WHERE :replace AND (sha256, {_TOLD}) IS NOT (excluded.sha256, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
+WHERE :replace AND (sha256, {_TOLD}) IS NOT (excluded.sha256, {", ".join(_SAID.values())})
 """
 
 

@@ -38,7 +38,8 @@ INSERT INTO consent (contact_id, channel, answer, at, source, actor, created_at)
 SELECT :contact, :channel, :answer, :at, :source, :actor, :now
 WHERE NOT EXISTS (
     SELECT 1 FROM consent
-    WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at AND source IS :source
+    WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at
+        AND (source IS :source OR :source IS NULL)
 )
 """
 _FORMER = (

@@ -20,7 +20,8 @@ from crmcli.when.stored import moment_text
 
 _WHO = """
 SELECT c.uid FROM contact c LEFT JOIN company k ON k.id = c.company_id
-WHERE CASE WHEN :uid <> '' THEN c.uid = :uid
+WHERE CASE WHEN :uid <> ''
+    THEN c.uid = :uid OR c.id IN (SELECT contact_id FROM former_uid WHERE uid = :uid)
     ELSE c.name_key = :name AND (:company = '' OR k.name_key = :company) END
 """
 _THERE = "SELECT form, sent_at FROM survey WHERE uid = ?"
