@@ -16,7 +16,6 @@ _NEEDED = {
     "callback": {"uid"},
     "promise": {"uid"},
     "complaint": {"uid"},
-    "attachment": {"uid", "contact_uid", "sha256", "name", "media_type"},
     "consent": {"contact_uid", "channel", "answer", "at"},
 }
 """Without these a record can't be known, or is no record."""
@@ -56,6 +55,17 @@ def test_what_a_record_does_not_say_stays_as_it_is(crm: Crm, kind: str) -> None:
             partly = "\n".join(json.dumps(record) for record in told)
             done = crm.data("import", "-", stdin=partly)
             assert (done["created"], done["updated"], done["rejected"]) == (0, 0, 0), (name, done)
+    assert crm.ok("export", "all", "-o", "jsonl").out == everything
+
+
+def test_an_attachment_keeps_what_its_record_does_not_have(crm: Crm) -> None:
+    _filled(crm)
+    everything = crm.ok("export", "all", "-o", "jsonl").out
+    records = map(json.loads, everything.splitlines())
+    (attachment,) = [record for record in records if record["record"] == "attachment"]
+    for name in ("complaint_uid", "followup_uid", "label", "sent_at", "created_at"):
+        partly = {key: value for key, value in attachment.items() if key != name}
+        assert crm.data("import", "-", stdin=json.dumps(partly) + "\n")["unchanged"] == 1, name
     assert crm.ok("export", "all", "-o", "jsonl").out == everything
 
 

@@ -21,15 +21,13 @@ from crmcli.when.stored import moment_text
 
 _COLUMNS = ("contact_id", "complaint_id", "followup_id", "name", "label", "media_type", "sent_at")
 _TOLD = ", ".join(_COLUMNS)
-_SAID = {name: f"coalesce(excluded.{name}, attachment.{name})" for name in _COLUMNS}
-"""What the record does not say stays as it is."""
 _PUT = f"""
 INSERT INTO attachment (uid, sha256, bytes, {_TOLD}, created_at, updated_at)
 VALUES (:uid, :sha256, :bytes, {", ".join(f":{name}" for name in _COLUMNS)}, coalesce(:created_at, :now), :now)
 ON CONFLICT (uid) DO UPDATE
-SET sha256 = excluded.sha256, bytes = excluded.bytes, {", ".join(f"{name} = {said}" for name, said in _SAID.items())},
+SET sha256 = excluded.sha256, bytes = excluded.bytes, {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)},
     updated_at = :now
-WHERE :replace AND (sha256, {_TOLD}) IS NOT (excluded.sha256, {", ".join(_SAID.values())})
+WHERE :replace AND (sha256, {_TOLD}) IS NOT (excluded.sha256, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
 """
 
 
@@ -81,7 +79,10 @@ def put_attachment(tx: Transaction, cells: Mapping[str, str], taking: Taking) ->
     if values["contact_id"] is None:
         raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
     values["bytes"] = _content(tx, str(values["sha256"]), taking)
-    known = tx.connection.execute("SELECT 1 FROM attachment WHERE uid = :uid", values).fetchone()
+    known = tx.connection.execute(f"SELECT {_TOLD} FROM attachment WHERE uid = :uid", values).fetchone()
+    if known:  # null is said, and what is not said stays
+        fields = {column: field for field, (_table, column) in LINKS["attachment"].items()}
+        values |= {column: known[column] for column in _COLUMNS if fields.get(column, column) not in cells}
     if tx.connection.execute(_PUT, values).rowcount:
         return "updated" if known else "created"
     return "unchanged" if taking.replace else "skipped"
