@@ -121,7 +121,8 @@ def write_records(stream: BinaryIO, records: Records, format_: str) -> int:
         return write_calendar(stream, entries(records), todos=records.todos)
     if format_ == "xlsx":
         names = [field.name for field in _ordered(records)]
-        return write_sheet(stream, names, _cells(records), name=records.noun.plural, guard=records.guard)
+        name, zone = records.noun.plural, records.zone.key
+        return write_sheet(stream, names, _cells(records), name=name, zone=zone, guard=records.guard)
     text = TextIOWrapper(stream, encoding="utf-8", newline="")
     counted = Counted(records.rows)
     write_text(text, records._replace(rows=counted), format_)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _, ngettext
+from crmcli.when.zone import load_zone
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crmcli.exchange.jsonfile import Objects
     from crmcli.exchange.source import Source
     from crmcli.nouns import Noun
@@ -143,7 +146,7 @@ def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str
         headers=headers,
         on_duplicate=on_duplicate,
         match=match,
-        now=context.now,
+        now=_now_of(context, rows),
         owner=context.actor,
         country=context.settings.text("country"),
         order=context.settings.text("date_order"),
@@ -152,6 +155,15 @@ def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str
         own=tuple(custom_fields(tx.connection, declaration.name)),
         compare=context.options.dry_run and not context.output.data,
     )
+
+
+def _now_of(context: Context, rows: "Source") -> "datetime":
+    """Return the present on the clocks that the file's moments are meant on: a workbook of ours names its zone."""
+    from crmcli.exchange.sheets import Sheet
+
+    with suppress(UsageError):  # of a zone that this system does not know
+        return context.now.astimezone(load_zone(rows.zone)) if isinstance(rows, Sheet) and rows.zone else context.now
+    return context.now
 
 
 def _one_of(option: str, chosen: str, known: Sequence[str]) -> str:

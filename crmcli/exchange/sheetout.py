@@ -19,6 +19,8 @@ _MOST_ROWS = 1 << 20
 _LONGEST_CELL = (1 << 15) - 1
 _LARGEST_NUMBER = 10**15
 """Spreadsheets keep fifteen digits; larger numbers are written as text."""
+ZONE = "Time zone"
+"""The custom property that names the zone of a workbook's moments; programs that save the workbook again keep it."""
 _FORMULA = tuple("=+-@\t\r")
 
 
@@ -28,9 +30,17 @@ def guarded(text: str) -> str:
 
 
 def write_sheet(
-    stream: BinaryIO, header: Iterable[str], rows: Iterable[Iterable[Cell]], *, name: str = "", guard: bool = False
+    stream: BinaryIO,
+    header: Iterable[str],
+    rows: Iterable[Iterable[Cell]],
+    *,
+    name: str = "",
+    zone: str = "",
+    guard: bool = False,
 ) -> int:
     """Write an XLSX file with one sheet, return the number of rows; moments as the wall's clock shows them there.
+
+    Cells know no zone: that of the moments is written as a property of the document (see `ZONE`).
 
     With `guard`, text that looks like a formula is marked as text (Excel's quote prefix), so that it stays one when
     somebody edits the cell; its content is the same. Raises CrmError where a spreadsheet can't hold what there is.
@@ -38,6 +48,8 @@ def write_sheet(
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, closing(_Sink(stream)) as sink:
         options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_urls": False}
         workbook = _load_workbook()(sink, {**options, "tmpdir": folder})
+        if zone:
+            workbook.set_custom_property(ZONE, zone, "text")
         try:
             written = _fill(_Sheet(workbook, name, guard=guard), list(header), rows)
         finally:

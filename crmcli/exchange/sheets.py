@@ -7,12 +7,15 @@ that reads is lost then, and its memory is its own.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +24,7 @@ from typing import Any, BinaryIO
 from crmcli.errors import UsageError
 from crmcli.exchange import sniff
 from crmcli.exchange.csvfile import Row
+from crmcli.exchange.sheetout import ZONE
 from crmcli.i18n import _
 
 _LARGEST = 1 << 30
@@ -29,6 +33,9 @@ _LOOKED_AT = 25
 """Rows among which the header is."""
 _FILLED = 0.6
 """Of the cells of the fullest row, a header fills at least so many: titles above it fill one or two."""
+_PROPERTIES = "docProps/custom.xml"
+_MOST_PROPERTIES = 1 << 20
+_NAMED_ZONE = re.compile(rb'name="%s"[^>]*>\s*<vt:lpwstr>([\w+/-]{1,64})<' % ZONE.encode(), re.ASCII)
 _WORKER = Path(__file__).with_name("sheetworker.py")
 
 
@@ -41,7 +48,9 @@ class Sheet:
     delimiter = ","
     left_out: Mapping[str, int] = MappingProxyType({})
 
-    def __init__(self, stream: BinaryIO, sheet: str = "") -> None:
+    def __init__(self, stream: BinaryIO, sheet: str = "", zone: str = "") -> None:
+        """`zone`: in which its moments are meant, where it says so."""
+        self.zone = zone
         self._stream = _with_descriptor(stream)
         self._worker = subprocess.Popen(  # noqa: S603 - our own script, without a shell
             [sys.executable, "-P", str(_WORKER), sheet],
@@ -115,19 +124,22 @@ def read_sheet(stream: BinaryIO, sheet: str = "") -> Sheet:
     The header is the first row that is about as full as the table: titles above it are skipped.
     Raises UsageError for one that is damaged, protected, empty, or larger than 1 GB without its compression.
     """
-    _check_size(stream)
-    return Sheet(stream, sheet)
+    return Sheet(stream, sheet, _zone(stream))
 
 
-def _check_size(stream: BinaryIO) -> None:
-    """Raise UsageError when an archive says that it unpacks to too much; the reading process is limited as well."""
+def _zone(stream: BinaryIO) -> str:
+    """Return the zone that an export of ours names; empty where there is none.
+
+    Raises UsageError when an archive says that it unpacks to too much; the reading process is limited as well.
+    """
     stream.seek(0)
     if not zipfile.is_zipfile(stream):
-        return
+        return ""
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as archive:
             size = sum(file.file_size for file in archive.infolist())
+            zone = _named_zone(archive)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise sniff.damaged() from error
     if size > _LARGEST:
@@ -137,6 +149,16 @@ def _check_size(stream: BinaryIO) -> None:
             ),
             hint=_("save it as CSV, which is read whatever its size"),
         )
+    return zone
+
+
+def _named_zone(archive: zipfile.ZipFile) -> str:
+    """Return the zone that a workbook's own properties name; nothing where they can't be read."""
+    with suppress(KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        with archive.open(_PROPERTIES) as properties:
+            named = _NAMED_ZONE.search(properties.read(_MOST_PROPERTIES))
+        return named[1].decode() if named else ""
+    return ""
 
 
 def _with_descriptor(stream: BinaryIO) -> BinaryIO:

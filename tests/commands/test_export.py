@@ -150,6 +150,16 @@ def test_a_sheet_has_what_is_promised_on_the_clocks_where_it_is(crm: Crm, tmp_pa
         assert (again["unchanged"], again["change"]) == (3, None)
 
 
+def test_a_sheet_is_read_on_the_clocks_on_which_it_was_written(full: Crm, tmp_path: Path) -> None:
+    before = {records: rows(full, records) for records in RECORDS}
+    for records in RECORDS:
+        path = tmp_path / f"{records}.xlsx"
+        full.ok("export", records, "--to", str(path), TZ="Asia/Shanghai")
+        again = full.data("import", str(path), "--as", records, TZ="America/New_York")
+        assert (again["unchanged"], again["change"]) == (again["read"], None), records
+    assert {records: rows(full, records) for records in RECORDS} == before
+
+
 def test_contacts_as_vcards_come_back_the_same(full: Crm, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = Crm(tmp_path / "other", full._monkeypatch)  # noqa: SLF001 - a second database beside the first
