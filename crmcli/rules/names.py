@@ -33,6 +33,10 @@ __all__ = [
 _CJK = "々〆〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㆺㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎\U00020000-\U0003ffff"
 """Scripts written without spaces between words, and Hangul, where a part of a word is looked for as well."""
 _INNER_MARKS = dict.fromkeys(map(ord, "'’`-‐·"))
+_PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters that Unicode does not take apart, as they are typed on a keyboard without them."""
+_PAIRS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "ß": "ss"})
+"""Letters for which people also type two."""
 _LEAST_DIGITS = 3
 
 
@@ -103,7 +107,8 @@ def segment(text: str) -> str:
 def search_name(name: str) -> str:
     """Return the words under which a name is found: itself, its pinyin, its initials, and without its punctuation.
 
-    张三 is found by 三, zhang, san, zhangs and zs; 欧阳娜娜 also by ouyang and nana; O'Brien also by obrien.
+    张三 is found by 三, zhang, san, zhangs and zs; 欧阳娜娜 also by ouyang and nana; O'Brien also by obrien, Søren by
+    soren and soeren, Łukasz by lukasz.
     """
     words = [segment(name)]
     spelling = spell(name)
@@ -112,13 +117,21 @@ def search_name(name: str) -> str:
         initials = "".join([sound[0] for sound in sounds])
         words += [*sounds, "".join(sounds[:surname]), "".join(sounds[surname:]), "".join(sounds), initials]
     else:
-        words.append(_joined(name))
+        words += [_joined(name), *_typed(name)]
     return " ".join(filter(None, dict.fromkeys(words)))
 
 
 def _joined(name: str) -> str:
     """Return the name without the marks that people leave out inside words (O'Brien, Jean-Luc)."""
     return name.translate(_INNER_MARKS)
+
+
+def _typed(name: str) -> list[str]:
+    """Return the name as it is typed on a keyboard without its letters, where that is anything else."""
+    if name.isascii():
+        return []
+    small = unicodedata.normalize("NFC", name.lower())
+    return [typed for typed in (small.translate(_PLAIN), small.translate(_PAIRS)) if typed != small]
 
 
 @cache

@@ -108,6 +108,8 @@ def people() -> sqlite3.Connection:
         ("O'Brien", "5551234567", "called at 3pm"),
         ("欧阳娜娜", "1012345678", "华东电力 SF1234567890"),
         ("Zoë Müller", "2079461234", "2026-12-01"),
+        ("Łukasz Straße", "", ""),
+        ("Søren Ængel", "", ""),
     )
 
 
@@ -122,6 +124,13 @@ def people() -> sqlite3.Connection:
         ("zhang san", 1),
         ("san", 1),
         ("ZS", 1),
+        ("mueller", 4),
+        ("lukasz", 5),
+        ("STRASSE", 5),
+        ("Straß", 5),
+        ("soren", 6),
+        ("soer aeng", 6),
+        ("Søren", 6),
         ("138 0013", 1),
         ("0013", 1),
         ("138-0013-8000", 1),
