@@ -90,6 +90,15 @@ class Comparisons:
             return f"{x} <> ''" if present else f"({x} <> '') IS NOT TRUE"
         return f"{x} IS {'NOT ' if present else ''}NULL"
 
+    def dialled(self, field: Field, text: str) -> str:
+        """Return the condition that the text is one of the phone numbers, whole; empty when it is too short for that.
+
+        The search index has numbers without extension and calling code.
+        """
+        keys = phone_keys(text, self.surroundings.country)
+        long = sum(map(str.isdecimal, text)) >= _WHOLE_NUMBER
+        return field.many.format(self._one_of("key", keys)) if keys and long else ""
+
     def contains(self, x: str, text: str) -> str:
         """Return the condition that the text contains this, ASCII letters in either case."""
         return self._like(x, "%", text, "%")

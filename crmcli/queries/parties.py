@@ -6,6 +6,7 @@ from typing import Any
 from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row, no_such
+from crmcli.rules.clean import printable
 from crmcli.rules.names import fts_query, name_key
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
@@ -31,7 +32,8 @@ def resolve(reader: Reader, name: str, text: str) -> int:
 
     Raises NotFoundError when there is none, and AmbiguousError with the candidates when there are several.
     """
-    for condition, values in (*_by_id(text.strip()), *tiers(name, text.strip(), reader.country)):
+    meant = printable(text).strip()  # what is copied from elsewhere brings marks that nobody sees
+    for condition, values in (*_by_id(meant), *tiers(name, meant, reader.country)):
         rows = reader.connection.execute(
             f"SELECT id FROM {name} WHERE {condition} ORDER BY sort_key, id LIMIT {CANDIDATES + 1}", values
         ).fetchall()
@@ -43,8 +45,8 @@ def resolve(reader: Reader, name: str, text: str) -> int:
                 hint=_("name one by its id"),
                 candidates=candidates(reader, name, [row[0] for row in rows[:CANDIDATES]]),
             )
-    if _by_id(text.strip()) and len(text.strip()) < _FEWEST_DIGITS:
-        raise no_such(reader, name, int(text), _hint(reader, name, text))
+    if _by_id(meant) and len(meant) < _FEWEST_DIGITS:
+        raise no_such(reader, name, int(meant), _hint(reader, name, text))
     raise NotFoundError(
         _("nobody is called “{text}”").format(text=text)
         if name == "contact"

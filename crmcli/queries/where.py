@@ -121,10 +121,15 @@ def _condition(node: Node, noun: Noun, comparisons: Comparisons) -> str:
 
 
 def _word(text: str, noun: Noun, comparisons: Comparisons) -> str:
-    if noun.name not in ENTITIES:
-        return either([comparisons.contains(field.expression, text) for field in noun.fields if field.kind == "text"])
-    expression = fts_query(text)
-    return f"id IN ({matching(noun.name, comparisons.bind(expression))})" if expression else "FALSE"
+    expression = fts_query(text) if noun.name in ENTITIES else ""
+    if expression:
+        found = f"id IN ({matching(noun.name, comparisons.bind(expression))})"
+        phones = [field for field in noun.fields if field.many and field.match == "phone"]
+        return either([found, *(sql for field in phones if (sql := comparisons.dialled(field, text)))])
+    if not text and noun.name in ENTITIES:
+        return "FALSE"
+    texts = [comparisons.contains(field.expression, text) for field in noun.fields if field.kind == "text"]
+    return either(texts)  # signs alone, as in “Smith & Sons”, are in no index
 
 
 def _term(term: Term, noun: Noun, comparisons: Comparisons) -> str:
