@@ -12,7 +12,7 @@ from crmcli.i18n import _, ngettext
 from crmcli.nouns import noun
 from crmcli.options import Option, Run, context_of, flag, many, takes, text
 from crmcli.queries.reader import get
-from crmcli.rules.custom_fields import PARTIES, CustomField
+from crmcli.rules.custom_fields import MOST_DAYS, PARTIES, CustomField
 
 app = App(help=_("Fields of your own for contacts and companies: typed, with labels in both languages."))
 
@@ -25,7 +25,9 @@ Of = Annotated[
 Code = Annotated[str, typer.Argument(metavar="CODE", help=_("what --set and queries call it"), show_default=False)]
 Remind = Annotated[
     int | None,
-    typer.Option("--remind", min=-1, metavar="DAYS", help=_("a date: remind so many days before; -1 for never")),
+    typer.Option(
+        "--remind", min=-1, max=MOST_DAYS, metavar="DAYS", help=_("a date: remind so many days before; -1 for never")
+    ),
 ]
 
 FIELDS = (

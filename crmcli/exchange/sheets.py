@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
@@ -40,7 +40,10 @@ _WORKER = Path(__file__).with_name("sheetworker.py")
 
 
 class Sheet:
-    """The rows of one sheet, with the same interface as crmcli.exchange.csvfile.Rows; `name` says which sheet it is."""
+    """The rows of one sheet, with the same interface as crmcli.exchange.csvfile.Rows; `name` says which sheet it is.
+
+    `left_out` tells, when the rows were read, of the other sheets that have some, unless one was asked for.
+    """
 
     header: list[str]
     name: str
@@ -74,6 +77,7 @@ class Sheet:
             width = len(self.header)
             for number, cells in self._rows:
                 yield Row(number, cells[:width])
+            self.left_out = dict(self._others())
         finally:
             self.close()
 
@@ -86,7 +90,8 @@ class Sheet:
 
     def _start(self, first: int, last: list[int]) -> Iterator[tuple[int, list[str]]]:
         """Find the header, and return the rows after it."""
-        top = [row for row in (self._next() for _row in range(_LOOKED_AT)) if row]
+        rows = iter(self._next, None)
+        top = list(islice(rows, _LOOKED_AT))
         if not top:
             raise UsageError(
                 _("the sheet {name} is empty").format(name=self.name), hint=_("its first row names the columns")
@@ -100,7 +105,13 @@ class Sheet:
         ]
         while self.header and not self.header[-1]:
             self.header.pop()
-        return chain(top[found + 1 :], iter(self._next, None))
+        return chain(top[found + 1 :], rows)
+
+    def _others(self) -> Iterator[tuple[str, int]]:
+        """Yield what the other sheets are, and how many rows they have, as far as the worker can tell."""
+        for line in self._output:
+            name, rows = json.loads(line)
+            yield _("row of the sheet “{sheet}” (--sheet reads it)").format(sheet=name), rows
 
     def _next(self) -> Any:
         """Return what the worker says next, None at its end; UsageError when it did not get there."""

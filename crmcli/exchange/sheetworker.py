@@ -1,7 +1,8 @@
 """Reads a spreadsheet from standard input and prints its rows as JSON lines: a process of its own, see sheets.py.
 
 First an object: `{"sheet": name, "first": first column, "last": [last row of each column]}`, or
-`{"error": why, "sheets": [names]}`. Then `[number, [cells]]` for each row that is not blank.
+`{"error": why, "sheets": [names]}`. Then `[number, [cells]]` for each row that is not blank, `null`, and where nobody
+named a sheet `[name, rows]` for each of the others that show something.
 """
 
 import io
@@ -41,6 +42,11 @@ def main() -> None:
     _print({"sheet": sheet.name, "first": sheet.start[1] if sheet.start else 0, "last": last})
     for row in _rows(sheet):
         _print(row)
+    _print(None)
+    sys.stdout.flush()  # what is wrong with a sheet that nobody asked for must not cost the rows
+    for other in () if sys.argv[1] else _visible(workbook):
+        if other.name != sheet.name:
+            _print([other.name, other.height])
 
 
 def _chosen(workbook: CalamineWorkbook, wanted: str) -> CalamineSheet | None:
@@ -52,20 +58,33 @@ def _chosen(workbook: CalamineWorkbook, wanted: str) -> CalamineSheet | None:
             return workbook.get_sheet_by_name(same[0])
         index = int(wanted) - 1 if wanted.isascii() and wanted.isdecimal() else -1
         return workbook.get_sheet_by_name(names[index]) if 0 <= index < len(names) else None
+    return next(_visible(workbook), None)
+
+
+def _visible(workbook: CalamineWorkbook) -> Iterator[CalamineSheet]:
+    """Yield the sheets that are visible and have cells."""
     for about in workbook.sheets_metadata:
         if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible:
             sheet = workbook.get_sheet_by_name(about.name)
             if sheet.height:
-                return sheet
-    return None
+                yield sheet
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    """Yield number and cells of each row that is not blank."""
-    for number, cells in enumerate(sheet.iter_rows(), 1):
+    """Yield number and cells of each row that is not blank; a cell that was merged downwards is that of each row."""
+    ranges = sheet.merged_cell_ranges or []
+    start = sheet.start[1] if sheet.start else 0
+    merged = {(top, left - start): bottom for (top, left), (bottom, _right) in ranges if bottom > top}
+    going: dict[int, tuple[int, str]] = {}
+    for row, cells in enumerate(sheet.iter_rows()):
         texts = [_text(cell) for cell in cells]
-        if any(texts):
-            yield number, texts
+        if not any(texts):
+            continue
+        if merged:
+            going |= {left: (bottom, texts[left]) for (top, left), bottom in merged.items() if top == row}
+            for left, (bottom, text) in going.items():
+                texts[left] = text if row <= bottom else texts[left]
+        yield row + 1, texts
 
 
 def _text(cell: Any) -> str:

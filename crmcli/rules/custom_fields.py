@@ -27,6 +27,8 @@ yearly one without its year), phones in E.164, choices as codes."""
 
 _SET = "field:"
 LONGEST_CODE = 40
+MOST_DAYS = 100_000
+"""Before a date, to remind of it: what is further away, no calendar has."""
 
 
 class Labels(NamedTuple):

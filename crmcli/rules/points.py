@@ -35,6 +35,8 @@ def read_point(kind: str, text: str, country: str, hint: str = "") -> Point:
         before, _equals, rest = text.partition("=")
         if before[:1].isalpha() and not any(mark in before for mark in "@;:"):
             label, text = before.strip(), rest
+        elif not before:  # ="138…": how programs tell a spreadsheet that digits are text
+            text = rest.strip('"')
     if kind == "email":
         address = normalise_email(text)
         return Point(kind, label or None, address, address)

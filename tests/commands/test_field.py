@@ -250,3 +250,13 @@ def test_a_merge_shows_each_field_and_keeps_both_values(utility: Crm) -> None:
     row = utility.data("contact", "show", "1")
     assert (row["fields"]["meter"], row["fields"]["usage"]) == ("M001", 320)
     assert "M002" in row["notes"]
+
+
+@pytest.mark.parametrize("days", [10**6, 10**10, 10**30])
+def test_nobody_is_reminded_further_ahead_than_calendars_go(crm: Crm, days: int) -> None:
+    assert crm("field", "add", "contact", "expires", "--type", "date", "--remind", str(days)).code == 2
+    for number in ("remind_days", "position"):
+        field = {"record": "field", "noun": "contact", "code": "expires", "type": "date", number: days * 10**20}
+        assert crm("import", "-", stdin=json.dumps(field)).code == 6
+    crm.ok("add", "Ann", "--set", "expires=2026-12-01")
+    crm.ok("today")

@@ -231,6 +231,12 @@ def test_options_that_can_not_be(crm: Crm, arguments: list[str]) -> None:
     one_line(crm("import", "-", *arguments, stdin="name\nAnn\n"), 2)
 
 
+def test_digits_that_a_spreadsheet_was_told_are_text(crm: Crm) -> None:
+    crm.ok("import", "-", stdin='姓名,手机,邮箱\n张三,="138 0013 8000","=""a@b.cn"""\n')
+    (contact,) = contacts(crm)
+    assert (contact["phones"], contact["emails"]) == (["+8613800138000"], ["a@b.cn"])
+
+
 CELLS = st.one_of(
     st.sampled_from(["name", "phone", "手机", "姓名", ",", ";", "\t", '"', "\n", "\r\n", "=", "13800138000", "a@b.cn"]),
     st.text(max_size=8),

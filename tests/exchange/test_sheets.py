@@ -149,6 +149,44 @@ def test_sheets_by_name_and_number() -> None:
         assert "第二" in caught.value.hint
 
 
+def test_other_sheets_are_told_where_nobody_chose_one() -> None:
+    people = {(0, 0): "name", (1, 0): "Ann"}
+    content = book({"A": people, "hidden": people, "B": {}, "C": {**people, (2, 0): "Bob"}})
+    sheet = read_sheet(io.BytesIO(content))
+    assert (len(list(sheet)), sum(sheet.left_out.values())) == (1, 3)
+    assert "C" in next(iter(sheet.left_out))
+    chosen = read_sheet(io.BytesIO(content), "A")
+    assert (len(list(chosen)), chosen.left_out) == (1, {})
+
+
+def test_a_cell_merged_downwards_is_that_of_each_row() -> None:
+    stream = io.BytesIO()
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet = workbook.add_worksheet()
+    sheet.merge_range(0, 1, 0, 3, "客户")
+    rows = [
+        ("公司", "姓名", "备注"),
+        ("甲", "一", "x"),
+        ("", "二", ""),
+        ("", "三", "y"),
+        ("乙", "四", ""),
+        ("", "", ""),
+    ]
+    for row, cells in enumerate(rows, 1):
+        for column, cell in enumerate(cells, 1):
+            sheet.write(row, column, cell)
+    sheet.merge_range(2, 1, 4, 1, "甲")
+    sheet.merge_range(3, 3, 4, 3, "y")
+    sheet.merge_range(5, 1, 8, 2, "乙")
+    workbook.close()
+    assert [row.cells for row in read_sheet(stream)] == [
+        ["甲", "一", "x"],
+        ["甲", "二", "y"],
+        ["甲", "三", "y"],
+        ["乙", "四", ""],
+    ]
+
+
 def test_open_document() -> None:
     data = ods([["姓名", "手机", "日期"], ["张三", 13800138000.0, date(2026, 12, 1)]])
     assert kind_of(io.BytesIO(data)) == "ods"

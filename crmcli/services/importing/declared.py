@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from crmcli.errors import CrmError
 from crmcli.i18n import _
-from crmcli.rules.custom_fields import PARTIES, TYPES, is_code
+from crmcli.rules.custom_fields import MOST_DAYS, PARTIES, TYPES, is_code
 from crmcli.rules.names import clean
 from crmcli.rules.preset_checks import MOST_BYTES
 from crmcli.rules.presets import BASE, KEYS
+from crmcli.services.importing.cells import number
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed
 from crmcli.services.importing.words import Words
@@ -114,9 +115,11 @@ def _read(cells: Mapping[str, str]) -> dict[str, str | int | None]:
     try:
         choices = json.loads(cells.get("choices") or "null")
         labels = {name: {"en": clean(said["en"]), "zh": clean(said["zh"])} for name, said in (choices or {}).items()}
-        numbers = {name: int(cells.get(name) or 0) for name in ("position", "remind_days")}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RejectedError("choices", cells.get("choices", "")[:60], _("not what an export writes there")) from error
+    numbers = {name: number(name, cells.get(name) or "0") or 0 for name in ("position", "remind_days")}
+    if numbers["remind_days"] > MOST_DAYS:
+        raise RejectedError("remind_days", cells["remind_days"], _("not what an export writes there"))
     return {
         "noun": noun,
         "code": code,
