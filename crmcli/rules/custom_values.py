@@ -83,7 +83,7 @@ def _date(field: CustomField, text: str, around: Around) -> str:
     try:
         if field.yearly:
             try:
-                return parse_birthday(text)
+                return parse_birthday(text, order=around.order)
             except CrmError:  # as people say it: next fri, 下周五
                 pass
         return parse_when(text, around.now, order=around.order).day.isoformat()

@@ -82,7 +82,9 @@ def _apply(tx: Transaction, contact: Contact, given: Mapping[str, Any], around: 
     if given.get("source") is not None:
         contact.source = require_code(tx, "source", given["source"]) if given["source"] else None
     if given.get("birthday") is not None:
-        contact.birthday = parse_birthday(given["birthday"], around.now.date()) if given["birthday"] else None
+        contact.birthday = None
+        if given["birthday"]:
+            contact.birthday = parse_birthday(given["birthday"], around.now.date(), around.order)
     if "referred_by_id" in given:
         if contact.id == given["referred_by_id"]:
             raise UsageError(

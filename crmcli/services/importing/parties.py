@@ -82,6 +82,9 @@ _WORDY = frozenset({"text", "flag", "choice"})
 """Types of custom fields for which these words may mean something."""
 _PLAIN = (str, int, float, bool)
 
+_MIDNIGHT = re.compile(r"[T\s]+\d{1,2}:.*")
+"""The time that programs write behind a day."""
+
 _FIELD_OF = {kind: field for field, kind in POINT_KINDS.items()}
 
 _NAMES = 1 << 15
@@ -134,7 +137,7 @@ class PartyReader:
             "name": _name,
             "company": _called,
             "referred_by": _called,
-            "birthday": partial(_birthday, plan.now.date()),
+            "birthday": partial(_birthday, plan.now.date(), plan.order),
             "fields": self._fields,
             EXTERNAL_ID: _text,
             NEXT_CONTACT: partial(_next_contact, plan),
@@ -290,11 +293,11 @@ def _name(text: str) -> tuple[str | None, ...]:
     return (name, *spelt(name))
 
 
-def _birthday(today: date, text: str) -> str | None:
+def _birthday(today: date, order: str, text: str) -> str | None:
     if text.casefold() in _NOTHING or not text.strip("0/"):  # Outlook's 0/0/00
         return None
     try:
-        return parse_birthday(text.partition(" ")[0] if ":" in text else text, today)
+        return parse_birthday(_MIDNIGHT.sub("", text), today, order)
     except CrmError as error:
         raise RejectedError("birthday", text, error.message) from error
 
