@@ -156,3 +156,42 @@ def test_the_state_of_a_complaint_and_its_moments_go_together(crm: Crm) -> None:
     assert [item["kind"] for item in crm.data("today")["items"]] == ["complaint"]
     assert told("resolved_at", "2026-11-22") == ("resolved", "2026-11-22", None)
     assert told("closed_at", "2026-11-23") == ("closed", "2026-11-22", "2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("noun", "command", "column"),
+    [
+        ("followup", ("log", "张三", "talked", "--at", "2026-11-20 10:20:30"), "at"),
+        ("complaint", ("complain", "张三", "late", "--at", "2026-11-20 10:20:30"), "received_at"),
+        ("promise", ("promise", "张三", "call", "--by", "2026-12-05"), "made_at"),
+    ],
+)
+def test_when_it_was_is_corrected_in_a_file(crm: Crm, noun: str, command: tuple[str, ...], column: str) -> None:
+    crm.ok("add", "张三")
+    crm.ok(*command, CRM_NOW="2026-11-20T10:20:30+08:00")
+    (row,) = _exported(crm, f"{noun}s")
+    for same in (row[column], "2026-11-20 10:20", "2026/11/20"):  # as spreadsheets save it
+        done = _import(crm, f"{noun}s", [{**row, column: same}], ["uid", "contact_uid", column])
+        assert done["unchanged"] == 1, same
+    done = _import(crm, f"{noun}s", [{**row, column: "2026-11-19 15:00"}], list(row))
+    assert (done["updated"], crm.data(noun, "list")[0][column]) == (1, "2026-11-19T15:00:00+08:00")
+    assert crm.data("undo")
+    assert crm.data(noun, "list")[0][column] == "2026-11-20T10:20:30+08:00"
+
+
+@pytest.mark.parametrize(
+    ("noun", "columns"),
+    [("followup", "contact at text"), ("callback", "contact due owner"), ("complaint", "contact text received_at")],
+)
+def test_a_file_without_kind_or_purpose_doubles_nothing(crm: Crm, noun: str, columns: str) -> None:
+    crm.ok("add", "张三")
+    crm.ok("log", "张三", "talked", "--kind", "visit")
+    crm.ok("plan", "张三", "2026-12-04 15:00", "sample", "--kind", "visit")
+    crm.ok("plan", "张三", "2026-12-04 16:00", "invoice", "--kind", "visit")
+    crm.ok("complain", "张三", "why", "--type", "inquiry")
+    before = crm.data(noun, "list", "--all") if noun != "followup" else crm.data(noun, "list")
+    done = _import(crm, f"{noun}s", _exported(crm, f"{noun}s"), columns.split())
+    assert (done["unchanged"], done["change"]) == (len(before), None)
+    if noun == "callback":  # one that has none is another
+        row = {"contact": "张三", "due": "2026-12-04 15:00", "purpose": "", "kind": "visit"}
+        assert _import(crm, "callbacks", [row], list(row))["created"] == 1

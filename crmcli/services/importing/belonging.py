@@ -46,6 +46,9 @@ _TABLES = (
 )
 """`owner`: the contacts that a row may belong to. `doubled`: rows that are said again further down."""
 
+_UNSAID = frozenset({"kind", "type", "purpose"})
+"""Of the columns that are equal where two rows are one record, those that do not count where the file has them not."""
+
 _SERIES = """
 INSERT INTO match SELECT row, target, 1 FROM (
     SELECT i.row, (
@@ -85,7 +88,7 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
     if plan.on_duplicate == "create":
         free_uids(connection, activity.table)
     else:
-        _match(connection, activity)
+        _match(connection, activity, plan)
         known = connection.execute("SELECT row, target FROM match ORDER BY row LIMIT 1").fetchone()
         if known and plan.on_duplicate == "fail":
             raise ConflictError(
@@ -121,7 +124,6 @@ def differing(activity: Activity) -> dict[str, Difference]:
     return {
         column: Difference(f'r."{column}"', f'i."{column}"', f'({_new(activity, column)} IS NOT r."{column}")')
         for column in activity.columns
-        if column != activity.moment
     }
 
 
@@ -155,7 +157,7 @@ def _turn_away(connection: sqlite3.Connection) -> None:
         )
 
 
-def _match(connection: sqlite3.Connection, activity: Activity) -> None:
+def _match(connection: sqlite3.Connection, activity: Activity, plan: Plan) -> None:
     """Find the records that are there: by uid, else by contact and what makes two of them the same."""
     table = activity.table
     if "series" in activity.columns:
@@ -164,14 +166,17 @@ def _match(connection: sqlite3.Connection, activity: Activity) -> None:
         f"INSERT INTO match SELECT i.row, r.id, 1 FROM incoming i CROSS JOIN {table} r ON r.uid = i.uid "
         "WHERE i.row NOT IN (SELECT row FROM match)"
     )
-    same = " AND ".join(f'r."{column}" IS {_value(activity, column)}' for column in activity.same)
-    if activity.moment:
-        same += f" AND (i.{activity.moment} IS NULL OR r.{activity.moment} IN (i.{activity.moment}, i.also))"
-    connection.execute(
-        f"INSERT INTO match SELECT i.row, min(r.id), 2 FROM incoming i CROSS JOIN owner o ON o.row = i.row "
-        f"CROSS JOIN {table} r ON r.contact_id = o.id AND {same} "
-        "WHERE i.row NOT IN (SELECT row FROM match) AND r.id NOT IN (SELECT target FROM match) GROUP BY i.row"
-    )
+    told = {column.field for column in plan.headers.columns}
+    sayable = [column for column in activity.same if column in told or column not in _UNSAID]
+    for same in (activity.same, sayable) if len(sayable) < len(activity.same) else (activity.same,):
+        alike = " AND ".join(f'r."{column}" IS {_value(activity, column)}' for column in same)
+        if activity.moment:
+            alike += f" AND (i.{activity.moment} IS NULL OR r.{activity.moment} IN (i.{activity.moment}, i.also))"
+        connection.execute(
+            f"INSERT INTO match SELECT i.row, min(r.id), 2 FROM incoming i CROSS JOIN owner o ON o.row = i.row "
+            f"CROSS JOIN {table} r ON r.contact_id = o.id AND {alike} "
+            "WHERE i.row NOT IN (SELECT row FROM match) AND r.id NOT IN (SELECT target FROM match) GROUP BY i.row"
+        )
     # of rows that are one record, the last one counts
     equal = ", ".join(_value(activity, column) for column in (*activity.same, *filter(None, [activity.moment])))
     for one, known in (("m.target", "m.target"), ("i.uid", "i.uid"), (f"o.id, {equal}", "nullif(i.uid IS NULL, 0)")):
@@ -213,7 +218,7 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
     )
     if table == "complaint":
         insert_many(tx, "complaint_step", _STEPS, {})
-    fills = [f'"{column}" = {_new(activity, column)}' for column in columns if column != activity.moment]
+    fills = [f'"{column}" = {_new(activity, column)}' for column in columns]
     tx.connection.execute(
         f"UPDATE {table} AS r SET {', '.join(fills)}, updated_at = :now "
         "FROM changed h JOIN incoming i ON i.row = h.row WHERE r.id = h.id",

@@ -43,6 +43,12 @@ _OURS = "i.foreign_series AND r.series IS NOT NULL AND r.series IS NOT i.series"
 """Another program wrote a callback of ours, without what only we read: which series it belongs to is known here."""
 _NEW_SERIES = "lower(hex(randomblob(16)))"
 _NOT_MOVED = f"(NOT i.dated OR {_PUT_OFF} OR {_SAME_SERIES} OR {_SAME_MOMENT})"
+_FIRST = "min(i.{0}, i.also)"
+_SAME_TIME = (
+    f"iif(i.{{0}} = i.also, substr(r.{{0}}, 1, 16) = substr(i.{{0}}, 1, 16), r.{{0}} >= {_FIRST} "
+    f"AND r.{{0}} < strftime('%Y-%m-%dT%H:%M:%SZ', {_FIRST}, '+1 day'))"
+)
+"""The row means that minute, or as a day alone that day: spreadsheets drop the rest."""
 _OPEN_AGAIN = "i.status NOT IN ('resolved', 'closed')"
 
 ACTIVITIES = {
@@ -52,6 +58,7 @@ ACTIVITIES = {
         same=("kind", "text"),
         moment="at",
         defaults={"kind": "'call'", "at": ":now", "owner": ":owner"},
+        kept={"at": _SAME_TIME.format("at")},
     ),
     "callback": Activity(
         "callback",
@@ -106,6 +113,7 @@ ACTIVITIES = {
             "closed_at": "coalesce(i.first_closed_at, iif(i.status = 'closed', coalesce(i.resolved_at, :now), NULL))",
             **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "hours")},
         },
+        kept={"received_at": _SAME_TIME.format("received_at")},
         implied={
             "status": (
                 "CASE WHEN i.closed_at IS NOT NULL THEN 'closed' "
@@ -137,7 +145,7 @@ ACTIVITIES = {
         },
         required=("text", "due_on"),
         together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
-        kept={"due_on": _SAME_MOMENT},
+        kept={"due_on": _SAME_MOMENT, "made_at": _SAME_TIME.format("made_at")},
         emptied={"settled_at": "i.status = 'open'"},
         implied={
             "status": "iif(i.settled_at IS NOT NULL AND r.status = 'open', 'kept', r.status)",
