@@ -327,24 +327,24 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
     """Return the text of the settings file with one setting changed, and everything else in it as it is.
 
     `typed` says that the value came from standard input, and may be a secret.
-    Raises UsageError for an unknown name or a value that does not fit.
+    Raises UsageError for an unknown name, a value that does not fit, or a file where it has no place.
     """
-    import tomlkit  # keeps the user's comments and order
+    from crmcli.rules.tomltext import changed as changed_text  # only who changes settings pays for it
 
     value = check_value(name, text)
     setting = find_setting(name)
     if setting.kind == "secret" and not typed:
         _require_reference(setting, text)
     _require_kind(setting, text)
-    document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")
-    table: Any = document
-    *heads, key = name.split(".")
-    for head in heads:
-        if not isinstance(table.get(head), Mapping):
-            table[head] = tomlkit.table()
-        table = table[head]
-    table[key] = value
-    changed: str = tomlkit.dumps(document)
+    try:
+        changed = changed_text(path.read_text("utf-8") if path.exists() else "", name, value)
+    except ValueError:
+        raise UsageError(
+            _("{name} can't be added to the settings {path} as they are written").format(name=name, path=path),
+            hint=_("write a table in braces as one with a heading: {table}").format(
+                table="[" + name.rpartition(".")[0] + "]"
+            ),
+        ) from None
     if len(changed) > _MOST:  # and could not be read again
         raise UsageError(_("the value for {name} is too long").format(name=name), hint=_("nothing was changed"))
     return changed

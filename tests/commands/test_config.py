@@ -100,3 +100,21 @@ def test_of_two_changes_at_once_both_are_kept(crm: Crm, tmp_path: Path, monkeypa
     monkeypatch.setattr(fcntl, "flock", while_another_changes_it)
     crm.ok("config", "set", "timezone", "Europe/Berlin", CRM_CONFIG=str(config))
     assert 'country = "fr"' in config.read_text("utf-8")
+
+
+def test_what_has_no_place_in_the_file_is_refused(crm: Crm, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('severity = {low = {respond = "2d"}}\n')
+    refused = crm("config", "set", "severity.high.resolve", "8d", CRM_CONFIG=str(config))
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1), refused
+    assert "[severity.high]" in refused.err
+    assert config.read_text() == 'severity = {low = {respond = "2d"}}\n'
+
+
+def test_settings_that_were_written_by_hand_stay_readable(crm: Crm, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('severity.low.respond = "2d"\ncalendar.alarm = "5m"')
+    for name, value in (("page", "20"), ("severity.high.resolve", "8d")):
+        crm.ok("config", "set", name, value, CRM_CONFIG=str(config))
+    chosen = {row["name"]: row["value"] for row in crm.data("config", "list", CRM_CONFIG=str(config)) if row["set"]}
+    assert chosen == {"severity.low.respond": "2d", "calendar.alarm": "5m", "page": 20, "severity.high.resolve": "8d"}
