@@ -42,6 +42,10 @@ _OF_BIRTH = {"year": "birthyear", "month": "birthmonth", "day": "birthday"}
 """Thunderbird's columns of a birthday; the day's is called as others call the whole of it."""
 _OUTLOOK = "电子邮件显示名称"
 """A column of Outlook's in Chinese, whose 类别 are its categories."""
+_CUSTOMERS = {"客户", "客户名", "客户名称", "客户全称", "customer", "customername", "client", "clientname"}
+_PERSONS = {"姓名", "联系人", "联系人名", "联系人姓名", "联系人名称", "contact", "contactname", "contactperson"}
+"""Where both stand in a file, and no company, the customers are companies, and these work there; where nobody is named
+the company stands for them."""
 _OWNERS = ("contact", "customer", "client", "lead", "person", "organization", "联系人", "客户")
 _JOINED = {"notes": "\n", "address": ", ", "region": " "}
 """Fields that several columns fill together; of others the first that is not empty counts."""
@@ -111,8 +115,8 @@ class HeaderMap(NamedTuple):
                 record[field] = text
             elif field in _JOINED and text not in (known := str(record[field])):
                 record[field] = known + _JOINED[field] + text
-        if parts.keys() & _PARTS and "name" not in record:
-            record["name"] = _joined_name(parts)
+        if name := _whole_name(parts, str(record.get("name", ""))):
+            record["name"] = name
         if {"month", "day"} <= parts.keys():
             record["birthday"] = _joined_birthday(parts)
         return record
@@ -168,11 +172,17 @@ def _as_their_program_means_them(
         changed[keys.index("类别")] = ("tags", "")
     if noun.name == "contact" and {*_OF_BIRTH.values()} <= {*keys}:
         changed |= {keys.index(key): ("birthday", part) for part, key in _OF_BIRTH.items()}
+    customers: list[int] = []
+    named = {_key(column.heading): column.position for column in reversed(columns) if column.field == "name"}
+    if noun.name == "contact" and _PERSONS & named.keys() and all(column.field != "company" for column in columns):
+        customers = sorted(place for key, place in named.items() if key in _CUSTOMERS and place not in forced)
+        changed |= dict.fromkeys(customers, ("company", ""))
     known = {column.position: column for column in columns}
     for position, (field, hint) in changed.items():
         if position not in forced:
             known[position] = Column(position, header[position], field, hint)
-    return [known[position] for position in sorted(known)]
+    nobody = [Column(position, header[position], "name") for position in customers]
+    return [*(known[position] for position in sorted(known)), *nobody]
 
 
 def _words(noun: Noun) -> dict[str, Field]:
@@ -324,6 +334,13 @@ def _joined_birthday(parts: dict[str, str]) -> str:
     """Return a day of birth that stands in several columns, with or without its year."""
     year, month, day = (parts.get(part, "") for part in _OF_BIRTH)
     return f"{year or '-'}-{month.zfill(2)}-{day.zfill(2)}"
+
+
+def _whole_name(parts: dict[str, str], name: str) -> str:
+    """Return the name, of which the columns with its parts may have more than the column that is called so."""
+    if name and ("given" in parts or parts.get("family", "") in name):
+        return name
+    return _joined_name({**parts, "given": name} if name else parts)
 
 
 def _joined_name(parts: dict[str, str]) -> str:

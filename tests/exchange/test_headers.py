@@ -179,6 +179,26 @@ def test_two_columns_that_say_title_are_no_salutations() -> None:
     assert match_headers(["Name", "Title", "Title", "Job Title"], CONTACT).unknown == ("Title", "Title")
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (["客户名称", "联系人"], ["华东电力", "张三"], {"company": "华东电力", "name": "张三"}),
+        (["客户名称", "联系人"], ["华东电力", ""], {"company": "华东电力", "name": "华东电力"}),
+        (["联系人姓名", "客户"], ["张三", "华东电力"], {"company": "华东电力", "name": "张三"}),
+        (["Customer", "Contact Name"], ["ACME", "Ann"], {"company": "ACME", "name": "Ann"}),
+        (["客户名称", "公司"], ["张三", "华东电力"], {"company": "华东电力", "name": "张三"}),
+        (["客户名称", "电话"], ["张三", "13800138000"], {"name": "张三", "phones": [Value("13800138000")]}),
+        (["Name", "Surname"], ["Ann", "Lee"], {"name": "Ann Lee"}),
+        (["Name", "Surname"], ["Ann Lee", "Lee"], {"name": "Ann Lee"}),
+        (["Name", "Surname"], ["Ann Lee", ""], {"name": "Ann Lee"}),
+        (["Name", "First Name", "Last Name"], ["Ann Lee", "Ann", "Lee"], {"name": "Ann Lee"}),
+        (["名字", "姓氏"], ["三", "张"], {"name": "张三"}),
+    ],
+)
+def test_what_names_mean_beside_each_other(header: list[str], row: list[str], expected: dict[str, object]) -> None:
+    assert record(header, *row) == expected
+
+
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=6))
 def test_any_header_and_row_can_be_matched(cells: list[tuple[str, str]]) -> None:
     header = [" ".join(heading.split()) for heading, _cell in cells]
