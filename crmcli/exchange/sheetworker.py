@@ -72,18 +72,19 @@ def _visible(workbook: CalamineWorkbook) -> Iterator[CalamineSheet]:
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
     """Yield number and cells of each row that is not blank; a cell that was merged downwards is that of each row."""
-    ranges = sheet.merged_cell_ranges or []
     start = sheet.start[1] if sheet.start else 0
-    merged = {(top, left - start): bottom for (top, left), (bottom, _right) in ranges if bottom > top}
+    begun: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or []:
+        if bottom > top and 0 <= left - start < sheet.width:  # programs merge empty cells beside a table, too
+            begun.setdefault(top, []).append((left - start, bottom))
     going: dict[int, tuple[int, str]] = {}
     for row, cells in enumerate(sheet.iter_rows()):
         texts = [_text(cell) for cell in cells]
         if not any(texts):
             continue
-        if merged:
-            going |= {left: (bottom, texts[left]) for (top, left), bottom in merged.items() if top == row}
-            for left, (bottom, text) in going.items():
-                texts[left] = text if row <= bottom else texts[left]
+        going |= {left: (bottom, texts[left]) for left, bottom in begun.get(row, [])}
+        for left, (bottom, text) in going.items():
+            texts[left] = texts[left] or text * (row <= bottom)
         yield row + 1, texts
 
 

@@ -178,6 +178,8 @@ def test_a_cell_merged_downwards_is_that_of_each_row() -> None:
     sheet.merge_range(2, 1, 4, 1, "甲")
     sheet.merge_range(3, 3, 4, 3, "y")
     sheet.merge_range(5, 1, 8, 2, "乙")
+    for place in ((1, 0, 3, 0), (1, 7, 3, 9), (50, 1, 60, 1)):  # empty ones around the table
+        sheet.merge_range(*place, "")
     workbook.close()
     assert [row.cells for row in read_sheet(stream)] == [
         ["甲", "一", "x"],
