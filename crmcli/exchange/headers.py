@@ -173,15 +173,16 @@ def _as_their_program_means_them(
     if noun.name == "contact" and {*_OF_BIRTH.values()} <= {*keys}:
         changed |= {keys.index(key): ("birthday", part) for part, key in _OF_BIRTH.items()}
     customers: list[int] = []
-    named = {_key(column.heading): column.position for column in reversed(columns) if column.field == "name"}
-    if noun.name == "contact" and _PERSONS & named.keys() and all(column.field != "company" for column in columns):
+    who = {"contact": "name", "company": ""}.get(noun.name, "contact")
+    named = {_key(column.heading): column.position for column in reversed(columns) if column.field == who}
+    if _PERSONS & named.keys() and noun.field("company") and all(column.field != "company" for column in columns):
         customers = sorted(place for key, place in named.items() if key in _CUSTOMERS and place not in forced)
         changed |= dict.fromkeys(customers, ("company", ""))
     known = {column.position: column for column in columns}
     for position, (field, hint) in changed.items():
         if position not in forced:
             known[position] = Column(position, header[position], field, hint)
-    nobody = [Column(position, header[position], "name") for position in customers]
+    nobody = [Column(position, header[position], who) for position in customers]
     return [*(known[position] for position in sorted(known)), *nobody]
 
 

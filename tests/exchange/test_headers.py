@@ -199,6 +199,11 @@ def test_what_names_mean_beside_each_other(header: list[str], row: list[str], ex
     assert record(header, *row) == expected
 
 
+def test_whose_an_activity_is_where_customer_and_person_are_named() -> None:
+    found = match_headers(["客户名称", "联系人", "跟进内容"], noun("followup"))
+    assert found.record(["华东电力", "张三", "谈"]) == {"company": "华东电力", "contact": "张三", "text": "谈"}
+
+
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=6))
 def test_any_header_and_row_can_be_matched(cells: list[tuple[str, str]]) -> None:
     header = [" ".join(heading.split()) for heading, _cell in cells]
