@@ -318,7 +318,7 @@ class Context:
 
         sys.stderr.write(safe(f"{question} [{answer or 'y/N'}] "))
         sys.stderr.flush()
-        said = sys.stdin.readline().strip()
+        said = _typed_line()
         if said != answer if answer else said.lower() not in ("y", "yes", "是", "好"):
             raise ConflictError(_("nothing was changed"))
 
@@ -332,7 +332,7 @@ class Context:
             sys.stderr.write(safe(f"  {number}  {about}") + "\n")
         sys.stderr.write(_("which one? ") + f"[1-{len(error.candidates)}] ")
         sys.stderr.flush()
-        answer = sys.stdin.readline().strip()
+        answer = _typed_line()
         if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(error.candidates):
             return error.candidates[int(answer) - 1]
         raise error
@@ -375,6 +375,17 @@ def unseen(question: str) -> str:
 def _quoted(argument: str) -> str:
     """Return an argument as the journal shows it: quoted where a space would mislead."""
     return f'"{argument}"' if " " in argument or not argument else argument
+
+
+def _typed_line() -> str:
+    """Return what is typed. Being told to end ends a question as Ctrl-C does: what was prepared is cleared away."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):  # the second when the terminal is closed; Windows has none
+        end = getattr(signal, name, None)
+        if end and signal.getsignal(end) is signal.SIG_DFL:
+            signal.signal(end, signal.default_int_handler)
+    return sys.stdin.readline().strip()
 
 
 def new_context(arguments: list[str]) -> Context:

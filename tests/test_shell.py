@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -27,16 +28,16 @@ class Shell:
     def __init__(self, folder: Path, key: str = "") -> None:
         self.folder = folder
         self.db = folder / "crm.db"
-        self._environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "CRM_DB": str(self.db)}
+        self.environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "CRM_DB": str(self.db)}
         if key:
-            self._environ["CRM_KEY"] = key
+            self.environ["CRM_KEY"] = key
         self.crm = f"{shlex.quote(sys.executable)} -m crmcli"
 
     def run(self, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a line of shell in which `crm` is the program; standard output and error are UTF-8."""
         return subprocess.run(
             ["/bin/sh", "-c", f'crm() {{ {self.crm} "$@"; }}; {script}'],
-            env={**self._environ, **environ},
+            env={**self.environ, **environ},
             cwd=ROOT,
             capture_output=True,
             encoding="utf-8",
@@ -251,6 +252,32 @@ def test_an_interrupt_while_a_change_is_committed_says_whether_it_was_written(
     said = "interrupted, but change 1 was written; crm undo 1 takes it back\n" if committed else ""
     assert (ended.code, ended.out, ended.err) == (130, "", said)
     assert len(crm.data("list")) == committed
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no terminals of this kind")
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_question_that_is_ended_leaves_nothing_behind(shell: Shell, end: str) -> None:
+    shell.ok(f"crm add 张三; crm backup --to {shell.folder}; crm add 李四")
+    (backup,) = shell.folder.glob("crm-*.db")
+    before = sorted(path.name for path in shell.folder.iterdir())
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "crmcli", "restore", str(backup)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=shell.environ,
+        start_new_session=True,
+    ) as process:
+        asked = b""
+        while b"y/N" not in asked:
+            asked += os.read(ours, 1000)
+        process.send_signal(getattr(signal, end))
+        assert process.wait() == 130
+    for terminal in (ours, theirs):
+        os.close(terminal)
+    assert sorted(path.name for path in shell.folder.iterdir()) == before
+    assert len(json.loads(shell.ok("crm list -o json"))) == 2
 
 
 def test_standard_input_may_be_closed(shell: Shell) -> None:
