@@ -114,6 +114,9 @@ def _plain(context: "Context") -> int:
     """Run a verb without a parser."""
     from importlib import import_module
 
+    if context.environ.get("CRM_OUTPUT"):
+        context.require_format()
+
     verb, *arguments = context.arguments
     module = PLAIN[verb][0]
     if context.arguments == GREETING:

@@ -137,6 +137,10 @@ def _load_line_breaks() -> None:
     rich._wrap.words = words  # noqa: SLF001 - it has no setting for it
 
 
+_OF_FILES = frozenset({"export", "report"})
+"""Commands for which -o names formats of files, too; they check it themselves."""
+
+
 class Command(_Help, typer.core.TyperCommand):
     """A command that takes the global options, too."""
 
@@ -144,6 +148,12 @@ class Command(_Help, typer.core.TyperCommand):
         """Return the command's own parameters, then the global options."""
         own = super().get_params(ctx)
         return [*own[:-1], *global_parameters(hidden=not completing()), *own[-1:]]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        if ctx.command_path.partition(" ")[2] not in _OF_FILES:
+            ctx.obj.require_format()
+        return super().invoke(ctx)
 
 
 class QueryCommand(Command):

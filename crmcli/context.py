@@ -266,6 +266,10 @@ class Context:
             stderr=sys.stderr,
         )
 
+    def require_format(self) -> None:
+        """Raise UsageError for an output format that there is not, before anything is done instead of after."""
+        _output = self.output
+
     @contextmanager
     def transaction(self) -> "Iterator[Transaction]":
         """Begin a write transaction; commit it at the end of the block, or roll it back in a dry run."""
@@ -316,9 +320,7 @@ class Context:
             raise UsageError(question, hint=_("add -y to do it, or -n to see what would be done"))
         from crmcli.render.text import safe
 
-        sys.stderr.write(safe(f"{question} [{answer or 'y/N'}] "))
-        sys.stderr.flush()
-        said = _typed_line()
+        said = _ask(safe(f"{question} [{answer or 'y/N'}] "))
         if said != answer if answer else said.lower() not in ("y", "yes", "是", "好"):
             raise ConflictError(_("nothing was changed"))
 
@@ -330,9 +332,7 @@ class Context:
         for number, candidate in enumerate(error.candidates, 1):
             about = " · ".join(str(value) for key, value in candidate.items() if key != "id" and value)
             sys.stderr.write(safe(f"  {number}  {about}") + "\n")
-        sys.stderr.write(_("which one? ") + f"[1-{len(error.candidates)}] ")
-        sys.stderr.flush()
-        answer = _typed_line()
+        answer = _ask(_("which one? ") + f"[1-{len(error.candidates)}] ")
         if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(error.candidates):
             return error.candidates[int(answer) - 1]
         raise error
@@ -377,7 +377,7 @@ def _quoted(argument: str) -> str:
     return f'"{argument}"' if " " in argument or not argument else argument
 
 
-def _typed_line() -> str:
+def _ask(question: str) -> str:
     """Return what is typed. Being told to end ends a question as Ctrl-C does: what was prepared is cleared away."""
     import signal
 
@@ -385,6 +385,8 @@ def _typed_line() -> str:
         end = getattr(signal, name, None)
         if end and signal.getsignal(end) is signal.SIG_DFL:
             signal.signal(end, signal.default_int_handler)
+    sys.stderr.write(question)
+    sys.stderr.flush()
     return sys.stdin.readline().strip()
 
 

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -269,13 +270,15 @@ def test_a_question_that_is_ended_leaves_nothing_behind(shell: Shell, end: str) 
         env=shell.environ,
         start_new_session=True,
     ) as process:
+        os.close(theirs)
         asked = b""
         while b"y/N" not in asked:
-            asked += os.read(ours, 1000)
-        process.send_signal(getattr(signal, end))
-        assert process.wait() == 130
-    for terminal in (ours, theirs):
-        os.close(terminal)
+            asked += os.read(ours, 1000)  # fails when nobody has the other end any more
+        while process.poll() is None:  # one that comes just before it reads is noticed after
+            process.send_signal(getattr(signal, end))
+            time.sleep(1)
+        assert process.returncode == 130
+    os.close(ours)
     assert sorted(path.name for path in shell.folder.iterdir()) == before
     assert len(json.loads(shell.ok("crm list -o json"))) == 2
 

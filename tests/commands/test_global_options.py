@@ -70,3 +70,19 @@ def test_help_speaks_of_what_is_typed_not_of_types(crm: Crm, command: tuple[str,
     out = crm.ok(*command, "--help").out
     assert f"Usage: {usage} " in out
     assert not re.search(r"<(bool|str|int|list|Path)", out)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["add 李四", "log 张三 谈过", "plan 张三 tomorrow", "import in.csv", "config set page 5", "backup --to .", "undo"],
+)
+@pytest.mark.parametrize("how", ["-o", "CRM_OUTPUT"])
+def test_a_format_that_there_is_not_is_told_before_anything_is_done(crm: Crm, command: str, how: str) -> None:
+    crm.ok("add", "张三")
+    (crm.folder / "in.csv").write_text("name\n王五\n", "utf-8")
+    before, kept = sorted(crm.folder.rglob("*.[dt]*")), crm.data("history")
+    arguments = [str(crm.folder / word) if word in {".", "in.csv"} else word for word in command.split()]
+    refused = crm(*arguments, "-o", "josn") if how == "-o" else crm(*arguments, CRM_OUTPUT="josn")
+    assert (refused.code, "no output format josn" in refused.err) == (2, True), refused
+    assert crm.data("history") == kept
+    assert sorted(crm.folder.rglob("*.[dt]*")) == before
