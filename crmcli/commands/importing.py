@@ -113,6 +113,14 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
     if summary.planned:
         said = ngettext("{count} callback planned", "{count} callbacks planned", summary.planned)
         context.output.note(said.format(count=summary.planned))
+    if summary.apart:
+        said = ngettext(
+            "{count} row shares a phone or e-mail with somebody of quite another name, and is a contact of its own",
+            "{count} rows share a phone or e-mail with somebody of quite another name, and are contacts of their own",
+            summary.apart,
+        )
+        context.output.note(said.format(count=summary.apart))
+        context.output.note(_("see whether they are the same: crm contact dupes"))
 
 
 def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":

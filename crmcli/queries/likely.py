@@ -30,6 +30,8 @@ _NAMESAKES = 4
 """Of a name that more people have, one without a company may be anybody."""
 _TAIL = 7
 """The last digits of a number by which it is known without area and country."""
+_MANY = 100
+"""More who share a name or a number are not counted: they tell no more, and counting them for each takes hours."""
 _CHUNK = 500
 
 _Key = tuple[str, str, str, int]
@@ -57,15 +59,17 @@ WHERE a.id <> b.id AND (a.firm = b.firm OR (a.firm = '' AND a.size <= {_NAMESAKE
 _DISTINCT = "SELECT low_id, high_id FROM distinct_pair WHERE noun = ?"
 _WAYS = """
 (SELECT json_group_array(json_array(p.kind, p.key, p.value, coalesce(p.digits, ''),
-    (SELECT count(*) FROM contact_point o WHERE o.key = p.key AND o.kind = p.kind AND o.{table}_id IS NOT NULL)))
+    (SELECT count(*) FROM (SELECT 1 FROM contact_point o WHERE o.key = p.key AND o.kind = p.kind
+    AND o.{table}_id IS NOT NULL LIMIT {most}))))
  FROM contact_point p WHERE p.{table}_id = r.id) AS ways
 """
 _PARTIES = {
     "contact": "SELECT r.id, r.name, coalesce(k.name, '') AS company, coalesce(r.birthday, '') AS birthday, "
-    f"'' AS region, (SELECT count(*) FROM contact o WHERE o.name_key = r.name_key) AS namesakes, "
-    f"{_WAYS.format(table='contact')} FROM contact r LEFT JOIN company k ON k.id = r.company_id",
+    f"'' AS region, (SELECT count(*) FROM (SELECT 1 FROM contact o WHERE o.name_key = r.name_key LIMIT {_MANY})) "
+    f"AS namesakes, {_WAYS.format(table='contact', most=_MANY)} "
+    "FROM contact r LEFT JOIN company k ON k.id = r.company_id",
     "company": "SELECT r.id, r.name, '' AS company, '' AS birthday, coalesce(r.region, '') AS region, "
-    f"1 AS namesakes, {_WAYS.format(table='company')} FROM company r",
+    f"1 AS namesakes, {_WAYS.format(table='company', most=_MANY)} FROM company r",
 }
 _ALIKE = {"contact": contacts_alike, "company": companies_alike}
 

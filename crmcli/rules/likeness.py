@@ -171,7 +171,9 @@ def name_likeness(a: Forms, b: Forms) -> str:
         return "name"
     if a.chinese and b.chinese:
         if a.chinese == b.chinese:
-            return "part" if a.words != b.words else "name"
+            if a.words == b.words:
+                return "name"
+            return "part" if {*a.words} <= {*b.words} or {*b.words} <= {*a.words} else ""  # 员工1 is not 员工2
         return "sound" if len(a.chinese) == len(b.chinese) and {*a.sounds} & {*b.sounds} else ""
     if a.chinese or b.chinese:
         return "pinyin" if {*a.sounds} & {*b.sounds} else ""

@@ -112,6 +112,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
         updated=count(connection, "changed") + count(connection, _MERGED),
         skipped=skipped,
         planned=planned,
+        apart=count(connection, "(SELECT row FROM apart INTERSECT SELECT row FROM made)"),
         differences=tuple(differences),
     )
 

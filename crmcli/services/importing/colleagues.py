@@ -1,59 +1,104 @@
-"""Numbers and addresses that people share: an office's identify somebody only together with the name.
+"""Numbers and addresses that people share: who of their holders is meant, and who is somebody else.
 
-Of whom a row is whose name is quite another, what they have in common tells: at a mobile, a mailbox of one's own or a
-handle it is the same person under a new name; at an office's number somebody else; and where a number says neither
-(most countries' don't), the row is turned away: it is never guessed.
+Of several who have a number, whoever has the row's name is meant. Of whom the name is quite another, the number tells:
+at a mobile, a mailbox of one's own or a handle it is the same person under a new name, unless another row is that
+person; at an office's number it is somebody else; and where a number says neither (most countries' don't), the row is
+turned away: it is never guessed.
 """
 
 import sqlite3
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from crmcli.rules.likeness import name_forms, name_likeness
 from crmcli.services.importing.keys import POINT, holder
 
-_HOLDERS = 20
+HOLDERS = 20
 """Of so many who have a number all names are compared; of more, one that is exactly the same is still found."""
 
 _KEYS = "p.kind IN ({kinds}) AND p.key NOT GLOB 'web:*'"
-_SURER = f"(SELECT row FROM match WHERE tier < {POINT})"
-_HOLDER = holder("p", "o")
-_NO_PERSON = f"{holder('p')} <> 'person'"
-"""Asked before the other side is looked up: most points are a person's."""
-
-_NAMESAKES = f"""
-INSERT INTO match SELECT DISTINCT p.row, r.id, {POINT}
-FROM incoming_point p CROSS JOIN incoming i ON i.row = p.row CROSS JOIN contact r ON r.name_key = i.name_key
-CROSS JOIN contact_point o ON o.contact_id = r.id AND o.key = p.key AND o.kind = p.kind
-WHERE {_KEYS} AND {_NO_PERSON} AND p.row NOT IN {_SURER}
-"""
-_SHARING = f"""
-SELECT DISTINCT p.row, r.id, i.name, r.name, {_HOLDER} = 'office'
-FROM incoming_point p CROSS JOIN incoming i ON i.row = p.row
-CROSS JOIN contact_point o ON o.id IN (
-    SELECT id FROM contact_point s WHERE s.key = p.key AND s.kind = p.kind AND s.contact_id IS NOT NULL LIMIT {_HOLDERS}
+_SOME = (
+    "SELECT s.id FROM contact_point s WHERE s.key = p.key AND s.kind = p.kind AND s.contact_id IS NOT NULL "
+    f"LIMIT {HOLDERS}"
 )
-CROSS JOIN contact r ON r.id = o.contact_id
-WHERE {_KEYS} AND {_NO_PERSON} AND {_HOLDER} <> 'person' AND p.row NOT IN (SELECT row FROM match)
+_REACHED = f"""
+INSERT INTO match SELECT DISTINCT p.row, o.contact_id, {POINT}
+FROM incoming_point p CROSS JOIN contact_point o ON o.id IN ({_SOME})
+WHERE {_KEYS} AND p.row NOT IN (SELECT row FROM match)
 """
-_PERSONS = f"""
-INSERT OR IGNORE INTO match SELECT DISTINCT p.row, o.contact_id, {POINT}
-FROM incoming_point p CROSS JOIN contact_point o ON o.key = p.key AND o.kind = p.kind AND o.contact_id IS NOT NULL
-WHERE {_KEYS} AND {_HOLDER} = 'person' AND p.row NOT IN {_SURER}
+_UNSURE = f"""
+SELECT m.row FROM match m CROSS JOIN incoming i ON i.row = m.row CROSS JOIN contact r ON r.id = m.target
+WHERE m.tier = {POINT} AND i.name_key IS NOT r.name_key
+UNION SELECT row FROM match WHERE tier = {POINT} GROUP BY row HAVING count(*) > 1
 """
+_HOLDERS = f"""
+SELECT p.place, r.id, r.name, {holder("p", "o")}
+FROM incoming_point p CROSS JOIN contact_point o ON o.id IN ({_SOME}) CROSS JOIN contact r ON r.id = o.contact_id
+WHERE p.row = :row AND {_KEYS}
+UNION
+SELECT p.place, r.id, r.name, {holder("p", "o")}
+FROM incoming i CROSS JOIN contact r ON r.name_key = i.name_key CROSS JOIN contact_point o ON o.contact_id = r.id
+CROSS JOIN incoming_point p ON p.row = i.row AND p.key = o.key AND p.kind = o.kind
+WHERE i.row = :row AND {_KEYS}
+"""
+
+
+class Meant(NamedTuple):
+    """Who is meant by the numbers of a row, whether one of them has its name, and whether one is a person's own."""
+
+    targets: set[int]
+    alike: bool
+    personal: bool
+
+
+def of_this_name(name: str | None, holders: Mapping[int, str | None], *, office: bool) -> tuple[set[int], bool]:
+    """Return who of a number's holders is meant, and whether they have the name or one like it."""
+    if name is None:
+        return {*holders}, True
+    forms = name_forms(name)
+    others = {target: name_forms(called) for target, called in holders.items() if called}
+    same = {target for target, other in others.items() if other.key == forms.key}
+    alike = same or {target for target, other in others.items() if name_likeness(forms, other)}
+    return (alike, True) if alike else (set() if office else {*holders}, False)
 
 
 def match_reached(connection: sqlite3.Connection, kinds: str) -> list[tuple[int, int]]:
     """Match rows with the contacts who are reached in the same way; `kinds`: the ways that count, as an SQL list.
 
     Return the rows that share a number with somebody whose name is quite another, and with whom, where nothing else
-    is known of either.
+    is known of either. Of those who are somebody else the table `apart` tells.
     """
-    connection.execute(_NAMESAKES.format(kinds=kinds))
-    doubtful = []
-    for row, found, name, known, office in connection.execute(_SHARING.format(kinds=kinds)).fetchall():
-        alike = name is None or name_likeness(name_forms(name), name_forms(known))
-        if alike or not office:
-            connection.execute("INSERT OR IGNORE INTO match VALUES (?, ?, ?)", (row, found, POINT))
-        if not alike and not office:
-            doubtful.append((row, found))
-    connection.execute(_PERSONS.format(kinds=kinds))
-    return doubtful
+    connection.execute(_REACHED.format(kinds=kinds))
+    renamed: dict[int, tuple[int, bool]] = {}
+    for (row,) in connection.execute(_UNSURE).fetchall():
+        meant = _meant(connection, row, kinds)
+        connection.execute("DELETE FROM match WHERE row = ?", (row,))
+        connection.executemany("INSERT INTO match VALUES (?, ?, ?)", [(row, target, POINT) for target in meant.targets])
+        if len(meant.targets) == 1 and not meant.alike:
+            renamed[row] = meant.targets.pop(), meant.personal
+    if not renamed:
+        return []
+    claimed = {target for row, target in connection.execute("SELECT row, target FROM match") if row not in renamed}
+    for row in [row for row, (target, _personal) in renamed.items() if target in claimed]:
+        del renamed[row]
+        connection.execute("DELETE FROM match WHERE row = ?", (row,))
+        connection.execute("INSERT INTO apart VALUES (?)", (row,))
+    return [(row, target) for row, (target, personal) in renamed.items() if not personal]
+
+
+def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:
+    """Return who is meant by all the numbers of a row together."""
+    (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
+    found: dict[int, dict[int, str]] = {}
+    whose: dict[int, set[str]] = {}
+    for place, id_, called, of in connection.execute(_HOLDERS.format(kinds=kinds), {"row": row}):
+        found.setdefault(place, {})[id_] = called
+        whose.setdefault(place, set()).add(of)
+    targets: set[int] = set()
+    alike = personal = False
+    for place, holders in found.items():
+        meant, same = of_this_name(name, holders, office="office" in whose[place])
+        targets |= meant
+        alike |= same
+        personal |= bool(meant) and "person" in whose[place]
+    return Meant(targets, alike, personal)

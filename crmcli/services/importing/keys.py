@@ -24,10 +24,6 @@ UNKNOWN = (0, "")
 POINT_KINDS = ("email", "phone", "handle")
 ALONE_BARE = "company_key IS NULL AND NOT reachable"
 
-_POINT = "kind || ' ' || key"
-_POINT_AND_NAME = (
-    f"{_POINT} || char(31) || coalesce((SELECT i.name_key FROM incoming i WHERE i.row = incoming_point.row), '')"
-)
 _ROLES = ", ".join(f"'{name}'" for name in sorted(ROLES))
 _OFFICE, _PERSON = ("work", "fax"), ("mobile",)
 """What the labels of telephones say."""
@@ -51,8 +47,8 @@ class Key(NamedTuple):
     """Whether the key leads other rows to this one."""
     asks: str = "TRUE"
     """Whether this row is looked for by the key."""
-    noted: str = ""
-    """SQL of what `Recurring` notes, where that is less than the key."""
+    office: str = "FALSE"
+    """Whether it is an office's."""
 
 
 def holder(point: str, other: str = "") -> str:
@@ -81,7 +77,7 @@ def point_kinds(plan: Plan) -> str:
 
 
 def tells_people_apart(plan: Plan) -> bool:
-    """Return whether an office's number counts only with the name; who chose the keys is taken at their word."""
+    """Return whether those who share a number are told apart by their names; chosen keys are taken at their word."""
     return plan.noun.name == "contact" and plan.match == DEFAULT_MATCH["contact"]
 
 
@@ -94,16 +90,14 @@ def keys_of(party: "Party", plan: Plan) -> list[Key]:
         keys.append(Key(EXTERNAL, "incoming", "'external ' || external_id", "external_id", "external_id IS NOT NULL"))
     if point_kinds(plan):
         points = f"kind IN ({point_kinds(plan)}) AND key NOT GLOB 'web:*'"  # colleagues share their company's pages
-        whole = f"{points} AND {holder('incoming_point')} <> 'office'" if tells_people_apart(plan) else points
-        keys.append(Key(POINT, "incoming_point", _POINT, "key", whole))
-        if tells_people_apart(plan):
-            keys.append(Key(POINT, "incoming_point", _POINT_AND_NAME, "key", points, noted=_POINT))
+        office = f"{holder('incoming_point')} = 'office'"
+        keys.append(Key(POINT, "incoming_point", "kind || ' ' || key", "key", points, office=office))
     if "name" in plan.match:
         keys.append(Key(NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
     elif "name+company" in plan.match:
         both = "'name ' || name_key || char(31) || coalesce(company_key, '')"
         known = f"name_key IS NOT NULL AND (company_key IS NOT NULL OR {ALONE_BARE})"
-        bare = f"name_key IN (SELECT name_key FROM incoming WHERE {ALONE_BARE}) AND company_key IS NULL"
+        bare = "name_key IN (SELECT key FROM bare) AND company_key IS NULL"
         keys += [
             Key(NAME, "incoming", both, "name_key, company_key", known),
             Key(ALONE, "incoming", "'alone ' || name_key", "name_key", bare, "reachable", "NOT reachable"),

@@ -92,6 +92,8 @@ class Summary(NamedTuple):
     rejected: int = 0
     planned: int = 0
     """Callbacks that the rows of contacts brought with them."""
+    apart: int = 0
+    """Contacts that were added although they share a phone or e-mail with somebody, of quite another name."""
     differences: tuple[str, ...] = ()
     """What the first rows would change, where `Plan.compare` asked for it."""
 

@@ -40,11 +40,12 @@ _NO_NAME = (
 whoever is known by a number keeps the name."""
 _MISSING = {
     "point": (
-        "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND o.kind = p.kind AND o.key = p.key)"
+        "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND +o.kind = p.kind AND +o.key = p.key)"
     ),
     "tag": "NOT EXISTS (SELECT 1 FROM tag o WHERE o.{table}_id = {id} AND o.key = p.key)",
 }
-"""Whether the point or tag `p` of a row is none of the record's."""
+"""Whether the point or tag `p` of a row is none of the record's. The plus keeps SQLite from going through all who have
+the same number."""
 
 
 def find_changes(tx: Transaction, party: Party, plan: Plan, promised: int | None = None) -> None:
