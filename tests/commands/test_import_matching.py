@@ -156,6 +156,15 @@ def test_the_uid_decides_alone(crm: Crm) -> None:
     assert [row["name"] for row in contacts(crm)] == ["Ann", "Bobby"]
 
 
+def test_a_part_of_an_export_finds_its_contacts_by_id_and_name(crm: Crm) -> None:
+    imported(crm, "name,company,phone\nAnn,Acme,+4930123456\nBob,Acme,\n")
+    part = crm.ok("export", "contacts", "--columns", "id,name,title").out
+    assert counts(imported(crm, part)) == {"unchanged": 2}
+    assert counts(imported(crm, part.replace("Ann,", "Ann,Boss"))) == {"updated": 1, "unchanged": 1}
+    assert [(row["name"], row["title"]) for row in contacts(crm)] == [("Ann", "Boss"), ("Bob", None)]
+    assert counts(imported(crm, "id,name,phone\n2,Ann,+4930777777\n")) == {"created": 1}
+
+
 def test_match_names_the_keys(crm: Crm) -> None:
     imported(crm, "name,phone,wechat\nAnn,+4930123456,ann88\n")
     assert counts(imported(crm, "name,wechat\nAnna,ann88\n", "--match", "handle")) == {"updated": 1}

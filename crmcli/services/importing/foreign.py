@@ -20,6 +20,7 @@ from crmcli.when.stored import moment_text
 
 EXTERNAL_ID = "external_id"
 NEXT_CONTACT = "next_contact"
+OWN_ID = "own_id"
 
 _OF_CONTACT = Field(
     "external_id",
@@ -33,6 +34,7 @@ _OF_CONTACT = Field(
 
 _FIELDS = {
     "contact": (
+        Field(OWN_ID, "text", "Id", ("id",)),
         Field(
             "external_id",
             "text",

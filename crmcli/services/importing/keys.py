@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.rules.likeness import ROLES
-from crmcli.services.importing.foreign import EXTERNAL_ID
+from crmcli.services.importing.foreign import EXTERNAL_ID, OWN_ID
 from crmcli.services.importing.plan import DEFAULT_MATCH, Plan
 from crmcli.services.importing.staging import Tables
 
@@ -69,6 +69,11 @@ def holder(point: str, other: str = "") -> str:
 def has_external(party: "Party", plan: Plan) -> bool:
     """Return whether rows are known by the ids of another program."""
     return "external" in plan.match and EXTERNAL_ID in party.foreign
+
+
+def has_own_id(party: "Party", plan: Plan) -> bool:
+    """Return whether rows are known by the ids of this database: a part of an export, without the uids."""
+    return "uid" in plan.match and OWN_ID in party.foreign and not plan.exported
 
 
 def point_kinds(plan: Plan) -> str:

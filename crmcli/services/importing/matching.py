@@ -1,8 +1,9 @@
 """Which rows are records that are there already, and which rows of the file are one another.
 
-The keys are asked in tiers: the uid decides alone; then the id in another program; then every e-mail, phone and handle
-together; then the name (a contact's together with its company; without one only for a row that has nothing else to be
-known by). A row that a tier leads to several records is turned away: it is never guessed.
+The keys are asked in tiers: the uid decides alone; then the id in another program, or ours together with the name; then
+every e-mail, phone and handle together; then the name (a contact's together with its company; without one only for a
+row that has nothing else to be known by). A row that a tier leads to several records is turned away: it is never
+guessed.
 
 Nearly all rows of a file share no key with another row: for them, SQL over the whole file does. See
 crmcli.services.importing.mutual for the others, and crmcli.services.importing.colleagues for who shares a telephone.
@@ -21,6 +22,7 @@ from crmcli.services.importing.keys import (
     POINT,
     UID,
     has_external,
+    has_own_id,
     point_kinds,
     tells_people_apart,
 )
@@ -39,6 +41,11 @@ _BY_EXTERNAL = (
     "WHERE o.row = i.row AND p.{table}_id = r.id))"
 )
 """Two programs may count from 1: who has another name and nothing to be reached by in common is somebody else."""
+_BY_OWN_ID = (
+    "incoming i CROSS JOIN {table} r ON r.id = CAST(i.own_id AS INTEGER) AND r.name_key = i.name_key "
+    "WHERE i.own_id NOT GLOB '*[^0-9]*'"
+)
+"""With another name it is another database's id, or another program's."""
 _BY_POINT = (
     "incoming_point i CROSS JOIN contact_point r ON r.key = i.key AND r.kind = i.kind "
     "WHERE i.kind IN ({kinds}) AND i.key NOT GLOB 'web:*' AND r.{table}_id IS NOT NULL"
@@ -135,6 +142,7 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> l
     tiers = (
         ("uid" in plan.match, UID, _BY_UID),
         (has_external(party, plan), EXTERNAL, _BY_EXTERNAL),
+        (has_own_id(party, plan), EXTERNAL, _BY_OWN_ID),
         (bool(kinds), POINT, _BY_POINT),
         ("name" in plan.match, NAME, _BY_NAME),
         ("name+company" in plan.match, NAME, _BY_NAME_AND_COMPANY),

@@ -19,7 +19,7 @@ from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
 from crmcli.rules.points import POINT_KINDS, Point, read_point
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
-from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, foreign_columns, read_next_contact
+from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Staged
 from crmcli.services.importing.words import Words
@@ -140,6 +140,7 @@ class PartyReader:
             "birthday": partial(_birthday, plan.now.date(), plan.order),
             "fields": self._fields,
             EXTERNAL_ID: _text,
+            OWN_ID: _text,
             NEXT_CONTACT: partial(_next_contact, plan),
             **dict.fromkeys(party.plain, _text),
             **{set_: partial(self.words.code, set_, set_) for set_ in party.codes},
