@@ -156,6 +156,11 @@ def test_the_uid_decides_alone(crm: Crm) -> None:
     assert [row["name"] for row in contacts(crm)] == ["Ann", "Bobby"]
 
 
+def test_of_rows_with_one_uid_the_later_one_counts(crm: Crm) -> None:
+    imported(crm, "uid,name,phone\nu1,Ann Lee,\nu1,Ann Roe,+4930123456\n")
+    assert [row["name"] for row in contacts(crm)] == ["Ann Roe"]
+
+
 def test_a_part_of_an_export_finds_its_contacts_by_id_and_name(crm: Crm) -> None:
     imported(crm, "name,company,phone\nAnn,Acme,+4930123456\nBob,Acme,\n")
     part = crm.ok("export", "contacts", "--columns", "id,name,title").out

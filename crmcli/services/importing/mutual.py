@@ -74,7 +74,7 @@ def match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -
         "WHERE target IN (SELECT target FROM match GROUP BY target HAVING count(*) > 1)"
     )
     merge = _merge_statement(party)
-    last = f"row IN (SELECT row FROM incoming WHERE {ALONE_BARE}), " if alone else ""
+    last = f"row IN (SELECT row FROM incoming WHERE uid IS NULL AND {ALONE_BARE}), " if alone else ""
     for (row,) in connection.execute(f"SELECT row FROM repeated ORDER BY {last}row"):
         _place(connection, party, plan, row, keys, merge)
 
