@@ -183,3 +183,15 @@ def test_rows_that_are_rejected_are_not_skipped_as_well(crm: Crm) -> None:
     done = crm("import", "-", "--on-duplicate", "skip", "-o", "json", stdin=text).json
     told = ("read", "created", "updated", "unchanged", "skipped", "rejected")
     assert tuple(done[name] for name in told) == (4, 1, 0, 0, 1, 2)
+
+
+def test_a_card_is_known_again_when_its_number_has_changed(crm: Crm) -> None:
+    crm.ok("add", "张三", "--phone", "13900139000")
+    card = "BEGIN:VCARD\nVERSION:4.0\nUID:urn:uuid:4fbe8971\nFN:张三\nTEL:{}\nEND:VCARD\n"
+    assert counts(imported(crm, card.format("13900139000"))) == {"updated": 1}
+    assert counts(imported(crm, card.format("13900139000"))) == {"unchanged": 1}
+    assert counts(imported(crm, card.format("13700137000"))) == {"updated": 1}
+    assert [row["phones"] for row in contacts(crm)] == [["+8613900139000", "+8613700137000"]]
+    crm.ok("undo")
+    crm.ok("undo")
+    assert contacts(crm)[0]["fields"] == {}

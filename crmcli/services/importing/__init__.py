@@ -38,7 +38,7 @@ from crmcli.services.importing import belonging, writing
 from crmcli.services.importing.activities import ActivityReader
 from crmcli.services.importing.belonging import match_activities, write_activities
 from crmcli.services.importing.differences import first_differences
-from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks
+from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks, remember_uids
 from crmcli.services.importing.former import recognise_former
 from crmcli.services.importing.indexing import Indexer, mend_index, promised_ids
 from crmcli.services.importing.keys import Recurring
@@ -100,6 +100,8 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     reject_incomplete(connection, plan)
     skipped = skip_known(connection) if plan.on_duplicate == "skip" else 0
     _announce(plan, read)
+    if plan.exported:
+        remember_uids(connection, party.table)
     find_changes(tx, party, plan, promised)
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
     write_parties(tx, party, plan, words)

@@ -80,6 +80,9 @@ _FIELDS = {
     "complaint": (_OF_CONTACT,),
 }
 
+_LEAST_UID = 8
+"""Characters: a shorter one is no more than a number that some program gave."""
+
 _PLAN = """
 INSERT INTO callback (uid, contact_id, kind, due_on, due_time, zone, due_at, after_done, status, owner,
     created_at, updated_at)
@@ -110,6 +113,19 @@ def foreign_columns(plan: Plan) -> tuple[str, ...]:
     """Return those of the fields that the file has."""
     known = {column.field for column in plan.headers.columns}
     return tuple(field.name for field in _FIELDS.get(plan.noun.name, ()) if field.name in known)
+
+
+def remember_uids(connection: sqlite3.Connection, table: str) -> None:
+    """Let records that a row's other keys led to keep the row's uid, as the id in another program, if they have none.
+
+    So a card is known again when its number has changed.
+    """
+    connection.execute(
+        f"UPDATE incoming SET fields = json_set(coalesce(incoming.fields, '{{}}'), '$.{EXTERNAL_ID}', incoming.uid) "
+        f"FROM match m JOIN {table} r ON r.id = m.target "
+        f"WHERE m.row = incoming.row AND incoming.uid <> r.uid AND length(incoming.uid) >= {_LEAST_UID} "
+        f"AND r.fields ->> '{EXTERNAL_ID}' IS NULL AND incoming.fields ->> '{EXTERNAL_ID}' IS NULL"
+    )
 
 
 def list_external(connection: sqlite3.Connection, table: str) -> None:

@@ -33,6 +33,7 @@ from crmcli.services.importing.staging import count, forget, reject
 
 _FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
 _BY_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.uid WHERE TRUE"
+_BY_OTHER_UID = "incoming i CROSS JOIN external x ON x.key = i.uid CROSS JOIN {table} r ON r.id = x.id WHERE TRUE"
 _BY_EXTERNAL = (
     "incoming i CROSS JOIN external x ON x.key = i.external_id CROSS JOIN {table} r ON r.id = x.id "
     "WHERE (i.name_key IS NULL OR i.name_key = r.name_key OR NOT i.reachable "
@@ -137,10 +138,12 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> l
         return []
     doubtful: list[tuple[int, int]] = []
     kinds = point_kinds(plan)
-    if has_external(party, plan):
+    by_uid = "uid" in plan.match
+    if has_external(party, plan) or (by_uid and plan.exported):
         list_external(connection, party.table)
     tiers = (
-        ("uid" in plan.match, UID, _BY_UID),
+        (by_uid, UID, _BY_UID),
+        (by_uid and plan.exported, UID, _BY_OTHER_UID),
         (has_external(party, plan), EXTERNAL, _BY_EXTERNAL),
         (has_own_id(party, plan), EXTERNAL, _BY_OWN_ID),
         (bool(kinds), POINT, _BY_POINT),
