@@ -28,7 +28,7 @@ def test_an_encrypted_database_is_as_before_or_as_after(tmp_path: Path, seed: in
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path, seed: int) -> None:
-    crowded.try_one(tmp_path, seed, seconds=4)
+    crowded.try_one(tmp_path, seed, seconds=3)
 
 
 @pytest.mark.parametrize("scenario", places.SCENARIOS, ids=lambda scenario: scenario.__name__)

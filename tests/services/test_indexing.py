@@ -62,7 +62,7 @@ def check_ids(crm: Crm) -> None:
     connection.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=16)
 @given(ROWS, ROWS, st.sampled_from(["update", "skip", "create"]), st.sampled_from(["contacts", "companies"]))
 def test_a_long_file_is_indexed_as_a_short_one_is(
     tmp_path_factory: pytest.TempPathFactory, known: Any, rows: Any, on_duplicate: str, records_are: str
