@@ -172,6 +172,8 @@ class Settings(NamedTuple):
         return list(dict.fromkeys(name.split(".")[1] for name in self.values if name.startswith(f"{table}.")))
 
 
+_MARK = "\ufeff"
+"""What editors on Windows put before a text."""
 _MOST = 1_000_000
 """Characters of a settings file: a device has no end."""
 _LARGEST = 100_000
@@ -224,7 +226,7 @@ def _parse(path: Path) -> dict[str, Any]:
     import tomllib  # only who has a settings file pays for it
 
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix(_MARK))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(
             _("the settings {path} are not TOML: {reason}").format(path=path, reason=error),
@@ -337,7 +339,7 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
         _require_reference(setting, text)
     _require_kind(setting, text)
     try:
-        changed = changed_text(path.read_text("utf-8") if path.exists() else "", name, value)
+        changed = changed_text(path.read_text("utf-8").removeprefix(_MARK) if path.exists() else "", name, value)
     except ValueError:
         raise UsageError(
             _("{name} can't be added to the settings {path} as they are written").format(name=name, path=path),

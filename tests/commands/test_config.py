@@ -36,6 +36,15 @@ def test_settings_are_set_and_cleared(crm: Crm, tmp_path: Path) -> None:
     crm.ok("config", "set", "timezone", "", CRM_CONFIG=config)
 
 
+def test_a_file_that_an_editor_on_windows_saved_is_read(crm: Crm, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('\ufefflanguage = "zh"\r\n', "utf-8")
+    crm.ok("list", CRM_CONFIG=str(config))
+    crm.ok("config", "set", "country", "de", CRM_CONFIG=str(config))
+    chosen = {row["name"]: row["value"] for row in crm.data("config", "list", CRM_CONFIG=str(config)) if row["set"]}
+    assert chosen == {"language": "zh", "country": "de"}
+
+
 def test_a_wrong_zone_is_seen_and_mended(crm: Crm, tmp_path: Path) -> None:
     config = tmp_path / "c.toml"
     config.write_text('timezone = "Mars/Olympus"\n')
