@@ -248,12 +248,12 @@ def _words_alike(a: tuple[str, ...], b: tuple[str, ...]) -> str:
         return ""
     if sorted(a) == sorted(b):
         return "name" if a == b else "order"
-    spelt_a, spelt_b = ([_unumlaut(text) for text in _orders(words)] for words in (a, b))
-    if {*spelt_a} & {*spelt_b}:
+    begun = a[0][0] in (b[0][0], b[-1][0]) or a[-1][0] in (b[0][0], b[-1][0])
+    if begun and {*_spellings(a)} & {*_spellings(b)}:
         return "spelling"
     if _abbreviated(*sorted((a, b), key=len)):
         return "part"
-    return "typo" if any(_mistyped(x, y) for x, y in product(spelt_a, spelt_b)) else ""
+    return "typo" if begun and any(_mistyped(x, y) for x, y in product(_spellings(a), _spellings(b))) else ""
 
 
 def _mistyped(a: str, b: str) -> bool:
@@ -333,9 +333,10 @@ def _orders(words: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(("".join(words), "".join((*words[-1:], *words[:-1])))))
 
 
-def _unumlaut(text: str) -> str:
-    """Return the text in which Müller, Mueller and Muller are one."""
-    return re.sub("(?<=[aou])e", "", text)
+@lru_cache(maxsize=1 << 16)
+def _spellings(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return both orders of the words as texts in which Müller, Mueller and Muller are one; they begin as the words."""
+    return tuple(re.sub("(?<=[aou])e", "", text) for text in _orders(words))
 
 
 def _sound(text: str) -> str:
