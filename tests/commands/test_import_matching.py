@@ -105,6 +105,19 @@ def test_whoever_else_the_file_has_keeps_a_contact_from_being_renamed(crm: Crm) 
     assert counts(imported(crm, text)) == {"unchanged": 2}
 
 
+def test_nobody_is_renamed_by_a_number_that_several_rows_have(crm: Crm) -> None:
+    imported(crm, "name,phone\n李四,13900139000\nAnn Lee,+4930123456\n")
+    text = "name,phone\n王五,13900139000\n赵六,13900139000\nBob Roe,+4930123456\nCarl Poe,+4930123456\n"
+    assert counts(imported(crm, text)) == {"created": 4}
+    assert [row["name"] for row in contacts(crm)] == ["李四", "Ann Lee", "王五", "赵六", "Bob Roe", "Carl Poe"]
+    assert counts(imported(crm, text)) == {"unchanged": 4}
+
+
+def test_a_number_that_several_have_is_also_that_of_one_more(crm: Crm) -> None:
+    imported(crm, "name,phone\nAnn Lee,+4930123456\nBob Roe,+4930123456\n")
+    assert counts(imported(crm, "name,phone\nCarl Poe,+4930123456\n")) == {"created": 1}
+
+
 def test_many_who_share_one_number_are_told_apart_by_their_names(crm: Crm) -> None:
     text = "姓名,电话\n" + "".join(f"员工{number:03},400-800-1234\n" for number in range(100))
     assert counts(imported(crm, text)) == {"created": 100}

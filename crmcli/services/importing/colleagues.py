@@ -2,12 +2,12 @@
 
 Of several who have a number, whoever has the row's name is meant. Of whom the name is quite another, the number tells:
 at a mobile, a mailbox of one's own or a handle it is the same person under a new name, unless another row is that
-person; at an office's number it is somebody else; and where a number says neither (most countries' don't), the row is
-turned away: it is never guessed.
+person, or may be as well; at an office's number it is somebody else, and at one that people of quite different names
+have already; and where a number says neither (most countries' don't), the row is turned away: it is never guessed.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from crmcli.rules.likeness import name_forms, name_likeness
@@ -36,10 +36,12 @@ SELECT p.place, r.id, r.name, {holder("p", "o")}
 FROM incoming_point p CROSS JOIN contact_point o ON o.id IN ({_SOME}) CROSS JOIN contact r ON r.id = o.contact_id
 WHERE p.row = :row AND {_KEYS}
 UNION
-SELECT p.place, r.id, r.name, {holder("p", "o")}
-FROM incoming i CROSS JOIN contact r ON r.name_key = i.name_key CROSS JOIN contact_point o ON o.contact_id = r.id
-CROSS JOIN incoming_point p ON p.row = i.row AND p.key = o.key AND p.kind = o.kind
-WHERE i.row = :row AND {_KEYS}
+SELECT * FROM (
+    SELECT p.place, r.id, r.name, {holder("p", "o")}
+    FROM incoming i CROSS JOIN contact r ON r.name_key = i.name_key CROSS JOIN contact_point o ON o.contact_id = r.id
+    CROSS JOIN incoming_point p ON p.row = i.row AND p.key = o.key AND p.kind = o.kind
+    WHERE i.row = :row AND {_KEYS} LIMIT {HOLDERS}
+)
 """
 
 
@@ -79,11 +81,27 @@ def match_reached(connection: sqlite3.Connection, kinds: str) -> list[tuple[int,
     if not renamed:
         return []
     claimed = {target for row, target in connection.execute("SELECT row, target FROM match") if row not in renamed}
+    claimed |= _wanted_by_several(connection, {row: target for row, (target, _personal) in renamed.items()})
     for row in [row for row, (target, _personal) in renamed.items() if target in claimed]:
         del renamed[row]
         connection.execute("DELETE FROM match WHERE row = ?", (row,))
         connection.execute("INSERT INTO apart VALUES (?)", (row,))
     return [(row, target) for row, (target, personal) in renamed.items() if not personal]
+
+
+def differ(names: Iterable[str]) -> bool:
+    """Return whether names are quite different from the first of them."""
+    first, *others = map(name_forms, names)
+    return not all(name_likeness(first, other) for other in others)
+
+
+def _wanted_by_several(connection: sqlite3.Connection, renamed: Mapping[int, int]) -> set[int]:
+    """Return who would get quite different names from several rows: at most one of them is that person, if any."""
+    names: dict[int, list[str]] = {}
+    for row, target in renamed.items():
+        (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
+        names.setdefault(target, []).append(name)
+    return {target for target, several in names.items() if differ(several)}
 
 
 def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:
@@ -97,7 +115,7 @@ def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:
     targets: set[int] = set()
     alike = personal = False
     for place, holders in found.items():
-        meant, same = of_this_name(name, holders, office="office" in whose[place])
+        meant, same = of_this_name(name, holders, office="office" in whose[place] or differ(holders.values()))
         targets |= meant
         alike |= same
         personal |= bool(meant) and "person" in whose[place]

@@ -21,8 +21,9 @@ from crmcli.services.importing.staging import forget, reject
 
 _REACHED = """
 SELECT k.target, i.name FROM known k LEFT JOIN leader l ON l.target = k.target LEFT JOIN incoming i ON i.row = l.row
-WHERE k.key = :key AND (k.uid IS NULL OR :uid IS NULL OR k.uid = :uid) LIMIT :most
+WHERE k.key = :key {among} LIMIT :most
 """
+_OF_NO_OTHER_UID = "AND k.uid IN ('', :uid)"
 _ALL = -1
 
 
@@ -96,7 +97,8 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, number: int
         return
     leads = [key.text for key in row.keys if key.leads]
     leads += [row.with_name(key) for key in row.keys if key.tier == POINT]
-    connection.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", [(text, target, row.uid) for text in leads])
+    uid = row.uid or ""
+    connection.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", [(text, target, uid) for text in leads])
     if leader is None:
         connection.execute("INSERT INTO leader VALUES (?, ?)", (target, number))
         connection.execute("DELETE FROM match WHERE row = ?", (number,))
@@ -155,12 +157,13 @@ def _targets(connection: sqlite3.Connection, row: _Row, *, apart: bool) -> tuple
 def _meant(connection: sqlite3.Connection, row: _Row, key: _Own, *, apart: bool) -> tuple[set[int], bool]:
     """Return to whom a key leads, and whether they have the row's name or one like it."""
     values = {"key": key.text, "uid": row.uid, "most": HOLDERS if apart else _ALL}
+    reached = _REACHED.format(among=_OF_NO_OTHER_UID if row.uid else "")
     if not apart:
-        return {target for target, _name in connection.execute(_REACHED, values)}, True
-    same = connection.execute(_REACHED, {**values, "key": row.with_name(key)}).fetchall()
+        return {target for target, _name in connection.execute(reached, values)}, True
+    same = connection.execute(reached, {**values, "key": row.with_name(key)}).fetchall()
     if same:
         return {target for target, _name in same}, True
-    meant, alike = of_this_name(row.name, dict(connection.execute(_REACHED, values).fetchall()), office=key.office)
+    meant, alike = of_this_name(row.name, dict(connection.execute(reached, values).fetchall()), office=key.office)
     if not alike and all(target < 0 for target in meant):
         meant = {*sorted(meant)[:1]}  # rows of other names that share it: one of them stands for all
     return meant, alike
