@@ -118,6 +118,14 @@ def test_a_number_that_several_have_is_also_that_of_one_more(crm: Crm) -> None:
     assert counts(imported(crm, "name,phone\nCarl Poe,+4930123456\n")) == {"created": 1}
 
 
+def test_a_card_whose_contact_another_card_renames_is_somebody_else(crm: Crm) -> None:
+    imported(crm, "uid,name,email\ncard-0001,Rita Roe,rita@x.de\n")
+    cards = "uid,name,email\ncard-0001,Carla Poe,\ncard-0002,Rita Roe,rita@x.de\n"
+    assert counts(imported(crm, cards)) == {"created": 1, "updated": 1}
+    assert [row["name"] for row in contacts(crm)] == ["Carla Poe", "Rita Roe"]
+    assert counts(imported(crm, cards)) == {"unchanged": 2}
+
+
 def test_many_who_share_one_number_are_told_apart_by_their_names(crm: Crm) -> None:
     text = "姓名,电话\n" + "".join(f"员工{number:03},400-800-1234\n" for number in range(100))
     assert counts(imported(crm, text)) == {"created": 100}

@@ -92,9 +92,12 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, number: int
         "SELECT l.row, i.name FROM leader l JOIN incoming i ON i.row = l.row WHERE l.target = ?", (target,)
     ).fetchone()
     if leader and tier == POINT and _differ(row.name, leader[1]):
-        message = _("a phone or e-mail is also that of row {row}, {name}").format(row=leader[0], name=leader[1])
-        reject(connection, number, RejectedError("name", row.name or "", message))
-        return
+        if not tells_people_apart(plan):
+            message = _("a phone or e-mail is also that of row {row}, {name}").format(row=leader[0], name=leader[1])
+            reject(connection, number, RejectedError("name", row.name or "", message))
+            return
+        connection.execute("INSERT OR IGNORE INTO apart VALUES (?)", (number,))
+        target, leader = -number, None
     leads = [key.text for key in row.keys if key.leads]
     leads += [row.with_name(key) for key in row.keys if key.tier == POINT]
     uid = row.uid or ""
