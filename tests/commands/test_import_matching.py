@@ -113,9 +113,13 @@ def test_nobody_is_renamed_by_a_number_that_several_rows_have(crm: Crm) -> None:
     assert counts(imported(crm, text)) == {"unchanged": 4}
 
 
-def test_a_number_that_several_have_is_also_that_of_one_more(crm: Crm) -> None:
+def test_of_several_who_have_a_number_and_another_name_nobody_is_guessed(crm: Crm) -> None:
     imported(crm, "name,phone\nAnn Lee,+4930123456\nBob Roe,+4930123456\n")
-    assert counts(imported(crm, "name,phone\nCarl Poe,+4930123456\n")) == {"created": 1}
+    summary = imported(crm, "name,phone\nCarl Poe,+4930123456\n")
+    assert counts(summary) == {"rejected": 1}
+    assert "Ann Lee (1), Bob Roe (2)" in summary["errors"][0]["message"]
+    imported(crm, "姓名,电话\n李四,010-12345678\n王五,010-12345678\n")
+    assert counts(imported(crm, "姓名,电话\n赵六,010-12345678\n")) == {"created": 1}
 
 
 def test_a_card_whose_contact_another_card_renames_is_somebody_else(crm: Crm) -> None:

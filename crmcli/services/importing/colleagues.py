@@ -2,8 +2,8 @@
 
 Of several who have a number, whoever has the row's name is meant. Of whom the name is quite another, the number tells:
 at a mobile, a mailbox of one's own or a handle it is the same person under a new name, unless another row is that
-person, or may be as well; at an office's number it is somebody else, and at one that people of quite different names
-have already; and where a number says neither (most countries' don't), the row is turned away: it is never guessed.
+person, or may be as well; at an office's number it is somebody else. Where a number says neither (most countries'
+don't), or several contacts of other names have it, the row is turned away: it is never guessed.
 """
 
 import sqlite3
@@ -89,7 +89,7 @@ def match_reached(connection: sqlite3.Connection, kinds: str) -> list[tuple[int,
     return [(row, target) for row, (target, personal) in renamed.items() if not personal]
 
 
-def differ(names: Iterable[str]) -> bool:
+def _differ(names: Iterable[str]) -> bool:
     """Return whether names are quite different from the first of them."""
     first, *others = map(name_forms, names)
     return not all(name_likeness(first, other) for other in others)
@@ -101,7 +101,7 @@ def _wanted_by_several(connection: sqlite3.Connection, renamed: Mapping[int, int
     for row, target in renamed.items():
         (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
         names.setdefault(target, []).append(name)
-    return {target for target, several in names.items() if differ(several)}
+    return {target for target, several in names.items() if _differ(several)}
 
 
 def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:
@@ -115,7 +115,7 @@ def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:
     targets: set[int] = set()
     alike = personal = False
     for place, holders in found.items():
-        meant, same = of_this_name(name, holders, office="office" in whose[place] or differ(holders.values()))
+        meant, same = of_this_name(name, holders, office="office" in whose[place])
         targets |= meant
         alike |= same
         personal |= bool(meant) and "person" in whose[place]
