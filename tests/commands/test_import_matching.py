@@ -1,5 +1,7 @@
 """`crm import`: who is there already, and what then becomes of a row."""
 
+import pytest
+
 from tests.conftest import Crm
 from tests.imports import HEADER, LI, contacts, counts, dump, imported
 
@@ -113,6 +115,13 @@ def test_nobody_is_renamed_by_a_number_that_several_rows_have(crm: Crm) -> None:
     assert counts(imported(crm, text)) == {"unchanged": 4}
 
 
+def test_whoever_has_the_name_is_meant_though_a_colleague_has_the_office_s_number(crm: Crm) -> None:
+    imported(crm, "name,phone,email\nTina Roe,,tina@x.de\nAnn Lee,+4930123456,\n")
+    text = "name,phone,email\nTina Roe,+4930123456,tina@x.de\n"
+    assert counts(imported(crm, text)) == {"updated": 1}
+    assert counts(imported(crm, text)) == {"unchanged": 1}
+
+
 def test_of_several_who_have_a_number_and_another_name_nobody_is_guessed(crm: Crm) -> None:
     imported(crm, "name,phone\nAnn Lee,+4930123456\nBob Roe,+4930123456\n")
     summary = imported(crm, "name,phone\nCarl Poe,+4930123456\n")
@@ -122,9 +131,11 @@ def test_of_several_who_have_a_number_and_another_name_nobody_is_guessed(crm: Cr
     assert counts(imported(crm, "姓名,电话\n赵六,010-12345678\n")) == {"created": 1}
 
 
-def test_a_card_whose_contact_another_card_renames_is_somebody_else(crm: Crm) -> None:
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_card_whose_contact_another_card_renames_is_somebody_else(crm: Crm, order: int) -> None:
     imported(crm, "uid,name,email\ncard-0001,Rita Roe,rita@x.de\n")
-    cards = "uid,name,email\ncard-0001,Carla Poe,\ncard-0002,Rita Roe,rita@x.de\n"
+    rows = ["card-0001,Carla Poe,\n", "card-0002,Rita Roe,rita@x.de\n"][::order]
+    cards = "uid,name,email\n" + "".join(rows)
     assert counts(imported(crm, cards)) == {"created": 1, "updated": 1}
     assert [row["name"] for row in contacts(crm)] == ["Carla Poe", "Rita Roe"]
     assert counts(imported(crm, cards)) == {"unchanged": 2}

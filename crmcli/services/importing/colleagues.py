@@ -112,11 +112,13 @@ def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:
     for place, id_, called, of in connection.execute(_HOLDERS.format(kinds=kinds), {"row": row}):
         found.setdefault(place, {})[id_] = called
         whose.setdefault(place, set()).add(of)
-    targets: set[int] = set()
-    alike = personal = False
+    named: set[int] = set()
+    others: set[int] = set()
+    shared: set[int] = set()
+    personal = False
     for place, holders in found.items():
         meant, same = of_this_name(name, holders, office="office" in whose[place])
-        targets |= meant
-        alike |= same
-        personal |= bool(meant) and "person" in whose[place]
-    return Meant(targets, alike, personal)
+        own = "person" in whose[place]
+        (named if same else others if own else shared).update(meant)
+        personal |= bool(meant) and own
+    return Meant(named | others | (set() if named else shared), bool(named), personal)

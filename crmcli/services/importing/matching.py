@@ -88,6 +88,8 @@ def match_rows(connection: sqlite3.Connection, party: Party, plan: Plan) -> None
     if plan.on_duplicate == "create":
         return
     doubtful = _match_stored(connection, party, plan)
+    if plan.exported:
+        _part_by_uid(connection)
     for (row,) in connection.execute("SELECT row FROM match GROUP BY row HAVING count(*) > 1").fetchall():
         found = connection.execute("SELECT target FROM match WHERE row = ? LIMIT ?", (row, SHOWN))
         reject(connection, row, ambiguous(connection, party, row, [target for (target,) in found]))
@@ -97,6 +99,16 @@ def match_rows(connection: sqlite3.Connection, party: Party, plan: Plan) -> None
     match_each_other(connection, party, plan)
     if plan.on_duplicate == "fail":
         _refuse_known(connection, party)
+
+
+def _part_by_uid(connection: sqlite3.Connection) -> None:
+    """Part rows with a uid from the records that other rows have by uid: they are two, whatever else they share."""
+    connection.execute("CREATE TEMP TABLE claimed (target INTEGER PRIMARY KEY)")
+    connection.execute(f"INSERT OR IGNORE INTO claimed SELECT target FROM match WHERE tier = {UID}")
+    connection.execute(
+        f"DELETE FROM match WHERE tier <> {UID} AND target IN (SELECT target FROM claimed) "
+        "AND (SELECT uid FROM incoming i WHERE i.row = match.row) IS NOT NULL"
+    )
 
 
 def skip_known(connection: sqlite3.Connection) -> int:
