@@ -105,7 +105,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     made.rows.connection.close()
 
 
-@settings(max_examples=160)
+@settings(max_examples=120)
 @given(
     moments | changes,
     st.sampled_from((*ZONES, *CHANGING)),

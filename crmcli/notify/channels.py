@@ -3,8 +3,10 @@
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import get_ident
 from typing import Any
 
 from crmcli.errors import CrmError, reason_of
@@ -79,20 +81,35 @@ def _through_apprise(address: str, message: Message) -> None:
     html = tuple(service.notify_format) == (apprise.NotifyFormat.HTML, apprise.NotifyFormat.TEXT)
     if "overflow" not in address:
         service.overflow_mode = apprise.OverflowMode.SPLIT  # what is too long for a service comes in parts, not cut
-    with apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s") as log:
+    with _listening(apprise.logging) as said:
         taken = service.notify(
             title=message.title,
             body=message.html if html else message.text,
             body_format=apprise.NotifyFormat.HTML if html else apprise.NotifyFormat.TEXT,
         )
         if not taken:
-            raise CrmError(_reason(log.getvalue(), address) or _("it was not taken"))
+            raise CrmError(_reason(said, address) or _("it was not taken"))
 
 
-def _reason(log: str, address: str) -> str:
+@contextmanager
+def _listening(logging: Any) -> Iterator[list[str]]:
+    """Yield a list of what the library complains of in this thread: in others it sends to other channels' addresses."""
+    said: list[str] = []
+    thread = get_ident()
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage()) if record.thread == thread else None
+    logger = logging.getLogger("apprise")
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+
+
+def _reason(said: list[str], address: str) -> str:
     """Return what the library said last, without any part of the address that may be a secret."""
-    said = [line for line in log.splitlines() if line.strip()]
-    text = said[-1] if said else ""
+    lines = [line for text in said for line in text.splitlines() if line.strip()]
+    text = lines[-1] if lines else ""
     secrets = [part for part in address.replace("/", "@").replace(":", "@").split("@") if len(part) > 3]  # noqa: PLR2004
     for secret in sorted(secrets[1:], key=len, reverse=True):
         text = text.replace(secret, "***")

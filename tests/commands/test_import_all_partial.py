@@ -51,8 +51,9 @@ def test_what_a_record_does_not_say_stays_as_it_is(crm: Crm, kind: str) -> None:
     assert names
     others = [record for record in records if record["record"] != kind]
     ours = [record for record in records if record["record"] == kind]
+    first = min(names)
     for name in sorted(names):
-        for text, beside in ((None, others), ("", [])):  # with the rest of the file, and alone
+        for text, beside in ((None, others if name == first else []), ("", [])):  # once with the rest of the file
             partly = "\n".join(json.dumps(record) for record in [*beside, *({**record, name: text} for record in ours)])
             done = crm.data("import", "-", stdin=partly)
             assert (done["created"], done["updated"], done["rejected"]) == (0, 0, 0), (name, done)

@@ -1,6 +1,7 @@
 """Channels send for real: to an SMTP server, an HTTP endpoint and a command of the user's."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -8,7 +9,7 @@ from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import socket
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
@@ -111,6 +112,24 @@ def test_one_that_fails_holds_up_no_other(endpoint: tuple[str, list[Any]], tmp_p
     assert len(taken) == 2
     assert json.loads((tmp_path / "got").read_text("utf-8")) == {"items": ["李四"]}
     assert monotonic() - started < 60
+
+
+def test_a_channel_is_told_its_own_failure_while_others_fail(endpoint: tuple[str, list[Any]]) -> None:
+    over = Event()
+
+    def fail() -> None:
+        while not over.is_set():
+            logging.getLogger("apprise").error("Unsupported URL: secret of another")
+
+    other = Thread(target=fail)
+    other.start()
+    try:
+        failed = send_all({"broken": (f"{endpoint[0]}/broken", MESSAGE)})
+    finally:
+        over.set()
+        other.join()
+    assert "500" in failed["broken"]
+    assert "secret" not in failed["broken"]
 
 
 def test_a_failure_does_not_tell_the_password() -> None:
