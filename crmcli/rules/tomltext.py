@@ -16,9 +16,8 @@ def changed(text: str, name: str, value: str | int) -> str:
     wanted = _with(tomllib.loads(text), name, value)
     ways: tuple[Callable[[], str], ...] = (
         lambda: tomlkit.dumps(_with(tomlkit.parse(text), name, value, tomlkit.table)),
-        lambda: (
-            f"{name} = {tomlkit.item(value).as_string()}\n{text}"
-        ),  # a new table would swallow dotted names below it
+        # a new table would swallow the dotted names below it
+        lambda: f"{name} = {tomlkit.item(value).as_string()}\n{text}",
     )
     for way in ways:
         try:

@@ -141,6 +141,12 @@ def test_a_card_whose_contact_another_card_renames_is_somebody_else(crm: Crm, or
     assert counts(imported(crm, cards)) == {"unchanged": 2}
 
 
+def test_whoever_chooses_the_keys_is_told_of_names_that_contradict_them(crm: Crm) -> None:
+    summary = imported(crm, "name,phone\nAnn Lee,+4930123456\nBob Roe,+4930123456\n", "--match", "phone")
+    assert counts(summary) == {"created": 1, "rejected": 1}
+    assert "row 2, Ann Lee" in summary["errors"][0]["message"]
+
+
 def test_many_who_share_one_number_are_told_apart_by_their_names(crm: Crm) -> None:
     text = "姓名,电话\n" + "".join(f"员工{number:03},400-800-1234\n" for number in range(100))
     assert counts(imported(crm, text)) == {"created": 100}

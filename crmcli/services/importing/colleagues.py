@@ -89,7 +89,7 @@ def match_reached(connection: sqlite3.Connection, kinds: str) -> list[tuple[int,
     return [(row, target) for row, (target, personal) in renamed.items() if not personal]
 
 
-def _differ(names: Iterable[str]) -> bool:
+def differ(names: Iterable[str]) -> bool:
     """Return whether names are quite different from the first of them."""
     first, *others = map(name_forms, names)
     return not all(name_likeness(first, other) for other in others)
@@ -101,7 +101,7 @@ def _wanted_by_several(connection: sqlite3.Connection, renamed: Mapping[int, int
     for row, target in renamed.items():
         (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
         names.setdefault(target, []).append(name)
-    return {target for target, several in names.items() if _differ(several)}
+    return {target for target, several in names.items() if differ(several)}
 
 
 def _meant(connection: sqlite3.Connection, row: int, kinds: str) -> Meant:

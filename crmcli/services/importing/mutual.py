@@ -10,10 +10,9 @@ import sqlite3
 from typing import NamedTuple
 
 from crmcli.i18n import _
-from crmcli.rules.likeness import name_forms, name_likeness
 from crmcli.rules.names import Spelt
 from crmcli.services.importing.candidates import ambiguous, conflict
-from crmcli.services.importing.colleagues import HOLDERS, of_this_name
+from crmcli.services.importing.colleagues import HOLDERS, differ, of_this_name
 from crmcli.services.importing.keys import ALONE, ALONE_BARE, POINT, TIERS, UNKNOWN, Key, keys_of, tells_people_apart
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -25,6 +24,7 @@ WHERE k.key = :key {among} LIMIT :most
 """
 _OF_NO_OTHER_UID = "AND k.uid IN ('', :uid)"
 _ALL = -1
+"""SQLite's word for no limit."""
 
 
 class _Own(NamedTuple):
@@ -91,10 +91,10 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, number: int
     leader = connection.execute(
         "SELECT l.row, i.name FROM leader l JOIN incoming i ON i.row = l.row WHERE l.target = ?", (target,)
     ).fetchone()
-    if leader and tier == POINT and _differ(row.name, leader[1]):
+    if leader and tier == POINT and row.name and leader[1] and differ((row.name, leader[1])):
         if not tells_people_apart(plan):
             message = _("a phone or e-mail is also that of row {row}, {name}").format(row=leader[0], name=leader[1])
-            reject(connection, number, RejectedError("name", row.name or "", message))
+            reject(connection, number, RejectedError("name", row.name, message))
             return
         connection.execute("INSERT OR IGNORE INTO apart VALUES (?)", (number,))
         target, leader = -number, None
@@ -127,11 +127,6 @@ def _row(connection: sqlite3.Connection, number: int, keys: list[Key]) -> _Row:
     said = connection.execute("SELECT name, name_key, uid FROM incoming WHERE row = ?", (number,)).fetchone()
     name, key, uid = said
     return _Row(number, name, key, uid, found)
-
-
-def _differ(name: str | None, other: str | None) -> bool:
-    """Return whether two names are quite different."""
-    return bool(name and other) and not name_likeness(name_forms(name or ""), name_forms(other or ""))
 
 
 def _targets(connection: sqlite3.Connection, row: _Row, *, apart: bool) -> tuple[int, set[int]]:
