@@ -9,7 +9,18 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from crmcli.when.periods import AMOUNTS, Amount, amount_of
-from crmcli.when.reading import FRIDAY, PIECES, SATURDAY, Clock, Reading, add_months, end_of_month, monday_of, piece
+from crmcli.when.reading import (
+    FRIDAY,
+    PIECES,
+    SATURDAY,
+    Clock,
+    Reading,
+    add_months,
+    compiled,
+    end_of_month,
+    monday_of,
+    piece,
+)
 from crmcli.when.words import (
     CHINESE_WEEKDAY,
     ENGLISH_MONTH,
@@ -65,9 +76,11 @@ def _chinese_date(match: re.Match[str], reading: Reading) -> None:
 @piece("digit other", rf"(?:{_CHINESE_YEAR})?({NUMBER})月[底末]")
 def _end_of_chinese_month(match: re.Match[str], reading: Reading) -> None:
     month = number_of(match[2])
-    years = [number_of(match[1])] if match[1] else [reading.today.year, reading.today.year + 1]
+    this = reading.today.year
+    years = [number_of(match[1])] if match[1] else [this, this + 1] if reading.future else [this, this - 1]
     ends = [end_of_month(date(year, month, 1)) for year in years]
-    reading.say(day=next((end for end in ends if end >= reading.today), ends[-1]) if reading.future else ends[0])
+    fitting = (end for end in ends if (end >= reading.today if reading.future else end <= reading.today))
+    reading.say(day=next(fitting, ends[-1]))
 
 
 @piece("digit other", rf"({NUMBER})[日号]")
@@ -229,7 +242,8 @@ _PARTS = {
     "noon": "中午|正午",
     "afternoon": "下午|午后",
     "night": "半夜|午夜|深夜|夜里",
-    "evening": "傍晚|晚上|晚间|夜晚|晚",
+    "evening": "傍晚",
+    "tonight": "晚上|晚间|夜晚|晚",
 }
 
 
@@ -238,14 +252,14 @@ _PARTS = {
     "letter",
     r"(?:in the )?(?P<part>morning|afternoon|evening)(?![a-z])|(?P<noon>noon)(?![a-z])|(?P<night>midnight)(?![a-z])",
 )
-@piece("letter", r"(?:at )?(?P<evening>night)(?![a-z])")
+@piece("letter", r"(?:at )?(?P<tonight>night)(?![a-z])")
 def _part(match: re.Match[str], reading: Reading) -> None:
     reading.say(part=match.groupdict().get("part") or match.lastgroup)
 
 
 @piece("letter", r"this (morning|afternoon|evening)(?![a-z])|tonight(?![a-z])")
 def _part_of_today(match: re.Match[str], reading: Reading) -> None:
-    reading.say(day=reading.today, part=match[1] or "evening")
+    reading.say(day=reading.today, part=match[1] or "tonight")
 
 
 @piece("letter", r"end of (?:the )?day(?![a-z])|eod(?![a-z])")
@@ -271,6 +285,8 @@ def _distance(match: re.Match[str], reading: Reading) -> None:
     alone = not (before or later or ago)
     if (before and (later or ago)) or (alone and not reading.future):
         raise ValueError(match[0])  # a length alone lies ahead, where only that can be meant
+    if alone and compiled(r"\d\d年").fullmatch(match["amounts"]):
+        raise ValueError(match[0])  # 26年 is 2026, as in 26年12月1日
     _shift(reading, amount_of(match["amounts"]), -1 if ago or before.startswith("-") else 1)
 
 

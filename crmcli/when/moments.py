@@ -34,14 +34,17 @@ _HOURS = {
     "morning": {hour: hour for hour in range(13)},
     "noon": {11: 11, 12: 12, 1: 13, 2: 14},
     "afternoon": {hour: hour % 12 + 12 for hour in range(1, 24)},
-    "evening": {hour: hour + 12 for hour in range(5, 13)}
+    "evening": {hour: hour + 12 for hour in range(4, 13)}
+    | {hour: hour for hour in range(16, 25)}
+    | {hour: hour + 24 for hour in range(3)},
+    "tonight": {hour: hour + 12 for hour in range(5, 13)}
     | {hour: hour for hour in range(17, 25)}
     | {hour: hour + 24 for hour in range(5)},
     "night": {hour: hour for hour in range(7)}
     | {hour: hour + 12 for hour in range(8, 13)}
     | {hour: hour for hour in range(20, 25)},
 }
-_HOUR_OF_PART = {"early": 5, "morning": 9, "noon": 12, "afternoon": 14, "evening": 19, "night": 24}
+_HOUR_OF_PART = {"early": 5, "morning": 9, "noon": 12, "afternoon": 14, "evening": 19, "tonight": 19, "night": 24}
 _ISO = (
     r"(?P<day>\d{4}-\d\d-\d\d)"
     r"(?:[tT ](?P<hour>[01]\d|2[0-3]):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"

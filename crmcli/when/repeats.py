@@ -107,6 +107,8 @@ def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
     rest = rest[on.end() :] if on else rest
     for pattern, say in _DAYS:
         if match := compiled(pattern).match(rest):
+            if not parts and compiled(r"\d+/\d").match(match[0]):
+                raise ValueError(text)  # 12/1 is a date, and which of them is the month nobody can tell here
             days = say(match)
             if parts.setdefault("FREQ", days["FREQ"]) != days["FREQ"]:
                 raise ValueError(text)

@@ -145,7 +145,7 @@ def _up_to_today(found: re.Match[str], today: date) -> Days:
     amount = amount_of(found["amounts"])
     if amount.minutes or amount.workdays:
         raise ValueError(found[0])
-    first = add_months(today, -amount.months) - timedelta(days=amount.days) + timedelta(days=1)
+    first = add_months(today, -amount.months) - timedelta(days=amount.days - 1, weeks=amount.weeks)
     return Days(first, today)
 
 

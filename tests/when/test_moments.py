@@ -157,6 +157,10 @@ def test_the_contract_at_five_moments(texts: str, clock: str, days: str) -> None
         ("in 1 week and 2 days", "2026-12-04"),
         ("in 1 hour and 30 minutes", "2026-11-25 11:30"),
         ("evening 1am", "2026-11-26 01:00"),
+        ("this evening at 4", "2026-11-25 16:00"),
+        ("傍晚4点半", "2026-11-25 16:30"),
+        ("今晚4点", "2026-11-26 04:00"),
+        ("十年", "2036-11-25"),
         ("eod", "2026-11-25 18:00"),
     ],
 )
@@ -175,6 +179,7 @@ def test_more_ways_to_say_it(text: str, expected: str) -> None:
         ("15:00", "2026-11-24 15:00"),
         ("9:00", "2026-11-25 09:00"),
         ("15号", "2026-11-15"),
+        ("12月底", "2025-12-31"),
         ("周五下午3点", "2026-11-20 15:00"),
     ],
 )
@@ -204,6 +209,9 @@ def test_the_order_of_month_and_day_is_the_users() -> None:
             "in 3 days later",
             "tomorrow afternoon 9am",
             "this evening 9:30am",
+            "this evening 4am",
+            "evening at 3",
+            "26年",  # this year, not 26 years from now
             "明天夜里7点",
         ),
         *(

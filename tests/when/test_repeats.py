@@ -45,6 +45,7 @@ def _language() -> Iterator[None]:
         ("monthly|every month|每月|每个月", "FREQ=MONTHLY", "2026-12-25"),
         ("every 3 months|quarterly|每季度|每三个月", "FREQ=MONTHLY;INTERVAL=3", "2027-02-25"),
         ("every month on 15|every 15th|每月15号|monthly on the 15th", "FREQ=MONTHLY;BYMONTHDAY=15", "2026-12-15"),
+        ("every month on 1/15|monthly on 1, 15|每月1号、15号", "FREQ=MONTHLY;BYMONTHDAY=1,15", "2026-12-01"),
         ("every month on 31|每月31号|every month on the 31st", MONTHLY_31, "2026-11-30"),
         ("every month on 31 at 10:00|每个月31号上午10点", MONTHLY_31, "2026-11-30 10:00"),
         ("every month on the last day|每月底|每月最后一天", "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-11-30"),
@@ -104,6 +105,7 @@ def test_a_moment_beside_a_repeat_is_its_first() -> None:
             "monday",
             "every hour",
             "every tomorrow",
+            "every 12/1",  # a date: no two days of every month
             "每周八",
             "每隔3天",
             "every 0 days",
