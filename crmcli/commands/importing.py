@@ -42,6 +42,7 @@ _LONG = 2 << 20
 """Bytes of a file that a second process reads: some 20,000 rows, which take a second; a shorter one is not worth it."""
 _REMARKS = ("_row", "_error")
 """Columns of a file of rejected rows."""
+_COUNTS = ("read", "created", "updated", "unchanged", "skipped", "rejected")
 _NOTHING: dict[str, Any] = dict.fromkeys(
     ("as", "map", "save_map", "use_map", "match", "on_duplicate", "extra", "sheet", "rejects")
 )
@@ -66,39 +67,42 @@ def _import(
     from crmcli.commands.everything import Watch, import_all, is_everything
     from crmcli.commands.mapping import ask_mapping
     from crmcli.services.importing import import_rows
+    from crmcli.services.importing.plan import Summary
     from crmcli.services.importing.rejects import first_errors, write_rejected_objects, write_rejects
 
     dry_run = context.options.dry_run
     opened = _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
-    whole = is_everything(rows, given["as"])
+    whole = bool(rows.header) and is_everything(rows, given["as"])
     records, given = (rows, given) if whole else ask_mapping(context, kind, rows, _noun(given["as"]), given)
     with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, back_up):
         if whole:
             summary = import_all(context, tx, cast("Objects", rows), given, Watch(progress, back_up), plan_of)
-        else:
+        elif rows.header:
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
-            plan = plan._replace(
-                calendar=kind == "ical",
-                long=kind == "csv" and file != "-" and Path(file).expanduser().stat().st_size >= _LONG,
-                keep_cells=rejects is not None,
-                before_large=back_up,
-                progress=progress,
-            )
+            plan = plan._replace(calendar=kind == "ical", long=kind == "csv" and _is_long(file))
+            plan = plan._replace(keep_cells=rejects is not None, before_large=back_up, progress=progress)
             summary = import_rows(tx, records, plan)
+        else:
+            summary = Summary()
         written = rejects is not None and summary.rejected > 0 and not dry_run
         if rejects and written:
             (write_rejected_objects if whole else write_rejects)(tx.connection, cast("Any", rows), rejects)
-        errors = first_errors(tx.connection)
+        errors = first_errors(tx.connection) if rows.header else []
     _print_aside(context, rows, summary)
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
-        **{name: getattr(summary, name) for name in ("read", "created", "updated", "unchanged", "skipped", "rejected")},
+        **{name: getattr(summary, name) for name in _COUNTS},
         "change": tx.change if changed else None,
         "rejects_file": str(rejects) if written else None,
         "errors": errors,
     }
     return summary, report
+
+
+def _is_long(file: str) -> bool:
+    """Return whether a second process is to read the file."""
+    return file != "-" and Path(file).expanduser().stat().st_size >= _LONG
 
 
 def _noun(chosen: str | None) -> str:

@@ -1,7 +1,9 @@
 """What every file that can be imported looks like to who imports it, whatever its kind."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Protocol
 
 from crmcli.errors import UsageError
@@ -39,6 +41,34 @@ class Source(Protocol):
         """Give up reading; nothing happens when all was read, or the second time."""
 
 
+class Nothing:
+    """A file that holds nothing, as an export of nothing does: a Source without header and rows."""
+
+    header: list[str]
+    encoding = "utf-8"
+    delimiter = ","
+    left_out: Mapping[str, int] = MappingProxyType({})
+
+    def __init__(self) -> None:
+        self.header = []
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield nothing."""
+        return iter(())
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to read."""
+
+
+_NOTHING = {
+    "json": rb"(\xef\xbb\xbf)?\s*\[\s*\]\s*",
+    "ical": rb"(\xef\xbb\xbf)?BEGIN:VCALENDAR\r?\n((?!BEGIN:).*\n)*END:VCALENDAR\s*",
+}
+"""What a file of this kind consists of that is whole and has no record."""
+_NAMED = frozenset({".vcf", ".jsonl"})
+"""Files that have no byte where there is no record; of any other kind an empty one is cut off."""
+_SHORT = 1 << 12
+"""Bytes of a file in which nothing can be told with so many words."""
 _READERS: dict[str, Callable[[BinaryIO], Source]] = {
     "csv": read_rows,
     "vcard": read_cards,
@@ -62,10 +92,22 @@ def open_source(file: Path | BinaryIO, sheet: str = "") -> tuple[str, Source]:
     stream = seekable(file)
     try:
         kind = kind_of(stream)
+        if _holds_nothing(kind, stream):
+            stream.close()
+            return kind, Nothing()
         return kind, _of_bearable_width(_read(kind, stream, sheet))
     except BaseException:
         stream.close()
         raise
+
+
+def _holds_nothing(kind: str, stream: BinaryIO) -> bool:
+    """Tell whether it is a whole file without a record; one without a byte has nothing but its name to tell it by."""
+    start = stream.read(_SHORT)
+    stream.seek(0)
+    if not start:
+        return Path(str(getattr(stream, "name", ""))).suffix.lower() in _NAMED
+    return kind in _NOTHING and re.fullmatch(_NOTHING[kind], start) is not None
 
 
 def _of_bearable_width(source: Source) -> Source:

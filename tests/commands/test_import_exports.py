@@ -1,5 +1,6 @@
 """`crm import` of what common programs export: the headings are those that the programs write."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +152,22 @@ def test_a_file_for_spreadsheets_comes_back(crm: Crm) -> None:
     crm.ok("export", "contacts", "--for-spreadsheet", "--to", str(file))
     assert "'+49" in file.read_text("utf-8-sig")
     assert crm.data("import", str(file))["unchanged"] == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "ending"),
+    [
+        *((what, ending) for what in ("contacts", "callbacks", "all") for ending in ("json", "jsonl")),
+        ("contacts", "vcf"),
+        ("callbacks", "ics"),
+        ("all", "ics"),
+        ("contacts", "csv"),
+        ("contacts", "xlsx"),
+    ],
+)
+def test_an_export_of_nothing_is_imported_as_nothing(crm: Crm, tmp_path: Path, what: str, ending: str) -> None:
+    path = str(tmp_path / f"nothing.{ending}")
+    crm.ok("export", what, "--to", path)
+    kind = () if what == "all" else ("--as", what)
+    found = crm.data("import", path, *kind)
+    assert (found["read"], found["change"]) == (0, None)

@@ -35,6 +35,37 @@ def test_the_reader_is_chosen_by_the_content(tmp_path: Path, data: bytes, kind: 
         open_source(path, "1")
 
 
+EMPTY_CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.json", b"[]\n"), ("a", b"[ \n ]"), ("a.ics", EMPTY_CALENDAR), ("a.jsonl", b""), ("a.vcf", b"")],
+)
+def test_a_whole_file_may_hold_nothing(tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    _kind, source = open_source(path.open("rb"))
+    assert (source.header, list(source)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b""),
+        ("a.ics", b""),
+        ("a.json", b"[{}]"),
+        ("a.ics", EMPTY_CALENDAR[:30]),
+        ("a.ics", EMPTY_CALENDAR.replace(b"END:", b"BEGIN:VJOURNAL\r\nEND:VJOURNAL\r\nEND:")),
+    ],
+)
+def test_what_is_cut_off_or_something_else_is_told(tmp_path: Path, name: str, data: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(UsageError):
+        open_source(path.open("rb"))
+
+
 def pipe(data: bytes) -> io.BufferedReader:
     class Pipe(io.BytesIO):
         def seekable(self) -> bool:
