@@ -19,6 +19,7 @@ def find_company(context: Context, text: str) -> int:
 
 
 def _find(context: Context, name: str, text: str) -> int:
+    text.encode()  # raises for bytes that are no text: without them it might name somebody else
     try:
         return resolve(context.reader, name, text)
     except AmbiguousError as error:

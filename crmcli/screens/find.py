@@ -28,6 +28,7 @@ _COLUMNS = (
 def run(context: Context, text: str, limit: int = LIMIT) -> int:
     """Print what matches; nothing found is no failure."""
     output = context.output
+    text.encode()  # raises for bytes that are no text, which nothing can match
     found = find(context.reader, text, limit or _EVERYTHING)
     if output.data:
         output.records(found.rows, None, ("kind", "id", "contact_id", "contact", "text", "at"), now=context.now)

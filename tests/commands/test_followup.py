@@ -17,6 +17,16 @@ def test_log_prints_the_record(zs: Crm) -> None:
     assert zs.data("contact", "show", "zs")["last_contact_at"] == row["at"]
 
 
+def test_bytes_that_are_not_text_name_nobody(zs: Crm) -> None:
+    """朱镕基 typed in a terminal that speaks GB18030 has an F among its bytes; whoever is called F… is not meant."""
+    zs.ok("add", "Frank")
+    said = "error: the command line contains bytes that are not text — write it in UTF-8\n"
+    for command in (["log", "\udcd6\udcec\udce9F\udcbb\udcf9", "x"], ["show", "F\udcff"], ["find", "F\udcff"]):
+        refused = zs(*command)
+        assert (refused.code, refused.out, refused.err) == (2, "", said)
+    assert zs.data("followup", "list") == []
+
+
 def test_a_follow_up_is_a_call_unless_said(zs: Crm) -> None:
     assert zs.ok("log", "ann", "no answer").out == "Logged Ann O'Brien (1): call, today 09:00\n"
 
