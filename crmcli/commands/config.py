@@ -127,7 +127,7 @@ def _alone(path: Path) -> Iterator[None]:
     except ImportError:  # Windows
         yield
         return
-    path = path.resolve()  # a link stays a link to what is written
+    path = Path(os.path.realpath(path))  # as it is written; this one never raises, for a link to itself either
     folder = next(each for each in path.parents if each.is_dir())
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -170,7 +170,14 @@ def _row(settings: Settings, setting: Setting) -> dict[str, object]:
 
 
 def _typed(context: Context, name: str) -> str:
-    """Return the value from standard input; on a terminal it is asked for and not shown."""
-    if context.interactive:
-        return unseen(f"{name}: ")
-    return sys.stdin.readline().strip() if sys.stdin else ""
+    """Return the value from standard input; on a terminal it is asked for and not shown.
+
+    Raises ConflictError for nothing: Enter alone, or a program that failed to tell it, clears no secret.
+    """
+    piped = sys.stdin.readline().strip() if sys.stdin and not context.interactive else ""
+    said = unseen(f"{name}: ") if context.interactive else piped
+    if not said:
+        raise ConflictError(
+            _("nothing was changed"), hint=_("this clears it: {command}").format(command=f'crm config set {name} ""')
+        )
+    return said

@@ -19,7 +19,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     The new file is readable by its owner alone. What is no regular file (`/dev/stderr`, a named pipe) is written to as
     it is. Raises UsageError for a folder, for a file in none, and for a database, OSError.
     """
-    path = path.resolve()  # a link stays a link to what is written
+    path = Path(os.path.realpath(path))  # a link stays a link to what is written; this one never raises
     if path.is_dir():
         raise UsageError(_("{path} is a folder").format(path=path), hint=_("name a file in it"))
     if not path.parent.is_dir():

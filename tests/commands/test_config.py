@@ -45,6 +45,28 @@ def test_a_file_that_an_editor_on_windows_saved_is_read(crm: Crm, tmp_path: Path
     assert chosen == {"language": "zh", "country": "de"}
 
 
+@pytest.mark.parametrize("said", ["", "\n", " \n"])
+def test_a_secret_that_was_not_given_takes_no_other_s_place(crm: Crm, tmp_path: Path, said: str) -> None:
+    """What was to give it failed, as in `pass crm/mail | crm config set channel.mail.url -`, or Enter alone."""
+    config = str(tmp_path / "c.toml")
+    crm.ok("config", "set", "channel.mail.url", "-", stdin=b"json://example.com\n", CRM_CONFIG=config)
+    refused = crm("config", "set", "channel.mail.url", "-", stdin=said.encode(), CRM_CONFIG=config)
+    assert (refused.code, refused.out) == (5, "")
+    assert "nothing was changed" in refused.err
+    assert "json://example.com" in Path(config).read_text()
+    crm.ok("config", "set", "channel.mail.url", "", CRM_CONFIG=config)
+    assert "json://example.com" not in Path(config).read_text()
+
+
+def test_a_link_to_itself_is_no_fault_of_the_program(crm: Crm, tmp_path: Path) -> None:
+    loop = tmp_path / "c.toml"
+    loop.symlink_to(loop)
+    refused = crm("config", "set", "country", "de", CRM_CONFIG=str(loop))
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1), refused
+    assert str(loop) in refused.err
+    assert crm("export", "contacts", "--to", str(loop)).code in (0, 1, 2)
+
+
 def test_a_wrong_zone_is_seen_and_mended(crm: Crm, tmp_path: Path) -> None:
     config = tmp_path / "c.toml"
     config.write_text('timezone = "Mars/Olympus"\n')
