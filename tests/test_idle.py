@@ -91,7 +91,7 @@ class Ground:
         self.sent += len(messages)
         return dict.fromkeys([name for name in messages if name == self.refused], "down")
 
-    def _hand_over(self, _context: Context, items: list[Any], _command: str | None) -> None:
+    def _hand_over(self, _context: Context, items: list[Any], **_how: Any) -> None:
         self.sent += len(items)
 
     def unneeded(self, line: list[str], now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What is due, for cron: a line an item, nothing when nothing is due."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,13 +16,15 @@ from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
 from crmcli.screens.due import period, plan_daily, planned, plans
 from crmcli.screens.idle import Idleness
 from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
-from crmcli.services.reminders import PRINTED, Run, claimed
+from crmcli.services.reminders import CLAIM, PRINTED, Run, claimed
 from crmcli.services.runs import recorded
 from crmcli.store.heartbeat import beat
 from crmcli.when.say import say_moment
 
 SOMETHING = 10
 """The exit code of `--exit-code` when something is due."""
+PATIENCE = (CLAIM - timedelta(minutes=1)).total_seconds()
+"""Seconds that a command may take which is told each item once: soon after, another run would tell it the same."""
 _COLUMNS = (
     Column(shrink=1, least=20),
     Column(drop=2),
@@ -43,6 +45,7 @@ def run(
     recurring = (once or command is not None) and not context.options.dry_run
     ahead = period(within) if within else timedelta()
     idleness = Idleness(context)
+    hand_over = partial(_hand_over, context, command=command, patience=PATIENCE if once else None)
     try:
         if recurring:
             plan_daily(context)
@@ -51,9 +54,9 @@ def run(
             occurrences = [item["occurrence"] for item in items]
             with claimed(context.connection, occurrences, context.now, dry_run=context.options.dry_run) as mine:
                 items = [item for item in items if item["occurrence"] in mine]
-                _deliver(context, items, command, record=recurring)
+                _deliver(context, items, hand_over, record=recurring)
         else:
-            _deliver(context, items, command, record=recurring)
+            _deliver(context, items, hand_over, record=recurring)
     finally:
         if recurring and not context.simulated:
             beat(str(context.database))
@@ -75,24 +78,26 @@ def _acts(context: Context, moment: datetime, *, once: bool, recurring: bool) ->
     return news or (recurring and not planned(context, moment))
 
 
-def _deliver(context: Context, items: Sequence[Row], command: str | None, *, record: bool) -> None:
+def _deliver(
+    context: Context, items: Sequence[Row], hand_over: Callable[[Sequence[Row]], None], *, record: bool
+) -> None:
     """Hand the items over and record that, if there are any and it is wanted."""
     if not items or not record:
-        _hand_over(context, items, command)
+        hand_over(items)
         return
     options = [word for word in context.arguments if word.startswith("--")]  # what they say may be a secret
     with recorded(context.connection, " ".join(["remind", *options]), len(items), context.now) as run_:
-        _hand_over(context, items, command)
+        hand_over(items)
         run_.delivered = len(items)
 
 
-def _hand_over(context: Context, items: Sequence[Row], command: str | None) -> None:
+def _hand_over(context: Context, items: Sequence[Row], *, command: str | None, patience: float | None) -> None:
     """Print the items, or hand them to the command; when this returns they have arrived."""
     content = {"as_of": context.now.isoformat(), "items": items}
     output = context.output
     if command is not None and not context.options.dry_run:
         if items:
-            _execute(command, content)
+            _execute(command, content, patience)
     elif items and output.terminal.stream is None:
         raise BrokenPipeError  # standard output was closed: nobody is told
     elif output.data:
@@ -102,8 +107,11 @@ def _hand_over(context: Context, items: Sequence[Row], command: str | None) -> N
     output.flush()
 
 
-def _execute(command: str, content: Row) -> None:
-    """Run the command, without a shell, with the items as JSON on its standard input; CrmError unless it exits 0."""
+def _execute(command: str, content: Row, patience: float | None) -> None:
+    """Run the command, without a shell, with the items as JSON on its standard input.
+
+    Raises CrmError unless it exits 0, and, having ended it, when that takes longer than so many seconds.
+    """
     import json
     import shlex
     import subprocess
@@ -111,7 +119,12 @@ def _execute(command: str, content: Row) -> None:
     text = json.dumps(content, ensure_ascii=False).encode()
     try:
         words = shlex.split(command) or [""]
-        done = subprocess.run(words, input=text, check=False)  # noqa: S603 - the user's own command
+        done = subprocess.run(words, input=text, check=False, timeout=patience)  # noqa: S603 - the user's own command
+    except subprocess.TimeoutExpired as error:
+        raise CrmError(
+            _("{command} had not ended after {minutes} min").format(command=command, minutes=int(error.timeout // 60)),
+            hint=_("nothing counts as delivered"),
+        ) from error
     except (ValueError, OSError) as error:
         raise CrmError(
             _("can't run {command}: {reason}").format(command=command, reason=reason_of(error)),

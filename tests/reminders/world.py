@@ -238,7 +238,7 @@ class World:
         def sent(messages: Mapping[str, tuple[str, Message]]) -> dict[str, str]:
             return self._sent(fate, messages)
 
-        def executed(_command: str, content: Mapping[str, Any]) -> None:
+        def executed(_command: str, content: Mapping[str, Any], _patience: float | None) -> None:
             message = Message("crm", "", "", json.dumps(content))
             if self._sent(fate, {PRINTED: ("", message)}):
                 raise CrmError("it failed")

@@ -103,6 +103,17 @@ def test_the_command_gets_the_items_and_decides_whether_they_arrived(crm: Crm, r
     assert not received.exists()
 
 
+def test_a_command_that_hangs_ends_before_another_run_takes_its_place(
+    crm: Crm, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows.callback(rows.contact(), NOW)
+    monkeypatch.setattr("crmcli.screens.remind.PATIENCE", 0.2)
+    result = crm("remind", "--once", "--exec", "sleep 60")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == "error: sleep 60 had not ended after 0 min — nothing counts as delivered\n"
+    assert ids(crm, "--once") == ["1"]
+
+
 def test_what_could_not_be_printed_was_not_delivered(crm: Crm, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     rows.callback(rows.contact(), NOW)
 
