@@ -89,7 +89,9 @@ def doctor(
     try:
         note(_surroundings(context))
         note(examine(_subject(context, full=full), fix=fix and not context.options.dry_run, begin=begin))
-        note((*_encryption(context), *_reminders(context)))
+        note(_encryption(context))
+        if all(finding.ok for finding in findings if finding.check == "schema"):
+            note(_reminders(context))
     finally:  # what was found before an error is shown, too
         begin("")
         if context.output.data:

@@ -144,6 +144,8 @@ def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
     old.executescript(FIRST_VERSION.format(then=then, id=APPLICATION_ID))
     old.close()
 
+    found = crm("doctor")
+    assert (found.code, "schema 1" in found.out, found.err) == (1, True, "")
     assert crm.data("complaint", "show", "7")["assignee"] == "李四"
 
     new = connect(crm.db)
