@@ -89,9 +89,7 @@ def doctor(
     try:
         note(_surroundings(context))
         note(examine(_subject(context, full=full), fix=fix and not context.options.dry_run, begin=begin))
-        note(_encryption(context))
-        if all(finding.ok for finding in findings if finding.check == "schema"):
-            note(_reminders(context))
+        note((*_encryption(context), *(_reminders(context) if _is_ours(findings) else ())))
     finally:  # what was found before an error is shown, too
         begin("")
         if context.output.data:
@@ -99,6 +97,11 @@ def doctor(
     if any(finding.sampled for finding in findings):
         context.output.note(_("of the indexes a sample was checked; everything: crm doctor --full"))
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _is_ours(findings: "Iterable[Finding]") -> bool:
+    """Return whether the schema is this program's: what an older one has of reminders is read after the upgrade."""
+    return all(finding.ok or finding.check != "schema" for finding in findings)
 
 
 def _show(context: Context, finding: "Finding") -> None:
