@@ -85,3 +85,20 @@ def test_a_word_that_says_less_is_taken_and_one_that_makes_no_sense_is_told(crm:
     done = crm("import", "-", "-o", "json", stdin=f"{json.dumps(word)}\n{json.dumps(nonsense)}\n")
     assert (done.code, done.json["created"], done.json["rejected"]) == (6, 1, 1)
     assert done.json["errors"][0]["field"] == "cadence_days"
+
+
+@pytest.mark.parametrize(
+    "done",
+    [("company", "merge", "2", "1", "-y"), ("company", "edit", "1", "--name", "中国华电")],
+    ids=("merged", "renamed"),
+)
+def test_a_company_that_was_merged_or_renamed_does_not_come_back(crm: Crm, done: tuple[str, ...]) -> None:
+    crm.ok("company", "add", "华电")
+    crm.ok("company", "add", "华东电力")
+    crm.ok("add", "张三", "--company", "华电")
+    records = crm.ok("export", "all", "-o", "jsonl").out.splitlines()
+    contacts = "\n".join(record for record in records if '"record": "contact"' in record) + "\n"
+    crm.ok(*done)
+    everything = crm.ok("export", "all", "-o", "jsonl").out
+    assert crm.data("import", "-", stdin=contacts)["unchanged"] == 1
+    assert crm.ok("export", "all", "-o", "jsonl").out == everything

@@ -33,6 +33,13 @@ _TABLES = (
 )
 """`turned_away`: the rejected rows of all parts. `link`: which records point at which."""
 
+_COMPANIES = """
+SELECT DISTINCT l.target, c.name FROM link l LEFT JOIN former_uid f ON f.uid = l.target
+JOIN company c ON c.uid = l.target OR c.id = f.company_id
+WHERE l.record = 'contact' AND l.field = 'company_uid'
+"""
+"""What the companies are called here that contacts name by uid: who merged or renamed one has none of the old name."""
+
 _CONSENT = """
 INSERT INTO consent (contact_id, channel, answer, at, source, actor, created_at)
 SELECT :contact, :channel, :answer, :at, :source, :actor, :now
@@ -76,11 +83,15 @@ class Part:
         self.links = [name for name in links if name in objects.parts[record]]
         self.header = [name for name in objects.parts[record] if name not in {RECORD, *self.links}]
         self.left_out: dict[str, int] = {}
+        self.companies: dict[str, str] = {}
+        """The names of companies by the uids that the records name beside them."""
         self._objects = objects
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows; UsageError where the file can't be read on."""
         for number, cells in self._objects.part(self.record):
+            if company := self.companies.get(cells.get("company_uid", "")):
+                cells["company"] = company
             yield Row(number, [cells.get(name, "") for name in self.header])
 
     def targets(self) -> Iterator[tuple[str, str, str, str]]:
@@ -143,6 +154,8 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
     known = f" AND uid NOT IN (SELECT uid FROM {part.record})" * (plan.on_duplicate == "skip")
     connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", part.targets())
     connection.execute(f"DELETE FROM link WHERE record = ? AND NOT (TRUE{known})", (part.record,))
+    if part.record == "contact":
+        part.companies.update(connection.execute(_COMPANIES).fetchall())
     summary = import_rows(tx, part, plan)
     connection.execute("INSERT INTO turned_away SELECT * FROM rejected")
     for (name,) in connection.execute(tables).fetchall():
