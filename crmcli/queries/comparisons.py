@@ -244,7 +244,12 @@ class Comparisons:
             return f"({known} AND {self._within(field, compared(op, span))})"
         if not day and (length := parse_length(text)) is not None:
             return self._days_ahead(x, op, length.days)
-        day = day or said(text, now, order=order, future=True).start.strftime("%m-%d")
+        if not day:
+            span = said(text, now, order=order, future=True)
+            day, last = span.start.strftime("%m-%d"), (span.end - timedelta(seconds=1)).strftime("%m-%d")
+            if op in (":", "="):
+                return self._between(x, day, last)
+            day = last if op in ("<=", ">") else day
         part = f"substr({x}, -5)" if len(day) == len("12-01") else f"substr({x}, -5, 2)"
         return f"({x} IS NOT NULL AND {part} {'=' if op == ':' else op} {self.bind(day)})"  # the index holds no NULL
 
@@ -259,10 +264,13 @@ class Comparisons:
             return "FALSE"
         if last >= _YEAR:
             return f"{x} IS NOT NULL"
-        first, end = today.strftime("%m-%d"), (today + timedelta(days=last)).strftime("%m-%d")
-        joint = "AND" if first <= end else "OR"  # the end of the year lies between
+        return self._between(x, today.strftime("%m-%d"), (today + timedelta(days=last)).strftime("%m-%d"))
+
+    def _between(self, x: str, first: str, last: str) -> str:
+        """Compare with the days of any year from one `MM-DD` to another."""
+        joint = "AND" if first <= last else "OR"  # the end of the year lies between
         part = f"substr({x}, -5)"
-        return f"({x} IS NOT NULL AND ({part} >= {self.bind(first)} {joint} {part} <= {self.bind(end)}))"
+        return f"({x} IS NOT NULL AND ({part} >= {self.bind(first)} {joint} {part} <= {self.bind(last)}))"
 
 
 def either(parts: Sequence[str]) -> str:

@@ -2,20 +2,25 @@
 
 2026-11-21, today, 昨天      that day          2026-11      that month       2026     that year
 2026-11-21T15:00, "3pm"      that minute       30d, 2周     a length: how long ago, or how far ahead
+下周, "last month", 去年      all of its days   26年         2026, when that is near
 """
 
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.errors import WhenError
 from crmcli.when.value import When
 
+if TYPE_CHECKING:
+    from crmcli.when.calendar import Days
+
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _LEAP_YEAR = 2000
+_CENTURY, _NEAR = 2000, 10
 
 
 class Span(NamedTuple):
@@ -50,14 +55,20 @@ def written_out(text: str, now: datetime) -> Span | None:
     """Return the span of an ISO date or moment, a month or a year; None for anything else. ValueError: no such day."""
     if found := _patterns()["day"].fullmatch(text):
         return day_span(date(int(found[1]), int(found[2]), int(found[3])), now)
-    if found := _patterns()["month"].fullmatch(text):
-        year, month = int(found[1]), int(found[2] or 1)
+    if (found := _patterns()["month"].fullmatch(text)) and (year := _year(found[1], now)) is not None:
+        month = int(found[2] or 1)
         following = date(year + month // 12, month % 12 + 1, 1) if found[2] else date(year + 1, 1, 1)
         return Span(_midnight(date(year, month, 1), now), _midnight(following, now))
     if _patterns()["moment"].fullmatch(text):
         moment = datetime.fromisoformat(text)
         return _moment_span(moment.astimezone(now.tzinfo) if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
     return None
+
+
+def _year(text: str, now: datetime) -> int | None:
+    """Return the year; None for two digits that are none of these years: `25年` is 2025, and `60年` a length."""
+    year = int(text) + _CENTURY * (len(text) < len("2026"))
+    return year if len(text) == len("2026") or abs(year - now.year) <= _NEAR else None
 
 
 def yearly_part(text: str) -> str:
@@ -70,8 +81,11 @@ def yearly_part(text: str) -> str:
 
 
 def said(text: str, now: datetime, *, order: str, future: bool) -> Span:
-    """Return the span of a day or moment as people say it; WhenError when it can't be read."""
-    when = _load_moments()(text, now, order=order, future=future)
+    """Return the span of a day, of several, or of a moment as people say it; WhenError when it can't be read."""
+    stretch, parse_when = _load_moments()
+    if days := stretch(text, now):
+        return Span(_midnight(days.first, now), _midnight(days.next, now))
+    when = parse_when(text, now, order=order, future=future)
     instant = when.instant()
     return day_span(when.day, now) if instant is None else _moment_span(instant.astimezone(now.tzinfo))
 
@@ -133,18 +147,19 @@ def _midnight(day: date, now: datetime) -> datetime:
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         "day": re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"),
-        "month": re.compile(r"(\d{4})(?:年|(?:[-/]|年)(\d{1,2})月?)?"),
+        "month": re.compile(r"(\d{4}|\d\d(?=年))(?:年|(?:[-/]|年)(\d{1,2})月?)?"),
         "yearly": re.compile(r"(?:--)?(\d\d?)(?:月|-(\d\d?))?"),
         "moment": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?"),
     }
 
 
 @cache
-def _load_moments() -> Callable[..., When]:
-    """Load the parser of people's dates (10 ms) for the queries that have one; most have none."""
+def _load_moments() -> tuple[Callable[..., "Days | None"], Callable[..., When]]:
+    """Load the parsers of people's periods and dates (10 ms) for the queries that have one; most have none."""
     from crmcli.when.moments import parse_when
+    from crmcli.when.spans import parse_stretch
 
-    return parse_when
+    return parse_stretch, parse_when
 
 
 @cache

@@ -25,7 +25,7 @@ from crmcli.when.words import ENGLISH_MONTH, NUMBER, month_of, number_of
 
 _LONGEST = 60
 _STEPS = {"last": -1, "previous": -1, "this": 0, "current": 0, "next": 1}
-_STEPS |= {"上上": -2, "上": -1, "上一": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下一": 1}
+_STEPS |= {"上上": -2, "上": -1, "上一": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下一": 1, "下下": 2}
 _YEAR_STEPS = {"last year": -1, "this year": 0, "next year": 1, "去年": -1, "前年": -2, "今年": 0, "本年": 0, "明年": 1}
 _UNITS = {"周": "week", "星期": "week", "礼拜": "week", "月": "month", "季": "quarter", "季度": "quarter"}
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "上": 1, "下": 2}
@@ -47,7 +47,7 @@ _PATTERNS = (
 )
 _ISO_WEEK = r"(\d{4})-?w(\d{1,2})"
 _RELATIVE = (
-    r"(last|previous|this|current|next) (week|month|quarter)|(上上|上一?|这|本|当|下一?)个?(周|星期|礼拜|月|季度?)"
+    r"(last|previous|this|current|next) (week|month|quarter)|(上上|上一?|这|本|当|下下|下一?)个?(周|星期|礼拜|月|季度?)"
 )
 _UP_TO_TODAY = rf"(?:(?:the )?(?:last|past)|最近|近|过去) ?(?P<amounts>{AMOUNTS})"
 _FROM_TO = r"(?:from |从)?(?P<first>.+?) ?(?:\.\.|(?<= )to(?= )|(?<= )-(?= )|~|–|至|到) ?(?P<last>.+)"
@@ -68,11 +68,25 @@ def parse_days(text: str, now: datetime, *, order: str = "md") -> Days:
         ) from None
 
 
+def parse_stretch(text: str, now: datetime) -> Days | None:
+    """Return the days of what names several and can be meant in one way: `下周`, `last month`, `Q3 2026`.
+
+    None for anything else: a day, and what says no year, such as `11月`. Raises ValueError for a part that no year has.
+    """
+    words = plain(text) if len(text) <= _LONGEST else ""
+    for pattern, meaning in _MEANINGS.items():
+        if found := _compiled(pattern).fullmatch(words):
+            return _checked(meaning(found, now.date()))
+    for pattern in _PATTERNS:
+        if (found := _compiled(pattern).fullmatch(words)) and found.groupdict().get("year"):
+            return _checked(_of_year(found, now.date()))
+    return None
+
+
 def _read(text: str, now: datetime, order: str) -> Days:
     """Return the days. Raises ValueError or WhenError for what can't be read."""
-    for pattern, meaning in _MEANINGS.items():
-        if found := _compiled(pattern).fullmatch(text):
-            return meaning(found, now.date())
+    if stretch := parse_stretch(text, now):
+        return stretch
     for pattern in _PATTERNS:
         if found := _compiled(pattern).fullmatch(text):
             return _of_year(found, now.date())
