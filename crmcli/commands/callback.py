@@ -1,7 +1,6 @@
 """`crm callback …`, and the daily `plan`, `done` and `snooze`."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,11 +17,11 @@ from crmcli.commands.verbs import (
     find_id,
     listed,
     print_written,
+    refuse_divided,
     require_changes,
 )
 from crmcli.completion import complete_word
 from crmcli.context import Context
-from crmcli.errors import UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, takes, text
 from crmcli.queries.reader import get, get_many
@@ -79,7 +78,7 @@ def add(
 
     context = context_of(ctx)
     order = context.settings.text("date_order")
-    _refuse_divided(context, when, purpose)
+    refuse_divided(context, purpose, when)
     values = {**given, "when": when, "purpose": purpose}
     contact_id = find_contact(context, contact)
     with context.transaction() as tx:
@@ -105,6 +104,7 @@ def done(
     from crmcli.services.followup import complete_callback
 
     context = context_of(ctx)
+    refuse_divided(context, note, given["next"], given["at"], given["by"])
     id_ = find_callback(context, callback)
     with context.transaction() as tx:
         order = context.settings.text("date_order")
@@ -210,18 +210,6 @@ def reopen(ctx: Run, callback: Id) -> None:
 add_list(app, "callback")
 add_show(app, "callback", find_callback)
 add_delete(app, "callback", find_callback, "callback:delete_callback")
-
-
-def _refuse_divided(context: Context, when: str, purpose: str) -> None:
-    """Refuse a WHEN that the shell divided (`fri 15:00` without quotes), which would be planned without its time."""
-    from crmcli.when.moments import parse_when
-
-    with suppress(WhenError):
-        parse_when(f"{when} {purpose}" if purpose else "", context.now, order=context.settings.text("date_order"))
-        raise UsageError(
-            _("“{purpose}” is a time and no purpose").format(purpose=purpose),
-            hint=_('write the moment in quotes: "{when} {purpose}"').format(when=when, purpose=purpose),
-        )
 
 
 def _chosen(context: Context, ids: list[str] | None, where: str | None, question: str) -> list[int]:

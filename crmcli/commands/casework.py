@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.verbs import Row, change_each, chosen_ids, confirm_many, find_id, past_moment
+from crmcli.commands.verbs import Row, change_each, chosen_ids, confirm_many, find_id, past_moment, refuse_divided
 from crmcli.context import Context
 from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
@@ -55,6 +55,7 @@ def run_step(
     What somebody else did with one of them since the command was typed makes it a conflict: only one of two can win.
     """
     context = context_of(ctx)
+    refuse_divided(context, note, given["at"])
     ids = chosen_ids(context, "complaint", find_complaint, references, where)
     unchanged = unchanged_since(context, () if step in _FREE else ids, given["if_status"])
     confirm_many(context, _("change {count} complaints?"), ids)

@@ -15,6 +15,7 @@ from crmcli.commands.verbs import (
     chosen_ids,
     confirm_many,
     find_id,
+    refuse_divided,
     require_changes,
 )
 from crmcli.context import Context
@@ -57,6 +58,7 @@ def add(
 
     context = context_of(ctx)
     values = {**_resolved(context, given), "text": _standard_input() if text == "-" else text}
+    refuse_divided(context, text, given["next"], given["at"], given["by"])
     id_ = find_contact(context, contact)
     with context.transaction() as tx:
         logged = add_followup(

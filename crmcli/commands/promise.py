@@ -17,6 +17,7 @@ from crmcli.commands.verbs import (
     confirm_many,
     find_id,
     past_moment,
+    refuse_divided,
     require_changes,
 )
 from crmcli.context import Context
@@ -128,6 +129,7 @@ def renegotiate(
     from crmcli.services.promise import renegotiate_promise
 
     context = context_of(ctx)
+    refuse_divided(context, note, when)
     id_ = find_promise(context, promise)
     order = context.settings.text("date_order")
     with context.transaction() as tx:
@@ -163,6 +165,7 @@ def _settle(ctx: typer.Context, reference: str, status: str, note: str, at: str 
     from crmcli.services.promise import settle_promise
 
     context = context_of(ctx)
+    refuse_divided(context, note, at)
     change_each(
         context,
         "promise",

@@ -1,7 +1,7 @@
 """What every noun's list, show, edit and delete have in common."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +9,7 @@ import typer
 
 from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
-from crmcli.errors import NotFoundError, UsageError
+from crmcli.errors import NotFoundError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.nouns import LETTERS, numbered
 from crmcli.nouns import noun as declaration_of
@@ -208,6 +208,27 @@ def require_changes(given: Mapping[str, Any]) -> None:
     """Refuse (UsageError) an edit that says nothing to change."""
     if all(value is None or value == [] for value in given.values()):
         raise UsageError(_("nothing to change was given"), hint=_("name a field, such as --notes; --help lists them"))
+
+
+def refuse_divided(context: Context, said: str, *moments: str | None) -> None:
+    """Refuse (UsageError) a moment that the shell divided: `fri 15:00` without quotes would lose its time.
+
+    `said` is the text that would have taken it.
+    """
+    from crmcli.when.moments import parse_when
+    from crmcli.when.repeats import looks_like_repeat, parse_repeat
+
+    order = context.settings.text("date_order")
+    for moment in filter(None, moments if said else ()):
+        with suppress(WhenError):
+            whole = f"{moment} {said}"
+            parse_repeat(whole, context.now) if looks_like_repeat(whole) else parse_when(
+                whole, context.now, order=order
+            )
+            raise UsageError(
+                _("“{text}” belongs to the moment before it").format(text=said),
+                hint=_('write the moment in quotes: "{moment}"').format(moment=whole),
+            )
 
 
 def past_moment(context: Context, text: str | None) -> "datetime":

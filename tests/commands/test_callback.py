@@ -337,6 +337,36 @@ def test_overdue_can_be_asked_for(zs: Crm) -> None:
     assert [row["id"] for row in late] == [1]
 
 
+@pytest.mark.parametrize(
+    ("command", "moment"),
+    [
+        (["plan", "张三", "明天", "下午3点"], "明天 下午3点"),
+        (["plan", "张三", "每周一", "9点"], "每周一 9点"),
+        (["done", "1", "3pm", "--next", "tomorrow"], "tomorrow 3pm"),
+        (["done", "1", "3点", "--at", "昨天"], "昨天 3点"),
+        (["log", "张三", "3pm", "--next", "next fri"], "next fri 3pm"),
+        (["promise", "renegotiate", "p1", "fri", "15:00"], "fri 15:00"),
+        (["promise", "keep", "p1", "15:00", "--at", "yesterday"], "yesterday 15:00"),
+        (["complaint", "resolve", "c1", "15:00", "--at", "yesterday"], "yesterday 15:00"),
+    ],
+)
+def test_a_moment_that_the_shell_divided_is_no_text(zs: Crm, command: list[str], moment: str) -> None:
+    """It would be planned without its time, which would stand where a note does."""
+    zs.ok("plan", "张三", "fri", "报价")
+    zs.ok("promise", "张三", "寄样品", "--by", "fri")
+    zs.ok("complain", "张三", "晚了", "--at", "3 days ago")
+    refused = zs(*command)
+    assert (refused.code, refused.out) == (2, "")
+    assert f'write the moment in quotes: "{moment}"' in refused.err
+
+
+def test_a_text_is_no_part_of_a_moment(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri", "9点开会")
+    assert "9点开会" in zs.ok("done", "1", "9点开会", "--next", "tomorrow 3pm").out
+    assert zs.data("log", "张三", "10", "--at", "yesterday")["text"] == "10"
+    assert zs.data("log", "张三", "明天", "--next", "fri")["text"] == "明天"
+
+
 def test_delete(zs: Crm) -> None:
     zs.ok("plan", "张三", "every monday", "报价")
     assert "Deleted 报价 (1)" in zs.ok("callback", "delete", "1").out
