@@ -54,6 +54,8 @@ Document = tuple[int, str, str, str]
 Columns = Sequence[Sequence[Any]]
 """What `_SAID` reads of some records, column by column: ids, names, ways to reach them, and every further text."""
 
+INDEX = "search (rowid, name, reach, body)"
+"""Where documents are written."""
 _PUT_ANSWER = "INSERT INTO search_answer (rowid, question, answer) VALUES (?, ?, ?)"
 
 _ROWS = "SELECT {what} AS id FROM change_row h WHERE h.change_id = :change AND h.entity = '{entity}'"
@@ -154,7 +156,7 @@ def _stale(connection: sqlite3.Connection, entity: str, sample: int, turn: int) 
     connection.execute("CREATE TEMP TABLE document (id INTEGER PRIMARY KEY, name, reach, body)")
     try:
         for columns in _read(connection, entity, "WHERE r.id % ? = ? % ?", (step, turn, step)):
-            connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", _documents(entity, columns))
+            connection.executemany("INSERT INTO document VALUES (?, ?, ?, ?)", documents(entity, columns))
         return int(
             connection.execute(
                 "SELECT count(*) FROM document d JOIN search_content c ON c.id = d.id "
@@ -170,14 +172,7 @@ def _index(
 ) -> None:
     """Index records that have no document."""
     for columns in _read(connection, entity, which, values):
-        put_documents(connection, entity, columns)
-
-
-def put_documents(connection: sqlite3.Connection, entity: str, columns: Columns) -> None:
-    """Put documents of records that have none into the index."""
-    connection.executemany(
-        "INSERT INTO search (rowid, name, reach, body) VALUES (?, ?, ?, ?)", _documents(entity, columns)
-    )
+        connection.executemany(f"INSERT INTO {INDEX} VALUES (?, ?, ?, ?)", documents(entity, columns))
 
 
 def _read(
@@ -191,14 +186,14 @@ def _read(
         yield [*zip(*batch, strict=True)]
 
 
-def _documents(entity: str, columns: Columns) -> list[Document]:
+def documents(entity: str, columns: Columns) -> list[Document]:
     """Return documents: names spelt, ways to reach somebody divided, every text in words, as they are found."""
     number = ENTITIES[entity]
     ids, names, ways, *texts = columns
-    bodies = zip(*[map(_body, column) for column in texts], strict=True)
+    bodies = zip(ids, *[map(_body, column) for column in texts if any(column)], strict=True)
     return [
         (id_ * 8 + number, _name(name) if name else "", _reach(way) if way else "", " ".join(filter(None, body)))
-        for id_, name, way, body in zip(ids, names, ways, bodies, strict=True)
+        for name, way, (id_, *body) in zip(names, ways, bodies, strict=True)
     ]
 
 

@@ -1,6 +1,6 @@
 """Rows of follow-ups, callbacks and complaints: how their cells are read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from crmcli.rules.service_levels import OWED_NOTHING
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing.kinds import LINKS, SETS, Activity
 from crmcli.services.importing.plan import Plan, RejectedError
-from crmcli.services.importing.staging import Staged
+from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
 from crmcli.when.moments import parse_when
 from crmcli.when.repeats import parse_repeat
@@ -47,8 +47,12 @@ class ActivityReader:
             "promise": self._promise,
         }[activity.table]
 
-    def read(self, number: int, cells: list[str], staged: Staged) -> None:
-        """Add the row's values to the batch; raises RejectedError."""
+    def read(self, rows: Sequence[Sound], staged: Staged) -> None:
+        """Add the rows' values to the batch, or why they can't be taken."""
+        staged.read_each(self._read, rows)
+
+    def _read(self, number: int, cells: list[str], staged: Staged) -> None:
+        """Add a row's values; raises RejectedError."""
         record = {field: str(text) for field, text in self._plan.headers.record(cells).items()}
         points: list[tuple[str, str]] = []
         name = ""

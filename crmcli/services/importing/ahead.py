@@ -1,10 +1,10 @@
 """Reading ahead: while rows are written, another process reads the next ones.
 
-Reading rows (CSV, phones, names) is Python's work, and writing what was read before is SQLite's: with two processors
-they go on at once. Of the processor's time for 100,000 contacts a third is the other process's. It is a copy of this
-one, made in a few milliseconds: it has the open file, the headings and the vocabulary already. It touches neither the
-database nor the terminal, and goes away with this one, however that ends. It gets ahead by two batches, whatever the
-file's size.
+Reading rows (CSV, phones, names, the words by which they are found) is Python's work, and writing what was read before
+is SQLite's: with two processors they go on at once. Of the processor's time for 100,000 contacts a third is the other
+process's. It is a copy of this one, made in a few milliseconds: it has the open file, the headings and the vocabulary
+already. It touches neither the database nor the terminal, and goes away with this one, however that ends. It gets ahead
+by two batches, whatever the file's size.
 """
 
 import marshal

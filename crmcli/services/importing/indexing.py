@@ -1,12 +1,11 @@
 """The search index of a long file: filled while the file is read.
 
-The documents of a batch are indexed while another process reads the next one. What is missing by then are the records'
-ids: so each row is promised one, as much further on as the row is. Where nearly nobody is there
-yet, nearly every row becomes a record of its own and gets what it was promised; what few others have left wrong in the
-index is mended at the end.
+The documents of a batch are made by the process that reads it, and go into the index while that one reads the next.
+What is missing by then are the records' ids: so each row is promised one, as much further on as the row is. Where
+nearly nobody is there yet, nearly every row becomes a record of its own and gets what it was promised; what few others
+have left wrong in the index is mended at the end.
 """
 
-import sqlite3
 from collections.abc import Mapping
 
 from crmcli.services.importing.ahead import can_read_ahead
@@ -14,7 +13,7 @@ from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
 from crmcli.services.importing.staging import Tables, count
 from crmcli.store.bulk import FEW, next_id
-from crmcli.store.search import index_anew, put_documents
+from crmcli.store.search import INDEX, documents, index_anew
 from crmcli.store.transaction import Transaction
 
 _FIRST_ROW = 2
@@ -48,8 +47,8 @@ class Indexer:
         self._searched = [places[name] for name in party.searched if name in places]
         self._employer = [places["company"]] if "company" in places else []
 
-    def index(self, connection: sqlite3.Connection, tables: Tables) -> None:
-        """Put the documents of a batch into the search index."""
+    def index(self, tables: Tables) -> None:
+        """Add the documents of a batch."""
         if not tables["incoming"]:
             return
         ways: dict[int, str] = {}
@@ -68,7 +67,7 @@ class Indexer:
             [*map(tags.get, rows)],
             *[columns[place] for place in self._employer],
         ]
-        put_documents(connection, self._table, said)
+        tables[INDEX] = [*documents(self._table, said)]
 
 
 def promised_ids(tx: Transaction, party: Party, plan: Plan) -> int | None:

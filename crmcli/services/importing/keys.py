@@ -1,10 +1,9 @@
-"""The keys by which rows of a file may be one another: written in SQL, and noted batch by batch while they are written.
+"""The keys by which rows of a file may be one another: written in SQL, and noted batch by batch while they are read.
 
 Nearly all rows share no key with another. Which do is known when all are read, and no table need be sorted for it; of a
 very long file too much would have to be remembered, and there SQL finds it out.
 """
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -122,7 +121,7 @@ class Recurring:
         self._company = places.get("company_key", 0)
         self._by_name_alone = "name" in plan.match
 
-    def note(self, connection: sqlite3.Connection, tables: Tables) -> None:
+    def note(self, tables: Tables) -> None:
         """Note the keys of a batch: those that an earlier row has as well go into the table `recurring`, or UNKNOWN."""
         if self._seen is None:
             return
@@ -131,7 +130,7 @@ class Recurring:
             again = [UNKNOWN]
         else:
             again = [(tier, key) for tier, keys in self._keys(tables) for key in _again(keys, self._seen)]
-        connection.executemany("INSERT INTO recurring VALUES (?, ?)", again)
+        tables["recurring"] = [*again]
 
     def _keys(self, tables: Tables) -> Iterator[tuple[int, list[str]]]:
         """Yield the keys of a batch, tier by tier."""
@@ -152,8 +151,11 @@ class Recurring:
 
 def _again(keys: list[str], seen: set[int]) -> Iterator[str]:
     """Yield the keys that were seen before, or were in the list before; all are seen then."""
-    for key in keys:
-        number = hash(key)
-        if number in seen:
-            yield key
-        seen.add(number)
+    numbers = [*map(hash, keys)]
+    fresh = {*numbers}
+    if len(fresh) < len(numbers) or not seen.isdisjoint(fresh):
+        for key, number in zip(keys, numbers, strict=True):
+            if number in seen:
+                yield key
+            seen.add(number)
+    seen |= fresh

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
 from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
-from crmcli.services.importing.staging import Staged
+from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
 
 _FILLED = {
@@ -91,8 +91,8 @@ _NAMES = 1 << 15
 _REPEATED = 1 << 14
 """How many names and other texts are remembered: most columns say the same again and again."""
 
-_Lists = tuple[list[Point], list[tuple[str, str]]]
-_Reader = tuple[Callable[[str], Any], int | slice]
+_Columns = list[list[Any]]
+"""The values of some rows, column by column: most of them are read by functions that go through a column at once."""
 
 
 class PartyReader:
@@ -118,11 +118,11 @@ class PartyReader:
         columns = [column for column in plan.headers.columns if column.field not in self._declared]
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
-        self._plain = [(column.position, *self._reader(column.field)) for column in plain]
+        self._plain = [(column.position, column.field) for column in plain]
         # fields with several values, in several columns or in parts; yet nearly all cells have one, and go a short way
         others = [column for column in columns if column not in plain]
         self._others = plan.headers._replace(columns=tuple(others))
-        self._one_value = re.compile(r"[\w@.+() -]+").fullmatch
+        self._one_value = re.compile(r"[\w@.+() -]*").fullmatch
         self._simple = all(
             fields.count(column.field) == 1 and column.field in plan.headers.lists and column.labelled_by < 0
             for column in others
@@ -146,75 +146,93 @@ class PartyReader:
             **{set_: partial(self.words.code, set_, set_) for set_ in party.codes},
         }
 
-    def _reader(self, field: str) -> _Reader:
-        """Return how a field is read, and where what comes of it is staged."""
-        filled = _FILLED.get(field)
-        if not filled:
-            return self._readers[field], self.places[field]
-        start = self.places[filled[0]]
-        return self._readers[field], slice(start, start + len(filled))
+    def read(self, rows: Sequence[Sound], staged: Staged) -> None:
+        """Add the rows' values to the batch, or why they can't be taken."""
+        try:
+            self._read(rows, staged)
+        except RejectedError:
+            staged.read_each(lambda number, cells, staged: self._read([(number, cells)], staged), rows)
 
-    def read(self, number: int, cells: list[str], staged: Staged) -> None:
-        """Add the row's values to the batch; raises RejectedError."""
-        values: list[Any] = [None] * len(self.places)
-        values[0] = number
-        for position, read, place in self._plain:
-            text = cells[position].strip()
-            if text:
-                values[place] = read(text)
-        points, tags = self._singles(cells) or self._lists(cells, values)
+    def _read(self, rows: Sequence[Sound], staged: Staged) -> None:
+        """Add the values of rows to the batch; raises RejectedError when one of them can't be taken, and adds none."""
+        if not rows:
+            return
+        numbers, records = zip(*rows, strict=True)
+        values: _Columns = [[*numbers], *([None] * len(rows) for _place in range(len(self.places) - 1))]
+        cells = [*zip(*records, strict=True)]
+        for position, field in self._plain:
+            self._set(values, field, [*map(str.strip, cells[position])])
+        points: list[list[Point]] = [[] for _row in rows]
+        tags: list[list[tuple[str, str]]] = [[] for _row in rows]
+        for row in self._read_singles(cells, points, tags) if self._simple else range(len(rows)):
+            points[row], tags[row] = self._lists(records[row], values, row)
         if self._extra or self._external or self._own:
-            self._add_custom(cells, values)
-        values[-1] = len(points)
-        staged.rows.append(values)
-        staged.add_points(number, points)
-        staged.add_tags(number, tags)
+            for row, record in enumerate(records):
+                self._add_custom(record, values, row)
+        values[-1] = [*map(len, points)]
+        staged.rows.extend(zip(*values, strict=True))
+        for number, reached, tagged in zip(numbers, points, tags, strict=True):
+            staged.add_points(number, reached)
+            staged.add_tags(number, tagged)
 
-    def _singles(self, cells: list[str]) -> _Lists | None:
-        """Return the ways to reach somebody and the tags, or None where a cell may hold several."""
-        if not self._simple:
-            return None
-        points, tags = [], []
+    def _set(self, values: _Columns, field: str, texts: Sequence[str], row: int = 0) -> None:
+        """Set what a field's texts mean, from this row on."""
+        read = self._readers[field]
+        filled = _FILLED.get(field, (field,))
+        start, end = self.places[filled[0]], row + len(texts)
+        if len(filled) == 1:
+            values[start][row:end] = [read(text) if text else None for text in texts]
+            return
+        nothing = (None,) * len(filled)
+        parts = zip(*[read(text) if text else nothing for text in texts], strict=True)
+        for place, part in enumerate(parts, start):
+            values[place][row:end] = part
+
+    def _read_singles(
+        self, cells: Sequence[Sequence[str]], points: list[list[Point]], tags: list[list[tuple[str, str]]]
+    ) -> set[int]:
+        """Add the ways to reach somebody and the tags; return the rows in which a cell may hold several."""
+        several: set[int] = set()
         for position, field, hint in self._single:
-            text = cells[position].strip()
-            if not text:
-                continue
-            if not self._one_value(text):
-                return None
-            if field == "tags":
-                tags.append(_tag(text))
-            elif len(text) > _SHORT or text.casefold() not in _NOTHING:
-                points.append(self._point(field, text, hint))
-        return points, tags
+            texts = [*map(str.strip, cells[position])]
+            if not all(map(self._one_value, texts)):
+                several.update([row for row, text in enumerate(texts) if not self._one_value(text)])
+            for row, text in enumerate(texts):
+                if not text or row in several:
+                    continue
+                if field == "tags":
+                    tags[row].append(_tag(text))
+                elif len(text) > _SHORT or text.casefold() not in _NOTHING:
+                    points[row].append(self._point(field, text, hint))
+        return several
 
-    def _lists(self, cells: list[str], values: list[Any]) -> _Lists:
+    def _lists(self, cells: list[str], values: _Columns, row: int) -> tuple[list[Point], list[tuple[str, str]]]:
         """Return the same from cells with any number of values; set what else stands in several columns."""
         record = self._others.record(cells)
         for field, joined in record.items():
             if field in self._readers:
-                read, place = self._reader(field)
-                values[place] = read(str(joined))
+                self._set(values, field, [str(joined)], row)
         texts = [value.text for value in record.get("tags", ()) if isinstance(value, Value)]
         tags = [_tag(tag) for tag in split_tags(texts)]
         return self._points(record), list({tag[1]: tag for tag in reversed(tags)}.values())[::-1]
 
-    def _add_custom(self, cells: list[str], values: list[Any]) -> None:
-        """Add the columns that no field has, and another program's id, to the custom fields."""
+    def _add_custom(self, cells: list[str], values: _Columns, row: int) -> None:
+        """Add the columns that no field has, and another program's id, to the custom fields of a row."""
         custom: dict[str, Any] = {}
         for position, heading in self._extra:
             text = printable(cells[position]).strip()
             if text:
                 custom[heading] = f"{custom[heading]}; {text}" if heading in custom else text
-        if self._external and values[self._external]:
-            custom[EXTERNAL_ID] = values[self._external]
+        if self._external and values[self._external][row]:
+            custom[EXTERNAL_ID] = values[self._external][row]
         own: dict[str, OwnValue] = {}
         for position, field in self._own:
             value = self._read_own(field, cells[position]) if field.code not in own else None
             if value is not None:
                 own[field.code] = value
         if custom or own:
-            place = self.places["fields"]
-            values[place] = json.dumps({**custom, **json.loads(values[place] or "{}"), **own}, ensure_ascii=False)
+            fields = values[self.places["fields"]]
+            fields[row] = json.dumps({**custom, **json.loads(fields[row] or "{}"), **own}, ensure_ascii=False)
 
     def _read_own(self, field: CustomField, text: str) -> OwnValue | None:
         """Return the value of one of the database's own fields; RejectedError for what does not fit."""

@@ -15,12 +15,15 @@ from crmcli.exchange.csvfile import Row
 from crmcli.services.importing.ahead import can_read_ahead, read_ahead
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.words import Words
+from crmcli.store.search import INDEX
 
 _BATCH = 1_000
 """Rows; more saves nothing measurable, and the process that writes waits for the first of them."""
 
 _AT_ONCE = 25
 """Rows of the narrow tables that a statement writes: going to and fro for each would be a third of the time."""
+_WIDE = ("incoming", INDEX)
+"""Here it saves nothing; and the index would have to be written out before each statement of several rows."""
 
 _TABLES = (
     (
@@ -42,6 +45,8 @@ may be, and by which tier of keys. `forgotten`: rows that were taken out again. 
 are written, and the row that they are written from."""
 
 Values = Sequence[Any]
+Sound = tuple[int, list[str]]
+"""A row's number and its cells, as many as the header has."""
 
 
 class Staged(NamedTuple):
@@ -50,6 +55,7 @@ class Staged(NamedTuple):
     rows: list[Values]
     points: list[Values]
     tags: list[Values]
+    rejected: list[Values]
 
     def add_points(self, number: int, points: Iterable[Sequence[Any]]) -> None:
         """Add the ways to reach somebody that a row has: kind, label, value, key and digits of each."""
@@ -59,19 +65,27 @@ class Staged(NamedTuple):
         """Add a row's tags: each with what it is compared by."""
         self.tags.extend([(number, place, *tag) for place, tag in enumerate(tags)])
 
+    def read_each(self, read: Callable[[int, list[str], "Staged"], None], rows: Iterable[Sound]) -> None:
+        """Read rows one by one, and note those that can't be taken, for which `read` raises RejectedError."""
+        for number, cells in rows:
+            try:
+                read(number, cells, self)
+            except RejectedError as problem:
+                self.rejected.append((number, problem.field, problem.value, problem.message))
+
 
 Tables = dict[str, list[Values]]
-"""What goes into which table."""
+"""What goes into which table; a table's columns may be named behind it."""
 
 Batch = tuple[int, Tables, dict[tuple[str, str], str]]
 """Some rows as they are written: how many they are, their values, and the words that were new in them."""
 
-Follower = Callable[[sqlite3.Connection, Tables], None]
-"""Does something more with each batch that is written."""
+Follower = Callable[[Tables], None]
+"""Adds to each batch what more is to be written; it is called where the batch is read, one batch after the other."""
 
 
 class Reader(Protocol):
-    """Turns the cells of a row into values."""
+    """Turns the cells of rows into values."""
 
     words: Words
     """Knows the codes in the cells."""
@@ -80,8 +94,8 @@ class Reader(Protocol):
     filled: tuple[str, ...]
     """Those of them that the file's rows can have: in this order they are read."""
 
-    def read(self, number: int, cells: list[str], staged: Staged) -> None:
-        """Add the row's values to the batch; raises RejectedError."""
+    def read(self, rows: Sequence[Sound], staged: Staged) -> None:
+        """Add the rows' values to the batch, or why they can't be taken."""
 
 
 def stage(
@@ -97,14 +111,12 @@ def stage(
         connection.execute(f"CREATE TEMP TABLE {table}")
     filled = "".join([f', "{name}"' for name in reader.filled])
     read = 0
-    batches = (_read(batch, plan, reader) for batch in _batches(rows))
+    batches = (_read(batch, plan, reader, followers) for batch in _batches(rows))
     gc.disable()  # the rows are millions of small objects without cycles
     try:
         with closing(read_ahead(batches) if plan.long and can_read_ahead() else batches) as source:
             for count_read, tables, words in source:
                 _write(connection, tables, filled)
-                for follow in followers:
-                    follow(connection, tables)
                 reader.words.new |= words
                 read += count_read
                 plan.progress(read)
@@ -116,8 +128,8 @@ def stage(
 def _write(connection: sqlite3.Connection, tables: Tables, filled: str) -> None:
     """Write a batch; what no row can have is not even mentioned, which saves half the time."""
     for table, rows in tables.items():
-        if table == "incoming":
-            _insert(connection, f"{table} (row{filled})", rows)
+        if table in _WIDE:
+            _insert(connection, f"{table} (row{filled})" if table == "incoming" else table, rows)
         else:
             whole = len(rows) // _AT_ONCE * _AT_ONCE
             _insert(connection, table, rows[:whole], _AT_ONCE)
@@ -173,18 +185,10 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
-    """Return the batch's values, and the rows that can't be taken with the reason."""
-    staged = Staged([], [], [])
-    rejected: list[Values] = []
-    for number, cells, error in batch:
-        if error:
-            rejected.append((number, "", "", error))
-            continue
-        try:
-            reader.read(number, cells, staged)
-        except RejectedError as problem:
-            rejected.append((number, problem.field, problem.value, problem.message))
+def _read(batch: list[Row], plan: Plan, reader: Reader, followers: Sequence[Follower]) -> Batch:
+    """Return what is written of a batch: its values, and the rows that can't be taken with the reason."""
+    staged = Staged([], [], [], [(number, "", "", error) for number, _cells, error in batch if error])
+    reader.read([(number, cells) for number, cells, error in batch if not error], staged)
     kept: list[Values] = []
     if plan.keep_cells:
         kept += [(row.number, json.dumps(row.cells, ensure_ascii=False)) for row in batch]
@@ -193,6 +197,8 @@ def _read(batch: list[Row], plan: Plan, reader: Reader) -> Batch:
         "incoming_point": staged.points,
         "incoming_tag": staged.tags,
         "incoming_cells": kept,
-        "rejected": rejected,
+        "rejected": staged.rejected,
     }
+    for follow in followers:
+        follow(tables)
     return len(batch), tables, reader.words.new

@@ -1,7 +1,7 @@
 """A file of surveys: whose each row is, and writing it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from crmcli.errors import ConflictError, UsageError
@@ -11,7 +11,7 @@ from crmcli.queries.surveys import forms
 from crmcli.rules.names import clean, name_key
 from crmcli.rules.satisfaction import parse_answers
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
-from crmcli.services.importing.staging import Staged, reject, stage
+from crmcli.services.importing.staging import Sound, Staged, reject, stage
 from crmcli.services.importing.surveys import put_survey
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
@@ -41,10 +41,11 @@ class _Reader:
         self.words = words
         self._headers = plan.headers
 
-    def read(self, number: int, cells: list[str], staged: Staged) -> None:
-        """Add the row to the batch."""
-        record = {field: str(text) for field, text in self._headers.record(cells).items()}
-        staged.rows.append([number, json.dumps(record)])
+    def read(self, rows: Sequence[Sound], staged: Staged) -> None:
+        """Add the rows to the batch."""
+        for number, cells in rows:
+            record = {field: str(text) for field, text in self._headers.record(cells).items()}
+            staged.rows.append([number, json.dumps(record)])
 
 
 def import_surveys(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
