@@ -40,6 +40,17 @@ WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
 """
 """Contacts that a change deleted while it gave the survivor what was theirs."""
 
+_MERGES_UNDONE = """
+WITH RECURSIVE chain (id) AS (
+    SELECT h.id FROM change h JOIN change_row r ON r.change_id = h.id
+    WHERE h.command LIKE '%contact merge%' AND h.undone_by IS NOT NULL AND r.entity = 'contact'
+        AND r.entity_id IN (SELECT id FROM temp.erased WHERE entity = 'contact')
+    UNION SELECT h.id FROM change h JOIN chain ON h.undoes = chain.id
+)
+DELETE FROM change_row WHERE change_id IN chain
+"""
+"""What a merge with them did to somebody else, when it does not stand: whoever did it again would have them back."""
+
 _REMINDED = {
     "callback": ("callback:{}@",),
     "complaint": ("complaint:{}:", "escalation:{}:"),
@@ -233,7 +244,8 @@ def _verb(command: str) -> str:
 
 def _scrub_journal(connection: sqlite3.Connection) -> int:
     """Remove the journal's rows of the person, and the person from others' rows; return how many were removed."""
-    removed = connection.execute(
+    removed = connection.execute(_MERGES_UNDONE).rowcount
+    removed += connection.execute(
         "DELETE FROM change_row WHERE EXISTS "
         "(SELECT 1 FROM temp.erased e WHERE e.entity = change_row.entity AND e.id = change_row.entity_id)"
     ).rowcount

@@ -142,6 +142,33 @@ def test_those_merged_into_them_go_too(crm: Crm) -> None:
     assert not [s for s in ("欧阳靖", "欧阳小靖", "13911112222", "13933334444", "Zephyrine") if s.encode() in left]
 
 
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_merge_that_was_undone_brings_nothing_of_them_back(crm: Crm, again: int) -> None:
+    """The other one got their title, their phone and notes that name them; that is no record of theirs."""
+    crm.ok("add", "Ann", "--title", "Buyer")
+    crm.ok("add", "欧阳靖", "--phone", "13911112222", "--title", "秘书长", "--region", "西南")
+    crm.ok("contact", "merge", "1", "2", "-y")
+    for change in range(3, 4 + 2 * again):
+        crm.ok("undo", str(change))
+    assert crm.ok("contact", "erase", "2", "-y").out.startswith("Erased 欧阳靖 (2)")
+    left = content(crm.db)
+    assert [text for text in ("欧阳靖", "13911112222", "秘书长", "西南") if text.encode() in left] == []
+    for change in range(3, 5 + 2 * again):
+        assert crm("undo", str(change)).code == 5
+    assert crm.data("contact", "show", "1")["notes"] is None
+    assert crm.ok("undo", "1").code == 0
+
+
+def test_nobody_is_merged_again_into_one_who_was_erased(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("add", "欧阳靖")
+    crm.ok("contact", "merge", "2", "1", "-y")
+    crm.ok("undo", "3")
+    crm.ok("contact", "erase", "2", "-y")
+    assert crm("undo", "4").code == 5
+    assert crm.data("show", "1")["name"] == "Ann"
+
+
 def test_one_who_is_a_part_of_somebody_is_not_said_to_be_erased(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("add", "李四")
