@@ -25,6 +25,9 @@ Value = str | int | float | bool
 """A value as it lies in the record: numbers as numbers, flags as true and false, dates YYYY-MM-DD (`--MM-DD` for a
 yearly one without its year), phones in E.164, choices as codes."""
 
+EXTERNAL_ID = "external_id"
+"""Imports keep here under which id another program knows a contact or company; it need not be declared."""
+
 _SET = "field:"
 LONGEST_CODE = 40
 MOST_DAYS = 100_000

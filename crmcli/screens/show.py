@@ -28,6 +28,7 @@ from crmcli.render.lines import (
 from crmcli.render.text import fit, safe_lines, width
 from crmcli.render.values import Labels, Reader, readable_phone, value_line
 from crmcli.rules.birthdays import age_on, next_celebration
+from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.screens.choosing import find_contact
 from crmcli.screens.parts import SEVERE, Row, ahead, deadline, dotted, due_of, flow, hints, reference, where
 from crmcli.when.say import say_distance, say_moment, say_overdue, say_repeat
@@ -261,7 +262,7 @@ def _about(view: _View) -> Iterator[_Entry]:
     known = {field.name for field in view.own}
     for key, value in row["fields"].items():
         if key not in known:
-            yield _Entry(key, line(str(value)), (), ())
+            yield _Entry(_("Other id") if key == EXTERNAL_ID else key, line(str(value)), (), ())
     yield from _files(view)
 
 

@@ -269,6 +269,7 @@ def test_hubspot(crm: Crm, program: str) -> None:
     contact = written(crm, HEADINGS[program].split(","), {**row, "Associated Company": "Acme"})
     assert (contact["name"], contact["company"], contact["emails"]) == ("Ann Lee", "Acme", ["a@x.de"])
     assert contact["fields"] == {"external_id": "101"}
+    assert "Other id  101" in crm("show", "1").out
 
 
 def test_a_birthday_in_one_column_is_none_in_three(crm: Crm) -> None:

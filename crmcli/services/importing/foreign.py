@@ -10,6 +10,7 @@ from datetime import time
 
 from crmcli.errors import CrmError
 from crmcli.nouns import Field, Noun
+from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.services.importing.activities import promise
 from crmcli.services.importing.kinds import ACTIVITIES
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -18,7 +19,6 @@ from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when
 from crmcli.when.stored import moment_text
 
-EXTERNAL_ID = "external_id"
 NEXT_CONTACT = "next_contact"
 OWN_ID = "own_id"
 

@@ -7,8 +7,9 @@ very long file too much would have to be remembered, and there SQL finds it out.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.rules.likeness import ROLES
-from crmcli.services.importing.foreign import EXTERNAL_ID, OWN_ID
+from crmcli.services.importing.foreign import OWN_ID
 from crmcli.services.importing.plan import DEFAULT_MATCH, Plan
 from crmcli.services.importing.staging import Tables
 

@@ -12,14 +12,14 @@ from crmcli.exchange.headers import Value
 from crmcli.i18n import _
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
-from crmcli.rules.custom_fields import CustomField
+from crmcli.rules.custom_fields import EXTERNAL_ID, CustomField
 from crmcli.rules.custom_fields import Value as OwnValue
 from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
 from crmcli.rules.points import POINT_KINDS, Point, read_point
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
-from crmcli.services.importing.foreign import EXTERNAL_ID, NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
+from crmcli.services.importing.foreign import NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
