@@ -43,11 +43,11 @@ WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
 _MERGES_UNDONE = """
 WITH RECURSIVE chain (id) AS (
     SELECT h.id FROM change h JOIN change_row r ON r.change_id = h.id
-    WHERE h.command LIKE '%contact merge%' AND h.undone_by IS NOT NULL AND r.entity = 'contact'
+    WHERE h.command LIKE '%merge%' AND h.undone_by IS NOT NULL AND r.entity = 'contact'
         AND r.entity_id IN (SELECT id FROM temp.erased WHERE entity = 'contact')
     UNION SELECT h.id FROM change h JOIN chain ON h.undoes = chain.id
 )
-DELETE FROM change_row WHERE change_id IN chain
+SELECT id FROM chain
 """
 """What a merge with them did to somebody else, when it does not stand: whoever did it again would have them back."""
 
@@ -94,8 +94,9 @@ def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     _refuse_part(connection, contact_id, uids, ids)
     counts = {row[0]: row[1] for row in connection.execute(_count_sql(connection))}
     hashes = _distinct(connection, "attachment", "sha256")
+    merges = connection.execute(_MERGES_UNDONE).fetchall()
     counts["commands"] = _scrub_commands(connection, words)
-    counts["journal"] = _scrub_journal(connection)
+    counts["journal"] = _scrub_journal(connection, [row[0] for row in merges])
     _delete(connection, ids)
     _note(tx, contact_id)
     connection.execute("DROP TABLE temp.erased")
@@ -242,9 +243,13 @@ def _verb(command: str) -> str:
     return " ".join([*verb, "…"])
 
 
-def _scrub_journal(connection: sqlite3.Connection) -> int:
-    """Remove the journal's rows of the person, and the person from others' rows; return how many were removed."""
-    removed = connection.execute(_MERGES_UNDONE).rowcount
+def _scrub_journal(connection: sqlite3.Connection, merges: Sequence[int]) -> int:
+    """Remove the journal's rows of the person and of these changes, and the person from others' rows.
+
+    Return how many were removed.
+    """
+    gone = ", ".join(map(str, merges))
+    removed = connection.execute(f"DELETE FROM change_row WHERE change_id IN ({gone})").rowcount
     removed += connection.execute(
         "DELETE FROM change_row WHERE EXISTS "
         "(SELECT 1 FROM temp.erased e WHERE e.entity = change_row.entity AND e.id = change_row.entity_id)"

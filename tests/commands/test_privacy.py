@@ -162,7 +162,7 @@ def test_a_merge_that_was_undone_brings_nothing_of_them_back(crm: Crm, again: in
 def test_nobody_is_merged_again_into_one_who_was_erased(crm: Crm) -> None:
     crm.ok("add", "Ann")
     crm.ok("add", "欧阳靖")
-    crm.ok("contact", "merge", "2", "1", "-y")
+    crm.ok("--lang", "en", "contact", "-y", "merge", "2", "1")
     crm.ok("undo", "3")
     crm.ok("contact", "erase", "2", "-y")
     assert crm("undo", "4").code == 5
