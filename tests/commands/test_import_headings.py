@@ -275,3 +275,14 @@ def test_hubspot(crm: Crm, program: str) -> None:
 def test_a_birthday_in_one_column_is_none_in_three(crm: Crm) -> None:
     contact = written(crm, ["Name", "Birth Day"], {"Name": "Ann", "Birth Day": "1980-01-15"})
     assert contact["birthday"] == "1980-01-15"
+
+
+@pytest.mark.parametrize(
+    ("name", "rest", "rejected"),
+    [("合计", ",,,3", 1), ("总计：", ",,,", 1), ("Total", ",,,3", 1), ("Total", ",,经理,", 0), ("Total Lee", ",,,", 0)],
+)
+def test_a_row_of_totals_is_nobody(crm: Crm, name: str, rest: str, rejected: int) -> None:
+    table = f"姓名,手机,职务,金额\n张三,13800138000,,300\n{name}{rest}\n"
+    for extra in ((), ("--extra", "fields")):
+        assert crm("import", "-", "-o", "json", *extra, stdin=table).json["rejected"] == rejected
+    assert len(crm.data("list")) == 2 - rejected

@@ -9,9 +9,11 @@ Nearly all rows of a file share no key with another row: for them, SQL over the 
 crmcli.services.importing.mutual for the others, and crmcli.services.importing.colleagues for who shares a telephone.
 """
 
+import json
 import sqlite3
 
 from crmcli.i18n import _
+from crmcli.rules.names import Spelt
 from crmcli.services.importing.candidates import SHOWN, ambiguous, conflict, otherwise_called
 from crmcli.services.importing.colleagues import match_reached
 from crmcli.services.importing.foreign import list_external
@@ -31,6 +33,8 @@ from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import count, forget, reject
 
+_TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand total", "subtotal", "summe")
+"""What stands in place of a name in a row that adds up the others."""
 _FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
 _BY_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.uid WHERE TRUE"
 _BY_OTHER_UID = "incoming i CROSS JOIN external x ON x.key = i.uid CROSS JOIN {table} r ON r.id = x.id WHERE TRUE"
@@ -143,6 +147,24 @@ def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
             why = _("it is required")
             for (row,) in rows:
                 reject(connection, row, RejectedError(field.code, "", why))
+    if plan.noun.name == "contact":  # a company may well be called Total
+        _reject_totals(connection)
+
+
+def _reject_totals(connection: sqlite3.Connection) -> None:
+    """Reject the rows that add up the others: in place of a name they say so, and they have nothing else of anybody."""
+    names = [name for _place, name, *_rest in connection.execute("PRAGMA temp.table_info(incoming)")]
+    others = set(names) - {"row", "name", *Spelt._fields, "fields", "reachable"}
+    nothing = " AND ".join(("NOT reachable", *(f'"{name}" IS NULL' for name in sorted(others))))
+    totals = (
+        f"SELECT row FROM incoming WHERE {nothing} AND row NOT IN (SELECT row FROM match) "
+        "AND lower(rtrim(name, ' :：')) IN (SELECT value FROM json_each(?1))"
+    )
+    rows = connection.execute(
+        f"SELECT row FROM ({totals}) UNION SELECT row FROM member WHERE leader IN ({totals})", (json.dumps(_TOTALS),)
+    ).fetchall()
+    for (row,) in rows:
+        reject(connection, row, RejectedError("name", "", _("a row of totals is nobody")))
 
 
 def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> list[tuple[int, int]]:
