@@ -14,13 +14,16 @@ from typing import NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
+from crmcli.rules.noise import PAGE_SIZE
 from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
 from crmcli.store.connection import connect, just_replaced, open_database, schema_of, store_error
-from crmcli.store.driver import is_database, is_encrypted, open_file, reading, required_key
+from crmcli.store.driver import beginning, is_database, is_encrypted, open_file, reading, required_key
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
 from crmcli.store.recode import change_key
 
+_PACKED = (b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+"""How gzip, zip, bzip2, xz and zstd files begin, which look as encrypted as a database."""
 _PATIENCE_SECONDS = 5.0
 """How long other commands may take to finish before the database counts as in use."""
 
@@ -46,6 +49,10 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
         raise NotFoundError(_("there is no file {path}").format(path=file), hint=_("crm backup --list shows backups"))
     if database.exists() and file.samefile(database):
         raise ConflictError(_("{path} is the database itself").format(path=file), hint=_("name a backup"))
+    if beginning(file, PAGE_SIZE).startswith(_PACKED):
+        raise StoreError(_("{path} is compressed").format(path=file), hint=_("unpack it, and restore what was in it"))
+    if is_encrypted(file):
+        required_key(file)  # asked for, or told to be missing, by the name that the user gave
     try:
         private_folder(database.parent)
         folder = Path(tempfile.mkdtemp(prefix=f".{database.name}.restore-", dir=database.parent))
@@ -55,13 +62,22 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
         clear(leftovers(database, default_folder(database), folder.stat().st_mtime))
         copy = folder / database.name
         _copy_files(file, copy)
-        contents = inspect(copy, called=file)
+        contents = _inspected(copy, file)
         _to_schema(copy)
         if is_encrypted(database) and not is_encrypted(copy):
             change_key(copy, required_key(database))
         yield Prepared(copy, contents)
     finally:
         shutil.rmtree(folder)
+
+
+def _inspected(copy: Path, file: Path) -> Contents:
+    """Return what is in the copy of a file; raises StoreError, which names the file: the copy is gone by then."""
+    try:
+        return inspect(copy, called=file)
+    except StoreError as error:
+        message, hint = (text.replace(str(copy), str(file)) for text in (error.message, error.hint))
+        raise StoreError(message, hint=hint) from error
 
 
 def present_contents(database: Path) -> Contents | None:

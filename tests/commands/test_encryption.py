@@ -79,7 +79,9 @@ def test_copies_are_encrypted_with_the_same_key(encrypted: Crm, tmp_path: Path) 
     encrypted.ok("archive", "--before", "2021-01-01", "-y", CRM_KEY=KEY)
     assert encrypted.data("followup", "list", CRM_KEY=KEY, CRM_DB=str(tmp_path / "crm.archive.db"))
     encrypted.ok("contact", "delete", NAME, "-y", CRM_KEY=KEY)
-    assert encrypted("restore", str(backup), "-y", CRM_KEY="other").code == 7
+    for key in ("other", ""):
+        refused = encrypted("restore", str(backup), "-y", CRM_KEY=key)
+        assert (refused.code, str(backup) in refused.err, ".restore-" in refused.err) == (7, True, False)
     encrypted.ok("restore", str(backup), "-y", CRM_KEY=KEY)
     assert len(encrypted.data("list", CRM_KEY=KEY)) == 1
     assert not _holds(encrypted.folder)

@@ -1,5 +1,6 @@
 """Backups: consistent while others write, complete or not there, and put back without losing what was replaced."""
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -208,12 +209,14 @@ def test_what_is_no_backup_is_refused(database: Path, tmp_path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     (tmp_path / "empty").touch()
     (tmp_path / "text").write_text("Dear Sir or Madam, " * 300)
+    (tmp_path / "packed").write_bytes(gzip.compress(newer.read_bytes()))
     before = database.read_bytes()
     for file, error, said in (
         (other, StoreError, "another program"),
         (newer, StoreError, "newer crm"),
         (tmp_path / "empty", StoreError, "empty"),
         (tmp_path / "text", StoreError, "text is damaged"),
+        (tmp_path / "packed", StoreError, "packed is compressed"),
         (tmp_path / "none", NotFoundError, "no file"),
         (database, ConflictError, "itself"),
     ):
