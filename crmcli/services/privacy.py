@@ -34,7 +34,7 @@ SELECT DISTINCT gone.entity_id FROM change_row gone JOIN change h ON h.id = gone
 WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
     AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = gone.entity_id)
     AND EXISTS (SELECT 1 FROM change_row m WHERE m.change_id = h.id AND m.contact_id = ?1)
-    AND (h.command LIKE '%contact merge%' OR EXISTS (
+    AND (h.command LIKE '%contact merge%' OR h.command GLOB '*contact -* merge *' OR EXISTS (
         SELECT 1 FROM change_row m WHERE m.change_id = h.id AND json_extract(m.after, '$.contact_id') = ?1
             AND json_extract(m.before, '$.contact_id') = gone.entity_id))
 """

@@ -133,6 +133,15 @@ def test_one_who_was_imported_goes_and_the_import_is_still_undone(crm: Crm) -> N
     assert crm.data("list") == []
 
 
+def test_one_of_whom_nothing_but_a_name_was_merged_goes_too(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("add", "欧阳靖", "--title", "秘书长")
+    crm.ok("contact", "-y", "merge", "1", "2")
+    crm.ok("contact", "erase", "1", "-y")
+    left = content(crm.db)
+    assert not [s for s in ("欧阳靖", "秘书长") if s.encode() in left]
+
+
 def test_those_merged_into_them_go_too(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("add", "欧阳小靖", "--phone", "13933334444", "--tag", "Zephyrine")
