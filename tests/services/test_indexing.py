@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmcli.services.importing.ahead import can_read_ahead
 from crmcli.store.connection import connect
 from crmcli.store.search import differences
 from tests.conftest import Crm
-
-pytestmark = pytest.mark.skipif(not can_read_ahead(), reason="needs Linux and two processors")
 
 HEADER = ("name", "company", "phones", "emails", "title", "tags", "referred_by", "shoe size")
 CELLS = (

@@ -8,7 +8,6 @@ have left wrong in the index is mended at the end.
 
 from collections.abc import Mapping
 
-from crmcli.services.importing.ahead import can_read_ahead
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
 from crmcli.services.importing.staging import Tables, count
@@ -73,7 +72,7 @@ class Indexer:
 def promised_ids(tx: Transaction, party: Party, plan: Plan) -> int | None:
     """Return what makes a row's number its record's id; None where rows are not indexed while they are read."""
     first = next_id(tx.connection, party.table)
-    return first - _FIRST_ROW if plan.long and can_read_ahead() and first <= FEW else None
+    return first - _FIRST_ROW if plan.long and first <= FEW else None
 
 
 def give_promised_ids(tx: Transaction, promised: int) -> None:
