@@ -237,3 +237,13 @@ def test_a_card_is_known_again_when_its_number_has_changed(crm: Crm) -> None:
     crm.ok("undo")
     crm.ok("undo")
     assert contacts(crm)[0]["fields"] == {}
+
+
+def test_two_ids_of_another_program_are_two_people_whatever_they_share(crm: Crm) -> None:
+    text = "External ID,name,company,phone\nu1,张三,甲公司,13800138000\nK1,张三,甲公司,13800138000\nu1,张三,,\n"
+    assert counts(imported(crm, text)) == {"created": 2, "unchanged": 1}
+    assert [row["fields"] for row in contacts(crm)] == [{"external_id": "u1"}, {"external_id": "K1"}]
+    assert counts(imported(crm, text)) == {"unchanged": 3}
+    changed = text.replace("K1,张三,甲公司,13800138000", "K1,张三,甲公司,13900139000")
+    assert counts(imported(crm, changed)) == {"updated": 1, "unchanged": 2}
+    assert contacts(crm)[1]["phones"] == ["+8613800138000", "+8613900139000"]

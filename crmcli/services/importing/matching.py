@@ -69,7 +69,7 @@ _BARE = " AND NOT EXISTS (SELECT 1 FROM contact_point p WHERE p.contact_id = r.i
 
 _TABLES = (
     "repeated (row INTEGER PRIMARY KEY)",
-    "known (key TEXT, target INTEGER, uid TEXT NOT NULL, PRIMARY KEY (key, target)) WITHOUT ROWID",
+    "known (key TEXT, target INTEGER, known_as TEXT NOT NULL, PRIMARY KEY (key, target)) WITHOUT ROWID",
     "leader (target INTEGER PRIMARY KEY, row INTEGER)",
     "member (row INTEGER PRIMARY KEY, leader INTEGER, added INTEGER)",
     "apart (row INTEGER PRIMARY KEY)",
@@ -88,7 +88,7 @@ def match_rows(connection: sqlite3.Connection, party: Party, plan: Plan) -> None
     """
     for table in _TABLES:
         connection.execute(f"CREATE TEMP TABLE {table}")
-    connection.execute("CREATE INDEX temp.known_uid ON known (key, uid)")
+    connection.execute("CREATE INDEX temp.known_as ON known (key, known_as)")
     if plan.on_duplicate == "create":
         return
     doubtful = _match_stored(connection, party, plan)

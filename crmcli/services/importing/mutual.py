@@ -2,8 +2,8 @@
 
 Nearly all share no key with another row. The others are gone through in their order, each as if those before it had
 been written; those that have nothing but a name come last, so that it makes no difference where in the file they stand.
-Rows with different uids are different records. Rows that share a phone and have quite different names are different
-people: whoever wrote the file knew them apart.
+Rows with different uids, or ids in another program, are different records. Rows that share a phone and have quite
+different names are different people: whoever wrote the file knew them apart.
 """
 
 import sqlite3
@@ -13,7 +13,18 @@ from crmcli.i18n import _
 from crmcli.rules.names import Spelt
 from crmcli.services.importing.candidates import ambiguous, conflict
 from crmcli.services.importing.colleagues import HOLDERS, differ, of_this_name
-from crmcli.services.importing.keys import ALONE, ALONE_BARE, POINT, TIERS, UNKNOWN, Key, keys_of, tells_people_apart
+from crmcli.services.importing.keys import (
+    ALONE,
+    ALONE_BARE,
+    EXTERNAL,
+    POINT,
+    TIERS,
+    UID,
+    UNKNOWN,
+    Key,
+    keys_of,
+    tells_people_apart,
+)
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import forget, reject
@@ -22,7 +33,7 @@ _REACHED = """
 SELECT k.target, i.name FROM known k LEFT JOIN leader l ON l.target = k.target LEFT JOIN incoming i ON i.row = l.row
 WHERE k.key = :key {among} LIMIT :most
 """
-_OF_NO_OTHER_UID = "AND k.uid IN ('', :uid)"
+_OF_NO_OTHER = "AND k.known_as IN ('', :known_as)"
 _ALL = -1
 """SQLite's word for no limit."""
 
@@ -43,7 +54,8 @@ class _Row(NamedTuple):
     number: int
     name: str | None
     name_key: str | None
-    uid: str | None
+    known_as: str
+    """What the program that wrote the file knows it by, and nobody else; empty where it doesn't say."""
     keys: list[_Own]
 
     def with_name(self, key: _Own) -> str:
@@ -100,8 +112,8 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, number: int
         target, leader = -number, None
     leads = [key.text for key in row.keys if key.leads]
     leads += [row.with_name(key) for key in row.keys if key.tier == POINT]
-    uid = row.uid or ""
-    connection.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", [(text, target, uid) for text in leads])
+    known = [(text, target, row.known_as) for text in leads]
+    connection.executemany("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", known)
     if leader is None:
         connection.execute("INSERT INTO leader VALUES (?, ?)", (target, number))
         connection.execute("DELETE FROM match WHERE row = ?", (number,))
@@ -124,9 +136,8 @@ def _row(connection: sqlite3.Connection, number: int, keys: list[Key]) -> _Row:
             (number,),
         )
     ]
-    said = connection.execute("SELECT name, name_key, uid FROM incoming WHERE row = ?", (number,)).fetchone()
-    name, key, uid = said
-    return _Row(number, name, key, uid, found)
+    name, key = connection.execute("SELECT name, name_key FROM incoming WHERE row = ?", (number,)).fetchone()
+    return _Row(number, name, key, next((own.text for own in found if own.tier in {UID, EXTERNAL}), ""), found)
 
 
 def _targets(connection: sqlite3.Connection, row: _Row, *, apart: bool) -> tuple[int, set[int]]:
@@ -154,8 +165,8 @@ def _targets(connection: sqlite3.Connection, row: _Row, *, apart: bool) -> tuple
 
 def _meant(connection: sqlite3.Connection, row: _Row, key: _Own, *, apart: bool) -> tuple[set[int], bool]:
     """Return to whom a key leads, and whether they have the row's name or one like it."""
-    values = {"key": key.text, "uid": row.uid, "most": HOLDERS if apart else _ALL}
-    reached = _REACHED.format(among=_OF_NO_OTHER_UID if row.uid else "")
+    values = {"key": key.text, "known_as": row.known_as, "most": HOLDERS if apart else _ALL}
+    reached = _REACHED.format(among=_OF_NO_OTHER if row.known_as else "")
     if not apart:
         return {target for target, _name in connection.execute(reached, values)}, True
     same = connection.execute(reached, {**values, "key": row.with_name(key)}).fetchall()
