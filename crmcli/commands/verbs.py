@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -213,22 +214,28 @@ def require_changes(given: Mapping[str, Any]) -> None:
 def refuse_divided(context: Context, said: str, *moments: str | None) -> None:
     """Refuse (UsageError) a moment that the shell divided: `fri 15:00` without quotes would lose its time.
 
-    `said` is the text that would have taken it.
+    `said` is the text that would have taken it: the word behind the moment, or a clock's time wherever it stands. 早
+    before it is a greeting.
     """
+    if not said or not any(moments):
+        return
     from crmcli.when.moments import parse_when
     from crmcli.when.repeats import looks_like_repeat, parse_repeat
 
-    order = context.settings.text("date_order")
-    for moment in filter(None, moments if said else ()):
-        with suppress(WhenError):
-            whole = f"{moment} {said}"
-            parse_repeat(whole, context.now) if looks_like_repeat(whole) else parse_when(
-                whole, context.now, order=order
-            )
-            raise UsageError(
-                _("“{text}” belongs to the moment before it").format(text=said),
-                hint=_('write the moment in quotes: "{moment}"').format(moment=whole),
-            )
+    before = {typed.rpartition("=")[2] for typed, following in pairwise(context.arguments) if following == said}
+    clock = any(map(str.isdigit, said))
+    for moment in filter(None, moments):
+        whole = f"{moment} {said}"
+        if clock or moment in before:
+            with suppress(WhenError):
+                if looks_like_repeat(whole):
+                    parse_repeat(whole, context.now)
+                else:
+                    parse_when(whole, context.now, order=context.settings.text("date_order"))
+                raise UsageError(
+                    _("“{text}” belongs to the moment before it").format(text=said),
+                    hint=_('write the moment in quotes: "{moment}"').format(moment=whole),
+                )
 
 
 def past_moment(context: Context, text: str | None) -> "datetime":

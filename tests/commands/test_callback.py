@@ -365,6 +365,8 @@ def test_a_text_is_no_part_of_a_moment(zs: Crm) -> None:
     assert "9点开会" in zs.ok("done", "1", "9点开会", "--next", "tomorrow 3pm").out
     assert zs.data("log", "张三", "10", "--at", "yesterday")["text"] == "10"
     assert zs.data("log", "张三", "明天", "--next", "fri")["text"] == "明天"
+    assert zs.data("log", "张三", "早", "--at", "2026-10-01")["text"] == "早"
+    assert zs("log", "张三", "--at=yesterday", "早").code == 2
 
 
 def test_delete(zs: Crm) -> None:
