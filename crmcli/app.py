@@ -32,6 +32,8 @@ TYPER_MESSAGES = (
     N_("Show completion for the current shell, to copy it or customize the installation."),
 )
 """What Typer prints itself, listed for our catalogue."""
+_TOO_MUCH = "Got unexpected extra argument(s) ("
+"""How Typer begins, in English alone, to name words that no argument takes."""
 _INTERRUPTED = 130
 """What Typer returns after Ctrl-C, and no command of ours."""
 
@@ -186,4 +188,8 @@ def _said(error: Any) -> str:
             message = _("there is no option {name}").format(name=error.option_name)
             return message + (_("; did you mean {names}?").format(names=near) if near else "")
         case _:
-            return " ".join(error.format_message().split()).rstrip(".")
+            said = " ".join(error.format_message().split()).rstrip(".")
+            if said.startswith(_TOO_MUCH):
+                words = said.removeprefix(_TOO_MUCH).removesuffix(")")
+                said = _("“{words}” is too much; what has spaces goes in quotes").format(words=words)
+            return said

@@ -86,3 +86,12 @@ def test_a_format_that_there_is_not_is_told_before_anything_is_done(crm: Crm, co
     assert (refused.code, "no output format josn" in refused.err) == (2, True), refused
     assert crm.data("history") == kept
     assert sorted(crm.folder.rglob("*.[dt]*")) == before
+
+
+def test_words_that_nothing_takes_are_told_to_be_quoted(crm: Crm) -> None:
+    result = crm("add", "Ann", "Lee")
+    assert (result.code, result.err) == (
+        2,
+        "error: “Lee” is too much; what has spaces goes in quotes — see crm add --help\n",
+    )
+    assert "“3pm” is too much" in crm("log", "Ann", "called", "--next", "tomorrow", "3pm").err
