@@ -162,7 +162,7 @@ class QueryCommand(Command):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse with the hyphen of negated terms out of the way."""
         return super().parse_args(
-            ctx, [NEGATED + arg[1:] if re.match(r"-[^\W\d_][\w]*(:|=|<|>)", arg) else arg for arg in args]
+            ctx, [NEGATED + arg[1:] if re.match(r"-[^\W\d_][\w.-]*[:=<>：＝＜＞]", arg) else arg for arg in args]
         )
 
 

@@ -6,6 +6,7 @@ contacted.
 """
 
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
@@ -58,7 +59,7 @@ def compile_query(text: str, noun: Noun, surroundings: Surroundings) -> Conditio
     Raises QueryError for what can't be read, unknown fields and values of the wrong kind, WhenError for dates.
     """
     comparisons = Comparisons(surroundings)
-    sql = _condition(parse(text), noun, comparisons)
+    sql = _condition(parse(text, _names_in(noun)), noun, comparisons)
     return Condition(sql, comparisons.parameters)
 
 
@@ -85,7 +86,7 @@ def compile_sort(spec: str, noun: Noun) -> list[Order]:
 def mentions(text: str, noun: Noun) -> set[str]:
     """Return the names of the fields that a query compares; raises QueryError for what can't be read."""
     found: set[str] = set()
-    nodes = [parse(text)]
+    nodes = [parse(text, _names_in(noun))]
     while nodes:
         match nodes.pop():
             case Term(name, op, values):
@@ -172,6 +173,11 @@ def _field(noun: Noun, name: str) -> Field:
         _("{noun} has no field “{name}”").format(noun=_(noun.name), name=name),
         hint=(_("did you mean {names}?") if near else _("the fields are {names}")).format(names=", ".join(names)),
     )
+
+
+def _names_in(noun: Noun) -> Callable[[str], bool]:
+    """Return what says whether the noun has a field of a name."""
+    return lambda name: _folded(name) in _names(noun, language())
 
 
 @cache

@@ -13,7 +13,8 @@ Decisions:
 - What stands in quotes has no special meaning: `"or"`, `region:"none"`, `"a*"`.
 - A parenthesis inside a word that closes before the next blank belongs to the word: `company:华东电力（上海）有限公司`.
 - Blanks are allowed around `=`, `<`, `>`, and after `:`.
-- A colon makes a field only after something like a name: `10:30`, `明天10:30` and `http://x` are words to search for.
+- A colon makes a field only after something like a name: `10:30`, `明天10:30` and `http://x` are words to search for;
+  `phone2:138` is one where there is such a field.
 """
 
 import re
@@ -79,8 +80,11 @@ class Any_(NamedTuple):  # noqa: N801 - typing.Any is another thing
 Node = All | Any_ | Not | Term | Word
 
 
-def parse(text: str) -> Node:
-    """Return the query's tree; raise QueryError, saying where, when it can't be read."""
+def parse(text: str, is_field: Callable[[str], bool] = lambda _name: False) -> Node:
+    """Return the query's tree; raise QueryError, saying where, when it can't be read.
+
+    `is_field` says whether a name that looks like the beginning of a time, as in `phone2:138`, is a field's.
+    """
     if len(text) > MAX_LENGTH:
         raise QueryError(
             _("the query is longer than {limit} characters").format(limit=MAX_LENGTH),
@@ -88,7 +92,7 @@ def parse(text: str) -> Node:
         )
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise QueryError(_("the query contains bytes that are not text"), hint=_("write it in UTF-8"))
-    return _Parser(text).query()
+    return _Parser(text, is_field).query()
 
 
 @cache
@@ -100,6 +104,7 @@ def _tokens() -> dict[str, re.Pattern[str]]:
         "keyword": re.compile(r"(?i:(or|and|not)|(或))(?=[\s()|]|$)"),
         # A name and an operator. A digit on both sides of a colon makes a time, two slashes behind it an address.
         "field": re.compile(r"([^\W\d][\w.-]*)(?:(:)(?!//|(?<=\d:)\d)|\s*(<=|>=|[=<>]))\s*"),
+        "numbered": re.compile(r"([^\W\d][\w.-]*\d)(:)(?=\d)"),
         "value": re.compile(r"[^\s()|,](?:[^\s()|,]|\([^\s()]*\))*"),
         "word": re.compile(r"[^\s()|](?:[^\s()|]|\([^\s()]*\))*"),
     }
@@ -108,8 +113,9 @@ def _tokens() -> dict[str, re.Pattern[str]]:
 class _Parser:
     """Recursive descent over the text; each method reads one rule of the grammar and leaves `at` behind it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, is_field: Callable[[str], bool]) -> None:
         self.text = text
+        self.is_field = is_field
         self.folded = text.translate(_FOLDED)
         self.at = 0
         self.depth = 0
@@ -153,7 +159,8 @@ class _Parser:
         if self._sees("("):
             self.at += 1
             return self._inside(start, lambda: self._group(start))
-        field = self._accept("field")
+        numbered = _tokens()["numbered"].match(self.folded, self.at)
+        field = self._accept("numbered" if numbered and self.is_field(numbered[1]) else "field")
         if field:
             return Term(field[1], field[2] or field[3], self._values())
         self._count()

@@ -254,6 +254,8 @@ def test_delete_several(known: Crm) -> None:
         (["class:核心"], [1]),
         (["tag:vip", "or", "region:华东"], [2, 1]),
         (["-has:company"], [3, 4]),
+        (["-有：公司"], [3, 4]),
+        (["-类别：核心", "-region：none"], [2]),
         (["phone:1380013"], [1]),
         (["三"], [1, 4]),
         (["--where", "company:acme"], [2]),

@@ -77,6 +77,20 @@ def test_queries_know_them(utility: Crm, query: str, found: list[str]) -> None:
     assert sorted(names(utility, query)) == sorted(found)
 
 
+def test_a_field_whose_name_ends_in_a_digit_is_asked_for(crm: Crm) -> None:
+    """It looks like a time, as 明天10:30 does: it was searched for, and -level2:1 excluded nobody."""
+    crm.ok("field", "add", "contact", "level2", "--type", "number", "--zh", "等级2")
+    crm.ok("add", "张三", "--set", "level2=1", "--notes", "level2:3 等级3:3")
+    crm.ok("add", "李四", "--set", "level2=20")
+    assert names(crm, "level2:1") == ["张三"]
+    assert sorted(names(crm, "等级2：1,20")) == ["张三", "李四"]
+    assert names(crm, "-level2:1") == ["李四"]
+    assert names(crm, "(level2:20)") == ["李四"]
+    assert names(crm, "等级3:3") == names(crm, '"level2:3"') == ["张三"]
+    crm.ok("contact", "delete", "--where", "-level2:1", "-y")
+    assert names(crm, "") == ["张三"]
+
+
 def test_lists_sort_and_show_them(utility: Crm) -> None:
     assert names(utility, "", "--sort", "-usage") == ["李四", "张三", "王五"]
     shown = utility.ok("list", "supply:居民", "--columns", "name,supply,usage", "--lang", "zh").out
