@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -289,8 +289,10 @@ class Context:
             switch_log_on(self.connection, self.database)  # a run that was killed while it had it off left it so
         author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
         begun: Transaction | None = None
+        looked_on = sys.stderr is not None and sys.stderr.isatty()
+        waiting = partial(self.note, _("waiting for another crm, which is writing")) if looked_on else None
         try:
-            with write(self.connection, author, dry_run=self.options.dry_run) as transaction:
+            with write(self.connection, author, dry_run=self.options.dry_run, waiting=waiting) as transaction:
                 begun = transaction
                 yield transaction
         finally:  # Ctrl-C comes when it has been committed, too, which takes longest

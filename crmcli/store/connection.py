@@ -27,6 +27,8 @@ REPLACED = -1
 BUSY_SECONDS = 120.0
 """How long a command waits for another one's write before it gives up."""
 
+_TOLD_SECONDS = 2.0
+"""After so long somebody who looks on is told what it waits for."""
 _DOUBT_SECONDS = 2.0
 """So long it waits before it looks whether files can be locked at all there."""
 _PATIENT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
@@ -36,6 +38,9 @@ _POLLS = 25_600
 
 _EMPTYING_SECONDS, _PAUSE_SECONDS = 5.0, 0.05
 """How long another process that empties the log may take, and how often it is asked."""
+
+Waiting = Callable[[], None]
+"""Told once, where another process keeps this one from writing for a while."""
 
 Announce = Callable[[Path], None]
 """Told before an older database is brought up to date, which can take minutes: where a copy of it is kept."""
@@ -146,9 +151,9 @@ def _code(error: BaseException) -> int:
     return int(getattr(error, "sqlite_errorcode", 0))
 
 
-def begin_writing(connection: sqlite3.Connection) -> None:
+def begin_writing(connection: sqlite3.Connection, waiting: Waiting | None = None) -> None:
     """Begin a write transaction, once other processes have finished theirs."""
-    patiently(connection, "BEGIN IMMEDIATE")
+    patiently(connection, "BEGIN IMMEDIATE", waiting)
 
 
 def commit(connection: sqlite3.Connection) -> None:
@@ -169,21 +174,25 @@ def _require_in_place(connection: sqlite3.Connection, hint: str) -> None:
         )
 
 
-def patiently(connection: sqlite3.Connection, statement: str) -> None:
-    """Execute a statement that takes a lock, once other processes have given theirs back.
+def patiently(connection: sqlite3.Connection, statement: str, waiting: Waiting | None = None) -> None:
+    """Execute a statement that takes a lock, once others have given theirs back; `waiting` is told if that takes long.
 
     SQLite's own waiting ends up asking ten times a second, while who comes anew asks a thousand times: among many
     writers, one would wait until it gives up. And to change the journal it does not wait at all. Here all ask alike.
     """
-    give_up = time.monotonic() + BUSY_SECONDS
+    began = time.monotonic()
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
             try:
                 connection.execute(statement)
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or time.monotonic() > give_up:
+                waited = time.monotonic() - began
+                if not _is_busy(error) or waited > BUSY_SECONDS:
                     raise
+                if waiting and waited > _TOLD_SECONDS:
+                    waiting()
+                    waiting = None
             else:
                 break
             time.sleep(os.urandom(1)[0] / _POLLS)

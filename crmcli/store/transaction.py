@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.store.connection import begin_writing, commit
+from crmcli.store.connection import Waiting, begin_writing, commit
 from crmcli.store.search import refresh
 from crmcli.when.stored import moment_text
 
@@ -57,13 +57,16 @@ class Author(NamedTuple):
 
 
 @contextmanager
-def write(connection: sqlite3.Connection, author: Author, *, dry_run: bool = False) -> Iterator[Transaction]:
+def write(
+    connection: sqlite3.Connection, author: Author, *, dry_run: bool = False, waiting: Waiting | None = None
+) -> Iterator[Transaction]:
     """Run the block as one transaction and record it as one change; roll back when it raises, or in a dry run.
 
+    `waiting` is told when another process keeps this one from beginning for a while.
     A block that changed nothing leaves no change behind. What is raised once it is committed, by Ctrl-C, takes nothing
     back: the transaction is kept.
     """
-    begin_writing(connection)
+    begin_writing(connection, waiting)
     begun: Transaction | None = None
     try:
         change = _begin_change(connection, author)

@@ -19,7 +19,7 @@ from crmcli.store import connection as store_connection
 from crmcli.store import transaction
 from crmcli.store.archive import copy_to_archive
 from crmcli.store.backup import back_up
-from crmcli.store.connection import SCHEMA, connect, open_database, store_error
+from crmcli.store.connection import SCHEMA, begin_writing, connect, open_database, store_error
 from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.search import refresh
 from tests import writer
@@ -172,6 +172,23 @@ def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, mo
     other.close()
 
 
+def test_who_waits_long_to_write_is_told_once(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.ok("add", "张三")
+    monkeypatch.setattr(store_connection, "_TOLD_SECONDS", 0.05)
+    told: list[str] = []
+    with closing(connect(crm.db)) as other, closing(connect(crm.db)) as connection:
+
+        def waiting() -> None:
+            told.append("told")
+            other.execute("ROLLBACK")
+
+        begin_writing(connection, waiting)  # nobody keeps it waiting
+        connection.execute("ROLLBACK")
+        other.execute("BEGIN IMMEDIATE")
+        begin_writing(connection, waiting)
+    assert told == ["told"]
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -259,7 +276,7 @@ def test_who_was_deleted_while_a_command_waited_is_said_in_words(
 ) -> None:
     crm.ok("add", "张三")
 
-    def meanwhile(connection: Connection) -> None:
+    def meanwhile(connection: Connection, _waiting: object) -> None:
         monkeypatch.undo()
         crm.ok("contact", "delete", "1", "-y")
         store_connection.begin_writing(connection)
