@@ -34,6 +34,7 @@ ERASED = Noun(
         Field("journal", "number", "Rows of the journal"),
         Field("commands", "number", "Commands"),
         Field("mentions", "number", "Mentions"),
+        Field("answers", "list", "Answers"),
         Field("copies", "list", "Copies"),
     ),
     columns=("id", "contacts", "followups", "callbacks", "complaints", "attachments", "consents", "journal"),
@@ -157,7 +158,7 @@ def _erase(ctx: Run, contact: ContactArgument) -> None:
     counts = {f"{name}s": erased.counts[name] for name in _COUNTED}
     row: Row = {"id": id_, "contacts": len(erased.ids), **counts, "mentions": erased.mentions}
     row |= {"journal": erased.counts["journal"], "commands": erased.counts["commands"]}
-    row["copies"] = [str(path) for path in copies]
+    row |= {"answers": erased.answers, "copies": [str(path) for path in copies]}
     context.output.record(row, ERASED, _said(row, erased.name))
     _remarks(context, row, erased.name)
 
@@ -199,6 +200,14 @@ def _remarks(context: Context, row: Row, name: str) -> None:
             mentions,
         )
         context.output.note(said.format(count=mentions, name=name))
+    if row["answers"]:
+        said = ngettext(
+            "an answer that was learnt from their complaints stays, perhaps with their words: {answers}",
+            "{count} answers that were learnt from their complaints stay, perhaps with their words: {answers}",
+            len(row["answers"]),
+        )
+        named = ", ".join(f"a{id_}" for id_ in row["answers"])
+        context.output.note(said.format(count=len(row["answers"]), answers=named))
     for path in row["copies"]:
         context.output.note(_("still in {path}: delete it, or erase there with --db").format(path=path))
     context.output.note(_("copies that you keep elsewhere are not looked at"))

@@ -157,9 +157,11 @@ def _change(context: Context, ids: list[int], change: "Callable[[Transaction, in
 
 
 def _said(context: Context, message: str, row: Row) -> str:
-    """Return what was done, with when the next report is due: `Fri 27 Nov 2026, in 2 days`."""
+    """Return what was done, with when the next report is due, were the item open: `Fri 27 Nov 2026, in 2 days`."""
     from crmcli.when.say import echo
     from crmcli.when.value import When
 
     when = echo(When(date.fromisoformat(row["report_on"]), None, ""), context.now)
+    if row["status"] == "settled":
+        when = _("{when}, should {item} be opened again: it is settled").format(when=when, item=row["item"])
     return message.format(**{**row, "when": when})

@@ -94,15 +94,15 @@ def show_list(
         output.note(said.format(count=limit, option=f"--after {numbered(name, found.last or 0)}"))
     elif found.last is None and not output.data:
         narrowed = noun.listed is not None and query == noun.listed.query
-        output.note(
-            _("nothing comes after it")
-            if after
-            else _("nothing is open; --all shows the others")
-            if narrowed
-            else _("nothing matches")
-            if query.strip()
-            else _("nothing is there yet")
-        )
+        if after:
+            said = _("nothing comes after it")
+        elif not narrowed and query.strip():
+            said = _("nothing matches")
+        elif narrowed and page(context.reader, noun, "", limit=1).last:
+            said = _("nothing is open; --all shows the others")
+        else:
+            said = _("nothing is there yet")
+        output.note(said)
 
 
 def chosen_columns(noun: Any, columns: str) -> list[str] | None:

@@ -108,7 +108,8 @@ def test(context: Context, channels: Sequence[str]) -> int:
     failed |= send_all(addresses) if not context.options.dry_run else {}
     for name in addresses.keys() - failed:
         context.output.message(_("{channel} took a message").format(channel=name))
-    return _outcome(context, len(addresses.keys() - failed), failed)
+    hint = _("a greeting is not tried again: mend it, then crm remind --test {channel}")
+    return _outcome(context, len(addresses.keys() - failed), failed, hint)
 
 
 def _chosen(context: Context, channels: Sequence[str]) -> list[str]:
@@ -246,14 +247,11 @@ def _report(context: Context, tasks: Sequence[_Task], failed: dict[str, str]) ->
     return _outcome(context, len([task for task in tasks if task.name not in failed]), failed)
 
 
-def _outcome(context: Context, done: int, failed: dict[str, str]) -> int:
+def _outcome(context: Context, done: int, failed: dict[str, str], hint: str = "") -> int:
+    hint = hint or _("it is tried again; crm remind --status shows when")
     for name, error in failed.items():
-        context.output.error(
-            CrmError(
-                _("{channel} failed: {reason}").format(channel=name, reason=error),
-                hint=_("it is tried again; crm remind --status shows when"),
-            )
-        )
+        said = _("{channel} failed: {reason}").format(channel=name, reason=error)
+        context.output.error(CrmError(said, hint=hint.format(channel=name)))
     return 0 if not failed else PARTLY if done else FAILED
 
 

@@ -74,6 +74,8 @@ class Erased(NamedTuple):
     """Of the attachments' contents."""
     mentions: int
     """Other records in whose text the name still stands."""
+    answers: list[int]
+    """Of what is known, what was learnt from their complaints: it stays, and may have their words."""
 
 
 def erase_contact(tx: Transaction, contact_id: int) -> Erased:
@@ -97,10 +99,11 @@ def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     merges = connection.execute(_MERGES_UNDONE).fetchall()
     counts["commands"] = _scrub_commands(connection, words)
     counts["journal"] = _scrub_journal(connection, [row[0] for row in merges])
+    answers = _spare_answers(connection)
     _delete(connection, ids)
     _note(tx, contact_id)
     connection.execute("DROP TABLE temp.erased")
-    return Erased(ids, names[0], uids, counts, hashes, _mentions(connection, names[0]))
+    return Erased(ids, names[0], uids, counts, hashes, _mentions(connection, names[0]), answers)
 
 
 def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str]) -> int:
@@ -171,6 +174,12 @@ def _find_rows(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
                 f"{insert} SELECT entity, entity_id FROM change_row WHERE entity = '{table}' "
                 f"AND json_extract(coalesce(after, before), '$.{column}') IN {theirs}"
             )
+    complaints = "(SELECT id FROM temp.erased WHERE entity = 'complaint')"
+    connection.execute(f"{insert} SELECT 'answer', id FROM answer WHERE complaint_id IN {complaints}")
+    connection.execute(
+        f"{insert} SELECT entity, entity_id FROM change_row WHERE entity = 'answer' "
+        f"AND json_extract(coalesce(after, before), '$.complaint_id') IN {complaints}"
+    )
 
 
 def _known(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
@@ -260,6 +269,17 @@ def _scrub_journal(connection: sqlite3.Connection, merges: Sequence[int]) -> int
             f"AND json_extract({image}, '$.referred_by_id') IN (SELECT id FROM temp.erased WHERE entity = 'contact')"
         )
     return removed
+
+
+def _spare_answers(connection: sqlite3.Connection) -> list[int]:
+    """Return the answers that were learnt from their complaints, and keep those from being erased.
+
+    Only what the journal has of them goes, so that what the user edits or deletes first is gone with the person.
+    """
+    found = connection.execute("SELECT id FROM temp.erased WHERE entity = 'answer' AND id IN (SELECT id FROM answer)")
+    answers = [row[0] for row in found.fetchall()]
+    connection.execute("DELETE FROM temp.erased WHERE entity = 'answer'")
+    return answers
 
 
 def _delete(connection: sqlite3.Connection, ids: Sequence[int]) -> None:

@@ -260,6 +260,8 @@ def test_list_shows_what_is_open(taken: Crm) -> None:
     taken.ok("complaint", "close", "1")
     result = taken.ok("complaint", "list")
     assert (result.out, result.err) == ("", "nothing is open; --all shows the others\n")
+    taken.ok("complaint", "delete", "1", "2", "-y")
+    assert taken.ok("complaint", "list").err == "nothing is there yet\n"
 
 
 def test_show_prints_every_step_whole(taken: Crm) -> None:

@@ -233,7 +233,10 @@ def test_a_greeting_tries_a_channel(crm: Crm, channels: Channels) -> None:
     assert "mail took a message" in crm.ok("remind", "--test", "mail").out
     assert channels.got("mail") == [[]]
     channels.behave("mail", 1)
-    assert crm("remind", "--test").code == 1
+    failed = crm("remind", "--test")
+    assert failed.code == 1
+    assert "a greeting is not tried again: mend it, then crm remind --test mail" in failed.err
+    assert "is tried again; crm remind --status" not in failed.err
 
 
 @pytest.mark.parametrize(

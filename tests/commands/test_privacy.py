@@ -209,6 +209,21 @@ def test_it_asks_and_a_dry_run_only_says(filled: Crm) -> None:
         assert connection.execute("SELECT count(*) FROM reminder").fetchone()[0]
 
 
+def test_what_was_learnt_from_their_complaints_stays_and_is_said(filled: Crm) -> None:
+    filled.ok("complaint", "resolve", "c2", "a new one for 玛瑙路")
+    filled.ok("complaint", "learn", "c2")
+    filled.ok("complain", "王五", "no light")
+    filled.ok("complaint", "resolve", "c3", "a lamp")
+    filled.ok("complaint", "learn", "c3")
+    dry = filled.ok("contact", "erase", "欧阳靖", "-n")
+    assert "an answer that was learnt from their complaints stays, perhaps with their words: a1" in dry.err
+    filled.ok("answer", "edit", "a1", "--question", "late delivery", "--answer", "a new one")
+    assert filled.data("contact", "erase", "欧阳靖", "-y")["answers"] == [1]
+    assert not [secret for secret in SECRETS if secret.encode() in content(filled.db)]
+    assert [row["id"] for row in filled.data("find", "delivery") if row["kind"] == "answer"] == [1]
+    assert [row["question"] for row in filled.data("answer", "list", "--sort", "id")] == ["late delivery", "no light"]
+
+
 def test_backups_that_still_have_them_are_named(filled: Crm) -> None:
     backup = filled.data("backup")["path"]
     filled.ok("log", "王五", "met 欧阳靖")

@@ -139,3 +139,9 @@ def test_what_is_settled_needs_none(supervised: Crm) -> None:
     assert supervised("supervision", "escalate", "s1").code == 2
     assert supervised("supervision", "report", "s1").code == 2
     assert supervised("supervision", "report", "s1", "--percent", "101").code == 2
+
+
+def test_what_is_settled_asks_for_no_next_report(supervised: Crm) -> None:
+    supervised.ok("complaint", "resolve", "c1", "退款")
+    said = supervised.ok("supervision", "report", "s2", "已退款").out
+    assert said.endswith("next report Wed 2 Dec 2026, in 7 days, should c1 be opened again: it is settled\n")
