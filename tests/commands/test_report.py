@@ -100,7 +100,7 @@ def recomputed(rows: list[Row]) -> Row:
         taken = [
             (at - datetime.fromisoformat(row["received_at"])).total_seconds() / 60
             for row in rows
-            if (at := moment(row, f"{did}_at"))
+            if (at := next(filter(None, (moment(row, name) for name in done)), None))
         ]
         ninth = quantiles(taken, n=10, method="inclusive")[8] if len(taken) > 1 else next(iter(taken), None)
         figures |= {

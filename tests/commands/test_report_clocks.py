@@ -63,3 +63,11 @@ def test_breaches_are_counted_by_class(office: Crm) -> None:
     assert {row["breach"]: row["count"] for row in rows} == {"both": 1, "solution": 1, None: 1}
     listed = office.data("complaint", "list", "breach:any")
     assert sorted(row["breach"] for row in listed) == ["both", "solution"]
+
+
+def test_what_is_closed_without_having_been_solved_took_until_then(office: Crm) -> None:
+    office.ok("complain", "张三", "late", "--at", "2026-11-20 17:00")  # a Friday
+    office.ok("complaint", "close", "c1", "they let it go", "--at", "2026-11-24 13:30")
+    total = office.data("report", "complaints")["total"]
+    assert (total["responded"], total["resolved"]) == (1, 1)
+    assert times(office) == (60 + 8 * 60 + 3 * 60 + 30,) * 2

@@ -36,13 +36,13 @@ _REOPENED = "EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id 
 _STOOD = "(t.hours IS 'business' OR t.id IN (SELECT s.complaint_id FROM complaint_step s WHERE s.kind = 'wait'))"
 """Whether its clock ever stood: out of hours, or while it waited for the customer."""
 _LONG = (
-    "json_group_array(strftime('%s', t.{0}) - strftime('%s', t.received_at)) "
-    f"FILTER (WHERE t.{{0}} IS NOT NULL AND NOT {_STOOD})"
+    "json_group_array(strftime('%s', {0}) - strftime('%s', t.received_at)) "
+    f"FILTER (WHERE {{0}} IS NOT NULL AND NOT {_STOOD})"
 )
 _CLOCKED = (
     "json_group_array(json_array("
-    "t.id, t.hours IS 'business', strftime('%s', t.received_at) + 0, strftime('%s', t.{0}) + 0)) "
-    f"FILTER (WHERE t.{{0}} IS NOT NULL AND {_STOOD})"
+    "t.id, t.hours IS 'business', strftime('%s', t.received_at) + 0, strftime('%s', {0}) + 0)) "
+    f"FILTER (WHERE {{0}} IS NOT NULL AND {_STOOD})"
 )
 
 SOURCE = Source(
@@ -66,10 +66,10 @@ SOURCE = Source(
         "satisfied": f"count(*) FILTER (WHERE t.satisfaction >= {SATISFIED})",
     },
     lists={
-        "responses": _LONG.format("responded_at"),
-        "resolutions": _LONG.format("resolved_at"),
-        "clocked_responses": _CLOCKED.format("responded_at"),
-        "clocked_resolutions": _CLOCKED.format("resolved_at"),
+        "responses": _LONG.format(_ANSWERED),
+        "resolutions": _LONG.format(_OVER),
+        "clocked_responses": _CLOCKED.format(_ANSWERED),
+        "clocked_resolutions": _CLOCKED.format(_OVER),
     },
 )
 """What happened after :now is not known yet: a case that is answered tomorrow is unanswered today."""
