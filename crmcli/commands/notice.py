@@ -94,14 +94,10 @@ def plan(
     only = frozenset(_found(context, code) for code in codes or ())
     with context.transaction() as tx:
         rows = get_many(context.reader, "callback", plan_notices(tx, context.reader, context.actor, only))
-    if not rows:
-        context.output.note(_("every notice is planned already"))
-        if context.output.data:
-            context.output.records([], noun("callback"), now=context.now)
-        return
+    context.output.several = True
     print_written(context, "callback", rows, _planned(context))
     count = ngettext("{count} callback planned", "{count} callbacks planned", len(rows))
-    context.output.note(count.format(count=len(rows)))
+    context.output.note(count.format(count=len(rows)) if rows else _("every notice is planned already"))
 
 
 add_list(app, "notice")

@@ -156,6 +156,7 @@ def chosen_ids(
         ids += select_ids(context.reader, declaration_of(name), where)
         if not ids:
             raise NotFoundError(_("nothing matches {query}").format(query=where), hint=_("see crm guide queries"))
+    context.output.several = bool(where) or len(ids) > 1
     return list(dict.fromkeys(ids))
 
 
@@ -166,8 +167,8 @@ def confirm_many(context: Context, question: str, ids: Sequence[int]) -> None:
 
 
 def print_written(context: Context, name: str, rows: Sequence[Row], say: Callable[[Row], str]) -> None:
-    """Print what was written: a line for each record, as data the record itself, or a list of several."""
-    if len(rows) == 1 or not context.output.data:
+    """Print what was written: a line for each record; as data the record, or a list if several were asked for."""
+    if not context.output.data or (len(rows) == 1 and not context.output.several):
         for row in rows:
             context.output.record(row, context.reader.noun(name), say(row))
     else:

@@ -45,6 +45,8 @@ class Output:
         self.format = "ids" if quiet else format
         self.quiet = quiet
         self.dry_run = dry_run
+        self.several = False
+        """Whether several records may have been asked for: as data they are a list then, of one as well."""
         self.terminal = Terminal(stdout, environ, color)
         self.side = Terminal(stderr, environ, color)
         self._json_errors = format in _JSON

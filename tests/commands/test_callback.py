@@ -309,7 +309,7 @@ def test_hand_over(zs: Crm) -> None:
     assert zs.data("callback", "hand-over", "1", "--to", "li")["owner"] == "li"
     assert zs("callback", "hand-over", "1").code == 2
     assert zs("callback", "hand-over", "3", "--to", "li").code == 5
-    row = zs.data("callback", "hand-over", "--where", "owner=wei", "--to", "王五")
+    [row] = zs.data("callback", "hand-over", "--where", "owner=wei", "--to", "王五")
     assert (row["id"], row["owner"]) == (2, "王五")
     assert "Handed over to li: 张三 (1)" in zs.ok("callback", "hand-over", "1", "--to", "li").out
 

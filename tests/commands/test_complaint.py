@@ -211,8 +211,8 @@ def test_hand_over(taken: Crm) -> None:
         "c1 of 张三: Ann · 售后部 was asked; wei answers for it until: crm complaint accept c1"
         " — answer by today 13:00, in 4 h\n"
     )
-    rows = taken.data("complaint", "assign", "--where", "assignee:李经理", "--to", "wei")
-    assert (rows["responsible"], steps(rows)) == ("wei", ["receive", "assign", "assign", "accept"])
+    [row] = taken.data("complaint", "assign", "--where", "assignee:李经理", "--to", "wei")
+    assert (row["responsible"], steps(row)) == ("wei", ["receive", "assign", "assign", "accept"])
 
 
 def test_edit_moves_the_deadlines_while_it_is_open(taken: Crm) -> None:

@@ -269,6 +269,14 @@ def test_list_queries(known: Crm, query: list[str], found: list[int]) -> None:
     assert ids(known.data("list", *query)) == found
 
 
+def test_what_a_query_chose_is_a_list_as_data(known: Crm) -> None:
+    """A script does not know how many match: of a single one it got an object, and jq '.[].id' failed."""
+    assert ids(known.data("contact", "edit", "--where", "class:core", "--region", "华东", "-y")) == [1]
+    assert ids(known.data("contact", "edit", "1", "1", "--region", "华南", "-y")) == [1]
+    assert known.data("contact", "edit", "1", "--region", "华北")["id"] == 1
+    assert ids(known.data("contact", "delete", "--where", "class:core", "-y")) == [1]
+
+
 def test_list_formats(known: Crm) -> None:
     def shown(*options: str) -> list[str]:
         return known.ok("contact", "list", "--columns", "name,phones,id", "--sort", "id", *options).out.splitlines()
