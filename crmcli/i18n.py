@@ -60,6 +60,13 @@ def _(message: str) -> str:
     return _catalogue.gettext(message) if message else ""
 
 
+def in_every_language(message: str) -> set[str]:
+    """Return the message in each language, whichever is in use: a user may call things by the words of any."""
+    names = filter(None, map(_CATALOGUES.get, LANGUAGES))
+    catalogues = (gettext.translation("crmcli", str(_LOCALE_DIR), [name], fallback=True) for name in names)
+    return {message, *(catalogue.gettext(message) for catalogue in catalogues)}
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
     """Mark a message that is translated later, when it is shown."""
     return message

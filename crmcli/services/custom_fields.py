@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError, UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, in_every_language, ngettext
 from crmcli.models.custom_field import CustomField as Stored
 from crmcli.nouns import noun as declaration_of
 from crmcli.queries.custom_fields import custom_fields, meant
@@ -203,7 +203,8 @@ def _refuse_taken(known: Iterable[CustomField], field: CustomField) -> None:
             (
                 one.name
                 for one in declaration_of(field.noun).fields
-                if folded(word) in map(folded, (one.name, one.label, _(one.label), *(one.headers * (one.name in _WHO))))
+                if folded(word)
+                in map(folded, (one.name, *in_every_language(one.label), *(one.headers * (one.name in _WHO))))
             ),
             None,
         )

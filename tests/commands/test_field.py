@@ -274,3 +274,12 @@ def test_nobody_is_reminded_further_ahead_than_calendars_go(crm: Crm, days: int)
         assert crm("import", "-", stdin=json.dumps(field)).code == 6
     crm.ok("add", "Ann", "--set", "expires=2026-12-01")
     crm.ok("today")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_field_takes_a_built_in_name_of_either_language(crm: Crm, lang: str) -> None:
+    crm.ok("add", "张三", "--company", "南方电网")
+    for word in ("公司", "地区", "company", "Region"):
+        assert crm("field", "add", "contact", word, CRM_LANG=lang).code == 5
+    assert crm("field", "add", "contact", "city", "--zh", "地区", CRM_LANG=lang).code == 5
+    assert [row["name"] for row in crm.data("list", "公司:南方", CRM_LANG=lang)] == ["张三"]
