@@ -221,3 +221,24 @@ def test_what_is_no_preset_is_rejected(crm: Crm, text: str) -> None:
     row = {"record": "preset", "name": "mine", "text": text, "current": True}
     assert crm("import", "-", stdin=json.dumps(row) + "\n").code == 6
     assert in_use(crm) == ["general"]
+
+
+def test_what_was_done_about_a_complaint_on_one_machine_comes_to_the_other(crm: Crm, other: Crm) -> None:
+    def carry(start: Crm, end: Crm) -> dict[str, Any]:
+        summary: dict[str, Any] = end.data("import", "-", stdin=start.ok("export", "all", "-o", "jsonl").out)
+        return summary
+
+    crm.ok("add", "张三", "--phone", "13800138000")
+    crm.ok("complain", "张三", "晚了", "--at", "2026-11-20 09:00")
+    carry(crm, other)
+    other.ok("complaint", "respond", "c1", "在查", "--at", "2026-11-20 10:00")
+    other.ok("complaint", "propose", "c1", "--option", "换", "--option", "退", "--at", "2026-11-20 11:00")
+    other.ok("complaint", "resolve", "c1", "换了", "--at", "2026-11-20 12:00")
+    before = crm.data("complaint", "show", "c1")
+    assert carry(other, crm)["updated"] == 1
+    steps = [crm_.data("complaint", "show", "c1")["steps"] for crm_ in (crm, other)]
+    assert steps[0] == steps[1]
+    assert [step["note"] for step in steps[0]][1::2] == ["在查", "换了"]
+    assert carry(other, crm)["updated"] == carry(crm, other)["updated"] == 0
+    crm.ok("undo")
+    assert crm.data("complaint", "show", "c1") == before

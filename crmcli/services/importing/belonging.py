@@ -63,13 +63,24 @@ INSERT INTO match SELECT row, target, 1 FROM (
 
 _STEPS = """
 INSERT INTO complaint_step (complaint_id, kind, at, actor, status, note, data)
-SELECT n.id, coalesce(s.value ->> 'kind', 'receive'), coalesce(s.value ->> 'at', r.received_at),
+SELECT r.id, coalesce(s.value ->> 'kind', 'receive'), coalesce(s.value ->> 'at', r.received_at),
     coalesce(s.value ->> 'actor', r.assignee), coalesce(s.value ->> 'status', 'received'), s.value ->> 'note',
     s.value ->> 'data'
-FROM made n CROSS JOIN incoming i ON i.row = n.row CROSS JOIN complaint r ON r.id = n.id
-CROSS JOIN json_each(coalesce(i.steps, '[{}]')) s ORDER BY n.id, s.id
+FROM {records} n CROSS JOIN incoming i ON i.row = n.row CROSS JOIN complaint r ON r.id = n.id
+CROSS JOIN json_each({steps}) s WHERE {which} ORDER BY n.id, s.id
 """
+_STEPS_OF_NEW = _STEPS.format(records="made", steps="coalesce(i.steps, '[{}]')", which="TRUE")
 """A complaint without steps was received, at least."""
+_UNKNOWN = """
+NOT EXISTS (
+    SELECT 1 FROM complaint_step o WHERE o.complaint_id = r.id AND o.kind = s.value ->> 'kind'
+    AND o.at = s.value ->> 'at' AND o.status = s.value ->> 'status' AND o.note IS s.value ->> 'note'
+)
+"""
+"""A step that the complaint here does not have: it was gone through on another machine. Its data is not compared, since
+it may name records, which have other ids there."""
+_STEPS_SINCE = _STEPS.format(records="changed", steps="i.steps", which=_UNKNOWN)
+_HAS_STEPS_SINCE = f"EXISTS (SELECT 1 FROM json_each(i.steps) s WHERE {_UNKNOWN})"
 
 
 def match_activities(connection: sqlite3.Connection, activity: Activity, plan: Plan) -> None:
@@ -104,7 +115,8 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
         (next_id(connection, activity.table),),
     )
     if plan.on_duplicate == "update":
-        differs = " OR ".join(difference.condition for difference in differing(activity).values())
+        conditions = [difference.condition for difference in differing(activity).values()]
+        differs = " OR ".join([*conditions, *[_HAS_STEPS_SINCE] * (activity.table == "complaint")])
         connection.execute(
             f"INSERT INTO changed SELECT r.id, i.row FROM match m CROSS JOIN incoming i ON i.row = m.row "
             f"CROSS JOIN {activity.table} r ON r.id = m.target WHERE {differs}"
@@ -217,7 +229,8 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
         values,
     )
     if table == "complaint":
-        insert_many(tx, "complaint_step", _STEPS, {})
+        insert_many(tx, "complaint_step", _STEPS_OF_NEW, {})
+        insert_many(tx, "complaint_step", _STEPS_SINCE, {})
     fills = [f'"{column}" = {_new(activity, column)}' for column in columns]
     tx.connection.execute(
         f"UPDATE {table} AS r SET {', '.join(fills)}, updated_at = :now "
