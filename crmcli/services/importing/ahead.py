@@ -28,8 +28,8 @@ Item = TypeVar("Item")
 
 _RUNNING = Path("/proc/loadavg")
 """Tells how many tasks run or wait for a processor at this moment, this one among them."""
-_LOOKS, _PAUSE = 5, 0.002
-"""How often it is looked at, and after how many seconds again: others may work for a moment alone."""
+_LOOKS, _PAUSE = 6, 0.004
+"""How often it is looked at, and after how many seconds again: others may work, or wait, for a moment alone."""
 _AHEAD = 1 << 20
 """Bytes in the pipe: a batch waits there, or the other process would wait with it. More is for root alone."""
 
@@ -58,11 +58,11 @@ def can_read_ahead() -> bool:
     if sys.platform != "linux":
         return False
     processors = len(os.sched_getaffinity(0))
+    busy = 0
     for _look in range(_LOOKS):
-        if _running() < processors:
-            return True
+        busy += _running() >= processors
         time.sleep(_PAUSE)
-    return False
+    return busy < _LOOKS // 2
 
 
 def _running() -> int:
