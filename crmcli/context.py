@@ -110,7 +110,7 @@ class Context:
 
         chosen = self.options.output or self._argument("-o", "--output") or self.environ.get("CRM_OUTPUT", "")
         output = Output(color=self.options.color or "auto", environ=self.environ, stdout=sys.stdout, stderr=sys.stderr)
-        output.error(error, json=chosen in ("json", "jsonl"))
+        output.error(error, json=chosen in ("json", "jsonl"), now=self.__dict__.get("now"))  # no record without it
 
     @cached_property
     def zone(self) -> "ZoneInfo":
@@ -328,12 +328,12 @@ class Context:
 
     def choose(self, error: AmbiguousError) -> dict[str, Any]:
         """Let the user choose one of the candidates on the terminal; raises the error itself when nothing is chosen."""
+        from crmcli.render.candidates import about
         from crmcli.render.text import safe
 
         sys.stderr.write(safe(error.message) + "\n")
         for number, candidate in enumerate(error.candidates, 1):
-            about = " · ".join(str(value) for key, value in candidate.items() if key != "id" and value)
-            sys.stderr.write(safe(f"  {number}  {about}") + "\n")
+            sys.stderr.write(safe(f"  {number}  {about(candidate, self.now)}") + "\n")
         answer = _ask(_("which one? ") + f"[1-{len(error.candidates)}] ")
         if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(error.candidates):
             return error.candidates[int(answer) - 1]

@@ -8,9 +8,10 @@ from typing import Any, TextIO
 from crmcli.errors import CrmError
 from crmcli.i18n import _
 from crmcli.nouns import Noun
+from crmcli.render.candidates import about
 from crmcli.render.data import FORMATS as DATA_FORMATS
-from crmcli.render.data import json_text, value_text, write
-from crmcli.render.fields import Row, is_empty
+from crmcli.render.data import json_text, write
+from crmcli.render.fields import Row
 from crmcli.render.lines import DIM, ID, Line, Span, broken, line, styled
 from crmcli.render.table import list_table, record_card
 from crmcli.render.terminal import Terminal
@@ -117,8 +118,11 @@ class Output:
         """Print lines as they are, however long: a file, or what is to be copied."""
         self.terminal.print(lines, plain=self.format == "plain")
 
-    def error(self, error: CrmError, *, json: bool = False) -> None:
-        """Print on standard error what went wrong, what to do and which records were meant; an object with `json`."""
+    def error(self, error: CrmError, *, json: bool = False, now: datetime | None = None) -> None:
+        """Print on standard error what went wrong, what to do and which records were meant; an object with `json`.
+
+        With `now`, moments of the records are told as people say them.
+        """
         said = {**error.as_dict(), "message": _short(error.message), "hint": _short(error.hint)}
         if json or self._json_errors:
             if self.side.stream:
@@ -126,7 +130,7 @@ class Output:
             return
         hint = f" — {said['hint']}" if said["hint"] else ""
         self._aside([line(Span(_("error: "), _FAILED), f"{said['message']}{hint}")])
-        self._aside(line("  ", _candidate(candidate)) for candidate in error.candidates)
+        self._aside(line("  ", _candidate(candidate, now)) for candidate in error.candidates)
 
     def flush(self) -> None:
         """Hand everything over: a closed pipe or a full disk shows here (BrokenPipeError, OSError) and not at exit."""
@@ -151,7 +155,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _ENDING]}…{text[-_ENDING:]}"
 
 
-def _candidate(record: Row) -> Line:
+def _candidate(record: Row, now: datetime | None) -> Line:
     """Return one of the records that may have been meant: the id to type, then who it is."""
-    said = " · ".join(value_text(value) for key, value in record.items() if key != "id" and not is_empty(value))
-    return line(Span(str(record.get("id", "")), ID), "  " if "id" in record else "", _short(said))
+    said = _short(about(record, now))
+    return line(Span(str(record.get("id", "")), ID), "  " if "id" in record else "", said)
