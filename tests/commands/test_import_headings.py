@@ -286,3 +286,18 @@ def test_a_row_of_totals_is_nobody(crm: Crm, name: str, rest: str, rejected: int
     for extra in ((), ("--extra", "fields")):
         assert crm("import", "-", "-o", "json", *extra, stdin=table).json["rejected"] == rejected
     assert len(crm.data("list")) == 2 - rejected
+
+
+@pytest.mark.parametrize("heading", ["客户编号", "External ID", "id"])
+def test_nor_is_one_with_an_id(crm: Crm, heading: str) -> None:
+    table = f"{heading},姓名,手机\nK1,张三,13800138000\nK2,合计,\nK3,李四,\n"
+    assert crm("import", "-", "-o", "json", stdin=table).json["rejected"] == 1
+    assert {contact["name"] for contact in crm.data("list")} == {"张三", "李四"}
+
+
+def test_whoever_is_called_so_comes_back_with_an_export(crm: Crm) -> None:
+    crm.ok("add", "Total", "--set", "external_id=K1")
+    exported = crm.ok("export", "contacts", "-o", "csv").out
+    crm.anew()
+    crm.ok("import", "-", stdin=exported)
+    assert crm.data("list")[0]["name"] == "Total"

@@ -13,10 +13,11 @@ import json
 import sqlite3
 
 from crmcli.i18n import _
+from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.rules.names import Spelt
 from crmcli.services.importing.candidates import SHOWN, ambiguous, conflict, otherwise_called
 from crmcli.services.importing.colleagues import match_reached
-from crmcli.services.importing.foreign import list_external
+from crmcli.services.importing.foreign import OWN_ID, list_external
 from crmcli.services.importing.keys import (
     ALONE,
     EXTERNAL,
@@ -152,9 +153,12 @@ def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
 
 
 def _reject_totals(connection: sqlite3.Connection) -> None:
-    """Reject the rows that add up the others: in place of a name they say so, and they have nothing else of anybody."""
+    """Reject the rows that add up the others: in place of a name they say so, and have nothing else but an id.
+
+    With a uid it is an export's: somebody is called so.
+    """
     names = [name for _place, name, *_rest in connection.execute("PRAGMA temp.table_info(incoming)")]
-    others = set(names) - {"row", "name", *Spelt._fields, "fields", "reachable"}
+    others = set(names) - {"row", "name", *Spelt._fields, "fields", "reachable", EXTERNAL_ID, OWN_ID}
     nothing = " AND ".join(("NOT reachable", *(f'"{name}" IS NULL' for name in sorted(others))))
     totals = (
         f"SELECT row FROM incoming WHERE {nothing} AND row NOT IN (SELECT row FROM match) "
