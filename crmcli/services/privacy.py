@@ -5,6 +5,7 @@ commands that name them keep only their verb. That somebody was erased stays, an
 merged into the person are the person.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -29,21 +30,26 @@ _IMPERSONAL = frozenset({"import", "undo", "archive", "demo", "doctor"})
 _PHONE_DIGITS = 7
 """So many digits in a row are somebody's phone."""
 
+_OPTION = r"""(?:(?:--(?:db|config|as-of|lang|output|color)|-[a-z]*o) (?:"[^"]*"|\S+)|"-[^"]*"|-\S+) """
+"""An option that may stand before a verb, as the journal has it."""
+_MERGE = re.compile(f"(?:{_OPTION})*contact (?:{_OPTION})*merge\\b")
+"""How a command that merged contacts begins."""
+
 _MERGED = """
 SELECT DISTINCT gone.entity_id FROM change_row gone JOIN change h ON h.id = gone.change_id
 WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
     AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = gone.entity_id)
     AND EXISTS (SELECT 1 FROM change_row m WHERE m.change_id = h.id AND m.contact_id = ?1)
-    AND (h.command LIKE '%contact merge%' OR h.command GLOB '*contact -* merge *' OR EXISTS (
+    AND (h.id IN (SELECT value FROM json_each(?2)) OR EXISTS (
         SELECT 1 FROM change_row m WHERE m.change_id = h.id AND json_extract(m.after, '$.contact_id') = ?1
             AND json_extract(m.before, '$.contact_id') = gone.entity_id))
 """
-"""Contacts that a change deleted while it gave the survivor what was theirs."""
+"""Contacts that a change, perhaps one of these, deleted while it gave the survivor what was theirs."""
 
 _MERGES_UNDONE = """
 WITH RECURSIVE chain (id) AS (
     SELECT h.id FROM change h JOIN change_row r ON r.change_id = h.id
-    WHERE h.command LIKE '%merge%' AND h.undone_by IS NOT NULL AND r.entity = 'contact'
+    WHERE h.id IN (SELECT value FROM json_each(?1)) AND h.undone_by IS NOT NULL AND r.entity = 'contact'
         AND r.entity_id IN (SELECT id FROM temp.erased WHERE entity = 'contact')
     UNION SELECT h.id FROM change h JOIN chain ON h.undoes = chain.id
 )
@@ -96,7 +102,7 @@ def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     _refuse_part(connection, contact_id, uids, ids)
     counts = {row[0]: row[1] for row in connection.execute(_count_sql(connection))}
     hashes = _distinct(connection, "attachment", "sha256")
-    merges = connection.execute(_MERGES_UNDONE).fetchall()
+    merges = connection.execute(_MERGES_UNDONE, (_merges(connection),)).fetchall()
     counts["commands"] = _scrub_commands(connection, words)
     counts["journal"] = _scrub_journal(connection, [row[0] for row in merges])
     answers = _spare_answers(connection)
@@ -133,10 +139,16 @@ def _remnants(database: Path, reason: str) -> StoreError:
 
 def _identities(connection: sqlite3.Connection, contact_id: int) -> list[int]:
     """Return the contact and all that were merged into it."""
-    ids = [contact_id]
+    ids, merges = [contact_id], _merges(connection)
     for id_ in ids:
-        ids += [row[0] for row in connection.execute(_MERGED, (id_,)) if row[0] not in ids]
+        ids += [row[0] for row in connection.execute(_MERGED, (id_, merges)) if row[0] not in ids]
     return ids
+
+
+def _merges(connection: sqlite3.Connection) -> str:
+    """Return the ids of the changes that merged contacts, as JSON."""
+    named = connection.execute("SELECT id, command FROM change WHERE command LIKE '%contact%merge%'")
+    return json.dumps([id_ for id_, command in named if _MERGE.match(command)])
 
 
 def _refuse_part(connection: sqlite3.Connection, contact_id: int, uids: Sequence[str], ids: Sequence[int]) -> None:

@@ -178,6 +178,55 @@ def test_nobody_is_merged_again_into_one_who_was_erased(crm: Crm) -> None:
     assert crm.data("show", "1")["name"] == "Ann"
 
 
+def test_one_of_whom_nothing_but_a_name_was_merged_again_goes_too(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("add", "欧阳靖", "--title", "秘书长")
+    crm.ok("contact", "merge", "1", "2", "-y")
+    crm.ok("undo", "3")
+    crm.ok("undo", "4")
+    crm.ok("contact", "erase", "1", "-y")
+    left = content(crm.db)
+    assert not [s for s in ("欧阳靖", "秘书长") if s.encode() in left]
+
+
+@pytest.mark.parametrize("edit", [("edit", "1", "2", "--notes", "contact merge 1 2"), ("-y", "edit", "merge", "2")])
+def test_a_command_that_only_says_merge_can_be_done_again_for_others(crm: Crm, edit: tuple[str, ...]) -> None:
+    crm.ok("add", "Merge")
+    crm.ok("add", "李四")
+    crm.ok("contact", *edit, "--title", "Buyer", "-y")
+    crm.ok("undo", "3")
+    crm.ok("contact", "erase", "1", "-y")
+    crm.ok("undo", "4")
+    assert crm.data("show", "2")["title"] == "Buyer"
+
+
+def test_who_was_deleted_with_them_by_a_query_for_merges_is_somebody_else(crm: Crm) -> None:
+    crm.ok("add", "Ann", "--notes", "contact merge")
+    crm.ok("add", "李四", "--notes", "contact merge")
+    crm.ok("contact", "delete", "--where", "notes:'contact merge'", "-y")
+    crm.ok("contact", "erase", "1", "-y")
+    crm.ok("undo", "3")
+    assert [row["name"] for row in crm.data("list")] == ["李四"]
+
+
+@pytest.mark.parametrize(
+    "merge",
+    [
+        ("contact", "merge", "1", "2", "-y"),
+        ("-y", "contact", "merge", "1", "2"),
+        ("--lang", "zh", "-yo", "json", "contact", "--color=never", "merge", "1", "2"),
+        ("contact", "--as-of", "2026-11-25 10:00", "-y", "merge", "1", "2"),
+    ],
+)
+def test_a_merge_is_known_wherever_its_options_stand(crm: Crm, merge: tuple[str, ...]) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("add", "欧阳靖", "--title", "秘书长")
+    crm.ok(*merge)
+    crm.ok("contact", "erase", "1", "-y")
+    left = content(crm.db)
+    assert not [s for s in ("欧阳靖", "秘书长") if s.encode() in left]
+
+
 def test_one_who_is_a_part_of_somebody_is_not_said_to_be_erased(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("add", "李四")
