@@ -13,8 +13,8 @@ from typer.exceptions import TyperException
 from crmcli import __version__, i18n
 from crmcli.cli import Group, global_parameters, translated
 from crmcli.context import Context
-from crmcli.errors import UsageError
 from crmcli.i18n import N_, _
+from crmcli.usage import usage_error
 
 _DAILY, _RECORDS, _DATA, _PROGRAM = _("Every day"), _("Records"), _("Data"), _("The program")
 
@@ -32,8 +32,6 @@ TYPER_MESSAGES = (
     N_("Show completion for the current shell, to copy it or customize the installation."),
 )
 """What Typer prints itself, listed for our catalogue."""
-_TOO_MUCH = "Got unexpected extra argument(s) ("
-"""How Typer begins, in English alone, to name words that no argument takes."""
 _INTERRUPTED = 130
 """What Typer returns after Ctrl-C, and no command of ours."""
 
@@ -159,7 +157,7 @@ def run(context: Context) -> int:
     except TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # a noun alone: Typer has printed its help
             return 0
-        raise _usage_error(error) from error
+        raise usage_error(error) from error
     except SystemExit as error:  # Typer's answer to a pipe that nobody reads; ours is `closed_pipe`
         raise error.__context__ or error from None
     if result == _INTERRUPTED:  # Typer's answer to Ctrl-C; ours says what was written
@@ -170,26 +168,3 @@ def run(context: Context) -> int:
 def program_name() -> str:
     """Return the name that the program was called by: `crm`, or `crmcli`."""
     return "crmcli" if Path(sys.argv[0]).stem == "crmcli" else "crm"
-
-
-def _usage_error(error: Any) -> UsageError:
-    """Return what Typer says of a command line as our error, in the language in use."""
-    where = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
-    return UsageError(_said(error), hint=_("see {command} --help").format(command=where))
-
-
-def _said(error: Any) -> str:
-    """Return the message; Typer writes the commonest ones in English alone, so they are told apart by their kind."""
-    match type(error).__name__:
-        case "MissingParameter" if error.param is not None:
-            return _("{name} is missing").format(name=error.param.get_error_hint().strip("'"))
-        case "NoSuchOption":
-            near = ", ".join(sorted(error.possibilities or ()))
-            message = _("there is no option {name}").format(name=error.option_name)
-            return message + (_("; did you mean {names}?").format(names=near) if near else "")
-        case _:
-            said = " ".join(error.format_message().split()).rstrip(".")
-            if said.startswith(_TOO_MUCH):
-                words = said.removeprefix(_TOO_MUCH).removesuffix(")")
-                said = _("“{words}” is too much; what has spaces goes in quotes").format(words=words)
-            return said

@@ -89,7 +89,17 @@ def global_parameters(*, hidden: bool) -> tuple[Any, ...]:
 
 
 class _Help:
-    """What the help of every command has in common: it is in the user's language, and breaks lines as screens do."""
+    """What every command has in common: help in the user's language, with lines broken as on screens."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse; whatever is wrong is wrong with this command, which Typer forgets of options without their value."""
+        try:
+            arguments: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]  # Typer's class comes after this one
+        except TyperException as error:
+            if getattr(error, "ctx", ctx) is None:
+                error.ctx = ctx  # type: ignore[attr-defined]
+            raise
+        return arguments
 
     def get_help_option(self, ctx: Any) -> Any:
         """Return --help, which Typer explains in English alone."""

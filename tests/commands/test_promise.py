@@ -44,7 +44,7 @@ def test_somebody_who_is_called_like_a_verb_is_reached_by_add(crm: Crm, verb: st
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (("lst",), "Did you mean 'list'"),
+        (("lst",), "did you mean list?"),
         (("张三",), "TEXT is missing"),
         (("张三", "样品"), "by when?"),
         (("张三", " ", "--by", "fri"), "what was promised?"),

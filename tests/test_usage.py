@@ -1,0 +1,106 @@
+"""What is wrong with a command line is said in the language in use, in one line, with what to do; the code is 2."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crmcli.app import REGISTRY, load
+from tests.conftest import Crm
+
+ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
+"""Two words of English one after the other; names of options and commands have none."""
+
+
+def commands(name: str, command: Any) -> Iterator[tuple[list[str], list[Any]]]:
+    """Yield the words of every command and its own options."""
+    verbs = getattr(command, "commands", {})
+    yield name.split(), [param for param in command.params if param.param_type_name == "option" and not verbs]
+    for verb, inner in verbs.items():
+        yield from commands(f"{name} {verb}", inner)
+
+
+def mistakes(option: Any) -> Iterator[list[str]]:
+    """Yield ways to give an option what it does not take."""
+    names = [*option.opts, *option.secondary_opts]
+    if option.is_flag:
+        yield from ([f"{name}=x"] for name in names if name.startswith("--"))
+        return
+    yield [names[0]]
+    if option.type_descriptor.annotation in (int, float) or "int" in str(option.type_descriptor.annotation):
+        yield from ([names[0], value] for value in ("x y", "", "1.5x", "9" * 5000))
+        yield from ([names[0], str(value)] for value in beyond(option))
+
+
+def beyond(option: Any) -> Iterator[int]:
+    """Yield numbers just beyond what an option takes."""
+    if option.min is not None:
+        yield option.min - 1
+    if option.max is not None:
+        yield option.max + 1
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -> None:
+    for words, options in commands(name, load(name)):
+        wrong = [["--color", "red"], ["--limt", "3"], ["--quiet=x"], ["--db"]]
+        for mistake in (*wrong, *(mistake for option in options for mistake in mistakes(option))):
+            result = crm(*words, *mistake, CRM_LANG="zh")
+            assert (result.code, result.out, result.err.count("\n")) == (2, "", 1), (words, mistake, result)
+            said, _dash, hint = result.err.partition(" — ")
+            assert re.search(r"[\u4e00-\u9fff].*[\u4e00-\u9fff]", said.removeprefix("错误：")), result
+            assert not ENGLISH.search(re.sub("“[^”]*”", "", said)), result
+            assert hint.startswith(("可选", f"详见 crm {' '.join(words)} ")), result
+
+
+@pytest.mark.parametrize(
+    ("line", "english", "chinese"),
+    [
+        (
+            "list --limit 1e3",
+            "--limit takes a whole number, not “1e3” — see crm list --help",
+            "--limit 应为整数，而不是“1e3” — 详见 crm list --help",
+        ),
+        (
+            "contact list --limit -1",
+            "--limit is at least 0, not -1 — see crm contact list --help",
+            "--limit 至少为 0，而不是 -1 — 详见 crm contact list --help",
+        ),
+        (
+            "contact dupes --min 101",
+            "--min is at most 100, not 101 — see crm contact dupes --help",
+            "--min 至多为 100，而不是 101 — 详见 crm contact dupes --help",
+        ),
+        (
+            "survey return 1 --score many",
+            "--score takes a number, not “many” — see crm survey return --help",
+            "--score 应为数字，而不是“many” — 详见 crm survey return --help",
+        ),
+        (
+            "undo last",
+            "CHANGE takes a whole number, not “last” — see crm undo --help",
+            "CHANGE 应为整数，而不是“last” — 详见 crm undo --help",
+        ),
+        (
+            "list --color red",
+            "--color does not take “red” — one of: auto, always, never",
+            "--color 不接受“red” — 可选：auto, always, never",
+        ),
+        (
+            "contact list --sort",
+            "--sort needs a value — see crm contact list --help",
+            "--sort 后面要有值 — 详见 crm contact list --help",
+        ),
+        ("today --yes=no", "--yes takes no value — see crm today --help", "--yes 后面不带值 — 详见 crm today --help"),
+        (
+            "contact shwo",
+            "No such command 'shwo'; did you mean show? — see crm contact --help",
+            "没有命令 'shwo'；是不是 show？ — 详见 crm contact --help",
+        ),
+    ],
+)
+def test_what_is_said(crm: Crm, line: str, english: str, chinese: str) -> None:
+    for language, said, error in (("en", english, "error: "), ("zh", chinese, "错误：")):
+        result = crm(*line.split(), CRM_LANG=language)
+        assert (result.code, result.out, result.err) == (2, "", f"{error}{said}\n")
