@@ -6,7 +6,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.commands.merging import add_distinct, add_dupes, add_merge
-from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
+from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE, say_written
 from crmcli.commands.verbs import add_delete, add_list, change_each, chosen_ids, confirm_many, require_changes
 from crmcli.i18n import _
 from crmcli.options import CompanyArgument, Force, Run, Where, context_of, takes, text
@@ -47,7 +47,8 @@ def add(
             force=force,
         )
         row = get(context.reader, "company", id_)
-    context.output.record(row, context.reader.noun("company"), _("Added {name} ({id})").format(**row))
+    said = say_written(context, _("Added {name} ({id})").format(**row), (), given, row)
+    context.output.record(row, context.reader.noun("company"), said)
 
 
 @app.command(help=_("Show a company and the people who work there."))
@@ -83,7 +84,7 @@ def edit(
         "company",
         ids,
         lambda tx, id_: edit_company(tx, id_, given, now=context.now, country=country, order=order, force=force),
-        lambda row: _("Changed {name} ({id})").format(**row),
+        lambda row: say_written(context, _("Changed {name} ({id})").format(**row), (), given, row),
     )
 
 

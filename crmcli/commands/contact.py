@@ -6,7 +6,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.commands.merging import add_distinct, add_dupes, add_merge
-from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE
+from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE, say_written
 from crmcli.commands.privacy import add_privacy
 from crmcli.commands.verbs import (
     add_delete,
@@ -77,7 +77,8 @@ def add(
             force=force,
         )
         row = get(context.reader, "contact", id_)
-    context.output.record(row, context.reader.noun("contact"), _added(row))
+    said = say_written(context, _("Added {name} ({id})").format(**row), (row["company"], row["title"]), given, row)
+    context.output.record(row, context.reader.noun("contact"), said)
 
 
 @app.command(help=_("Show everything about a contact on one screen."))
@@ -114,7 +115,7 @@ def edit(
         lambda tx, id_: edit_contact(
             tx, id_, values, now=context.now, country=country, order=order, owner=context.actor
         ),
-        lambda row: _("Changed {name} ({id})").format(**row),
+        lambda row: say_written(context, _("Changed {name} ({id})").format(**row), (), given, row),
     )
 
 
@@ -133,8 +134,3 @@ def _resolved(context: Context, given: dict[str, Any]) -> dict[str, Any]:
     if reference is not None:
         values["referred_by_id"] = find_contact(context, reference) if reference else None
     return values
-
-
-def _added(row: dict[str, Any]) -> str:
-    where = " · ".join(filter(None, (row["company"], row["title"])))
-    return _("Added {name} ({id})").format(**row) + (f" — {where}" if where else "")

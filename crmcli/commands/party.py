@@ -1,8 +1,14 @@
-"""Options that contacts and companies share: how to reach them, who looks after them, and how lists are changed."""
+"""What adding and editing contacts and companies have in common: their options, and saying what was understood."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from crmcli.completion import complete_field
+from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.options import many, text
+
+Row = Mapping[str, Any]
 
 REACH = (
     many("phones", "--phone", "-p", help=_("a phone number in any format; work=… gives it a label"), metavar="PHONE"),
@@ -40,3 +46,25 @@ CHANGES = (
     many("unset", "--unset", help=_("a custom field to remove"), metavar="FIELD"),
 )
 """What `edit` takes besides the options of `add`."""
+
+
+def say_written(context: Context, said: str, about: Sequence[str | None], given: Mapping[str, Any], row: Row) -> str:
+    """Return the message for a record that was written: what was done, who it is, the dates given as understood."""
+    more = " · ".join(filter(None, (*about, *_dates(context, given, row))))
+    return f"{said} — {more}" if more else said
+
+
+def _dates(context: Context, given: Mapping[str, Any], row: Row) -> Iterator[str]:
+    """Yield each date that was given: `Contract end: Fri 4 Dec 2026, in 9 days`."""
+    from crmcli.queries.custom_fields import custom_fields, meant
+    from crmcli.rules.names import clean
+    from crmcli.when.say import echo_date
+
+    dates = {_("Birthday"): (row["birthday"], True)} if given.get("birthday") else {}
+    names = [clean(text.partition("=")[0]) for text in given["set"] or ()]
+    declared = custom_fields(context.connection, "contact" if "birthday" in row else "company") if names else []
+    for field in (meant(declared, name) for name in names):
+        if field and field.type == "date" and field.code in row["fields"]:
+            dates[field.labels.said()] = (row["fields"][field.code], field.yearly)
+    for label, (day, yearly) in dates.items():
+        yield _("{label}: {value}").format(label=label, value=echo_date(day, context.now, yearly=yearly))

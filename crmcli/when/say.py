@@ -80,6 +80,14 @@ def echo(when: When, now: datetime) -> str:
     return f"{moment}{comma}{say_distance(when.day, when.time, now)}"
 
 
+def echo_date(text: str, now: datetime, *, yearly: bool = False) -> str:
+    """Return what was understood of a date, `YYYY-MM-DD` or `--MM-DD`: how far away it is, unless it comes back."""
+    if text.startswith("--"):
+        return _say_day_of_year(int(text[2:4]), int(text[5:]))
+    day = date.fromisoformat(text)
+    return say_moment(day, None, now, year_always=True) if yearly else echo(When(day, None, ""), now)
+
+
 def say_repeat(rule: str) -> str:
     """Return the repeat as people say it: `every month on the 31st`, `每2周的周一、周四`; else the rule itself.
 
@@ -143,7 +151,7 @@ def _say_days(frequency: str, parts: dict[str, str]) -> str:
             return comma.join(f"{day}日" for day in days) if chinese else "the " + comma.join(map(_ordinal, days))
         case "YEARLY", ["BYMONTH", "BYMONTHDAY"]:
             day = date(2000, int(parts["BYMONTH"]), int(parts["BYMONTHDAY"]))
-            return f"{day.month}月{day.day}日" if chinese else f"{day.day} {MONTH_NAMES[day.month - 1]}"
+            return _say_day_of_year(day.month, day.day)
     raise ValueError(frequency)
 
 
@@ -164,6 +172,10 @@ def _say_end(until: str, count: str) -> str:
     if count:
         return f"，共{count}次" if language() == "zh" else f", {count} times"
     return ""
+
+
+def _say_day_of_year(month: int, day: int) -> str:
+    return f"{month}月{day}日" if language() == "zh" else f"{day} {MONTH_NAMES[month - 1]}"
 
 
 def _say_day(day: date, *, with_year: bool) -> str:

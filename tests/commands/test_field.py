@@ -283,3 +283,24 @@ def test_no_field_takes_a_built_in_name_of_either_language(crm: Crm, lang: str) 
         assert crm("field", "add", "contact", word, CRM_LANG=lang).code == 5
     assert crm("field", "add", "contact", "city", "--zh", "地区", CRM_LANG=lang).code == 5
     assert [row["name"] for row in crm.data("list", "公司:南方", CRM_LANG=lang)] == ["张三"]
+
+
+@pytest.mark.parametrize("noun", ["contact", "company"])
+def test_a_date_that_was_given_is_said_as_it_was_understood(crm: Crm, noun: str) -> None:
+    crm.ok("field", "add", noun, "合同到期", "--type", "date")
+    crm.ok("field", "add", noun, "founded", "--type", "date", "--yearly")
+    added = crm.ok(noun, "add", "华东", "--set", "合同到期=下周五", "--set", "size=9").out
+    assert added == "Added 华东 (1) — 合同到期: Fri 4 Dec 2026, in 9 days\n"
+    changed = crm.ok(noun, "edit", "1", "--set", "founded=5/12", "--set", " 合同到期 =明天", CRM_LANG="zh").out
+    assert changed == "已修改：华东（1） — founded：5月12日 · 合同到期：2026年11月26日 周四，1天后\n"
+    assert crm.ok(noun, "edit", "1", "--set", "合同到期=", "--notes", "x").out == "Changed 华东 (1)\n"
+
+
+def test_a_birthday_too(crm: Crm) -> None:
+    assert (
+        crm.ok("add", "Ann", "-t", "CEO", "--birthday", "5/12/1988").out
+        == "Added Ann (1) — CEO · Birthday: Thu 12 May 1988\n"
+    )
+    assert crm.ok("contact", "edit", "1", "--birthday", "29 Feb").out == "Changed Ann (1) — Birthday: 29 Feb\n"
+    assert crm.ok("contact", "edit", "1", "--birthday", "").out == "Changed Ann (1)\n"
+    assert crm.ok("contact", "edit", "1", "--birthday", "12/5", "-q").out == "1\n"
