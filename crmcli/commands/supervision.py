@@ -41,7 +41,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help=_("numb
 
 FIELDS = (
     text("by", "--by", help=_("who answers for it and reports"), metavar="PERSON"),
-    text("every", "--every", help=_("how often they report: 2d, a week"), metavar="PERIOD"),
+    text("every", "--every", help=_("how often they report: 2d, a week, 每两周"), metavar="PERIOD"),
     text("until", "--until", help=_("by when it is to be settled"), metavar="WHEN"),
 )
 

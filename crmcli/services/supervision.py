@@ -18,7 +18,7 @@ from crmcli.rules.supervision import next_report
 from crmcli.services.records import delete, id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when
-from crmcli.when.periods import parse_period
+from crmcli.when.repeats import parse_rhythm
 
 _SETTLED = {
     "callback": "status <> 'open'",
@@ -139,7 +139,7 @@ def _apply(supervision: Supervision, given: Mapping[str, Any], now: datetime, or
     if given.get("reason") is not None:
         supervision.reason = printable(given["reason"]).strip() or None
     if given.get("every") is not None:
-        supervision.every = f"{_days(given['every'])}d" if given["every"] else None
+        supervision.every = f"{_days(given['every'], now)}d" if given["every"] else None
     if given.get("until") is not None:
         supervision.due_on = _day(given["until"], now, order) if given["until"] else None
     if given.get("every") is not None or given.get("until") is not None or supervision.report_on is None:
@@ -157,9 +157,9 @@ def _go_on(supervision: Supervision, now: datetime) -> None:
         )
 
 
-def _days(text: str) -> int:
+def _days(text: str, now: datetime) -> int:
     """Return a rhythm in whole days; raises UsageError for less than one."""
-    days = parse_period(text).days
+    days = parse_rhythm(text, now).days
     if not days:
         raise UsageError(_("a report every {text} is too often").format(text=text), hint=_("1d at least"))
     return days

@@ -15,6 +15,7 @@ from crmcli.errors import WhenError
 from crmcli.i18n import _
 from crmcli.rules.recurrence import anchor_rule, join_rule, last_of, next_occurrence
 from crmcli.when.moments import parse_time, plain, zone_of
+from crmcli.when.periods import parse_period
 from crmcli.when.reading import add_months, compiled
 from crmcli.when.rrule import read_rrule
 from crmcli.when.value import When
@@ -32,6 +33,7 @@ _UNITS = {
     "MONTHLY": ("month", "monthly", "月", "quarter", "quarterly", "季度", "季"),
     "YEARLY": ("year", "yearly", "annually", "年"),
 }
+_SHORT = {"DAILY": "d", "WEEKLY": "w", "MONTHLY": "mo", "YEARLY": "y"}
 _MONTHS_OF = {"quarter": 3, "quarterly": 3, "季度": 3, "季": 3}
 _HEAD = (
     rf"(?:every|each) (?:(?P<n>\d{{1,3}}|{'|'.join(ENGLISH_NUMBERS)}|other|second) )?"
@@ -44,7 +46,7 @@ _EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|w
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _AND = r"(?:, and |, ?| and | ?& ?|[/、和,])"
 _WEEK = "(?:周|星期|礼拜)"
-_MONTH_DAY = r"(?:the |day )?\d{1,2}(?:st|nd|rd|th)?(?![\d:]| ?[ap]\.?m)"
+_MONTH_DAY = r"(?:the |day )?\d{1,2}(?:st|nd|rd|th)?(?![\d:]| ?[ap]\.?m| ?[点时])"
 
 
 class Repeat(NamedTuple):
@@ -80,10 +82,34 @@ def parse_every(text: str, now: datetime, *, start: When) -> Repeat:
 
     Arguments and errors are those of `parse_repeat`.
     """
-    said = text.strip()
-    if not looks_like_repeat(said):
-        said = f"every {said}" if said.isascii() else f"每{said}"
-    return parse_repeat(said, now, start=start)
+    return parse_repeat(_with_every(text.strip()), now, start=start)
+
+
+def parse_rhythm(text: str, now: datetime) -> timedelta:
+    """Return how long it is from one time to the next: `2d`, `a week`, `weekly`, `每两周`; a month counts 30 days.
+
+    Raises WhenError for what can't be read, and for a repeat that names its days or hours.
+    """
+    try:
+        return parse_period(text)
+    except WhenError as error:
+        said = text.strip()
+        try:
+            parts, clock = read_rrule(said, now) or _read_words(plain(_with_every(said)), now)
+        except (ValueError, OverflowError):
+            raise error from None
+    if clock or not parts.keys() <= {"FREQ", "INTERVAL"}:
+        raise WhenError(
+            _("“{text}” names days or hours; a rhythm is a number of days").format(text=" ".join(text[:200].split())),
+            hint=_("For example: 2d, a week, 每两周."),
+        )
+    return parse_period(parts.get("INTERVAL", "1") + _SHORT[parts["FREQ"]])
+
+
+def _with_every(said: str) -> str:
+    if looks_like_repeat(said):
+        return said
+    return f"every {said}" if said.isascii() else f"每{said}"
 
 
 def looks_like_repeat(text: str) -> bool:

@@ -121,6 +121,8 @@ def test_escalated_edited_closed_deleted(supervised: Crm) -> None:
         (("2", "--by", "x"), 2, "when is there to be a report?"),
         (("2", "--by", "x", "--every", "2h"), 2, "too often"),
         (("2", "--by", "x", "--every", "soon"), 2, "not a length of time"),
+        (("2", "--by", "x", "--every", "每周一"), 2, "names days"),
+        (("2", "--by", "x", "--every", "每两小时"), 2, "not a length of time"),
         (("2", "--by", "x", "--until", "2026-11-01"), 2, "is past"),
     ],
 )
@@ -131,6 +133,15 @@ def test_what_is_wrong_is_said_and_nothing_written(
     result = supervised("supervise", *line)
     assert (result.code, said in result.err, result.err.count("\n")) == (code, True, 1), result
     assert len(supervised.data("supervision", "list", "--all")) == 3
+
+
+@pytest.mark.parametrize(
+    ("every", "days"), [("每周", "7d"), ("every 2 weeks", "14d"), ("隔天", "2d"), ("monthly", "30d")]
+)
+def test_the_rhythm_is_read_as_that_of_callbacks(supervised: Crm, every: str, days: str) -> None:
+    supervised.ok("plan", "张三", "fri")
+    assert supervised.data("supervise", "2", "--by", "x", "--every", every)["every"] == days
+    assert supervised.data("supervision", "edit", "s1", "--every", every)["every"] == days
 
 
 def test_what_is_settled_needs_none(supervised: Crm) -> None:

@@ -11,7 +11,7 @@ from crmcli import i18n
 from crmcli.errors import WhenError
 from crmcli.rules.recurrence import next_occurrence
 from crmcli.when.moments import parse_when
-from crmcli.when.repeats import looks_like_repeat, parse_every, parse_repeat
+from crmcli.when.repeats import looks_like_repeat, parse_every, parse_repeat, parse_rhythm
 from crmcli.when.say import say_repeat
 
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -207,7 +207,52 @@ def test_what_is_said_is_read_as_the_same_rule(rule: str, language: str) -> None
     assert parse_repeat(rule, WEDNESDAY).rule == rule
 
 
+@pytest.mark.parametrize(
+    ("text", "rule", "at"),
+    [
+        ("每天9点", "FREQ=DAILY", time(9)),
+        ("每天3点半", "FREQ=DAILY", time(3, 30)),
+        ("每周9时", "FREQ=WEEKLY", time(9)),
+        ("每两天10点", "FREQ=DAILY;INTERVAL=2", time(10)),
+        ("每月9点", "FREQ=MONTHLY", time(9)),
+    ],
+)
+def test_the_hour_behind_a_repeat_is_no_day_of_a_month(text: str, rule: str, at: time) -> None:
+    repeat = parse_repeat(text, WEDNESDAY)
+    assert (repeat.rule, repeat.first.time) == (rule, at)
+
+
 @pytest.mark.parametrize("text", ["2 weeks", "every 2 weeks", "biweekly", "两周", "每两周", "FREQ=WEEKLY;INTERVAL=2"])
 def test_the_word_every_may_be_missing_where_it_was_said(text: str) -> None:
     start = parse_when("fri", WEDNESDAY)
     assert parse_every(text, WEDNESDAY, start=start) == ("FREQ=WEEKLY;INTERVAL=2", start)
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (("1d", "a day", "day", "daily", "every day", "天", "每天", "每日"), 1),
+        (("2d", "every 2 days", "every other day", "隔天", "每两天", "FREQ=DAILY;INTERVAL=2"), 2),
+        (("a week", "week", "weekly", "Every week", "周", "每周", "每星期", "每一周"), 7),
+        (("两周", "每两周", "2 weeks", "fortnightly", "隔周"), 14),
+        (("a month", "monthly", "每月", "每个月", "一个月"), 30),
+        (("quarterly", "每季度", "3 months"), 90),
+        (("every 12 months", "每年", "yearly", "12 months"), 365),
+    ],
+)
+def test_a_rhythm_is_so_many_days(texts: tuple[str, ...], days: int) -> None:
+    assert {text: parse_rhythm(text, WEDNESDAY).days for text in texts} == dict.fromkeys(texts, days)
+
+
+@pytest.mark.parametrize(
+    "text", ["每周一", "every monday", "每天9点", "monthly on 15", "每个工作日", "FREQ=DAILY;COUNT=3"]
+)
+def test_a_rhythm_names_no_days(text: str) -> None:
+    with pytest.raises(WhenError, match="names days"):
+        parse_rhythm(text, WEDNESDAY)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "每", "every", "2x"])
+def test_what_is_no_rhythm(text: str) -> None:
+    with pytest.raises(WhenError, match="not a length of time"):
+        parse_rhythm(text, WEDNESDAY)
