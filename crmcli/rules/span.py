@@ -3,6 +3,7 @@
 2026-11-21, today, 昨天      that day          2026-11      that month       2026     that year
 2026-11-21T15:00, "3pm"      that minute       30d, 2周     a length: how long ago, or how far ahead
 下周, "last month", 去年      all of its days   26年         2026, when that is near
+12月, nov, Q4                the next that is not over, where things lie ahead, else the latest that has begun
 """
 
 import re
@@ -83,7 +84,7 @@ def yearly_part(text: str) -> str:
 def said(text: str, now: datetime, *, order: str, future: bool) -> Span:
     """Return the span of a day, of several, or of a moment as people say it; WhenError when it can't be read."""
     stretch, parse_when = _load_moments()
-    if days := stretch(text, now):
+    if days := stretch(text, now, future=future):
         return Span(_midnight(days.first, now), _midnight(days.next, now))
     when = parse_when(text, now, order=order, future=future)
     instant = when.instant()

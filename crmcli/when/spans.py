@@ -68,28 +68,26 @@ def parse_days(text: str, now: datetime, *, order: str = "md") -> Days:
         ) from None
 
 
-def parse_stretch(text: str, now: datetime) -> Days | None:
-    """Return the days of what names several and can be meant in one way: `下周`, `last month`, `Q3 2026`.
+def parse_stretch(text: str, now: datetime, *, future: bool) -> Days | None:
+    """Return the days of what names several: `下周`, `last month`, `Q3 2026`, `11月`; None for anything else: a day.
 
-    None for anything else: a day, and what says no year, such as `11月`. Raises ValueError for a part that no year has.
+    Of what says no year it is the latest that has begun, or the next that is not over where things lie in the `future`.
+    Raises ValueError for a part that no year has.
     """
     words = plain(text) if len(text) <= _LONGEST else ""
     for pattern, meaning in _MEANINGS.items():
         if found := _compiled(pattern).fullmatch(words):
             return _checked(meaning(found, now.date()))
     for pattern in _PATTERNS:
-        if (found := _compiled(pattern).fullmatch(words)) and found.groupdict().get("year"):
-            return _checked(_of_year(found, now.date()))
+        if found := _compiled(pattern).fullmatch(words):
+            return _checked(_of_year(found, now.date(), future=future))
     return None
 
 
 def _read(text: str, now: datetime, order: str) -> Days:
     """Return the days. Raises ValueError or WhenError for what can't be read."""
-    if stretch := parse_stretch(text, now):
+    if stretch := parse_stretch(text, now, future=False):
         return stretch
-    for pattern in _PATTERNS:
-        if found := _compiled(pattern).fullmatch(text):
-            return _of_year(found, now.date())
     if found := _compiled(_FROM_TO).fullmatch(text):
         first, last = found["first"], found["last"]
         return Days(
@@ -107,16 +105,16 @@ def _seen(text: str, other: str, now: datetime) -> datetime:
     return now.replace(year=int(said[0]), month=12, day=31) if said and _compiled(_YEARLESS).fullmatch(text) else now
 
 
-def _of_year(found: re.Match[str], today: date) -> Days:
-    """Return a year, or a part of one; the latest that has begun where none is named."""
+def _of_year(found: re.Match[str], today: date, *, future: bool) -> Days:
+    """Return a year, or a part of one; where none is named the latest that has begun, or the next that is not over."""
     said = {name: text for name, text in found.groupdict().items() if text}
     year = _year(said.pop("year", ""), today)
     if not said:
         return part_of(date(year or today.year, 1, 1), "year")
     months, number = _part(said)
     first = (number - 1) * months + 1
-    latest = today.year - (first > today.month)
-    start = date(year or latest, first, 1)
+    nearest = today.year + (first + months <= today.month) if future else today.year - (first > today.month)
+    start = date(year or nearest, first, 1)
     return Days(start, end_of_month(add_months(start, months - 1)))
 
 
