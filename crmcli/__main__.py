@@ -183,6 +183,11 @@ def _interrupted(context: "Context") -> int:
 
 def _fault(error: Exception, context: "Context") -> "CrmError":
     """Return what is no error of ours as the error that the user reads."""
+    from crmcli.errors import NO_MORE_FILES, no_more_files
+
+    if isinstance(error, OSError) and error.errno in NO_MORE_FILES:
+        context.close()  # what prints this is perhaps still to be loaded
+        return no_more_files()
     from crmcli.fault import fault
 
     return fault(error, context)

@@ -13,9 +13,10 @@
 The exit codes are a contract with scripts: they never change. Messages are one line; the hint says what to do.
 """
 
+import errno
 from typing import Any, ClassVar
 
-from crmcli.i18n import N_
+from crmcli.i18n import N_, _
 
 
 class CrmError(Exception):
@@ -100,6 +101,15 @@ class StoreError(CrmError):
     code = 7
     kind = "database"
     meaning = N_("the database can't be used: unreadable, damaged, locked, full disk, or made by a newer version")
+
+
+NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
+"""What the system says where a process, or all together, have as many files open as they may."""
+
+
+def no_more_files() -> StoreError:
+    """Return the error for that: there may be no more files for whatever would explain it further."""
+    return StoreError(_("the system lets no more files be opened"), hint="ulimit -n 256")
 
 
 def reason_of(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 Imported when something has gone wrong, and not before.
 """
 
+import os
 import sqlite3
 from contextlib import closing
 
@@ -29,11 +30,20 @@ def fault(error: Exception, context: Context) -> CrmError:
     if isinstance(cause, sqlite3.Error):
         return store_error(cause, context.database)
     if isinstance(cause, OSError):
-        reason = str(cause.strerror or cause)
-        return CrmError(f"{cause.filename}: {reason}") if cause.filename else _not_printed(reason, context)
+        return _refused(cause, context)
     if isinstance(cause, UnicodeEncodeError):  # bytes that Python could not decode, on their way to the database
         return UsageError(_("the command line contains bytes that are not text"), hint=_("write it in UTF-8"))
     return _damage(context) or _bug(error, context)
+
+
+def _refused(error: OSError, context: Context) -> CrmError:
+    """Return the error for what the system did not do."""
+    reason = str(error.strerror or error)
+    if not error.filename:
+        return _not_printed(reason, context)
+    if isinstance(error, FileExistsError) and os.path.isfile(error.filename):  # noqa: PTH113 - this one never raises
+        return UsageError(_("{path} is a file and no folder").format(path=error.filename), hint=_("name a folder"))
+    return CrmError(f"{error.filename}: {reason}")
 
 
 def _not_printed(reason: str, context: Context) -> CrmError:

@@ -171,6 +171,22 @@ def test_with_standard_output_closed_nothing_counts_as_told(shell: Shell) -> Non
     assert len(shell.ok("crm remind --once -q").split()) == 8
 
 
+@pytest.mark.usefixtures("due")
+def test_whether_anything_is_due_is_told_without_standard_output(shell: Shell) -> None:
+    for options in ("", "-o json", "-q"):
+        closed = shell.run(f"crm remind --exit-code {options} >&-")
+        assert (closed.returncode, closed.stderr) == (10, "")
+
+
+@pytest.mark.parametrize("command", ["today", "add 李四 -n", "list"])
+def test_where_no_more_files_may_be_opened_that_is_said(shell: Shell, command: str) -> None:
+    shell.ok("crm add 张三")
+    runs = [shell.run(f"ulimit -n {number}; crm {command}", CRM_LANG="en") for number in range(6, 12)]
+    told = [run.stderr for run in runs if run.returncode]
+    assert told
+    assert {*told} == {"error: the system lets no more files be opened — ulimit -n 256\n"}
+
+
 @pytest.mark.parametrize("locale", [{}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LANG": "C.UTF-8"}, {"LANG": "xx_YY"}])
 @pytest.mark.usefixtures("due")
 def test_any_locale_prints_every_name(shell: Shell, locale: dict[str, str]) -> None:

@@ -187,12 +187,10 @@ def _write_tables(context: Context, given: dict[str, Any], format_: str, folder:
 
 def _write_file(context: Context, records: "Records", format_: str, path: Path) -> int:
     """Write the file, in a dry run to nowhere, and return how many records it has."""
-    import os
-
     from crmcli.commands.formats import write_records
     from crmcli.exchange.files import whole_file
 
-    with whole_file(Path(os.devnull) if context.options.dry_run else path) as stream:
+    with whole_file(path, dry_run=context.options.dry_run) as stream:
         return write_records(stream, records, format_)
 
 
@@ -248,5 +246,5 @@ def _format(context: Context, name: str, to: str | None) -> str:
         if format_ not in (_TABLES if name == "all" else SUFFIXES):
             raise UsageError(_("{path} is a folder").format(path=to), hint=_("name a file in it"))
     else:
-        format_ = format_of_file(to, chosen)
+        format_ = format_of_file(to, chosen, name)
     return ("json" if name == "all" else "csv") if format_ == "table" else format_

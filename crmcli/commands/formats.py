@@ -71,16 +71,26 @@ class Records(NamedTuple):
         ]
 
 
-def format_of_file(name: str, chosen: str | None) -> str:
-    """Return the format of a file: what was chosen with -o, else what its name says; raises UsageError for neither."""
+def format_of_file(name: str, chosen: str | None, noun: str) -> str:
+    """Return the format of a file for records of this noun: what was chosen with -o, else what its name says.
+
+    Raises UsageError for neither.
+    """
     format_ = chosen or ENDINGS.get(Path(name).suffix.casefold())
     if format_ is None:
         raise UsageError(
             _("the name {file} does not say the format").format(file=name),
-            hint=_("end it with one of {endings}, or say it with -o").format(endings=" ".join(ENDINGS)),
+            hint=_("end it with one of {endings}, or say it with -o").format(
+                endings=" ".join(ending for ending, format_ in ENDINGS.items() if _holds(format_, noun))
+            ),
         )
     require_known(format_)
     return format_
+
+
+def _holds(format_: str, noun: str) -> bool:
+    """Return whether a file of this format can hold records of this noun."""
+    return noun in _HELD.get(format_, {noun}) and (noun != "all" or format_ in _MIXED)
 
 
 def require_known(format_: str | None) -> None:

@@ -166,18 +166,17 @@ def _document(context: Context, name: str, report: "Report", asked: "Asked") -> 
 
 def _write(context: Context, name: str, report: "Report", asked: "Asked", to: str) -> None:
     """Write the report as a file: in JSON whole, else its rows."""
-    import os
     from io import TextIOWrapper
 
     from crmcli.commands.formats import Records, format_of_file, require_format, write_records
     from crmcli.exchange.files import whole_file
     from crmcli.render.data import write
 
-    format_ = format_of_file(to, context.options.output)
+    format_ = format_of_file(to, context.options.output, report.noun.name)
     context.set_option("output", None)
     records = Records(report.noun, report.rows, context.zone)
     require_format(records, format_)
-    with whole_file(Path(os.devnull) if context.options.dry_run else Path(to).expanduser()) as stream:
+    with whole_file(Path(to).expanduser(), dry_run=context.options.dry_run) as stream:
         if format_ == "json":
             text_ = TextIOWrapper(stream, encoding="utf-8", newline="")
             write(_document(context, name, report, asked), format_, text_, None)

@@ -13,23 +13,24 @@ from crmcli.rules.noise import PAGE_SIZE, is_noise
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(named: Path, *, dry_run: bool = False) -> Iterator[BinaryIO]:
     """Give a stream whose content takes the place of the file when the block ends; nothing is left when it raises.
 
     The new file is readable by its owner alone. What is no regular file (`/dev/stderr`, a named pipe) is written to as
-    it is. Raises UsageError for a folder, for a file in none, and for a database, OSError.
+    it is. A dry run writes nothing. Raises UsageError for a folder, for a file in none, and for a database, OSError.
     """
-    path = Path(os.path.realpath(path))  # a link stays a link to what is written; this one never raises
+    path = Path(os.path.realpath(named))  # a link stays a link to what is written; this one never raises
     if path.is_dir():
         raise UsageError(_("{path} is a folder").format(path=path), hint=_("name a file in it"))
     if not path.parent.is_dir():
-        raise UsageError(_("there is no folder {path}").format(path=path.parent), hint=_("make it first"))
-    if path.exists() and not path.is_file():
-        with path.open("wb") as stream:
+        said = _("{path} can't be written: there is no folder {folder}")
+        raise UsageError(said.format(path=named, folder=path.parent), hint=_("make it first"))
+    if path.is_file() and _is_database(path):
+        raise UsageError(_("{path} is a database, and would be lost").format(path=path), hint=_("name another file"))
+    if dry_run or (path.exists() and not path.is_file()):
+        with Path(os.devnull if dry_run else path).open("wb") as stream:
             yield stream
         return
-    if _is_database(path):
-        raise UsageError(_("{path} is a database, and would be lost").format(path=path), hint=_("name another file"))
     handle, name = mkstemp(prefix=f".{path.name[:_LONGEST]}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

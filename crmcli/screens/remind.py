@@ -45,7 +45,7 @@ def run(
     recurring = (once or command is not None) and not context.options.dry_run
     ahead = period(within) if within else timedelta()
     idleness = Idleness(context)
-    hand_over = partial(_hand_over, context, command=command, patience=PATIENCE if once else None)
+    hand_over = partial(_hand_over, context, command=command, once=once)
     try:
         if recurring:
             plan_daily(context)
@@ -91,14 +91,14 @@ def _deliver(
         run_.delivered = len(items)
 
 
-def _hand_over(context: Context, items: Sequence[Row], *, command: str | None, patience: float | None) -> None:
-    """Print the items, or hand them to the command; when this returns they have arrived."""
+def _hand_over(context: Context, items: Sequence[Row], *, command: str | None, once: bool) -> None:
+    """Print the items, or hand them to the command; when this returns those that are told `once` have arrived."""
     content = {"as_of": context.now.isoformat(), "items": items}
     output = context.output
     if command is not None and not context.options.dry_run:
         if items:
-            _execute(command, content, patience)
-    elif items and output.terminal.stream is None:
+            _execute(command, content, PATIENCE if once else None)
+    elif items and output.terminal.stream is None and once:
         raise BrokenPipeError  # standard output was closed: nobody is told
     elif output.data:
         output.document(content, items)

@@ -11,7 +11,7 @@ from errno import EACCES
 from pathlib import Path
 
 from crmcli.config import private_folder
-from crmcli.errors import StoreError, reason_of
+from crmcli.errors import NO_MORE_FILES, StoreError, no_more_files, reason_of
 from crmcli.i18n import _
 from crmcli.store.driver import Explicit, open_file
 
@@ -250,6 +250,8 @@ def just_replaced(path: Path) -> StoreError:
 def store_error(error: BaseException, path: Path | str) -> StoreError:
     """Return what SQLite or the system said as a StoreError with what to do about it."""
     text = str(error).lower()
+    if "unable to open" in text and _few_files_left():
+        return no_more_files()
     taken = next((name for name in (f"{path}-wal", f"{path}-shm", f"{path}-journal") if os.path.isdir(name)), "")  # noqa: PTH112 - this one never raises
     if taken:
         return StoreError(_("{path} is a folder").format(path=taken), hint=_("SQLite needs this name: move it away"))
@@ -279,6 +281,16 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         _("{path} can't be used: {reason}").format(path=path, reason=reason_of(error)),
         hint=_("check the file and its folder"),
     )
+
+
+def _few_files_left() -> bool:
+    """Return whether the system lets fewer files be opened than a database consists of, which SQLite does not say."""
+    null = Path(os.devnull)
+    try:
+        with null.open("rb"), null.open("rb"), null.open("rb"):
+            return False
+    except OSError as error:
+        return error.errno in NO_MORE_FILES
 
 
 def _was_moved(error: BaseException, path: Path | str) -> bool:

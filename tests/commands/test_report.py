@@ -279,6 +279,7 @@ def test_without_a_name_the_reports_are_listed(crm: Crm) -> None:
         (("complaints", "--where", "colour:red"), "no field"),
         (("complaints", "--to", "report.vcf"), "can't be written as vcard"),
         (("complaints", "--to", "2026-11-30"), "does not say the format"),
+        (("complaints", "--to", "x.html"), "end it with one of .csv .tsv .json .jsonl .md .xlsx, or"),
     ],
 )
 def test_wrong_usage_is_said(crm: Crm, arguments: tuple[str, ...], said: str) -> None:
