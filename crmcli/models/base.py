@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from sqlalchemy import Dialect, ForeignKey, Text
 from sqlalchemy.types import TypeDecorator
@@ -66,6 +66,11 @@ class WallTime(TypeDecorator[time]):
 def new_uid() -> str:
     """Return an id that no other database gives: it identifies a record across exports and imports."""
     return uuid4().hex
+
+
+def uid_after(uid: str) -> str:
+    """Return the id of what follows a record, the same in every database that has that one."""
+    return uuid5(NAMESPACE_OID, uid).hex
 
 
 def points_at(table: str, ondelete: str | None = None) -> ForeignKey:

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from crmcli.errors import ConflictError, UsageError, WhenError
 from crmcli.i18n import _
-from crmcli.models.base import new_uid
+from crmcli.models.base import new_uid, uid_after
 from crmcli.models.callback import Callback
 from crmcli.rules.names import clean
 from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, rest_of
@@ -26,6 +26,13 @@ from crmcli.when.zone import load_zone
 
 _REPLANNED = ("when", "every", "until", "times", "after_done")
 """What can be changed only while it is open."""
+
+
+_TAKEN = """
+SELECT 1 FROM callback WHERE uid = :uid UNION ALL
+SELECT 1 FROM change_row
+WHERE contact_id = :contact AND entity = 'callback' AND after IS NULL AND before ->> 'uid' = :uid
+"""
 
 
 def add_callback(
@@ -267,6 +274,7 @@ def _plan_next(tx: Transaction, callback: Callback, since: datetime, *, now: dat
     if when is None:
         return None
     later = Callback(
+        uid=_uid_after(tx, callback),
         contact_id=callback.contact_id,
         kind=callback.kind,
         **due_columns(when),
@@ -280,6 +288,16 @@ def _plan_next(tx: Transaction, callback: Callback, since: datetime, *, now: dat
         updated_at=now,
     )
     return added(tx, later)
+
+
+def _uid_after(tx: Transaction, callback: Callback) -> str:
+    """Return the uid of what follows an occurrence: on two machines on which it is done, it is one, not two.
+
+    Once it was deleted, another one follows: both may be brought back.
+    """
+    uid = uid_after(callback.uid)
+    taken = tx.connection.execute(_TAKEN, {"uid": uid, "contact": callback.contact_id}).fetchone()
+    return new_uid() if taken else uid
 
 
 def _next_moment(callback: Callback, since: datetime, now: datetime) -> tuple[When | None, str | None]:
