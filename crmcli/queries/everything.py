@@ -9,6 +9,7 @@ from pathlib import Path
 from crmcli.nouns import CONTENT, RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
+from crmcli.queries.versions import changes
 from crmcli.rules.custom_fields import PARTIES
 from crmcli.rules.presets import BASE
 from crmcli.store.files import require_whole
@@ -62,6 +63,16 @@ into the one that is `left`, and two that the user said are not the same."""
 PLANNER = "notice"
 """The field of a callback that says what planned it: of whom a notice told what (`expiry:UID@2027-03-01`), or which
 complaint a return visit follows (`complaint:UID`)."""
+CHANGED = "changed"
+"""The field that says when each value of a record was last changed, if it was since the record was made."""
+TABLES = {
+    **{name: name for name in ("company", "contact", "complaint", "callback", "followup", "promise")},
+    **{name: name for name in ("supervision", "answer", "survey", "attachment")},
+    **{name: name for name in ("vocabulary", "notice", "question")},
+    "field": "custom_field",
+    "service-level": "service_level",
+}
+"""The tables of records that have it."""
 STEP_LINKS = ("complaint", "followup", "answer")
 """What a step of a complaint may name in its data: keys, and tables."""
 
@@ -83,7 +94,7 @@ def read_everything(reader: Reader) -> Iterator[Row]:
             if name in _COLUMNS and not row["hidden"] and tuple(map(row.get, _COLUMNS[name])) in _preset():
                 continue
             uids = {field: _uid(reader, table, row[column]) for field, (table, column) in links.items()}
-            yield {RECORD: name, **row, **uids, **_named_within(reader, name, row)}
+            yield {RECORD: name, **row, **uids, **_named_within(reader, name, row), **_changed(reader, name, row)}
 
 
 def read_contents(reader: Reader, database: Path) -> Iterator[Row]:
@@ -117,6 +128,13 @@ def _named_within(reader: Reader, name: str, row: Row) -> Row:
     if name == "complaint":
         return {"steps": [{**step, "data": _step_data(reader, step["data"])} for step in row["steps"]]}
     return {}
+
+
+def _changed(reader: Reader, name: str, row: Row) -> Row:
+    """Return when the values of a record were last changed; nothing where it says that none was since it was made."""
+    changed = changes(reader.connection, TABLES[name], row["id"]) if name in TABLES else {}
+    as_made = name not in TABLES or row.get("updated_at", "") == row.get("created_at")
+    return {} if as_made and not changed else {CHANGED: changed}
 
 
 def _step_data(reader: Reader, data: Row | None) -> Row | None:

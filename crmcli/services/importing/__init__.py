@@ -9,6 +9,7 @@
     matching     which rows are there already, and which are one another
     former       rows that name a record which was merged into another
     identity     which they are, and which pairs are two, as an export of everything has it
+    versions     which of two values is newer, as an export of everything has it
     within       what they name within a text, likewise
     foreign      what files of other programs have beyond the fields
     attachments  those of an export of everything, with their contents
@@ -32,6 +33,7 @@ commit, 2 % starting the program.
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from crmcli.exchange.csvfile import Row
 from crmcli.services.importing import belonging, writing
@@ -48,8 +50,9 @@ from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
 from crmcli.services.importing.staging import Follower, count, stage
 from crmcli.services.importing.surveyrows import import_surveys
+from crmcli.services.importing.versions import values_of_activity, values_of_party, weigh
 from crmcli.services.importing.words import Words
-from crmcli.services.importing.writing import find_changes, write_parties
+from crmcli.services.importing.writing import find_changed, find_changes, write_parties
 from crmcli.store.transaction import Transaction
 
 LARGE = 1_000
@@ -103,6 +106,9 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     if plan.exported:
         remember_uids(connection, party.table)
     find_changes(tx, party, plan, promised)
+    if plan.versions:
+        fields = {column.field for column in plan.headers.columns}
+        weigh(tx, party.table, values_of_party(party), fields, partial(find_changed, connection, party))
     differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
     write_parties(tx, party, plan, words)
     if promised is not None:
@@ -130,6 +136,10 @@ def _import_activities(tx: Transaction, rows: Iterable[Row], plan: Plan, activit
     words = Words(tx, exported=plan.exported)
     read = stage(connection, rows, plan, ActivityReader(activity, plan, words))
     match_activities(connection, activity, plan)
+    if plan.versions and plan.on_duplicate == "update":
+        fields = {column.field for column in plan.headers.columns}
+        find = partial(belonging.find_changed, connection, activity)
+        weigh(tx, activity.table, values_of_activity(activity), fields, find)
     _announce(plan, read)
     differences = first_differences(connection, belonging.subject_of(activity)) if plan.compare else ()
     write_activities(tx, activity, plan, words)

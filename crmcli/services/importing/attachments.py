@@ -15,6 +15,7 @@ from crmcli.rules.names import clean
 from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.surveys import id_of
+from crmcli.services.importing.told import stamps
 from crmcli.store.received import Received
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
@@ -23,10 +24,10 @@ _COLUMNS = ("contact_id", "complaint_id", "followup_id", "name", "label", "media
 _TOLD = ", ".join(_COLUMNS)
 _PUT = f"""
 INSERT INTO attachment (uid, sha256, bytes, {_TOLD}, created_at, updated_at)
-VALUES (:uid, :sha256, :bytes, {", ".join(f":{name}" for name in _COLUMNS)}, coalesce(:created_at, :now), :now)
+VALUES (:uid, :sha256, :bytes, {", ".join(f":{name}" for name in _COLUMNS)}, coalesce(:created_at, :now), :updated_at)
 ON CONFLICT (uid) DO UPDATE
 SET sha256 = excluded.sha256, bytes = excluded.bytes, {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)},
-    updated_at = :now
+    updated_at = max(attachment.updated_at, :updated_at)
 WHERE :replace AND (sha256, {_TOLD}) IS NOT (excluded.sha256, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
 """
 
@@ -69,6 +70,7 @@ def put_attachment(tx: Transaction, cells: Mapping[str, str], taking: Taking) ->
         "name": clean(cells.get("name", "")),
         "sha256": cells.get("sha256", ""),
         "now": moment_text(taking.now),
+        "updated_at": stamps(cells, taking.now)["updated_at"],
         "replace": taking.replace,
     }
     for name in ("uid", "name", "media_type"):

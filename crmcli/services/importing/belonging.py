@@ -11,6 +11,7 @@ from crmcli.services.importing.foreign import list_external
 from crmcli.services.importing.kinds import OPEN_COLUMNS, Activity
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import forget, free_uids, reject
+from crmcli.services.importing.versions import stamp_of
 from crmcli.services.importing.words import Words
 from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
@@ -22,6 +23,7 @@ _SHOWN = 5
 _TIERS = (
     "incoming i CROSS JOIN contact c ON c.uid = i.contact_uid",
     "incoming i CROSS JOIN former_uid f ON f.uid = i.contact_uid CROSS JOIN contact c ON c.id = f.contact_id",
+    "incoming i CROSS JOIN external x ON x.key = i.contact_uid CROSS JOIN contact c ON c.id = x.id",
     (
         "incoming i CROSS JOIN external x ON x.key = i.external_id "
         "CROSS JOIN contact c ON c.id = x.id AND (i.name_key IS NULL OR c.name_key = i.name_key)"
@@ -115,12 +117,17 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
         (next_id(connection, activity.table),),
     )
     if plan.on_duplicate == "update":
-        conditions = [difference.condition for difference in differing(activity).values()]
-        differs = " OR ".join([*conditions, *[_HAS_STEPS_SINCE] * (activity.table == "complaint")])
-        connection.execute(
-            f"INSERT INTO changed SELECT r.id, i.row FROM match m CROSS JOIN incoming i ON i.row = m.row "
-            f"CROSS JOIN {activity.table} r ON r.id = m.target WHERE {differs}"
-        )
+        find_changed(connection, activity)
+
+
+def find_changed(connection: sqlite3.Connection, activity: Activity) -> None:
+    """Note the records that a row differs from."""
+    conditions = [difference.condition for difference in differing(activity).values()]
+    differs = " OR ".join([*conditions, *[_HAS_STEPS_SINCE] * (activity.table == "complaint")])
+    connection.execute(
+        f"INSERT INTO changed SELECT r.id, i.row FROM match m CROSS JOIN incoming i ON i.row = m.row "
+        f"CROSS JOIN {activity.table} r ON r.id = m.target WHERE {differs}"
+    )
 
 
 def _reject_incomplete(connection: sqlite3.Connection, activity: Activity) -> None:
@@ -212,6 +219,7 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
     """Write what is new and what differs."""
     table, columns = activity.table, activity.columns
     values = {"now": moment_text(plan.now), "owner": plan.owner}
+    created, updated = (stamp_of(name) if plan.versions else ":now" for name in ("created_at", "updated_at"))
     for column in OPEN_COLUMNS.keys() & set(columns):
         used = tx.connection.execute(f"SELECT DISTINCT {column} FROM incoming").fetchall()
         words.add(OPEN_COLUMNS[column], [code for (code,) in used])
@@ -224,7 +232,7 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
         table,
         f"INSERT INTO {table} (id, uid, contact_id, {names}, created_at, updated_at) "
         "SELECT n.id, coalesce(i.uid, lower(hex(randomblob(16)))), o.id, "
-        f"{', '.join(new.values())}, :now, :now FROM made n CROSS JOIN incoming i ON i.row = n.row "
+        f"{', '.join(new.values())}, {created}, {updated} FROM made n CROSS JOIN incoming i ON i.row = n.row "
         "CROSS JOIN owner o ON o.row = i.row ORDER BY n.id",
         values,
     )
@@ -233,7 +241,7 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
         insert_many(tx, "complaint_step", _STEPS_SINCE, {})
     fills = [f'"{column}" = {_new(activity, column)}' for column in columns]
     tx.connection.execute(
-        f"UPDATE {table} AS r SET {', '.join(fills)}, updated_at = :now "
+        f"UPDATE {table} AS r SET {', '.join(fills)}, updated_at = max(r.updated_at, {updated}) "
         "FROM changed h JOIN incoming i ON i.row = h.row WHERE r.id = h.id",
         values,
     )

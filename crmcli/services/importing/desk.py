@@ -13,17 +13,16 @@ from crmcli.services.importing import cells as cell
 from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.surveys import id_of, moment_in, not_exported
-from crmcli.services.importing.told import completed, filling
+from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
-from crmcli.when.stored import moment_text
 
 _ITEMS = ("callback", "complaint", "promise")
 _SUPERVISION = f"""
 INSERT INTO supervision (uid, contact_id, callback_id, complaint_id, promise_id, responsible, reason, due_on, every,
     report_on, closed_at, owner, created_at, updated_at)
 VALUES (:uid, :contact_id, :callback_id, :complaint_id, :promise_id, :responsible, :reason, :due_on, :every,
-    :report_on, :closed_at, :owner, :now, :now)
+    :report_on, :closed_at, :owner, :created_at, :updated_at)
 {filling("supervision", ("responsible", "reason", "due_on", "every", "report_on", "closed_at", "owner"))}
 """
 _REPORT = """
@@ -36,7 +35,7 @@ WHERE NOT EXISTS (
 """
 _ANSWER = f"""
 INSERT INTO answer (uid, question, answer, category, complaint_id, used, owner, created_at, updated_at)
-VALUES (:uid, :question, :answer, :category, :complaint_id, :used, :owner, :now, :now)
+VALUES (:uid, :question, :answer, :category, :complaint_id, :used, :owner, :created_at, :updated_at)
 {filling("answer", ("question", "answer", "category", "complaint_id", "used", "owner"))}
 """
 
@@ -68,7 +67,7 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
         "report_on": cell.day("report_on", cells.get("report_on", "")),
         "closed_at": moment_in("closed_at", cells["closed_at"]) if cells.get("closed_at") else None,
         "owner": clean(cells.get("owner", "")) or None,
-        "now": moment_text(now),
+        **stamps(cells, now),
     }
     reports = _reports(cells.get("reports", ""))
     known = id_of(tx, "supervision", uid)
@@ -99,7 +98,7 @@ def put_answer(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
         "complaint_id": id_of(tx, "complaint", cells.get("complaint_uid", "")),
         "used": cell.number("used", cells.get("used", "")) or 0,
         "owner": clean(cells.get("owner", "")) or None,
-        "now": moment_text(now),
+        **stamps(cells, now),
     }
     known = id_of(tx, "answer", uid)
     changed = tx.connection.execute(_ANSWER, values).rowcount

@@ -5,7 +5,7 @@ links are made: an export names by uid what a file of one kind can only name by 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -13,15 +13,18 @@ from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
 from crmcli.nouns import CONTENT, RECORD
-from crmcli.queries.everything import LINKS, ORDER, PLANNER
+from crmcli.queries.everything import CHANGED, LINKS, ORDER, PLANNER
+from crmcli.rules.custom_fields import PARTIES
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice, put_preset
 from crmcli.services.importing.desk import put_answer, put_supervision
-from crmcli.services.importing.identity import left_of, put_distinct, put_former
+from crmcli.services.importing.identity import left_of, list_other_uids, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
+from crmcli.services.importing.told import stamps
+from crmcli.services.importing.versions import stage_versions, weigh_cells
 from crmcli.services.importing.within import name_in_steps, name_planners
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
@@ -42,14 +45,20 @@ WHERE l.record = 'contact' AND l.field = 'company_uid'
 
 _CONSENT = """
 INSERT INTO consent (contact_id, channel, answer, at, source, actor, created_at)
-SELECT :contact, :channel, :answer, :at, :source, :actor, :now
+SELECT :contact, :channel, :answer, :at, :source, :actor, :created_at
 WHERE NOT EXISTS (
     SELECT 1 FROM consent
     WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at
         AND (source IS :source OR :source IS NULL)
 )
 """
-_FORMER = (
+_LINKED = (
+    *(
+        f"UPDATE link SET {column} = r.uid FROM other_uid x JOIN {noun} r ON r.id = x.id "
+        f"WHERE x.noun = '{noun}' AND x.key = link.{column}"
+        for noun in PARTIES
+        for column in ("uid", "target")
+    ),
     "DELETE FROM link WHERE uid IN (SELECT uid FROM former_uid)",
     """
     UPDATE link SET target = r.uid FROM former_uid f JOIN (
@@ -58,7 +67,7 @@ _FORMER = (
     WHERE f.uid = link.target
     """,
 )
-"""Who was merged away points nowhere; what pointed there points at the one that is left."""
+"""Records that have another uid here; who was merged away points nowhere, what pointed there points at the one left."""
 
 _LINK = """
 INSERT INTO complaint_link (complaint_id, other_id, improvement, created_at)
@@ -81,7 +90,7 @@ class Part:
         self.record = record
         links = [PLANNER] if record == "callback" else LINKS.get(record, {})
         self.links = [name for name in links if name in objects.parts[record]]
-        self.header = [name for name in objects.parts[record] if name not in {RECORD, *self.links}]
+        self.header = [name for name in objects.parts[record] if name not in {RECORD, CHANGED, *self.links}]
         self.left_out: dict[str, int] = {}
         self.companies: dict[str, str] = {}
         """The names of companies by the uids that the records name beside them."""
@@ -93,6 +102,10 @@ class Part:
             if company := self.companies.get(cells.get("company_uid", "")):
                 cells["company"] = company
             yield Row(number, [cells.get(name, "") for name in self.header])
+
+    def numbered(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the numbers of the rows, and all that the records say."""
+        return self._objects.part(self.record)
 
     def targets(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield record, uid, field and target of every link."""
@@ -117,7 +130,28 @@ def import_everything(
     words = Words(tx, exported=True)
     if CONTENT in objects.parts:
         take_contents(objects, taking.contents)
-    one_by_one: dict[str, Callable[[dict[str, str]], str]] = {
+    one_by_one = _one_by_one(tx, words, taking, actor)
+    for record in filter(objects.parts.__contains__, ORDER):
+        put = one_by_one.get(record)
+        weighed = partial(weigh_cells, tx, record, may_empty=taking.replace)
+        done = (
+            _each(tx, objects.part(record), weighed, put) if put else _import_part(tx, Part(objects, record), plan_of)
+        )
+        summary = _sum(summary, done)
+    _make_links(tx)
+    name_planners(tx)
+    name_in_steps(tx)
+    _link_complaints(tx, objects, taking.now)
+    objects.left_out = {record: count for record, count in objects.counts.items() if record not in {*ORDER, CONTENT}}
+    tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
+    return summary
+
+
+def _one_by_one(
+    tx: Transaction, words: Words, taking: Taking, actor: str
+) -> dict[str, Callable[[dict[str, str]], str]]:
+    """Return what writes a record of which kind, where they are written one by one."""
+    return {
         "preset": partial(put_preset, tx),
         "vocabulary": words.put,
         "service-level": partial(put_level, tx, words=words),
@@ -132,17 +166,6 @@ def import_everything(
         "consent": partial(_put_consent, tx, words, taking.now, actor),
         "attachment": partial(_put_attachment, tx, taking),
     }
-    for record in filter(objects.parts.__contains__, ORDER):
-        put = one_by_one.get(record)
-        done = _each(tx, objects, record, put) if put else _import_part(tx, Part(objects, record), plan_of)
-        summary = _sum(summary, done)
-    _make_links(tx)
-    name_planners(tx)
-    name_in_steps(tx)
-    _link_complaints(tx, objects, taking.now)
-    objects.left_out = {record: count for record, count in objects.counts.items() if record not in {*ORDER, CONTENT}}
-    tx.connection.execute("CREATE TEMP TABLE rejected AS SELECT * FROM turned_away")
-    return summary
 
 
 def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -> Summary:
@@ -150,7 +173,8 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
     connection = tx.connection
     tables = "SELECT name FROM sqlite_temp_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     before = {name for (name,) in connection.execute(tables)}
-    plan = plan_of(part)
+    plan = plan_of(part)._replace(versions=True)
+    stage_versions(connection, part.numbered())
     known = f" AND uid NOT IN (SELECT uid FROM {part.record})" * (plan.on_duplicate == "skip")
     connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", part.targets())
     connection.execute(f"DELETE FROM link WHERE record = ? AND NOT (TRUE{known})", (part.record,))
@@ -166,7 +190,8 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
 
 def _make_links(tx: Transaction) -> None:
     """Let records point at what they pointed at where they come from."""
-    for statement in _FORMER:
+    list_other_uids(tx.connection)
+    for statement in _LINKED:
         tx.connection.execute(statement)
     tx.connection.execute("CREATE INDEX temp.link_uid ON link (record, field, uid)")
     for record, links in LINKS.items():
@@ -190,13 +215,20 @@ def _link_complaints(tx: Transaction, objects: Objects, now: datetime) -> None:
             tx.connection.execute(_LINK, {**values, "now": moment_text(now)})
 
 
-def _each(tx: Transaction, objects: Objects, record: str, put: Callable[[dict[str, str]], str]) -> Summary:
+def _each(
+    tx: Transaction,
+    records: Iterable[tuple[int, dict[str, str]]],
+    weigh: Callable[[dict[str, str]], tuple[dict[str, str], bool]],
+    put: Callable[[dict[str, str]], str],
+) -> Summary:
     """Write records one by one; `put` says what became of each."""
     counts = Summary()._asdict()
-    for number, cells in objects.part(record):
+    for number, cells in records:
         counts["read"] += 1
         try:
-            counts[put(cells)] += 1
+            weighed, emptied = weigh(cells)
+            done = put(weighed)
+            counts["updated" if emptied and done == "unchanged" else done] += 1
         except RejectedError as error:
             counts["rejected"] += 1
             tx.connection.execute(
@@ -224,7 +256,7 @@ def _put_consent(tx: Transaction, words: Words, now: datetime, actor: str, cells
         "at": stored_moment("at", cells.get("at", "")),
         "source": cells.get("source") or None,
         "actor": cells.get("actor") or actor,
-        "now": moment_text(now),
+        **stamps(cells, now),
     }
     return "created" if tx.connection.execute(_CONSENT, values).rowcount else "unchanged"
 

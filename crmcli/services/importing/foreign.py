@@ -118,13 +118,17 @@ def foreign_columns(plan: Plan) -> tuple[str, ...]:
 def remember_uids(connection: sqlite3.Connection, table: str) -> None:
     """Let records that a row's other keys led to keep the row's uid, as the id in another program, if they have none.
 
-    So a card is known again when its number has changed.
+    So a card is known again when its number has changed. What another database remembers of ours is nothing to us.
     """
+    said = f"incoming.fields ->> '{EXTERNAL_ID}'"
+    matched = f"FROM match m JOIN {table} r ON r.id = m.target WHERE m.row = incoming.row"
+    connection.execute(
+        f"UPDATE incoming SET fields = json_remove(incoming.fields, '$.{EXTERNAL_ID}') {matched} AND {said} = r.uid"
+    )
     connection.execute(
         f"UPDATE incoming SET fields = json_set(coalesce(incoming.fields, '{{}}'), '$.{EXTERNAL_ID}', incoming.uid) "
-        f"FROM match m JOIN {table} r ON r.id = m.target "
-        f"WHERE m.row = incoming.row AND incoming.uid <> r.uid AND length(incoming.uid) >= {_LEAST_UID} "
-        f"AND r.fields ->> '{EXTERNAL_ID}' IS NULL AND incoming.fields ->> '{EXTERNAL_ID}' IS NULL"
+        f"{matched} AND incoming.uid <> r.uid AND length(incoming.uid) >= {_LEAST_UID} "
+        f"AND r.fields ->> '{EXTERNAL_ID}' IS NULL AND {said} IS NULL"
     )
 
 

@@ -1,8 +1,10 @@
 """What is known of records being the same or not, as the export of another database has it."""
 
+import sqlite3
 from collections.abc import Mapping
 
 from crmcli.i18n import N_, _
+from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.services.distinct import set_distinct
 from crmcli.services.importing.plan import RejectedError
 from crmcli.store.transaction import Transaction
@@ -15,13 +17,28 @@ ON CONFLICT (uid) DO UPDATE SET {noun}_id = :left WHERE {noun}_id <> :left
 
 
 def left_of(tx: Transaction, noun: str, uid: str) -> int | None:
-    """Return the id of the contact or company with this uid, or of the one that it was merged into."""
+    """Return the id of the contact or company with this uid, here or elsewhere, or of the one it was merged into."""
     row = tx.connection.execute(
         f"SELECT id FROM {noun} WHERE uid = :uid "
         f"UNION ALL SELECT {noun}_id FROM former_uid WHERE uid = :uid AND {noun}_id IS NOT NULL",
         {"uid": uid},
     ).fetchone()
+    if row is None:
+        list_other_uids(tx.connection)
+        row = tx.connection.execute("SELECT id FROM other_uid WHERE noun = ? AND key = ?", (noun, uid)).fetchone()
     return row and int(row[0])
+
+
+def list_other_uids(connection: sqlite3.Connection) -> None:
+    """Fill the temporary table `other_uid`, once, with what contacts and companies are known by in other databases."""
+    if connection.execute("SELECT 1 FROM sqlite_temp_master WHERE name = 'other_uid'").fetchone():
+        return
+    connection.execute("CREATE TEMP TABLE other_uid (noun TEXT, key TEXT, id INTEGER, PRIMARY KEY (noun, key))")
+    for noun in _ABSENT:
+        connection.execute(
+            f"INSERT INTO other_uid SELECT '{noun}', fields ->> '{EXTERNAL_ID}' AS key, min(id) FROM {noun} "
+            "WHERE key IS NOT NULL GROUP BY key HAVING count(*) = 1"
+        )
 
 
 def put_former(tx: Transaction, cells: Mapping[str, str]) -> str:

@@ -26,6 +26,8 @@ class Activity(NamedTuple):
     """SQL of where a column of the record becomes empty."""
     implied: Mapping[str, str] = {}
     """SQL of what a column of the record becomes where the row does not name it: what follows from what it does say."""
+    as_one: tuple[tuple[str, ...], ...] = ()
+    """Columns that are changed together: of two machines one has changed them last."""
 
 
 _OLDER = "i.changed_at <= r.updated_at"
@@ -93,6 +95,11 @@ ACTIVITIES = {
             ),
             "series": f"iif(i.rule IS NULL, r.series, coalesce(r.series, {_NEW_SERIES}))",
         },
+        as_one=(
+            ("due_on", "due_time", "zone", "due_at", "snoozed_from"),
+            ("rule", "anchor", "after_done", "series"),
+            ("status", "done_at"),
+        ),
     ),
     "complaint": Activity(
         "complaint",
@@ -128,6 +135,7 @@ ACTIVITIES = {
                 "WHEN i.status = 'closed' THEN coalesce(r.closed_at, i.told_at) ELSE r.closed_at END"
             ),
         },
+        as_one=(("status", "resolved_at", "closed_at", "waiting_since"),),
     ),
     "promise": Activity(
         "promise",
@@ -151,6 +159,7 @@ ACTIVITIES = {
             "status": "iif(i.settled_at IS NOT NULL AND r.status = 'open', 'kept', r.status)",
             "settled_at": "iif(i.status <> 'open', coalesce(r.settled_at, i.told_at), r.settled_at)",
         },
+        as_one=(("due_on", "due_time", "zone", "due_at", "due_by"), ("status", "settled_at", "outcome")),
     ),
 }
 

@@ -39,6 +39,8 @@ _TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand tot
 _FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
 _BY_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.uid WHERE TRUE"
 _BY_OTHER_UID = "incoming i CROSS JOIN external x ON x.key = i.uid CROSS JOIN {table} r ON r.id = x.id WHERE TRUE"
+_BY_REMEMBERED_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.fields ->> '" + EXTERNAL_ID + "' WHERE TRUE"
+"""It is known there by the uid that it has here."""
 _BY_EXTERNAL = (
     "incoming i CROSS JOIN external x ON x.key = i.external_id CROSS JOIN {table} r ON r.id = x.id "
     "WHERE (i.name_key IS NULL OR i.name_key = r.name_key OR NOT i.reachable "
@@ -183,6 +185,7 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> l
     tiers = (
         (by_uid, UID, _BY_UID),
         (by_uid and plan.exported, UID, _BY_OTHER_UID),
+        (by_uid and plan.exported, UID, _BY_REMEMBERED_UID),
         (has_external(party, plan), EXTERNAL, _BY_EXTERNAL),
         (has_own_id(party, plan), EXTERNAL, _BY_OWN_ID),
         (bool(kinds), POINT, _BY_POINT),

@@ -52,6 +52,8 @@ class Plan(NamedTuple):
     """Position and heading of the columns that become custom fields."""
     calendar: bool = False
     """Whether it is a calendar, in which what another program wrote keeps the first day of a series."""
+    versions: bool = False
+    """Whether the rows say how old they are (see crmcli.services.importing.versions)."""
     keep_cells: bool = False
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False

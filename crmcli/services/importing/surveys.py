@@ -11,7 +11,7 @@ from crmcli.rules.names import clean
 from crmcli.rules.satisfaction import MOST, Answer, score
 from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
-from crmcli.services.importing.told import completed, filling
+from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
@@ -27,7 +27,8 @@ WHERE (moment, en, zh, weight, position, origin, hidden) IS NOT (excluded.moment
 _SURVEY = f"""
 INSERT INTO survey (uid, contact_id, complaint_id, form, channel, sent_at, returned_at, score, comment, owner,
     created_at, updated_at)
-VALUES (:uid, :contact_id, :complaint_id, :form, :channel, :sent_at, :returned_at, :score, :comment, :owner, :now, :now)
+VALUES (:uid, :contact_id, :complaint_id, :form, :channel, :sent_at, :returned_at, :score, :comment, :owner,
+    :created_at, :updated_at)
 {filling("survey", ("complaint_id", "form", "channel", "sent_at", "returned_at", "score", "comment", "owner"))}
 """
 _ANSWER = """
@@ -87,7 +88,7 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
         "score": _points(cells["score"]) if cells.get("score") else None,
         "comment": printable(cells.get("comment", "")).strip() or None,
         "owner": clean(cells.get("owner", "")) or None,
-        "now": moment_text(now),
+        **stamps(cells, now),
     }
     answers = _answers(tx, cells.get("answers", ""))
     if values["score"] is None and answers:

@@ -8,6 +8,7 @@ from crmcli.services.importing.indexing import give_promised_ids
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan
 from crmcli.services.importing.staging import count, free_uids
+from crmcli.services.importing.versions import stamp_of
 from crmcli.services.importing.words import Words
 from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
@@ -61,7 +62,7 @@ def find_changes(tx: Transaction, party: Party, plan: Plan, promised: int | None
         give_promised_ids(tx, promised)
     if party.belongs:
         _link(tx, _values(plan))
-    _find_changed(tx.connection, party)
+    find_changed(tx.connection, party)
 
 
 def write_parties(tx: Transaction, party: Party, plan: Plan, words: Words) -> None:
@@ -69,8 +70,9 @@ def write_parties(tx: Transaction, party: Party, plan: Plan, words: Words) -> No
     for set_ in party.codes:
         used = tx.connection.execute(f'SELECT DISTINCT "{set_}" FROM incoming')
         words.add(set_, [code for (code,) in used.fetchall()])
-    _insert(tx, party, _values(plan))
-    _update(tx.connection, party, _values(plan))
+    created, updated = (stamp_of(name) if plan.versions else ":now" for name in ("created_at", "updated_at"))
+    _insert(tx, party, _values(plan), f"{created}, {updated}")
+    _update(tx.connection, party, _values(plan), updated)
 
 
 def _values(plan: Plan) -> dict[str, str]:
@@ -120,8 +122,8 @@ def links(party: Party, row: str) -> str:
     return joins if party.belongs else ""
 
 
-def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
-    """Insert the new records with their points and tags."""
+def _insert(tx: Transaction, party: Party, values: dict[str, str], stamps: str) -> None:
+    """Insert the new records with their points and tags; `stamps` is the SQL of when they were made and changed."""
     table = party.table
     made = count(tx.connection, "made")
     copied = [name for name in (*party.copied, *Spelt._fields) if name != "owner"]
@@ -133,7 +135,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str]) -> None:
         f"INSERT INTO {table} (id, uid, {columns}, owner, fields, created_at, updated_at{linked}) "
         f"SELECT n.id, coalesce(i.uid, {_NEXT_UID}), "
         + ", ".join(f'i."{name}"' for name in copied)
-        + f", coalesce(i.owner, :owner), coalesce(i.fields, '{{}}'), :now, :now{targets} "
+        + f", coalesce(i.owner, :owner), coalesce(i.fields, '{{}}'), {stamps}{targets} "
         f"FROM made n CROSS JOIN incoming i ON i.row = n.row {links(party, 'i')} ORDER BY n.id",
         values,
         expected=made,
@@ -193,7 +195,7 @@ def subject_of(party: Party) -> Subject:
     )
 
 
-def _find_changed(connection: sqlite3.Connection, party: Party) -> None:
+def find_changed(connection: sqlite3.Connection, party: Party) -> None:
     """Note the records that a row differs from."""
     point, tag = (_MISSING[part].format(table=party.table, id="r.id") for part in ("point", "tag"))
     conditions = [
@@ -207,7 +209,7 @@ def _find_changed(connection: sqlite3.Connection, party: Party) -> None:
     )
 
 
-def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]) -> None:
+def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str], updated: str) -> None:
     """Fill and overwrite what differs with the row's values; add its points and tags."""
     table = party.table
     nameless = f"i.name IS NULL OR {_NO_NAME.format(row=table)}" if party.belongs else "i.name IS NULL"
@@ -221,7 +223,7 @@ def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]
         fills.append(f"company_id = CASE WHEN {moved} THEN e.id ELSE contact.company_id END")
         fills.append("referred_by_id = CASE WHEN f.id <> contact.id THEN f.id ELSE contact.referred_by_id END")
     connection.execute(
-        f"UPDATE {table} SET {', '.join(fills)}, updated_at = :now "
+        f"UPDATE {table} SET {', '.join(fills)}, updated_at = max({table}.updated_at, {updated}) "
         f"FROM changed h JOIN incoming i ON i.row = h.row {links(party, 'i')} WHERE {table}.id = h.id",
         values,
     )

@@ -1,0 +1,54 @@
+"""When each value of a record was last changed, as the journal has it.
+
+Of two databases that exchange everything, the one that changed a value last knows it. A record that came from another
+database has the moment at which it was changed there, so that one and the same change is as old everywhere; what was
+undone is as old as it was before.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+_IMAGES = """
+SELECT h.id, h.undoes, h.at, f.before, l.after
+FROM (
+    SELECT change_id, min(id) AS first, max(id) AS last FROM change_row
+    WHERE entity = ? AND entity_id = ? GROUP BY change_id
+) s
+JOIN change h ON h.id = s.change_id JOIN change_row f ON f.id = s.first JOIN change_row l ON l.id = s.last
+WHERE f.before IS NOT NULL AND l.after IS NOT NULL ORDER BY s.change_id
+"""
+"""A record as it was before each change of it and after it: one change may write it several times."""
+_STAMP = "updated_at"
+CUSTOM = "fields."
+"""Stands before the names of custom fields, each of which is a value of its own."""
+
+
+def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, str]:
+    """Return the moment of its last change for each column, and each custom field, that changed since it was made."""
+    made = ""
+    last: dict[str, str] = {}
+    earlier: dict[int, dict[str, str]] = {}  # what was known before a change, which is known again once it is undone
+    for change, undoes, at, before, after in connection.execute(_IMAGES, (table, id_)).fetchall():
+        old, new = json.loads(before), json.loads(after)
+        columns = [*_differing(old, new)]
+        earlier[change] = {column: last.pop(column) for column in columns if column in last}
+        last |= earlier.get(undoes, dict.fromkeys(columns, new.get(_STAMP, at)))
+        made = new.get("created_at", made)
+    return {column: moment for column, moment in last.items() if moment > made}
+
+
+def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Yield the columns and custom fields of which two images of a record have different values."""
+    for column, value in new.items():
+        if column == "fields":
+            one, other = json.loads(old[column]), json.loads(value)
+            yield from (f"{CUSTOM}{name}" for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+        elif column != _STAMP and old.get(column) != value and not _went_along(old, new, column):
+            yield column
+
+
+def _went_along(old: dict[str, Any], new: dict[str, Any], column: str) -> bool:
+    """Return whether nobody changed this: it pointed at a record that was deleted."""
+    return column.endswith("_id") and new[column] is None and old.get(_STAMP) == new.get(_STAMP)

@@ -1,0 +1,237 @@
+"""One person with two machines, each of which imports the other's export of everything."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+AT = "2026-11-25T{}:00+08:00"
+
+
+@pytest.fixture
+def other(crm: Crm, tmp_path: Path) -> Crm:
+    """Give the other machine, with an empty database."""
+    (tmp_path / "other").mkdir()
+    return Crm(tmp_path / "other", crm._monkeypatch)  # noqa: SLF001 - a second database beside the first
+
+
+def at(clock: str, crm: Crm, *arguments: str) -> None:
+    """Run a command line at a time of the day."""
+    crm.ok(*arguments, CRM_NOW=AT.format(clock))
+
+
+def carry(clock: str, start: Crm, end: Crm) -> dict[str, Any]:
+    """Take everything from one machine to the other at a time of the day."""
+    text = start.ok("export", "all", "-o", "jsonl", CRM_NOW=AT.format(clock)).out
+    summary: dict[str, Any] = end.data("import", "-", stdin=text, CRM_NOW=AT.format(clock))
+    return summary
+
+
+def exchange(clock: str, crm: Crm, other: Crm) -> None:
+    """Take everything from each to the other; then there is nothing more to take."""
+    carry(clock, crm, other)
+    carry(clock, other, crm)
+    assert [carry(clock, *way)["change"] for way in ((crm, other), (other, crm))] == [None, None]
+
+
+def values(crm: Crm, *names: str) -> list[Any]:
+    row = crm.data("contact", "show", "1")
+    return [row[name] for name in names]
+
+
+def test_what_was_done_here_stays_whichever_machine_exports_first(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "buyer")
+    at("08:00", crm, "plan", "张三", "tomorrow", "call")
+    at("08:00", crm, "complain", "张三", "late")
+    at("08:00", crm, "promise", "张三", "sample", "--by", "fri")
+    carry("08:10", crm, other)
+    at("08:20", other, "contact", "edit", "张三", "--title", "head")
+    at("08:20", other, "done", "1", "did it")
+    at("08:20", other, "complaint", "resolve", "c1", "sent")
+    at("08:20", other, "promise", "keep", "p1")
+    assert carry("08:30", crm, other)["updated"] == 0
+    exchange("08:40", crm, other)
+    for machine in (crm, other):
+        assert values(machine, "title") == ["head"]
+        assert [machine.data(*noun, "show", "1")["status"] for noun in (["callback"], ["complaint"], ["promise"])] == [
+            "done",
+            "resolved",
+            "kept",
+        ]
+
+
+def test_of_each_value_the_one_that_was_said_last_counts(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "t", "--region", "r", "--notes", "n", "--set", "level=1")
+    carry("08:00", crm, other)
+    at("08:10", crm, "contact", "edit", "张三", "--title", "crm", "--set", "level=crm")
+    at("08:20", other, "contact", "edit", "张三", "--title", "other", "--region", "other", "--set", "meter=other")
+    at("08:30", crm, "contact", "edit", "张三", "--notes", "crm")
+    exchange("08:40", crm, other)
+    for machine in (crm, other):
+        assert values(machine, "title", "region", "notes") == ["other", "other", "crm"]
+        assert values(machine, "fields") == [{"level": "crm", "meter": "other"}]
+
+
+def test_what_was_emptied_there_becomes_empty_here(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "buyer", "--company", "华东", "--set", "level=1", "--set", "meter=2")
+    at("08:00", crm, "plan", "张三", "every monday", "call")
+    at("08:00", crm, "complain", "张三", "late")
+    at("08:00", crm, "complaint", "wait", "c1")
+    at("08:00", crm, "survey", "send", "张三")
+    at("08:00", crm, "survey", "return", "1", "--score", "80", "--comment", "nice")
+    exchange("08:10", crm, other)
+    at("08:20", other, "contact", "edit", "张三", "--title", "", "--company", "", "--unset", "level")
+    at("08:20", other, "callback", "edit", "1", "--every", "")
+    at("08:20", other, "complaint", "resume", "c1")
+    at("08:20", other, "survey", "edit", "1", "--comment", "")
+    at("08:30", crm, "contact", "edit", "张三", "--region", "east")
+    exchange("08:40", crm, other)
+    for machine in (crm, other):
+        assert values(machine, "title", "company", "fields", "region") == [None, None, {"meter": "2"}, "east"]
+        assert machine.data("callback", "show", "1")["repeat"] is None
+        assert machine.data("complaint", "show", "1")["waiting_since"] is None
+        assert machine.data("survey", "show", "1")["comment"] is None
+
+
+def test_what_was_taken_back_is_no_newer_than_before(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "t")
+    carry("08:00", crm, other)
+    at("08:10", other, "contact", "edit", "张三", "--title", "other")
+    at("08:20", crm, "contact", "edit", "张三", "--title", "mistake")
+    at("08:20", crm, "undo")
+    exchange("08:30", crm, other)
+    assert [values(machine, "title") for machine in (crm, other)] == [["other"], ["other"]]
+
+
+def test_an_import_that_was_taken_back_can_be_made_again(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "t")
+    carry("08:00", crm, other)
+    at("08:10", crm, "contact", "edit", "张三", "--title", "crm")
+    carry("08:20", crm, other)
+    at("08:30", other, "undo")
+    assert values(other, "title") == ["t"]
+    assert carry("08:40", crm, other)["updated"] == 1
+    assert values(other, "title") == ["crm"]
+
+
+def test_words_and_declarations_that_were_changed_here_stay(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "field", "add", "contact", "level", "--en", "Level")
+    at("08:00", crm, "vocabulary", "edit", "class", "core", "--every", "20")
+    at("08:00", crm, "service-level", "add", "--severity", "low", "--respond", "2h")
+    at("08:00", crm, "notice", "add", "check", "--every", "90d")
+    at("08:00", crm, "answer", "add", "How?", "so")
+    carry("08:10", crm, other)
+    at("08:20", other, "field", "edit", "contact", "level", "--en", "Grade")
+    at("08:20", other, "vocabulary", "edit", "class", "core", "--every", "40")
+    at("08:20", other, "service-level", "edit", "1", "--respond", "4h")
+    at("08:20", other, "notice", "edit", "check", "--every", "30d")
+    at("08:20", other, "answer", "edit", "1", "--answer", "so and so")
+    assert carry("08:30", crm, other)["change"] is None
+    exchange("08:40", crm, other)
+    for machine in (crm, other):
+        assert machine.data("field", "show", "contact", "level")["en"] == "Grade"
+        assert machine.data("vocabulary", "show", "class", "core")["cadence_days"] == 40
+        assert machine.data("service-level", "show", "1")["respond"] == "4h"
+        assert machine.data("notice", "show", "check")["every"] == "30d"
+        assert machine.data("answer", "show", "1")["answer"] == "so and so"
+
+
+def test_since_when_somebody_is_a_customer_is_known_there(crm: Crm, other: Crm) -> None:
+    for noun, name in (("contact", "张三"), ("company", "华东电力")):
+        at("08:00", crm, noun, "add", name)
+    at("08:10", crm, "complain", "张三", "late")
+    at("08:20", crm, "contact", "consent", "张三", "email", "yes")
+    carry("09:00", crm, other)
+    for noun in ("contact", "company", "complaint", "consent"):
+        made = [
+            [row["created_at"] for row in map(json.loads, machine.ok("export", "all", "-o", "jsonl").out.splitlines())
+             if row["record"] == noun]
+            for machine in (crm, other)
+        ]  # fmt: skip
+        assert made[0] == made[1] != [], noun
+
+
+def test_who_is_there_already_keeps_the_day_since_when(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "-p", "13800138000")
+    at("07:00", other, "add", "张三", "-p", "13800138000")
+    exchange("09:00", crm, other)
+    assert [values(machine, "created_at") for machine in (crm, other)] == [
+        ["2026-11-25T08:00:00+08:00"],
+        ["2026-11-25T07:00:00+08:00"],
+    ]
+
+
+def test_who_was_merged_there_and_is_known_here_by_a_phone_alone(crm: Crm, other: Crm) -> None:
+    at("08:00", other, "add", "张三", "-p", "13800138000")
+    at("08:00", crm, "add", "张三", "-p", "13800138000", "--company", "华东")
+    at("08:00", crm, "add", "Zhang", "-e", "zhang@example.cn")
+    at("08:00", crm, "contact", "merge", "1", "2", "-y")
+    at("08:00", crm, "contact", "consent", "1", "email", "yes")
+    at("08:00", crm, "survey", "send", "1")
+    at("08:00", crm, "contact", "edit", "1", "--name", "张三丰")
+    exchange("08:10", crm, other)
+    assert [row["name"] for row in other.data("list")] == ["张三丰"]
+    assert values(other, "consent") == [["email"]]
+    at("08:20", crm, "log", "1", "called")
+    at("08:20", crm, "contact", "edit", "1", "--phone", "13900139000")
+    at("08:30", crm, "contact", "edit", "1", "--name", "张大")
+    carry("08:40", other, crm)
+    exchange("08:50", crm, other)
+    for machine in (crm, other):
+        assert [row["name"] for row in machine.data("list")] == ["张大"]
+        assert [row["contact"] for row in machine.data("followup", "list")] == ["张大"]
+        assert machine.data("contact", "show", "1")["uid"] not in values(machine, "fields")[0].values()
+
+
+def test_what_follows_an_occurrence_that_was_done_on_both_is_one(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三")
+    at("08:00", crm, "plan", "张三", "every monday", "call")
+    carry("08:10", crm, other)
+    at("08:20", crm, "done", "1")
+    at("08:20", other, "done", "1")
+    at("08:30", crm, "snooze", "2", "in 20 days")
+    exchange("08:40", crm, other)
+    (here,), (there,) = (machine.data("callback", "list") for machine in (crm, other))
+    assert (here["uid"], here["due"]) == (there["uid"], there["due"])
+    assert here["due"] == "2026-12-15"
+
+
+def test_what_follows_an_occurrence_after_the_first_was_deleted_is_another(crm: Crm) -> None:
+    at("08:00", crm, "add", "张三")
+    at("08:00", crm, "plan", "张三", "every monday", "call")
+    at("08:10", crm, "done", "1")
+    at("08:20", crm, "callback", "delete", "2", "-y")
+    at("08:30", crm, "callback", "reopen", "1")
+    at("08:40", crm, "done", "1")
+    at("08:50", crm, "undo", str(crm.data("history")[0]["id"] - 2))
+    assert len({row["uid"] for row in crm.data("callback", "list")}) == 2
+
+
+def test_a_company_that_was_deleted_on_one_machine_comes_back_with_its_people(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--company", "华东")
+    at("08:00", crm, "contact", "edit", "张三", "--title", "buyer")
+    carry("08:10", crm, other)
+    at("08:20", crm, "company", "delete", "1", "-y")
+    exchange("08:30", crm, other)
+    assert [values(machine, "company") for machine in (crm, other)] == [["华东"], ["华东"]]
+
+
+def test_a_dry_run_says_what_would_become_empty(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "buyer")
+    carry("08:10", crm, other)
+    at("08:20", crm, "contact", "edit", "张三", "--title", "")
+    text = crm.ok("export", "all", "-o", "jsonl").out
+    assert "1 updated" in other.ok("import", "-", "-n", stdin=text).out
+    assert values(other, "title") == ["buyer"]
+
+
+@pytest.mark.parametrize("changed", ["x", [1], {"title": "soon"}, {"title": 1}, {"title": None}])
+def test_what_no_export_writes_about_ages_says_nothing(crm: Crm, changed: Any) -> None:
+    crm.ok("add", "张三", "--title", "t")
+    uid = crm.data("contact", "show", "1")["uid"]
+    row = {"record": "contact", "uid": uid, "name": "张三", "title": "new", "changed": changed}
+    assert crm.data("import", "-", stdin=json.dumps(row) + "\n")["updated"] == 1
+    assert values(crm, "title") == ["new"]
