@@ -39,8 +39,15 @@ and Western text, which can be valid GB 18030 by accident, stay below."""
 _ENOUGH = 20
 """Letters in UTF-8 that are no accident, where they are more than the bytes that are not: of Chinese text in GB 18030
 every tenth is one, and of few all may be."""
+_UTF_8 = re.compile(rb"(?:[\xe2-\xef][\x80-\xbf]{2}){2,}(?![\x80-\xff])")
+"""Chinese in UTF-8, at least two characters of it; in GB 18030 it would have some that GB 2312 has not."""
+_UTF_8_LATIN = re.compile(rb"(?:[\xc3-\xc5][\x80-\xbf])+(?![\x80-\xff])")
+"""Letters such as é in UTF-8, which Western encodings would read as Ã©."""
 _CHANGED = "crmcli.changed"
 """The handler of errors, as Python calls it, of text that could be decoded before."""
+_MOSTLY = 0.9
+_BESIDE = frozenset({"cp1250", "iso8859_2", "iso8859_16", "cp1254", "iso8859_9", "cp1257", "iso8859_4", "iso8859_13"})
+"""Encodings with the same letters in other places: of Central Europe, Turkey and the Baltic."""
 _WIDE = 0.9
 """Of the NULs of UTF-16 text, at least so many are at even places, or at odd ones."""
 
@@ -103,12 +110,12 @@ def encoding_of(stream: BinaryIO) -> str:
     if _mostly_utf_8(legacy):
         line = _first_other_line(stream)
         raise _unreadable(_("line {line} is not in UTF-8, in which the rest of the file is").format(line=line))
-    if looks_chinese(legacy) and _readable(stream, "gb18030"):
-        return "gb18030"
-    guess = _guess(legacy)
-    for encoding in (guess, "gb18030"):
+    guesses = ["gb18030"] if looks_chinese(legacy) else []
+    for encoding in (*guesses, _guess(legacy), "gb18030"):
         if encoding and _readable(stream, encoding):
+            _refuse_mixed(stream, encoding)
             return encoding
+    _refuse_mixed(stream, "gb18030")
     raise _unreadable(_("the file's encoding can't be told"))
 
 
@@ -174,6 +181,31 @@ def _mostly_utf_8(sample: bytes) -> bool:
     return letters >= _ENOUGH and letters > len(sample) - len(text.encode())
 
 
+def _refuse_mixed(stream: BinaryIO, encoding: str) -> None:
+    """Raise UsageError where some of what the encoding reads is UTF-8: it would be garbled, and nobody told."""
+    western = b"\xe9".decode(encoding, "ignore") == "é"
+    patterns = (_UTF_8, _UTF_8_LATIN) if western else (_UTF_8,)
+    stream.seek(0)
+    line = 1
+    while chunk := stream.read(_CHUNK) + stream.readline(_CHUNK):
+        for piece in (found for pattern in patterns for found in pattern.finditer(chunk)):
+            begins = chunk[max(piece.start() - 1, 0) : piece.start()].isascii()
+            if begins and (encoding != "gb18030" or _is_rare(piece[0])):
+                line += chunk.count(b"\n", 0, piece.start())
+                other = _first_other_line(stream)
+                raise _unreadable(_("line {line} is in UTF-8, and line {other} is not").format(line=line, other=other))
+        line += chunk.count(b"\n")
+
+
+def _is_rare(piece: bytes) -> bool:
+    """Tell whether the bytes are, in GB 18030, other characters than those of GB 2312, which nearly all text is in."""
+    try:
+        piece.decode("gb2312")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 def _first_other_line(stream: BinaryIO) -> int:
     """Return the number of the first line that is not UTF-8."""
     stream.seek(0)
@@ -197,4 +229,13 @@ def _guess(sample: bytes) -> str:
 
     matches = list(from_bytes(sample[:_SAMPLE]))
     best = max(matches, key=lambda match: (-match.chaos, match.coherence, match.encoding == "cp1252"), default=None)
-    return best.encoding if best else ""
+    guess = best.encoding if best else ""
+    return "cp1252" if guess not in _BESIDE and _looks_western(sample) else guess
+
+
+def _looks_western(sample: bytes) -> bool:
+    """Tell whether letters of the West stand among ASCII, for which charset-normalizer finds the oddest scripts."""
+    runs: list[bytes] = re.findall(rb"[\x80-\xff]+", sample)
+    letters = sum(byte >= 0xC0 for run in runs for byte in run)  # noqa: PLR2004 - where Windows has its letters
+    alone = sum(len(run) <= 2 for run in runs)  # noqa: PLR2004 - as in Þór
+    return alone >= len(runs) * _MOSTLY and letters >= sum(map(len, runs)) * _MOSTLY

@@ -51,6 +51,11 @@ def test_utf_16_big_endian_with_mark() -> None:
     ("encoding", "text"),
     [
         ("cp1252", "Name;Société;Ville\r\nHélène;Café de Flore, Paris;Orléans\r\nAndré;Crédit Général;Nîmes\r\n"),
+        ("cp1252", "name,region\nHélène,Orléans à côté\nSociété Générale,Nîmes\n"),
+        ("cp1252", "Name;Ort\nSøren;Århus\nÅse Bjørn;Tromsø\nJörgen;Malmö\n"),
+        ("cp1252", "Name;Ort\nJoão;São Paulo\n"),
+        ("cp1252", "Name;Ort\nNiccolò;Forlì\nGià Perché;Città di Castello\n"),
+        ("cp1252", "Name;Ort\nÞór;Ísafjörður\n"),
         ("shift_jis", "名前,会社\n田中さくら,トヨタ自動車\n山田花子,ソフトバンク株式会社\n"),
         ("big5", "姓名,公司\n陳大文,台灣電力公司\n林志玲,中華電信股份有限公司\n"),
     ],
@@ -195,6 +200,37 @@ def test_one_row_in_another_encoding_does_not_garble_all_others(wrong: bytes) ->
     text = "name,region\n" + "Zoë,Köln\n王五,北京\n" * 20
     with pytest.raises(UsageError, match="line 42 is not in UTF-8"):
         read_rows(io.BytesIO(text.encode() + wrong))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "legacy", "utf_8", "said"),
+    [
+        ("gb18030", "王五,上海\n", "张三,北京\n李四,南京\n", "line 2 is in UTF-8, and line 4 is not"),
+        ("gb18030", "王五,上海\n" * 40, "张三,北京\n", "line 2 is in UTF-8, and line 3 is not"),
+        ("gb18030", "王五,上海\n" * 40, "欧阳靖,北京\n", "line 2 is in UTF-8, and line 3 is not"),
+        ("gb18030", "王五,上海\n" * 40, "Ann（VIP）,北京\n", "line 2 is in UTF-8, and line 3 is not"),
+        ("cp1252", "Anaïs,Nîmes\n", "Zoë,Köln\nMüller,Bonn\n", "line 2 is in UTF-8, and line 4 is not"),
+        ("cp1252", "Anaïs,Nîmes\nHélène,Orléans\n" * 20, "Zoë,Köln\n", "line 2 is in UTF-8, and line 3 is not"),
+        ("cp1252", "Anaïs,Nîmes\nHélène,Orléans\n" * 20, "王五,北京\n", "line 2 is in UTF-8, and line 3 is not"),
+    ],
+)
+def test_a_few_rows_in_another_encoding_are_not_garbled(encoding: str, legacy: str, utf_8: str, said: str) -> None:
+    """As when one export is put behind another."""
+    for first, second in ((utf_8.encode(), legacy.encode(encoding)), (legacy.encode(encoding), utf_8.encode())):
+        with pytest.raises(UsageError, match=said if first == utf_8.encode() else "is in UTF-8, and line 2 is not"):
+            read_rows(io.BytesIO(b"name,region\n" + first + second))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("gb18030", "name,region\n小学,血学\n朱镕基,璐璐\n喆堃淼,媛媛\n李玥,镕\n" + "张三丰,上海\n" * 30),
+        ("cp1251", "name,region\nЕё,Москва\nГёте,Её\n" + "Сергей Рёрих,Санкт-Петербург\n" * 30),
+        ("cp1252", "name,region\nÖ,Ä\nMÜLLER,É\n" + "Hélène,Orléans à côté\n" * 30),
+    ],
+)
+def test_one_encoding_is_not_taken_for_two(encoding: str, text: str) -> None:
+    assert cells(text.encode(encoding)) == [line.split(",") for line in text.splitlines()]
 
 
 @given(
