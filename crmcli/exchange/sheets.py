@@ -66,7 +66,7 @@ class Sheet:
         try:
             about = _opened(self._next(), sheet)
             self.name = about["sheet"]
-            self._rows = self._start(about["first"], about["last"])
+            self._rows = self._start(about)
         except BaseException:
             self.close()
             raise
@@ -75,9 +75,13 @@ class Sheet:
         """Yield the rows below the header that are not blank; UsageError where the file can't be read on."""
         try:
             width = len(self.header)
-            for number, cells in self._rows:
-                yield Row(number, cells[:width])
-            self.left_out = dict(self._others())
+            titles = 0
+            for number, cells, title in self._rows:
+                titles += title
+                if not title:
+                    yield Row(number, cells[:width])
+            told = {_("title across the columns"): titles} if titles else {}
+            self.left_out = {**told, **dict(self._others())}
         finally:
             self.close()
 
@@ -88,7 +92,7 @@ class Sheet:
         self._worker.wait()
         self._stream.close()
 
-    def _start(self, first: int, last: list[int]) -> Iterator[tuple[int, list[str]]]:
+    def _start(self, about: Any) -> Iterator[tuple[int, list[str], bool]]:
         """Find the header, and return the rows after it."""
         rows = iter(self._next, None)
         top = list(islice(rows, _LOOKED_AT))
@@ -96,11 +100,23 @@ class Sheet:
             raise UsageError(
                 _("the sheet {name} is empty").format(name=self.name), hint=_("its first row names the columns")
             )
-        counts = [sum(map(bool, cells)) for _number, cells in top]
+        counts = [sum(map(bool, cells)) for _number, cells, _title in top]
         found = next(index for index, count in enumerate(counts) if count >= max(counts) * _FILLED)
-        number, cells = top[found]
+        number, cells, _is_title = top[found]
+        end = about["deep"].get(str(number), number)
+        for number, below, _is_title in top[found + 1 :]:
+            if number > end:
+                break
+            found += 1
+            cells = _headings(cells, below)
+        number = top[found][0]
         self.header = [
-            heading or (_("column {letter}").format(letter=_letter(first + index)) if last[index] > number else "")
+            heading
+            or (
+                _("column {letter}").format(letter=_letter(about["first"] + index))
+                if about["last"][index] > number
+                else ""
+            )
             for index, heading in enumerate(" ".join(cell.split()) for cell in cells)
         ]
         while self.header and not self.header[-1]:
@@ -184,6 +200,17 @@ def _with_descriptor(stream: BinaryIO) -> BinaryIO:
         os.lseek(spool.fileno(), 0, os.SEEK_SET)
         return spool
     return stream
+
+
+def _headings(above: list[str], below: list[str]) -> list[str]:
+    """Return the headings that two rows make: those below; one that is there already together with what is above."""
+    headings: list[str] = []
+    group = ""
+    for over, heading in zip(above, below, strict=True):
+        group = over or group
+        again = heading in headings and heading != group
+        headings.append(f"{group} {heading}" if again else heading or over)
+    return headings
 
 
 def _letter(column: int) -> str:

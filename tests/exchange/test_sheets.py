@@ -47,10 +47,16 @@ def book(content: dict[str, dict[tuple[int, int], Any]], **formats: str) -> byte
     return stream.getvalue()
 
 
-def ods(rows: list[list[Any]]) -> bytes:
+def ods(rows: list[list[Any]], merged: dict[tuple[int, int], str] | None = None) -> bytes:
+    """Return an ODS file; `merged`: row and column → the attributes of a cell that was merged."""
     body = "".join(
-        "<table:table-row>" + "".join(ODS_CELLS[type(cell)].format(cell) for cell in row) + "</table:table-row>"
-        for row in rows
+        "<table:table-row>"
+        + "".join(
+            ODS_CELLS[type(cell)].format(cell).replace("-cell ", f"-cell {(merged or {}).get((at, column), '')} ", 1)
+            for column, cell in enumerate(row)
+        )
+        + "</table:table-row>"
+        for at, row in enumerate(rows)
     )
     names = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
@@ -187,6 +193,51 @@ def test_a_cell_merged_downwards_is_that_of_each_row() -> None:
         ["甲", "三", "y"],
         ["乙", "四", ""],
     ]
+
+
+def test_what_was_merged_in_an_open_document() -> None:
+    rows = [["公司", "姓名", "备注"], ["甲", "一", "x"], ["", "二", ""], ["", "三", "y"], ["乙", "四", ""]]
+    merged = {(1, 0): 'table:number-rows-spanned="3" table:number-columns-spanned="1"'}
+    assert [row.cells for row in read_sheet(io.BytesIO(ods([*rows], merged)))] == [
+        ["甲", "一", "x"],
+        ["甲", "二", ""],
+        ["甲", "三", "y"],
+        ["乙", "四", ""],
+    ]
+
+
+def merged_book(rows: list[list[str]], *places: tuple[int, int, int, int]) -> bytes:
+    """Return an XLSX file; `places`: first row and column, last row and column of what was merged."""
+    stream = io.BytesIO()
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet = workbook.add_worksheet()
+    for place in places:
+        sheet.merge_range(*place, rows[place[0]][place[1]])
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if cell:
+                sheet.write(row, column, cell)
+    workbook.close()
+    return stream.getvalue()
+
+
+def test_a_heading_of_two_rows() -> None:
+    rows = [["姓名", "公司", "联系方式", ""], ["", "", "手机", "邮箱"], ["张三", "甲", "138", "a@b.cn"]]
+    header, read_rows = read(merged_book(rows, (0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 0, 3)))
+    assert (header, read_rows) == (["姓名", "公司", "手机", "邮箱"], [Row(3, ["张三", "甲", "138", "a@b.cn"])])
+
+
+def test_a_heading_that_is_there_twice_says_of_what() -> None:
+    rows = [["姓名", "本人", "", "联系人", ""], ["", "手机", "邮箱", "姓名", "手机"], ["张三", "1", "2", "张父", "3"]]
+    header, _rows = read(merged_book(rows, (0, 0, 1, 0), (0, 1, 0, 2), (0, 3, 0, 4)))
+    assert header == ["姓名", "手机", "邮箱", "联系人 姓名", "联系人 手机"]
+
+
+def test_a_title_across_the_columns_is_no_row() -> None:
+    rows = [["客户", "", ""], ["姓名", "公司", "手机"], ["华东区", "", ""], ["张三", "甲", "138"], ["李四", "", ""]]
+    sheet = read_sheet(io.BytesIO(merged_book(rows, (0, 0, 0, 2), (2, 0, 2, 2))))
+    assert [row.cells for row in sheet] == [["张三", "甲", "138"], ["李四", "", ""]]
+    assert list(sheet.left_out.values()) == [1]
 
 
 def test_open_document() -> None:
