@@ -7,7 +7,7 @@ from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.clean import printable
-from crmcli.rules.names import fts_query, name_key
+from crmcli.rules.names import fts_query, name_key, pinyin
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
 from crmcli.store.search import matching
@@ -121,10 +121,27 @@ def _hint(reader: Reader, name: str, text: str) -> str:
     rows = (
         reader.connection.execute(f"{matching(name, '?')} LIMIT 3", (f"name : ({match})",)).fetchall() if match else []
     )
-    if rows:
-        found = candidates(reader, name, [row[0] for row in rows])
-        return _("did you mean {names}?").format(names=_(", ").join(_("{name} ({id})").format(**row) for row in found))
-    return _("look with: crm find {text}").format(text=text)
+    alike = names_of(reader, name, [row[0] for row in rows]) or sounding_like(reader, name, text)
+    return (
+        _("did you mean {names}?").format(names=alike) if alike else _("look with: crm find {text}").format(text=text)
+    )
+
+
+def sounding_like(reader: Reader, name: str, text: str) -> str:
+    """Return whose Chinese name begins with the same sounds: 張三 for 张三; an empty text when there is nobody."""
+    sound = pinyin(text)
+    if sound is None:
+        return ""
+    rows = reader.connection.execute(
+        f"SELECT id FROM {name} WHERE pinyin >= ? AND pinyin < ? ORDER BY pinyin, id LIMIT 3",
+        (sound.full, sound.full + LAST),
+    )
+    return names_of(reader, name, [row[0] for row in rows])
+
+
+def names_of(reader: Reader, name: str, ids: list[int]) -> str:
+    """Return names and ids, as they are offered; nothing for none."""
+    return _(", ").join(_("{name} ({id})").format(**row) for row in candidates(reader, name, ids)) if ids else ""
 
 
 def beginning_with(connection: sqlite3.Connection, name: str, text: str, limit: int) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import numbered
+from crmcli.queries.parties import sounding_like
 from crmcli.queries.search import Found, find
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, highlight, styled
@@ -37,11 +38,11 @@ def run(context: Context, text: str, limit: int = LIMIT) -> int:
     if found.more:
         output.note(_("the first {count}; --limit 100 shows more").format(count=len(found.rows)))
     elif not found.rows and not output.data:
-        output.note(
-            _("nothing matches “{text}”; try one word, a part of a number, pinyin (zhangsan) or initials (zs)").format(
-                text=text
-            )
-        )
+        alike = sounding_like(context.reader, "contact", text) or sounding_like(context.reader, "company", text)
+        said = _("nothing matches “{text}”; try one word, a part of a number, pinyin (zhangsan) or initials (zs)")
+        if alike:
+            said = _("nothing matches “{text}”; did you mean {names}?")
+        output.note(said.format(text=text, names=alike))
     return 0
 
 

@@ -154,6 +154,19 @@ def test_ambiguous_names_show_who_may_be_meant(known: Crm) -> None:
     assert (error["code"], ids(error["candidates"])) == (4, [1, 4])
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked"), [("張國榮", "张国荣"), ("张国荣", "張國榮"), ("張國榮", "张国"), ("章三", "张三")]
+)
+def test_who_is_called_alike_in_other_characters_is_offered(crm: Crm, stored: str, asked: str) -> None:
+    crm.ok("add", stored, "--company", "國泰電力")
+    refused = crm("show", asked)
+    assert (refused.code, refused.out) == (3, "")
+    assert f"nobody is called “{asked}” — did you mean {stored} (1)?" in refused.err
+    assert crm.ok("find", asked).err == f"nothing matches “{asked}”; did you mean {stored} (1)?\n"
+    assert "did you mean 國泰電力 (1)?" in crm("company", "show", "国泰").err
+    assert crm.ok("find", asked, CRM_LANG="zh").err == f"没有找到“{asked}”；是不是 {stored}（1）？\n"
+
+
 def test_nobody_of_that_name(known: Crm) -> None:
     result = known("contact", "edit", "lee", "--notes", "x")
     assert result.code == 3
