@@ -235,3 +235,18 @@ def test_what_no_export_writes_about_ages_says_nothing(crm: Crm, changed: Any) -
     row = {"record": "contact", "uid": uid, "name": "张三", "title": "new", "changed": changed}
     assert crm.data("import", "-", stdin=json.dumps(row) + "\n")["updated"] == 1
     assert values(crm, "title") == ["new"]
+
+
+def test_a_clock_that_is_a_little_behind_turns_nothing_away(crm: Crm, other: Crm) -> None:
+    at("08:02", crm, "add", "张三")
+    at("08:02", crm, "log", "张三", "called")
+    at("08:02", crm, "complain", "张三", "late")
+    at("08:03", crm, "complaint", "resolve", "c1", "sent")
+    at("08:03", crm, "promise", "张三", "sample", "--by", "fri")
+    at("08:03", crm, "promise", "keep", "p1")
+    at("08:03", crm, "plan", "张三", "tomorrow", "call")
+    at("08:03", crm, "done", "1")
+    text = crm.ok("export", "all", "-o", "jsonl", CRM_NOW=AT.format("08:03")).out
+    summary = other.data("import", "-", stdin=text, CRM_NOW=AT.format("08:00"))
+    assert (summary["created"], summary["rejected"]) == (summary["read"], 0)
+    assert [row["at"] for row in other.data("followup", "list")] == [row["at"] for row in crm.data("followup", "list")]

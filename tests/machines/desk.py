@@ -102,6 +102,8 @@ def records(rows: list[dict[str, Any]], known: dict[str, str]) -> Records:
 def _known_row(row: dict[str, Any], known: dict[str, str]) -> dict[str, Any]:
     """Return what both machines should say; of those who are one on one machine and two on the other, who they are."""
     shaped = {name: _shaped(name, value, known) for name, value in row.items() if not _is_passing(name)}
+    if row["record"] == "callback":
+        shaped.pop("created_at")  # what follows one that was done on both was made on both
     if row["record"] != "contact":
         shaped.pop("title", None)  # their contact's
     if row["record"] in {"contact", "company"} and shaped["uid"] in known.values():

@@ -199,7 +199,8 @@ class ActivityReader:
     def _past(self, field: str, text: str) -> tuple[str | None, str | None]:
         """Return a moment that has happened as it is stored, and what else the same text may have been stored as.
 
-        A day alone is its noon, or its beginning while noon is still to come.
+        A day alone is its noon, or its beginning while noon is still to come. What had happened on another machine has,
+        though the clock there was ahead of this one.
         """
         if not text:
             return None, None
@@ -209,7 +210,7 @@ class ActivityReader:
             raise RejectedError(field, text, error.message) from error
         noon, midnight = _stored(when, when.time or _NOON), _stored(when, when.time or time())
         moment = noon if noon <= moment_text(self._plan.now) else midnight
-        if moment > moment_text(self._plan.now):
+        if moment > moment_text(self._plan.now) and not self._plan.versions:
             raise RejectedError(field, text, _("it is still to come"))
         return moment, midnight if moment == noon else noon
 

@@ -5,7 +5,8 @@ links are made: an export names by uid what a file of one kind can only name by 
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -107,11 +108,10 @@ class Part:
         """Yield the numbers of the rows, and all that the records say."""
         return self._objects.part(self.record)
 
-    def targets(self) -> Iterator[tuple[str, str, str, str]]:
-        """Yield record, uid, field and target of every link."""
-        for _number, cells in self._objects.part(self.record) if self.links else ():
-            uid = cells.get("uid", "")
-            yield from ((self.record, uid, name, cells[name]) for name in self.links if uid and cells.get(name))
+    def targets(self, cells: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+        """Yield record, uid, field and target of every link of a record."""
+        uid = cells.get("uid", "")
+        yield from ((self.record, uid, name, cells[name]) for name in self.links if uid and cells.get(name))
 
     def close(self) -> None:
         """Give up reading; the file belongs to the objects."""
@@ -174,9 +174,8 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
     tables = "SELECT name FROM sqlite_temp_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     before = {name for (name,) in connection.execute(tables)}
     plan = plan_of(part)._replace(versions=True)
-    stage_versions(connection, part.numbered())
+    stage_versions(connection, _linked(connection, part))
     known = f" AND uid NOT IN (SELECT uid FROM {part.record})" * (plan.on_duplicate == "skip")
-    connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", part.targets())
     connection.execute(f"DELETE FROM link WHERE record = ? AND NOT (TRUE{known})", (part.record,))
     if part.record == "contact":
         part.companies.update(connection.execute(_COMPANIES).fetchall())
@@ -186,6 +185,13 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
         if name not in before:
             connection.execute(f'DROP TABLE temp."{name}"')
     return summary
+
+
+def _linked(connection: sqlite3.Connection, part: Part) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the numbered records, and note their links."""
+    for number, cells in part.numbered():
+        connection.executemany("INSERT INTO link VALUES (?, ?, ?, ?)", part.targets(cells))
+        yield number, cells
 
 
 def _make_links(tx: Transaction) -> None:
