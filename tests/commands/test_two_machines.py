@@ -250,3 +250,20 @@ def test_a_clock_that_is_a_little_behind_turns_nothing_away(crm: Crm, other: Crm
     summary = other.data("import", "-", stdin=text, CRM_NOW=AT.format("08:00"))
     assert (summary["created"], summary["rejected"]) == (summary["read"], 0)
     assert [row["at"] for row in other.data("followup", "list")] == [row["at"] for row in crm.data("followup", "list")]
+
+
+def test_what_a_notice_planned_on_both_is_one(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "field", "add", "contact", "expiry", "--type", "date")
+    at("08:00", crm, "notice", "add", "expires", "--field", "expiry", "--before", "3d")
+    at("08:00", crm, "add", "passing by")
+    at("08:00", crm, "contact", "delete", "1", "-y")
+    at("08:00", crm, "add", "张三", "--set", "expiry=2026-11-30")
+    carry("08:10", crm, other)
+    for machine in (crm, other):
+        at("08:20", machine, "notice", "plan")
+    at("08:30", crm, "snooze", "1", "in 9 days")
+    exchange("08:40", crm, other)
+    assert [[row["due"] for row in machine.data("callback", "list")] for machine in (crm, other)] == [
+        ["2026-12-04"],
+        ["2026-12-04"],
+    ]

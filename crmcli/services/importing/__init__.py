@@ -135,7 +135,7 @@ def _import_activities(tx: Transaction, rows: Iterable[Row], plan: Plan, activit
     connection = tx.connection
     words = Words(tx, exported=plan.exported)
     read = stage(connection, rows, plan, ActivityReader(activity, plan, words))
-    match_activities(connection, activity, plan)
+    match_activities(tx, activity, plan)
     if plan.versions and plan.on_duplicate == "update":
         fields = {column.field for column in plan.headers.columns}
         find = partial(belonging.find_changed, connection, activity)

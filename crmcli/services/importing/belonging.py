@@ -12,6 +12,7 @@ from crmcli.services.importing.kinds import OPEN_COLUMNS, Activity
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import forget, free_uids, reject
 from crmcli.services.importing.versions import stamp_of
+from crmcli.services.importing.within import match_planned
 from crmcli.services.importing.words import Words
 from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
@@ -85,11 +86,12 @@ _STEPS_SINCE = _STEPS.format(records="changed", steps="i.steps", which=_UNKNOWN)
 _HAS_STEPS_SINCE = f"EXISTS (SELECT 1 FROM json_each(i.steps) s WHERE {_UNKNOWN})"
 
 
-def match_activities(connection: sqlite3.Connection, activity: Activity, plan: Plan) -> None:
+def match_activities(tx: Transaction, activity: Activity, plan: Plan) -> None:
     """Find the contacts that rows belong to and the records that they are; turn away the rows that are nobody's.
 
     Raises ConflictError where nothing may be there yet (`--on-duplicate fail`).
     """
+    connection = tx.connection
     for table in _TABLES:
         connection.execute(f"CREATE TEMP TABLE {table}")
     list_external(connection, "contact")
@@ -101,7 +103,7 @@ def match_activities(connection: sqlite3.Connection, activity: Activity, plan: P
     if plan.on_duplicate == "create":
         free_uids(connection, activity.table)
     else:
-        _match(connection, activity, plan)
+        _match(tx, activity, plan)
         known = connection.execute("SELECT row, target FROM match ORDER BY row LIMIT 1").fetchone()
         if known and plan.on_duplicate == "fail":
             raise ConflictError(
@@ -176,15 +178,17 @@ def _turn_away(connection: sqlite3.Connection) -> None:
         )
 
 
-def _match(connection: sqlite3.Connection, activity: Activity, plan: Plan) -> None:
+def _match(tx: Transaction, activity: Activity, plan: Plan) -> None:
     """Find the records that are there: by uid, else by contact and what makes two of them the same."""
-    table = activity.table
+    connection, table = tx.connection, activity.table
     if "series" in activity.columns:
         connection.execute(_SERIES)
     connection.execute(
         f"INSERT INTO match SELECT i.row, r.id, 1 FROM incoming i CROSS JOIN {table} r ON r.uid = i.uid "
         "WHERE i.row NOT IN (SELECT row FROM match)"
     )
+    if plan.versions and table == "callback":
+        match_planned(tx)
     told = {column.field for column in plan.headers.columns}
     sayable = [column for column in activity.same if column in told or column not in _UNSAID]
     for same in (activity.same, sayable) if len(sayable) < len(activity.same) else (activity.same,):

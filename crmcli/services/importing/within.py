@@ -4,10 +4,15 @@ import re
 
 from crmcli.queries.everything import PLANNER, STEP_LINKS
 from crmcli.rules.custom_fields import is_code
+from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.surveys import id_of
 from crmcli.store.transaction import Transaction
 
 _TOLD = re.compile(r"([^:]+):(.+)@(\d{4}-\d\d-\d\d)", re.ASCII)
+_PLANNED = """
+SELECT i.row, l.target FROM link l CROSS JOIN incoming i ON i.uid = l.uid
+WHERE l.record = 'callback' AND l.field = ? AND i.row NOT IN (SELECT row FROM match)
+"""
 _RETURN_VISIT = re.compile(r"complaint:(.+)")
 
 
@@ -22,11 +27,23 @@ def name_planners(tx: Transaction) -> None:
             )
 
 
+def match_planned(tx: Transaction) -> None:
+    """Match rows of callbacks that are here by what planned them: it plans the same on two machines."""
+    rows = tx.connection.execute(_PLANNED, (PLANNER,)).fetchall()
+    for row, target in rows:
+        planner = _planner(tx, target)
+        tx.connection.execute(
+            "INSERT OR IGNORE INTO match SELECT ?, id, 1 FROM callback "
+            "WHERE notice = ? AND id NOT IN (SELECT target FROM match)",
+            (row, planner),
+        )
+
+
 def _planner(tx: Transaction, target: str) -> str | None:
     """Return what planned a callback as it is stored; None where that is not here, or no export of ours wrote it."""
     told = _TOLD.fullmatch(target)
     if told:
-        contact = id_of(tx, "contact", told[2])
+        contact = left_of(tx, "contact", told[2])
         return f"{told[1]}:{contact}@{told[3]}" if contact and is_code(told[1]) else None
     visit = _RETURN_VISIT.fullmatch(target)
     complaint = visit and id_of(tx, "complaint", visit[1])
