@@ -25,18 +25,23 @@ CUSTOM = "fields."
 """Stands before the names of custom fields, each of which is a value of its own."""
 
 
+OTHERS = "*"
+"""Stands for the values that were not changed since a record came from another database, as they were there."""
+
+
 def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, str]:
     """Return the moment of its last change for each column, and each custom field, that changed since it was made."""
-    made = ""
+    record = dict(connection.execute(f"SELECT * FROM {table} WHERE id = ?", (id_,)).fetchone())
+    made, came = record.get("created_at", ""), record.get(_STAMP, "")
     last: dict[str, str] = {}
     earlier: dict[int, dict[str, str]] = {}  # what was known before a change, which is known again once it is undone
     for change, undoes, at, before, after in connection.execute(_IMAGES, (table, id_)).fetchall():
         old, new = json.loads(before), json.loads(after)
+        came = came if earlier else old.get(_STAMP, "")
         columns = [*_differing(old, new)]
         earlier[change] = {column: last.pop(column) for column in columns if column in last}
         last |= earlier.get(undoes, dict.fromkeys(columns, new.get(_STAMP, at)))
-        made = new.get("created_at", made)
-    return {column: moment for column, moment in last.items() if moment > made}
+    return {column: moment for column, moment in {OTHERS: came, **last}.items() if moment > made}
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:

@@ -267,3 +267,32 @@ def test_what_a_notice_planned_on_both_is_one(crm: Crm, other: Crm) -> None:
         ["2026-12-04"],
         ["2026-12-04"],
     ]
+
+
+def test_what_both_imported_from_one_file_is_one_to_what_belongs_to_it(crm: Crm, other: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "complaints.csv"
+    file.write_text("contact,text,received_at\n张三,late,2026-11-20 09:00\n", "utf-8")
+    at("08:00", crm, "add", "张三")
+    carry("08:10", crm, other)
+    for machine in (crm, other):
+        at("08:20", machine, "import", str(file), "--as", "complaints")
+    at("08:30", crm, "supervise", "c1", "why", "--by", "lin", "--every", "2d")
+    at("08:30", crm, "survey", "send", "张三", "--complaint", "1")
+    at("08:30", other, "log", "张三", "called", "--complaint", "1")
+    exchange("08:40", crm, other)
+    for machine in (crm, other):
+        assert [row["complaint_id"] for row in machine.data("followup", "list")] == [1]
+        assert [row["complaint_id"] for row in machine.data("survey", "list")] == [1]
+        assert machine.data("complaint", "show", "1")["supervised_by"] == "lin"
+
+
+def test_an_export_from_before_a_merge_leaves_what_was_merged(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--notes", "one")
+    at("08:00", crm, "add", "李四", "--title", "buyer", "--notes", "two")
+    old = crm.ok("export", "all", "-o", "jsonl", CRM_NOW=AT.format("08:00")).out
+    at("08:10", crm, "contact", "merge", "1", "2", "-y")
+    carry("08:20", crm, other)
+    before = values(other, "notes", "title", "name")
+    assert before[0].startswith("one\ntwo\n")
+    other.ok("import", "-", stdin=old)
+    assert values(other, "notes", "title", "name") == before

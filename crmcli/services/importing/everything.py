@@ -15,12 +15,11 @@ from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
 from crmcli.nouns import CONTENT, RECORD
 from crmcli.queries.everything import CHANGED, LINKS, ORDER, PLANNER
-from crmcli.rules.custom_fields import PARTIES
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, stored_moment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice, put_preset
 from crmcli.services.importing.desk import put_answer, put_supervision
-from crmcli.services.importing.identity import left_of, list_other_uids, put_distinct, put_former
+from crmcli.services.importing.identity import left_of, list_other_uids, note_other_uids, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
@@ -57,7 +56,7 @@ _LINKED = (
     *(
         f"UPDATE link SET {column} = r.uid FROM other_uid x JOIN {noun} r ON r.id = x.id "
         f"WHERE x.noun = '{noun}' AND x.key = link.{column}"
-        for noun in PARTIES
+        for noun in sorted({table for links in LINKS.values() for table, _column in links.values()})
         for column in ("uid", "target")
     ),
     "DELETE FROM link WHERE uid IN (SELECT uid FROM former_uid)",
@@ -126,6 +125,7 @@ def import_everything(
     """
     for table in _TABLES:
         tx.connection.execute(f"CREATE TEMP TABLE {table}")
+    list_other_uids(tx.connection)
     summary = Summary()
     words = Words(tx, exported=True)
     if CONTENT in objects.parts:
@@ -180,6 +180,7 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
     if part.record == "contact":
         part.companies.update(connection.execute(_COMPANIES).fetchall())
     summary = import_rows(tx, part, plan)
+    note_other_uids(connection, part.record)
     connection.execute("INSERT INTO turned_away SELECT * FROM rejected")
     for (name,) in connection.execute(tables).fetchall():
         if name not in before:
@@ -196,7 +197,6 @@ def _linked(connection: sqlite3.Connection, part: Part) -> Iterator[tuple[int, d
 
 def _make_links(tx: Transaction) -> None:
     """Let records point at what they pointed at where they come from."""
-    list_other_uids(tx.connection)
     for statement in _LINKED:
         tx.connection.execute(statement)
     tx.connection.execute("CREATE INDEX temp.link_uid ON link (record, field, uid)")

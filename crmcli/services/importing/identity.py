@@ -23,9 +23,13 @@ def left_of(tx: Transaction, noun: str, uid: str) -> int | None:
         f"UNION ALL SELECT {noun}_id FROM former_uid WHERE uid = :uid AND {noun}_id IS NOT NULL",
         {"uid": uid},
     ).fetchone()
-    if row is None:
-        list_other_uids(tx.connection)
-        row = tx.connection.execute("SELECT id FROM other_uid WHERE noun = ? AND key = ?", (noun, uid)).fetchone()
+    return int(row[0]) if row else by_other_uid(tx, noun, uid)
+
+
+def by_other_uid(tx: Transaction, noun: str, uid: str) -> int | None:
+    """Return the id of the record that has this uid elsewhere."""
+    list_other_uids(tx.connection)
+    row = tx.connection.execute("SELECT id FROM other_uid WHERE noun = ? AND key = ?", (noun, uid)).fetchone()
     return row and int(row[0])
 
 
@@ -39,6 +43,15 @@ def list_other_uids(connection: sqlite3.Connection) -> None:
             f"INSERT INTO other_uid SELECT '{noun}', fields ->> '{EXTERNAL_ID}' AS key, min(id) FROM {noun} "
             "WHERE key IS NOT NULL GROUP BY key HAVING count(*) = 1"
         )
+
+
+def note_other_uids(connection: sqlite3.Connection, noun: str) -> None:
+    """Add the uids of the rows that were matched by something else."""
+    connection.execute(
+        f"INSERT OR IGNORE INTO other_uid SELECT '{noun}', i.uid, m.target "
+        f"FROM match m CROSS JOIN incoming i ON i.row = m.row CROSS JOIN {noun} r ON r.id = m.target "
+        "WHERE i.uid <> r.uid"
+    )
 
 
 def put_former(tx: Transaction, cells: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.satisfaction import MOST, Answer, score
-from crmcli.services.importing.identity import left_of
+from crmcli.services.importing.identity import by_other_uid, left_of
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
@@ -120,9 +120,9 @@ def _answers(tx: Transaction, text: str) -> list[dict[str, Any]]:
 
 
 def id_of(tx: Transaction, table: str, uid: str) -> int | None:
-    """Return the id of the record with this uid, None when it is not there."""
+    """Return the id of the record with this uid, here or elsewhere; None when it is not there."""
     row = tx.connection.execute(f"SELECT id FROM {table} WHERE uid = ?", (uid,)).fetchone()
-    return row[0] if row else None
+    return int(row[0]) if row else by_other_uid(tx, table, uid)
 
 
 def moment_in(field: str, text: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crmcli.queries.everything import CHANGED, TABLES
-from crmcli.queries.versions import CUSTOM, changes
+from crmcli.queries.versions import CUSTOM, OTHERS, changes
 from crmcli.rules.names import Spelt
 from crmcli.rules.presets import KEYS
 from crmcli.services.importing.kinds import Activity
@@ -67,7 +67,8 @@ class Age(NamedTuple):
 
     def at(self, columns: Iterable[str]) -> str:
         """Return when the last of these was changed."""
-        return max(self.changed.get(column, self.since) for column in columns)
+        since = self.changed.get(OTHERS, self.since)
+        return max(self.changed.get(column, since) for column in columns)
 
     def is_told(self, columns: Iterable[str]) -> bool:
         """Return whether one of these was changed since the record was made."""
