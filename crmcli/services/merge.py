@@ -24,6 +24,12 @@ from crmcli.store.transaction import Transaction
 
 _PARTS = {"contact_point": ("kind", "key"), "tag": ("key",)}
 """What a record has only once: the columns by which two are the same."""
+_PLANNED = """
+UPDATE OR IGNORE callback
+SET notice = substr(notice, 1, instr(notice, ':')) || :survivor || substr(notice, instr(notice, '@'))
+WHERE contact_id = :survivor AND notice GLOB '*:' || :other || '@*'
+"""
+"""What a notice planned for the other record names it, and would be planned again for the survivor."""
 _COLUMNS = {"class": "class_", "company": "company_id", "referred_by": "referred_by_id"}
 """Fields whose attribute in the model has another name."""
 _MODELS: dict[str, type[Contact | Company]] = {"contact": Contact, "company": Company}
@@ -143,3 +149,5 @@ def _move_references(connection: sqlite3.Connection, name: str, survivor: int, o
                     f"AND NOT ('{table}' = '{name}' AND id IN (:survivor, :other))",
                     {"survivor": survivor, "other": other},
                 )
+    if name == "contact":
+        connection.execute(_PLANNED, {"survivor": survivor, "other": other})

@@ -189,3 +189,16 @@ def test_a_date_that_a_callback_was_planned_for_is_shown_once(crm: Crm, options:
     assert shown() == [("date", "Cid")]
     crm.ok("callback", "cancel", "2")
     assert shown() == [("date", "Bob"), ("date", "Cid")]
+
+
+def test_what_was_planned_for_one_who_was_merged_is_not_planned_again(crm: Crm) -> None:
+    crm.ok("field", "add", "contact", "expiry", "--type", "date")
+    crm.ok("notice", "add", "expires", "--field", "expiry", "--before", "3d")
+    crm.ok("add", "张三")
+    crm.ok("add", "李四", "--set", "expiry=2026-11-30")
+    crm.ok("notice", "plan")
+    crm.ok("contact", "merge", "1", "2", "-y")
+    crm.ok("notice", "plan")
+    assert [row["notice"] for row in crm.data("callback", "list", "--all")] == ["expires:1@2026-11-30"]
+    crm.ok("undo")
+    assert [row["notice"] for row in crm.data("callback", "list", "--all")] == ["expires:2@2026-11-30"]

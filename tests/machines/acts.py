@@ -359,9 +359,38 @@ def same_person(life: Life, act: Act) -> None:
     act.desk.ok(act.now, "import", str(sheet))
 
 
+def plan_notices(life: Life, act: Act) -> None:
+    """Let the notices plan what they plan, as cron does on both machines."""
+    found = life.some(act, "contact")
+    if found:
+        act.desk.ok(act.now, "contact", "edit", found[1], "--set", f"expiry={act.now[:8]}{act.rng.randrange(20, 29)}")
+    act.desk.ok(act.now, "notice", "plan")
+    rows = act.desk.ok(act.now, "callback", "list", "--all")
+    planned = [row for row in rows if row["notice"] and row["status"] == "open"]
+    if planned:
+        row = act.rng.choice(planned)
+        act.desk.ok(act.now, "snooze", str(row["id"]), f"in {act.rng.randrange(20, 40)} days")
+
+
+def same_complaints(life: Life, act: Act) -> None:
+    """Import the complaints that the other machine imports as well."""
+    sheet = life.folder / f"{act.now[:10]}.complaints.csv"
+    found = life.some(act, "contact")
+    if found and not sheet.exists():
+        name = act.desk.ok(act.now, "contact", "show", found[1])["name"]
+        sheet.write_text(f"contact,text,received_at\n{name},{life.marker()},{act.now[:10]} 07:00\n", "utf-8")
+    if sheet.exists():
+        act.desk.run(act.now, "import", str(sheet), "--as", "complaints")  # perhaps they have another name here
+        rows = act.desk.ok(act.now, "complaint", "list", "--all")
+        row = act.rng.choice(rows) if rows else None
+        if row:
+            act.desk.ok(act.now, "log", str(row["contact_id"]), life.marker(), "--complaint", str(row["id"]))
+
+
 ACTS: tuple[tuple[Callable[[Life, Act], None], int], ...] = (
     *((add, 5), (edit, 6), (log, 6), (plan, 4), (work_on_callback, 6), (complain, 3), (work_on_complaint, 8)),
     *((promise, 2), (work_on_promise, 3), (tag, 2), (untag, 1), (set_field, 3), (rename, 1), (edit_followup, 2)),
     *((edit_complaint, 2), (consent, 2), (survey, 2), (answer, 2), (supervise, 2), (attach, 2), (declare, 1)),
     *((add_company, 1), (edit_company, 2), (delete, 1), (merge, 1), (undo, 2), (same_person, 1)),
+    *((plan_notices, 2), (same_complaints, 1)),
 )

@@ -8,19 +8,11 @@ from tests.conftest import Crm, Result, opened
 
 _PASSING = frozenset(
     (
-        "id",
-        "item",
-        "contacts",
-        "contact",
-        "company",
-        "updated_at",
-        "changed",
-        "next_callback_at",
-        "followups",
-        "promises",
+        *("id", "item", "contacts", "contact", "company", "updated_at", "changed", "next_callback_at", "followups"),
+        *("promises", "notice"),
     )
 )
-"""What an export has that is of this database, or of the moment, alone."""
+"""What an export has that is of this database alone, or of somebody who may have been merged there."""
 Records = dict[tuple[str, ...], dict[str, Any]]
 
 
@@ -81,6 +73,11 @@ def known_as(*exports: list[dict[str, Any]]) -> dict[str, str]:
         if row["record"] in {"contact", "company", "former"} and other:
             one, another = sorted((find(row["uid"]), find(str(other))))
             first[another] = one
+    same: dict[str, str] = {}
+    for row in (row for rows in exports for row in rows):
+        marks = {"callback": row.get("notice"), "complaint": row.get("text")}.get(row["record"])
+        if marks and same.setdefault(f"{row['record']} {marks}", row["uid"]) != row["uid"]:
+            first[row["uid"]] = same[f"{row['record']} {marks}"]  # planned, or imported, on both
     return {uid: find(uid) for uid in first}
 
 
@@ -102,8 +99,8 @@ def records(rows: list[dict[str, Any]], known: dict[str, str]) -> Records:
 def _known_row(row: dict[str, Any], known: dict[str, str]) -> dict[str, Any]:
     """Return what both machines should say; of those who are one on one machine and two on the other, who they are."""
     shaped = {name: _shaped(name, value, known) for name, value in row.items() if not _is_passing(name)}
-    if row["record"] == "callback":
-        shaped.pop("created_at")  # what follows one that was done on both was made on both
+    if row["record"] in {"callback", "complaint"}:
+        shaped.pop("created_at")  # made on both: what follows one that was done, what was in a file
     if row["record"] != "contact":
         shaped.pop("title", None)  # their contact's
     if row["record"] in {"contact", "company"} and shaped["uid"] in known.values():

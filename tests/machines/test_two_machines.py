@@ -28,8 +28,9 @@ def test_both_know_what_was_done_on_either(crm: Crm, tmp_path: Path) -> None:
     rng = Random(SEED)  # noqa: S311 - nothing secret
     life = Life(tmp_path)
     for desk in desks:
-        for field in ("level", "meter"):
-            desk.ok(_MORNING.isoformat(), "field", "add", "contact", field)
+        for field in (("level",), ("meter",), ("expiry", "--type", "date")):
+            desk.ok(_MORNING.isoformat(), "field", "add", "contact", *field)
+    desks[0].ok(_MORNING.isoformat(), "notice", "add", "expires", "--field", "expiry", "--before", "20d")
     for day in range(DAYS):
         work(life, desks, rng, _MORNING + timedelta(days=day))
         exchange(desks, _MORNING + timedelta(days=day, hours=10), tmp_path)
