@@ -296,3 +296,23 @@ def test_an_export_from_before_a_merge_leaves_what_was_merged(crm: Crm, other: C
     assert before[0].startswith("one\ntwo\n")
     other.ok("import", "-", stdin=old)
     assert values(other, "notes", "title", "name") == before
+
+
+def test_what_somebody_else_emptied_of_theirs_stays_here(crm: Crm, other: Crm) -> None:
+    at("08:00", other, "add", "张三", "-p", "13800138000", "--region", "east")
+    at("08:10", crm, "add", "张三", "-p", "13800138000", "--region", "west", "--set", "level=1")
+    at("08:20", other, "contact", "edit", "张三", "--set", "level=2")
+    at("08:30", crm, "contact", "edit", "张三", "--region", "", "--unset", "level")
+    carry("08:40", crm, other)
+    assert values(other, "region") == ["east"]
+    assert values(other, "fields")[0]["level"] == "2"
+
+
+def test_what_an_import_emptied_comes_back_with_undo(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "buyer", "--set", "level=1")
+    carry("08:10", crm, other)
+    at("08:20", crm, "contact", "edit", "张三", "--title", "", "--unset", "level", "--region", "east")
+    carry("08:30", crm, other)
+    assert values(other, "title", "fields", "region") == [None, {}, "east"]
+    other.ok("undo")
+    assert values(other, "title", "fields", "region") == ["buyer", {"level": "1"}, None]

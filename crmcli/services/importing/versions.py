@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from crmcli.queries.everything import CHANGED, TABLES
 from crmcli.queries.versions import CUSTOM, OTHERS, changes
+from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.rules.names import Spelt
 from crmcli.rules.presets import KEYS
 from crmcli.services.importing.kinds import Activity
@@ -82,6 +83,12 @@ class _Pair(NamedTuple):
     said: dict[str, Any]
     ours: Age
     theirs: Age
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they were one before: nobody who has the same phone empties a record of ours."""
+        fields = json.loads(self.record.get("fields") or "{}")
+        return self.said["uid"] in (self.record["uid"], fields.get(EXTERNAL_ID))
 
     def is_older(self, columns: Sequence[str], held: Iterable[Any]) -> bool:
         """Return whether the row says of these what was changed here since; what the record lacks is taken."""
@@ -162,6 +169,8 @@ def weigh(
             _age(row["created_at"], row["updated_at"], row["changed"]),
         )
         _leave_out(connection, table, pair, values)
+        if not pair.is_known:
+            continue
         gone: dict[str, str | None] = {name: None for name in _gone(pair, values, told) if name in optional}
         gone |= _custom_gone(pair) if "fields" in told else {}
         if gone:
