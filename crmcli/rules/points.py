@@ -1,9 +1,10 @@
 """One way to reach somebody: a phone number, an e-mail address or a handle, as it is stored and compared."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from crmcli.rules.phones import normalise_phone
-from crmcli.rules.reach import normalise_email, normalise_handle
+from crmcli.rules.phones import mobiles, normalise_phone
+from crmcli.rules.reach import normalise_email, normalise_handle, usual_emails
 
 POINT_KINDS = {"phones": "phone", "emails": "email", "handles": "handle"}
 """The list fields that are ways to reach somebody, and their kind in the table."""
@@ -43,3 +44,20 @@ def read_point(kind: str, text: str, country: str, hint: str = "") -> Point:
     phone = normalise_phone(text, country)
     value = f"{phone.value};ext={phone.extension}" if phone.extension else phone.value
     return Point(kind, label or None, value, phone.key, phone.digits)
+
+
+Plain = tuple[str, str | None, str, str, str | None]
+"""The values of a Point. A tuple costs half of what a named one does, which counts where there are a million."""
+
+
+def read_usual(kind: str, texts: Sequence[str], country: str, hint: str = "") -> list[Plain | None]:
+    """Return what `read_point` says of each text that is written as nearly all are, and None for the others."""
+    label = hint or None
+    if kind == "phone":
+        return [
+            (kind, label, value := "+86" + national, value, national) if national else None
+            for national in mobiles(texts, country)
+        ]
+    if kind == "email":
+        return [(kind, label, address, address, None) if address else None for address in usual_emails(texts)]
+    return [None for _text in texts]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ _NUMBERED = frozenset({"whatsapp", "signal", "viber", "qq"})
 
 _PATTERNS = {
     "bracketed": r"<\s*([^<>]*?)\s*>\s*$",
+    "usual": r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9.-]*[A-Za-z0-9]",
     "address": r"[^\s@,;<>]+@[^\s@,;<>]*[^\W_][^\s@,;<>]*",
     "url": (
         r"(?i)(?:https?://)?(?:www\.|mobile\.|m\.(?=[^.]+\.)|[a-z]{2}\.(?=linkedin))?"
@@ -123,6 +125,12 @@ def normalise_email(text: str) -> str:
     if not _pattern("address").fullmatch(address):
         raise ValueError(_("“{text}” is not an e-mail address").format(text=text[:60]))
     return address
+
+
+def usual_emails(texts: Iterable[str]) -> list[str | None]:
+    """Return each text that is nothing but an address of plain letters, as `normalise_email` does; None for others."""
+    is_usual = _pattern("usual").fullmatch
+    return [text.lower() if is_usual(text) else None for text in texts]
 
 
 def normalise_handle(text: str, service: str = "") -> Handle:

@@ -9,8 +9,10 @@ forgotten.
 import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
+from crmcli.rules.columns import each
 from crmcli.rules.names import search_name, segment
 from crmcli.rules.phones import digit_tokens
 
@@ -190,10 +192,11 @@ def documents(entity: str, columns: Columns) -> list[Document]:
     """Return documents: names spelt, ways to reach somebody divided, every text in words, as they are found."""
     number = ENTITIES[entity]
     ids, names, ways, *texts = columns
-    bodies = zip(ids, *[map(_body, column) for column in texts if any(column)], strict=True)
+    said = [each(_body, column) for column in texts if any(column)]
+    bodies = zip(*said, strict=True) if said else repeat((), len(ids))
     return [
-        (id_ * 8 + number, _name(name) if name else "", _reach(way) if way else "", " ".join(filter(None, body)))
-        for name, way, (id_, *body) in zip(names, ways, bodies, strict=True)
+        (id_ * 8 + number, name, _reach(way) if way else "", " ".join(filter(None, body)))
+        for id_, name, way, body in zip(ids, each(_called, names), ways, bodies, strict=True)
     ]
 
 
@@ -207,6 +210,10 @@ def _answers(
 
 _name = lru_cache(_NAMES)(search_name)
 _words = lru_cache(_TEXTS)(segment)
+
+
+def _called(name: str | None) -> str:
+    return _name(name) if name else ""
 
 
 def _body(text: str | None) -> str:

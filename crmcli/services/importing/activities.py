@@ -83,7 +83,7 @@ class ActivityReader:
             **self._values(record),
         }
         staged.rows.append([number, *map(values.get, self.columns)])
-        staged.add_points(number, [(kind, None, None, key, None) for kind, key in points])
+        staged.add_points([number], [[(kind, None, None, key, None) for kind, key in points]])
 
     def _followup(self, record: Record) -> dict[str, Any]:
         at, also = self._past("at", record.get("at", ""))

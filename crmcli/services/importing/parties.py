@@ -12,11 +12,12 @@ from crmcli.exchange.headers import Value
 from crmcli.i18n import _
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
+from crmcli.rules.columns import each
 from crmcli.rules.custom_fields import EXTERNAL_ID, CustomField
 from crmcli.rules.custom_fields import Value as OwnValue
 from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
-from crmcli.rules.points import POINT_KINDS, Point, read_point
+from crmcli.rules.points import POINT_KINDS, Plain, Point, read_point, read_usual
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
 from crmcli.services.importing.foreign import NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
@@ -162,7 +163,7 @@ class PartyReader:
         cells = [*zip(*records, strict=True)]
         for position, field in self._plain:
             self._set(values, field, [*map(str.strip, cells[position])])
-        points: list[list[Point]] = [[] for _row in rows]
+        points: list[list[Plain]] = [[] for _row in rows]
         tags: list[list[tuple[str, str]]] = [[] for _row in rows]
         for row in self._read_singles(cells, points, tags) if self._simple else range(len(rows)):
             points[row], tags[row] = self._lists(records[row], values, row)
@@ -171,9 +172,8 @@ class PartyReader:
                 self._add_custom(record, values, row)
         values[-1] = [*map(len, points)]
         staged.rows.extend(zip(*values, strict=True))
-        for number, reached, tagged in zip(numbers, points, tags, strict=True):
-            staged.add_points(number, reached)
-            staged.add_tags(number, tagged)
+        staged.add_points(numbers, points)
+        staged.add_tags(numbers, tags)
 
     def _set(self, values: _Columns, field: str, texts: Sequence[str], row: int = 0) -> None:
         """Set what a field's texts mean, from this row on."""
@@ -181,15 +181,15 @@ class PartyReader:
         filled = _FILLED.get(field, (field,))
         start, end = self.places[filled[0]], row + len(texts)
         if len(filled) == 1:
-            values[start][row:end] = [read(text) if text else None for text in texts]
+            values[start][row:end] = each(lambda text: read(text) if text else None, texts)
             return
         nothing = (None,) * len(filled)
-        parts = zip(*[read(text) if text else nothing for text in texts], strict=True)
+        parts = zip(*each(lambda text: read(text) if text else nothing, texts), strict=True)
         for place, part in enumerate(parts, start):
             values[place][row:end] = part
 
     def _read_singles(
-        self, cells: Sequence[Sequence[str]], points: list[list[Point]], tags: list[list[tuple[str, str]]]
+        self, cells: Sequence[Sequence[str]], points: list[list[Plain]], tags: list[list[tuple[str, str]]]
     ) -> set[int]:
         """Add the ways to reach somebody and the tags; return the rows in which a cell may hold several."""
         several: set[int] = set()
@@ -197,16 +197,20 @@ class PartyReader:
             texts = [*map(str.strip, cells[position])]
             if not all(map(self._one_value, texts)):
                 several.update([row for row, text in enumerate(texts) if not self._one_value(text)])
-            for row, text in enumerate(texts):
-                if not text or row in several:
-                    continue
-                if field == "tags":
-                    tags[row].append(_tag(text))
-                elif len(text) > _SHORT or text.casefold() not in _NOTHING:
+            if field == "tags":
+                for row, text in enumerate(texts):
+                    if text and row not in several:
+                        tags[row].append(_tag(text))
+                continue
+            usual = read_usual(POINT_KINDS[field], texts, self._country, hint)
+            for row, (text, point) in enumerate(zip(texts, usual, strict=True)):
+                if point:
+                    points[row].append(point)
+                elif text and row not in several and _is_said(text):
                     points[row].append(self._point(field, text, hint))
         return several
 
-    def _lists(self, cells: list[str], values: _Columns, row: int) -> tuple[list[Point], list[tuple[str, str]]]:
+    def _lists(self, cells: list[str], values: _Columns, row: int) -> tuple[list[Plain], list[tuple[str, str]]]:
         """Return the same from cells with any number of values; set what else stands in several columns."""
         record = self._others.record(cells)
         for field, joined in record.items():
@@ -257,14 +261,14 @@ class PartyReader:
         fields = {code: value for code, value in fields.items() if value not in (None, "")}
         return json.dumps(fields, ensure_ascii=False) if fields else None
 
-    def _points(self, record: dict[str, str | list[Value]]) -> list[Point]:
+    def _points(self, record: dict[str, str | list[Value]]) -> list[Plain]:
         """Return the ways to reach somebody, each once; our own export's `reach` goes first, because it has labels."""
         listed = _reach(record["reach"]) if "reach" in record else []
         for field in POINT_KINDS:
             listed += [(field, value.text, value.hint) for value in record.get(field, ()) if isinstance(value, Value)]
-        found: dict[tuple[str, str], Point] = {}
+        found: dict[tuple[str, str], Plain] = {}
         for field, text, hint in listed:
-            if len(text) > _SHORT or text.casefold() not in _NOTHING:
+            if _is_said(text):
                 point = self._point(field, text, hint)
                 found.setdefault((point.kind, point.key), point)
         return list(found.values())
@@ -274,6 +278,11 @@ class PartyReader:
             return read_point(POINT_KINDS[field], text, self._country, hint)
         except ValueError as error:
             raise RejectedError(field, text, str(error)) from error
+
+
+def _is_said(text: str) -> bool:
+    """Return whether a way to reach somebody is given, and no word for none."""
+    return len(text) > _SHORT or text.casefold() not in _NOTHING
 
 
 def _filled(party: Party, plan: Plan) -> tuple[str, ...]:

@@ -57,13 +57,13 @@ class Staged(NamedTuple):
     tags: list[Values]
     rejected: list[Values]
 
-    def add_points(self, number: int, points: Iterable[Sequence[Any]]) -> None:
-        """Add the ways to reach somebody that a row has: kind, label, value, key and digits of each."""
-        self.points.extend([(number, place, *point) for place, point in enumerate(points)])
+    def add_points(self, numbers: Iterable[int], points: Iterable[Sequence[Values]]) -> None:
+        """Add the ways to reach somebody that rows have: kind, label, value, key and digits of each."""
+        self.points.extend(_placed(numbers, points))
 
-    def add_tags(self, number: int, tags: Iterable[tuple[str, str]]) -> None:
-        """Add a row's tags: each with what it is compared by."""
-        self.tags.extend([(number, place, *tag) for place, tag in enumerate(tags)])
+    def add_tags(self, numbers: Iterable[int], tags: Iterable[Sequence[Values]]) -> None:
+        """Add the tags of rows: each with what it is compared by."""
+        self.tags.extend(_placed(numbers, tags))
 
     def read_each(self, read: Callable[[int, list[str], "Staged"], None], rows: Iterable[Sound]) -> None:
         """Read rows one by one, and note those that can't be taken, for which `read` raises RejectedError."""
@@ -177,6 +177,12 @@ def forget(connection: sqlite3.Connection, row: int) -> None:
     connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (row,))
     for table in ("incoming", "incoming_point", "incoming_tag", "match"):
         connection.execute(f"DELETE FROM temp.{table} WHERE row = ?", (row,))
+
+
+def _placed(numbers: Iterable[int], lists: Iterable[Sequence[Values]]) -> list[Values]:
+    """Return what rows have several of, each with the number of its row and its place there."""
+    rows = zip(numbers, lists, strict=True)
+    return [(number, place, *item) for number, items in rows for place, item in enumerate(items)]
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
