@@ -266,4 +266,11 @@ def _parsed(typed: _Typed, country: str) -> tuple[str, str]:
         return "", typed.digits
     if library.is_possible_number_with_reason(number) != library.ValidationResult.IS_POSSIBLE:
         return "", typed.digits
-    return str(number.country_code), library.national_significant_number(number)
+    code, national = str(number.country_code), library.national_significant_number(number)
+    if len(code + national) > _E164[-1]:
+        return "", typed.digits
+    doubtful = national.startswith("0") or code in _SPECIAL_CODES
+    if doubtful and library.parse(f"+{code}{national}") != number:
+        # each reading would take something more for what is dialled before a number: of 0000001 a zero
+        return "", typed.digits
+    return code, national

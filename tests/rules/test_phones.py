@@ -3,7 +3,7 @@ import sys
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcli.rules.callingcodes import calling_code, split_code
@@ -151,6 +151,11 @@ PHONISH = st.one_of(st.text(), st.text(alphabet="+0123456789 ()-./x转手机:;ex
 
 
 @given(PHONISH, st.sampled_from(["CN", "US", "GB", "DE", "IT", "JP", "AR", "BR", "RU"]))
+@example("000000000", "CN")
+@example("+86 000000000", "DE")
+@example("000001", "DE")
+@example("10000000000000", "DE")
+@example("909038774055", "BR")
 def test_any_text_is_a_phone_or_refused_and_normalising_is_idempotent(text: str, country: str) -> None:
     try:
         phone = normalise_phone(text, country)
