@@ -13,6 +13,7 @@ from crmcli.i18n import _
 from crmcli.store.backup import damaged, faults, is_damage
 from crmcli.store.connection import connect_plainly, store_error
 from crmcli.store.driver import is_database
+from crmcli.store.health.records import unreadable_fields
 
 
 def fault(error: Exception, context: Context) -> CrmError:
@@ -66,12 +67,15 @@ def _damage(context: Context) -> StoreError | None:
             return None
         with closing(connect_plainly(context.database)) as connection:
             found = faults(connection)
+            unreadable = "" if found else unreadable_fields(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # what is said quotes what was found
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             return None
-        found = [str(error)]
+        found, unreadable = [str(error)], ""
     except CrmError:  # there is no telling which file it is
         return None
+    if unreadable:
+        return StoreError(unreadable, hint=_("mend them: crm doctor --fix"))
     return damaged(context.database, found[0]) if found else None
 
 

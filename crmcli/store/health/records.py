@@ -7,9 +7,11 @@ from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from crmcli.i18n import N_, _, ngettext
 from crmcli.nouns import NOUNS, noun
+from crmcli.rules.clean import printable
 from crmcli.rules.points import Point, read_point
 from crmcli.store import search
 from crmcli.store.connection import begin_writing, commit
@@ -234,7 +236,15 @@ def _mend_phones(subject: Subject) -> None:
 
 
 def _fields(subject: Subject) -> str:
-    count = len(_unreadable(subject.connection))
+    return unreadable_fields(subject.connection)
+
+
+def unreadable_fields(connection: sqlite3.Connection) -> str:
+    """Return how many records' custom fields can't be read, which keeps all that are listed with them from being read.
+
+    Empty when all can.
+    """
+    count = len(_unreadable(connection))
     said = ngettext(
         "the custom fields of {count} record can't be read", "the custom fields of {count} records can't be read", count
     )
@@ -242,21 +252,34 @@ def _fields(subject: Subject) -> str:
 
 
 def _unreadable(connection: sqlite3.Connection) -> list[tuple[str, int, str]]:
-    """Return table, id and custom fields of each record whose fields SQLite can't read."""
+    """Return table, id and custom fields of each record whose fields are no JSON object."""
+    wrong = "iif(json_valid(fields), json_type(fields) <> 'object', TRUE)"
     return [
         (table, *row)
         for table in ("contact", "company")
-        for row in connection.execute(f"SELECT id, fields FROM {table} WHERE NOT json_valid(fields)")
+        for row in connection.execute(f"SELECT id, fields FROM {table} WHERE {wrong}")
     ]
 
 
 def _mend_fields(subject: Subject) -> None:
-    """Keep a number that is none, such as Infinity, as text: an earlier import wrote it as JSON has it not."""
+    """Make custom fields a JSON object: nothing that has such a record in it could be listed."""
     with subject.transaction() as tx:
         for table, id_, text in _unreadable(tx.connection):
-            with suppress(ValueError):  # not even Python can read it
-                fields = json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
-                tx.connection.execute(f"UPDATE {table} SET fields = ? WHERE id = ?", (fields, id_))
+            fields = json.dumps(_readable(text), ensure_ascii=False)
+            tx.connection.execute(f"UPDATE {table} SET fields = ? WHERE id = ?", (fields, id_))
+
+
+def _readable(text: str) -> dict[str, Any]:
+    """Return custom fields with numbers that are none, such as Infinity, as texts: JSON has them not.
+
+    What not even Python can read is kept as one text.
+    """
+    with suppress(ValueError, RecursionError):
+        fields = json.loads(text, parse_constant=str)
+        if isinstance(fields, dict):
+            return fields
+    said = printable(text).strip()
+    return {_("unreadable"): said} if said else {}
 
 
 def _reminders(subject: Subject) -> str:
@@ -322,7 +345,7 @@ CHECKS = (
         "fields",
         N_("custom fields can be read"),
         _fields,
-        N_("crm doctor --fix; what it leaves: crm contact edit ID --set FIELD=VALUE"),
+        _FIX,
         _mend_fields,
     ),
     Check("summaries", N_("summaries agree with the records"), _summaries, _FIX, _remake),
