@@ -204,3 +204,17 @@ def test_a_mapping_that_another_program_wrote_is_told(crm: Crm, mapping: str) ->
     result = crm("import", "-", "--use-map", "mine", stdin="name\nAnn\n")
     assert (result.code, result.out) == (2, "")
     assert "the mapping “mine” can't be read" in result.err
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+@pytest.mark.parametrize("field", ["created_at", "updated_at", "sent_at", "at"])
+def test_a_moment_beyond_the_calendar_is_none(crm: Crm, field: str, moment: str) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("contact", "consent", "Ann", "email", "yes")
+    crm.ok("survey", "send", "Ann")
+    records = map(json.loads, crm.ok("export", "all", "-o", "jsonl").out.splitlines())
+    lines = [json.dumps(record | ({field: moment} if field in record else {})) for record in records]
+    crm.anew()
+    result = crm("import", "-", stdin="\n".join(lines))
+    assert result.code == (0 if field.endswith("ated_at") else 6), result.err
+    assert ("OverflowError" in result.err, len(crm.data("contact", "list"))) == (False, 1)

@@ -14,7 +14,7 @@ from crmcli.queries.everything import LINKS
 from crmcli.rules.names import clean
 from crmcli.services.importing.identity import left_of
 from crmcli.services.importing.plan import RejectedError
-from crmcli.services.importing.surveys import id_of
+from crmcli.services.importing.surveys import id_of, moment_in
 from crmcli.services.importing.told import stamps
 from crmcli.store.received import Received
 from crmcli.store.transaction import Transaction
@@ -77,7 +77,7 @@ def put_attachment(tx: Transaction, cells: Mapping[str, str], taking: Taking) ->
         if not values[name]:
             raise RejectedError(name, "", _("not what an export writes there"))
     for name in ("sent_at", "created_at"):
-        values[name] = stored_moment(name, str(values[name])) if values[name] else None
+        values[name] = moment_in(name, str(values[name])) if values[name] else None
     if values["contact_id"] is None:
         raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
     values["bytes"] = _content(tx, str(values["sha256"]), taking)
@@ -106,14 +106,3 @@ def _content(tx: Transaction, sha256: str, taking: Taking) -> int:
     if taking.keep and staged.passing.exists():
         staged.keep()
     return staged.bytes
-
-
-def stored_moment(field: str, text: str) -> str:
-    """Return a moment of an export as it is stored; RejectedError for what is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = datetime.min  # noqa: DTZ901 - it has no zone, and is refused for that
-    if moment.tzinfo is None:
-        raise RejectedError(field, text, _("not what an export writes there"))
-    return moment_text(moment)

@@ -14,7 +14,7 @@ from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
-from crmcli.when.stored import moment_text
+from crmcli.when.stored import stored_text
 
 _QUESTION = """
 INSERT INTO question (form, code, moment, en, zh, weight, position, origin, hidden)
@@ -127,13 +127,10 @@ def id_of(tx: Transaction, table: str, uid: str) -> int | None:
 
 def moment_in(field: str, text: str) -> str:
     """Return a moment as it is stored; RejectedError for what an export does not write."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise not_exported(field, text) from error
-    if moment.tzinfo is None:
+    moment = stored_text(text)
+    if moment is None:
         raise not_exported(field, text)
-    return moment_text(moment)
+    return moment
 
 
 def _points(text: str) -> float:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crmcli.store.transaction import Transaction
-from crmcli.when.stored import moment_text
+from crmcli.when.stored import moment_text, stored_text
 
 _UPDATED = "updated_at = max({}.updated_at, excluded.updated_at)"
 _FLAGS = frozenset({"hidden", "required", "yearly"})
@@ -29,11 +29,7 @@ def said(record: Mapping[str, Any], column: str) -> str:
 
 def told_moment(cells: Mapping[str, str], name: str) -> str | None:
     """Return a moment of the file as it is stored; None for what is none."""
-    try:
-        moment = datetime.fromisoformat(cells.get(name, ""))
-    except ValueError:
-        return None
-    return moment_text(moment) if moment.tzinfo else None
+    return stored_text(cells.get(name, ""))
 
 
 def stamps(cells: Mapping[str, str], now: datetime) -> dict[str, str]:
