@@ -316,3 +316,17 @@ def test_what_an_import_emptied_comes_back_with_undo(crm: Crm, other: Crm) -> No
     assert values(other, "title", "fields", "region") == [None, {}, "east"]
     other.ok("undo")
     assert values(other, "title", "fields", "region") == ["buyer", {"level": "1"}, None]
+
+
+def test_a_dry_run_says_what_becomes_empty(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--title", "buyer", "--company", "Acme", "--set", "size=10")
+    carry("08:10", crm, other)
+    at("08:20", crm, "contact", "edit", "张三", "--title", "", "--company", "", "--unset", "size")
+    text = crm.ok("export", "all", "-o", "jsonl").out
+    assert json.loads(text.splitlines()[1])["company"] is None
+    told = other.ok("import", "-", "--dry-run", stdin=text)
+    line = next(line for line in (told.out + told.err).splitlines() if "张三" in line)
+    assert [change for change in ("Title: buyer → ", "Company: Acme → ", "size: 10 → ") if change not in line] == []
+    assert values(other, "title", "company") == ["buyer", "Acme"]
+    other.ok("import", "-", stdin=text)
+    assert values(other, "title", "company", "fields") == [None, None, {}]

@@ -64,6 +64,11 @@ def _updated(connection: sqlite3.Connection, subject: Subject, row: int, id_: in
         for field, stored, new, differs in zip(subject.fields, found[::3], found[1::3], found[2::3], strict=True)
         if differs and field not in _TECHNICAL
     ]
+    changes += [
+        _("{label}: {value}").format(label=field_label(field), value=f"{_said(value)} → ")
+        for field, value in connection.execute("SELECT field, value FROM emptied WHERE row = :row", values)
+        if field not in _TECHNICAL
+    ]
     if subject.added:
         changes += [
             "+" + _("{label}: {value}").format(label=field_label(kind), value=value)

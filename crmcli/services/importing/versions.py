@@ -7,7 +7,7 @@ becomes empty here. A record that says nothing of its age is taken at its word.
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -42,6 +42,8 @@ _ALSO = {"due_on": ("dated",)}
 """What else of a row goes with a column."""
 _FIELDS = {"due_on": "due", "rule": "repeat", "supervision.due_on": "settle_by"}
 """What a file calls columns that have another name."""
+_NAMED = {"company_id": "company", "referred_by_id": "contact"}
+"""Columns that people read as the name of another record."""
 _BLANK = {"dated": "FALSE"}
 """What columns of rows have that say nothing; the others NULL."""
 
@@ -174,6 +176,7 @@ def weigh(
         gone: dict[str, str | None] = {name: None for name in _gone(pair, values, told) if name in optional}
         gone |= _custom_gone(pair) if "fields" in told else {}
         if gone:
+            connection.executemany("INSERT INTO emptied VALUES (?, ?, ?)", _lost(connection, pair, gone))
             _empty(connection, table, row["id"], gone, row["updated_at"])
             emptied.append((row["id"], row["row"]))
     if weighed:
@@ -253,6 +256,22 @@ def _custom_gone(pair: _Pair) -> dict[str, str | None]:
     held, said = (json.loads(row.get("fields") or "{}") for row in (pair.record, pair.said))
     left = {name: value for name, value in held.items() if name in said or not pair.is_newer((CUSTOM + name,))}
     return {"fields": json.dumps(left, ensure_ascii=False)} if left != held else {}
+
+
+def _lost(
+    connection: sqlite3.Connection, pair: _Pair, gone: Mapping[str, str | None]
+) -> Iterator[tuple[int, str, Any]]:
+    """Yield the row, the fields that become empty, and what they say until then."""
+    row = pair.said["row"]
+    for column, left in gone.items():
+        if column == "fields":
+            held, kept = json.loads(pair.record[column]), json.loads(left or "{}")
+            yield from ((row, name, value) for name, value in held.items() if name not in kept)
+        elif column in _NAMED:
+            query = f"SELECT name FROM {_NAMED[column]} WHERE id = ?"
+            yield row, column.removesuffix("_id"), connection.execute(query, (pair.record[column],)).fetchone()[0]
+        else:
+            yield row, column, pair.record[column]
 
 
 def _empty(
