@@ -96,7 +96,7 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
         (
             "contact shwo",
             "No such command 'shwo'; did you mean show? — see crm contact --help",
-            "没有命令 'shwo'；是不是 show？ — 详见 crm contact --help",
+            "没有命令“shwo”；是不是 show？ — 详见 crm contact --help",
         ),
     ],
 )

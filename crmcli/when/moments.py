@@ -65,8 +65,8 @@ def parse_when(text: str, now: datetime, *, order: str = "md", future: bool = Tr
         return _resolve(_read(text, Reading(now, order, future=future)))
     except (ValueError, OverflowError):
         raise WhenError(
-            _("“{text}” can't be read as a date or time.").format(text=" ".join(text[:_LONGEST].split())),
-            hint=_("For example: tomorrow 3pm, fri 15:00, next fri, in 3 days, +2h, 12/01 9:30, 2026-12-01 15:00."),
+            _("“{text}” can't be read as a date or time").format(text=" ".join(text[:_LONGEST].split())),
+            hint=_("for example: tomorrow 3pm, fri 15:00, next fri, in 3 days, +2h, 12/01 9:30, 2026-12-01 15:00"),
         ) from None
 
 
@@ -77,8 +77,8 @@ def require_future(when: When, now: datetime) -> None:
     if past and not when.written_out:
         said = f"{when.day} {when.time:%H:%M}" if when.time else str(when.day)
         raise WhenError(
-            _("{moment} is past.").format(moment=said),
-            hint=_("A moment that is meant to be past is written out in full: {moment}.").format(moment=said),
+            _("{moment} is past").format(moment=said),
+            hint=_("a moment that is meant to be past is written out in full: {moment}").format(moment=said),
         )
 
 
@@ -94,8 +94,8 @@ def parse_past(text: str, now: datetime, *, order: str = "md") -> datetime:
     moment = when._replace(time=when.time or time(12)).instant()
     if moment is None or moment > now:
         raise WhenError(
-            _("“{text}” is still to come.").format(text=text.strip()),
-            hint=_("What has happened lies in the past; what is to come is planned: crm plan CONTACT WHEN."),
+            _("“{text}” is still to come").format(text=text.strip()),
+            hint=_("what has happened lies in the past; what is to come is planned: crm plan CONTACT WHEN"),
         )
     return moment.astimezone(now.tzinfo)
 

@@ -81,8 +81,8 @@ def parse_amount(text: str) -> Amount:
 
 def _no_length(text: str) -> WhenError:
     return WhenError(
-        _("“{text}” is not a length of time.").format(text=" ".join(text[:_LONGEST].split())),
-        hint=_("For example: 90m, 2h, 30d, 2 weeks."),
+        _("“{text}” is not a length of time").format(text=" ".join(text[:_LONGEST].split())),
+        hint=_("for example: 90m, 2h, 30d, 2 weeks"),
     )
 
 

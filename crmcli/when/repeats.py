@@ -72,8 +72,8 @@ def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repe
         return Repeat(anchor_rule(join_rule(parts), since), first)
     except (ValueError, OverflowError):
         raise WhenError(
-            _("“{text}” can't be read as a repeat.").format(text=" ".join(text[:200].split())),
-            hint=_("For example: every 2 weeks, every monday 9:00, every month on 15, monthly, FREQ=WEEKLY;BYDAY=MO."),
+            _("“{text}” can't be read as a repeat").format(text=" ".join(text[:200].split())),
+            hint=_("for example: every 2 weeks, every monday 9:00, every month on 15, monthly, FREQ=WEEKLY;BYDAY=MO"),
         ) from None
 
 
@@ -101,7 +101,7 @@ def parse_rhythm(text: str, now: datetime) -> timedelta:
     if clock or not parts.keys() <= {"FREQ", "INTERVAL"}:
         raise WhenError(
             _("“{text}” names days or hours; a rhythm is a number of days").format(text=" ".join(text[:200].split())),
-            hint=_("For example: 2d, a week, 每两周."),
+            hint=_("for example: 2d, a week, 每两周"),
         )
     return parse_period(parts.get("INTERVAL", "1") + _SHORT[parts["FREQ"]])
 

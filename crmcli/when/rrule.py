@@ -37,8 +37,8 @@ def read_rrule(text: str, now: datetime) -> tuple[dict[str, str], time | None] |
         raise ValueError(rule)
     if parts.get("FREQ") in _SUB_DAILY:
         raise WhenError(
-            _("A repeat comes once a day at most, not {frequency}.").format(frequency=parts["FREQ"]),
-            hint=_("For example: FREQ=DAILY;BYHOUR=9, or every day 9:00."),
+            _("a repeat comes once a day at most, not {frequency}").format(frequency=parts["FREQ"]),
+            hint=_("for example: FREQ=DAILY;BYHOUR=9, or every day 9:00"),
         )
     if "FREQ" not in parts:
         raise ValueError(rule)

@@ -63,8 +63,8 @@ def parse_days(text: str, now: datetime, *, order: str = "md") -> Days:
         return _checked(_read(plain(text), now, order))
     except (ValueError, OverflowError, WhenError):
         raise WhenError(
-            _("“{text}” can't be read as a period.").format(text=" ".join(text[:_LONGEST].split())),
-            hint=_("For example: this month, last quarter, 2026-11, Q3 2026, 2026, last 30 days, 2026-09 to 2026-11."),
+            _("“{text}” can't be read as a period").format(text=" ".join(text[:_LONGEST].split())),
+            hint=_("for example: this month, last quarter, 2026-11, Q3 2026, 2026, last 30 days, 2026-09 to 2026-11"),
         ) from None
 
 

@@ -19,8 +19,8 @@ def load_zone(key: str) -> ZoneInfo:
     zone = _zone(key)
     if zone is None:
         raise UsageError(
-            _("There is no time zone “{zone}”.").format(zone=key[:80]),
-            hint=_("Zones are named as in Asia/Shanghai, Europe/Berlin or UTC."),
+            _("there is no time zone “{zone}”").format(zone=key[:80]),
+            hint=_("zones are named as in Asia/Shanghai, Europe/Berlin or UTC"),
         )
     return zone
 
