@@ -19,7 +19,7 @@ from crmcli.i18n import _
 from crmcli.store.backup import inspect
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, require_file, store_error
 from crmcli.store.driver import open_file, required_key
-from crmcli.store.health.records import dangling, mend_references
+from crmcli.store.health.records import dangling, mend_fields, mend_references
 from crmcli.store.network import switch_log_on
 from crmcli.store.pages import PageFile, Row, Value
 from crmcli.store.presets import load_preset
@@ -101,6 +101,7 @@ def _filled(connection: sqlite3.Connection, pages: PageFile, now: datetime) -> l
     load_preset(connection, "general")
     while dangling(connection):
         mend_references(connection)
+    mend_fields(connection)
     make_derived(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crmcli.errors import NO_MORE_FILES, UsageError, no_more_files
+from crmcli.errors import NO_MORE_FILES, UsageError
 from crmcli.i18n import _
 
 _HOUR = 3600
@@ -49,7 +49,7 @@ def _zone(key: str) -> ZoneInfo | None:
         return ZoneInfo(key)
     except (KeyError, ValueError, OSError) as error:  # unknown; not a name at all; a folder of zones, or one too long
         if isinstance(error, OSError) and error.errno in NO_MORE_FILES:
-            raise no_more_files() from error
+            raise  # it says nothing of the zone
         return None
 
 

@@ -147,11 +147,7 @@ def log(life: Life, act: Act) -> None:
 
 def edit_followup(life: Life, act: Act) -> None:
     """Say more about what happened."""
-    found = life.some(act, "followup")
-    if found:
-        value = life.marker()
-        act.desk.ok(act.now, "followup", "edit", found[1], "--outcome", value)
-        life.expected[found[0], "outcome"] = value
+    _say_more(life, act, "followup", "outcome")
 
 
 def plan(life: Life, act: Act) -> None:
@@ -246,11 +242,15 @@ def work_on_complaint(life: Life, act: Act) -> None:
 
 def edit_complaint(life: Life, act: Act) -> None:
     """Say more about a complaint."""
-    found = life.some(act, "complaint")
+    _say_more(life, act, "complaint", "department")
+
+
+def _say_more(life: Life, act: Act, noun: str, field: str) -> None:
+    found = life.some(act, noun)
     if found:
         value = life.marker()
-        act.desk.ok(act.now, "complaint", "edit", found[1], "--department", value)
-        life.expected[found[0], "department"] = value
+        act.desk.ok(act.now, noun, "edit", found[1], f"--{field}", value)
+        life.expected[found[0], field] = value
 
 
 def consent(life: Life, act: Act) -> None:

@@ -12,9 +12,9 @@ from crmcli.i18n import _
 from crmcli.nouns import CONTENT
 from crmcli.queries.everything import LINKS
 from crmcli.rules.names import clean
-from crmcli.services.importing.identity import left_of
+from crmcli.services.importing import cells as cell
+from crmcli.services.importing.identity import id_of, left_of
 from crmcli.services.importing.plan import RejectedError
-from crmcli.services.importing.surveys import id_of, moment_in
 from crmcli.services.importing.told import stamps
 from crmcli.store.received import Received
 from crmcli.store.transaction import Transaction
@@ -77,7 +77,7 @@ def put_attachment(tx: Transaction, cells: Mapping[str, str], taking: Taking) ->
         if not values[name]:
             raise RejectedError(name, "", _("not what an export writes there"))
     for name in ("sent_at", "created_at"):
-        values[name] = moment_in(name, str(values[name])) if values[name] else None
+        values[name] = cell.moment(name, str(values[name])) if values[name] else None
     if values["contact_id"] is None:
         raise RejectedError("contact_uid", cells.get("contact_uid", ""), _("there is no such contact"))
     values["bytes"] = _content(tx, str(values["sha256"]), taking)

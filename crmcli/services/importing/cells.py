@@ -9,7 +9,7 @@ from crmcli.errors import WhenError
 from crmcli.i18n import _
 from crmcli.services.importing.plan import RejectedError
 from crmcli.when.periods import parse_period
-from crmcli.when.stored import moment_text
+from crmcli.when.stored import moment_text, stored_text
 
 DIGITS = 18
 """Of SQLite's integers."""
@@ -46,6 +46,14 @@ def day(field: str, text: str) -> str | None:
         raise RejectedError(field, text, _("not a date such as 2026-12-31")) from error
 
 
+def moment(field: str, text: str) -> str:
+    """Return a moment of an export as it is stored."""
+    stored = stored_text(text)
+    if stored is None:
+        raise not_exported(field, text)
+    return stored
+
+
 def flag(field: str, text: str) -> int | None:
     """Return 1 for yes and 0 for no; None where the row does not say."""
     if not text:
@@ -54,6 +62,11 @@ def flag(field: str, text: str) -> int | None:
     if word not in YES | _NO:
         raise RejectedError(field, text, _("neither yes nor no"))
     return int(word in YES)
+
+
+def not_exported(field: str, text: str) -> RejectedError:
+    """Return the error for a value that no export writes."""
+    return RejectedError(field, text[:60], _("not what an export writes there"))
 
 
 def read_json(text: str) -> Any:

@@ -10,9 +10,8 @@ from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.services.importing import cells as cell
-from crmcli.services.importing.identity import left_of
+from crmcli.services.importing.identity import id_of, left_of
 from crmcli.services.importing.plan import RejectedError
-from crmcli.services.importing.surveys import id_of, moment_in, not_exported
 from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
@@ -55,7 +54,7 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
     every = cells.get("every", "")
     responsible = clean(cells.get("responsible", ""))
     if not re.fullmatch(r"([1-9]\d{0,4}d)?", every, re.ASCII) or not responsible:
-        raise not_exported("every" if responsible else "responsible", every if responsible else "")
+        raise cell.not_exported("every" if responsible else "responsible", every if responsible else "")
     values: dict[str, Any] = {
         "uid": uid,
         "contact_id": contact,
@@ -65,7 +64,7 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
         "every": every or None,
         "due_on": cell.day("settle_by", cells.get("settle_by", "")),
         "report_on": cell.day("report_on", cells.get("report_on", "")),
-        "closed_at": moment_in("closed_at", cells["closed_at"]) if cells.get("closed_at") else None,
+        "closed_at": cell.moment("closed_at", cells["closed_at"]) if cells.get("closed_at") else None,
         "owner": clean(cells.get("owner", "")) or None,
         **stamps(cells, now),
     }
@@ -87,7 +86,7 @@ def put_answer(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
     uid = cells.get("uid", "")
     question, answer = (printable(cells.get(name, "")).strip() for name in ("question", "answer"))
     if not uid or not question or not answer:
-        raise not_exported("question", question)
+        raise cell.not_exported("question", question)
     category = words.code("complaint_category", "category", cells["category"]) if cells.get("category") else None
     words.add("complaint_category", [category] if category else [])
     values = {
@@ -111,7 +110,7 @@ def _reports(text: str) -> list[dict[str, Any]]:
         return [
             {
                 "kind": str(report["kind"]),
-                "at": moment_in("reports", report["at"]),
+                "at": cell.moment("reports", report["at"]),
                 "actor": str(report["actor"]),
                 "note": report["note"] and str(report["note"]),
                 "percent": None if report["percent"] is None else int(report["percent"]),
@@ -119,4 +118,4 @@ def _reports(text: str) -> list[dict[str, Any]]:
             for report in json.loads(text or "[]")
         ]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise not_exported("reports", text) from error
+        raise cell.not_exported("reports", text) from error

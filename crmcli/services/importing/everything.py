@@ -15,6 +15,7 @@ from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
 from crmcli.nouns import CONTENT, RECORD
 from crmcli.queries.everything import CHANGED, LINKS, ORDER, PLANNER
+from crmcli.services.importing import cells as cell
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice, put_preset
@@ -22,7 +23,7 @@ from crmcli.services.importing.desk import put_answer, put_supervision
 from crmcli.services.importing.identity import left_of, list_other_uids, note_other_uids, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
-from crmcli.services.importing.surveys import moment_in, put_question, put_survey
+from crmcli.services.importing.surveys import put_question, put_survey
 from crmcli.services.importing.told import stamps
 from crmcli.services.importing.versions import stage_versions, weigh_cells
 from crmcli.services.importing.within import name_in_steps, name_planners
@@ -259,7 +260,7 @@ def _put_consent(tx: Transaction, words: Words, now: datetime, actor: str, cells
         "contact": contact,
         "channel": channel,
         "answer": words.code("consent", "answer", cells.get("answer", "")),
-        "at": moment_in("at", cells.get("at", "")),
+        "at": cell.moment("at", cells.get("at", "")),
         "source": cells.get("source") or None,
         "actor": cells.get("actor") or actor,
         **stamps(cells, now),

@@ -23,10 +23,16 @@ def left_of(tx: Transaction, noun: str, uid: str) -> int | None:
         f"UNION ALL SELECT {noun}_id FROM former_uid WHERE uid = :uid AND {noun}_id IS NOT NULL",
         {"uid": uid},
     ).fetchone()
-    return int(row[0]) if row else by_other_uid(tx, noun, uid)
+    return int(row[0]) if row else _by_other_uid(tx, noun, uid)
 
 
-def by_other_uid(tx: Transaction, noun: str, uid: str) -> int | None:
+def id_of(tx: Transaction, table: str, uid: str) -> int | None:
+    """Return the id of the record with this uid, here or elsewhere; None when it is not there."""
+    row = tx.connection.execute(f"SELECT id FROM {table} WHERE uid = ?", (uid,)).fetchone()
+    return int(row[0]) if row else _by_other_uid(tx, table, uid)
+
+
+def _by_other_uid(tx: Transaction, noun: str, uid: str) -> int | None:
     """Return the id of the record that has this uid elsewhere."""
     list_other_uids(tx.connection)
     row = tx.connection.execute("SELECT id FROM other_uid WHERE noun = ? AND key = ?", (noun, uid)).fetchone()

@@ -9,12 +9,12 @@ from crmcli.i18n import _
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.satisfaction import MOST, Answer, score
-from crmcli.services.importing.identity import by_other_uid, left_of
+from crmcli.services.importing import cells as cell
+from crmcli.services.importing.identity import id_of, left_of
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
-from crmcli.when.stored import stored_text
 
 _QUESTION = """
 INSERT INTO question (form, code, moment, en, zh, weight, position, origin, hidden)
@@ -49,7 +49,7 @@ def put_question(tx: Transaction, cells: Mapping[str, str]) -> str:
     cells = completed(tx, "question", ("form", "code"), cells)
     form, code, moment = (clean(cells.get(name, "")) for name in ("form", "code", "moment"))
     if not form or not code or moment not in _MOMENTS:
-        raise not_exported("code", code)
+        raise cell.not_exported("code", code)
     known = tx.connection.execute("SELECT 1 FROM question WHERE form = ? AND code = ?", (form, code)).fetchone()
     values = {
         "form": form,
@@ -83,8 +83,8 @@ def put_survey(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
         "complaint_id": id_of(tx, "complaint", cells.get("complaint_uid", "")),
         "form": clean(cells.get("form", "")),
         "channel": channel,
-        "sent_at": moment_in("sent_at", cells.get("sent_at", "")),
-        "returned_at": moment_in("returned_at", cells["returned_at"]) if cells.get("returned_at") else None,
+        "sent_at": cell.moment("sent_at", cells.get("sent_at", "")),
+        "returned_at": cell.moment("returned_at", cells["returned_at"]) if cells.get("returned_at") else None,
         "score": _points(cells["score"]) if cells.get("score") else None,
         "comment": printable(cells.get("comment", "")).strip() or None,
         "owner": clean(cells.get("owner", "")) or None,
@@ -111,44 +111,25 @@ def _answers(tx: Transaction, text: str) -> list[dict[str, Any]]:
             ).fetchone()
             points = [answer["experience"], *([] if answer["expectation"] is None else [answer["expectation"]])]
             if row is None or not all(isinstance(value, int) and 0 <= value <= MOST for value in points):
-                raise not_exported("answers", text)
+                raise cell.not_exported("answers", text)
             told = {name: answer[name] for name in ("experience", "expectation")}
             answers.append({"question": row["id"], "weight": row["weight"], **told})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise not_exported("answers", text) from error
+        raise cell.not_exported("answers", text) from error
     return answers
-
-
-def id_of(tx: Transaction, table: str, uid: str) -> int | None:
-    """Return the id of the record with this uid, here or elsewhere; None when it is not there."""
-    row = tx.connection.execute(f"SELECT id FROM {table} WHERE uid = ?", (uid,)).fetchone()
-    return int(row[0]) if row else by_other_uid(tx, table, uid)
-
-
-def moment_in(field: str, text: str) -> str:
-    """Return a moment as it is stored; RejectedError for what an export does not write."""
-    moment = stored_text(text)
-    if moment is None:
-        raise not_exported(field, text)
-    return moment
 
 
 def _points(text: str) -> float:
     try:
         points = float(text)
     except ValueError as error:
-        raise not_exported("score", text) from error
+        raise cell.not_exported("score", text) from error
     if not 0 <= points <= MOST:
-        raise not_exported("score", text)
+        raise cell.not_exported("score", text)
     return points
 
 
 def _whole(field: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - SQLite's integers
-        raise not_exported(field, text)
+        raise cell.not_exported(field, text)
     return int(text)
-
-
-def not_exported(field: str, text: str) -> RejectedError:
-    """Return the error for a value that no export writes."""
-    return RejectedError(field, text[:60], _("not what an export writes there"))

@@ -8,7 +8,6 @@ becomes empty here. A record that says nothing of its age is taken at its word.
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from crmcli.queries.everything import CHANGED, TABLES
@@ -20,7 +19,7 @@ from crmcli.services.importing.kinds import Activity
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.told import said, told_moment
 from crmcli.store.transaction import Transaction
-from crmcli.when.stored import moment_text
+from crmcli.when.stored import stored_text
 
 _TABLE = "version (row INTEGER PRIMARY KEY, uid TEXT, created_at TEXT, updated_at TEXT, changed TEXT)"
 """What the rows of a part of the file say of their age."""
@@ -306,6 +305,7 @@ def _changed(cells: Mapping[str, str]) -> str | None:
         return None
     try:
         changed = json.loads(cells[CHANGED] or "{}")
-        return json.dumps({str(name): moment_text(datetime.fromisoformat(at)) for name, at in changed.items()})
-    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        moments = {str(name): stored_text(at) for name, at in changed.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
+    return None if None in moments.values() else json.dumps(moments)

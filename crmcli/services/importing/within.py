@@ -4,8 +4,7 @@ import re
 
 from crmcli.queries.everything import PLANNER, STEP_LINKS
 from crmcli.rules.custom_fields import is_code
-from crmcli.services.importing.identity import left_of
-from crmcli.services.importing.surveys import id_of
+from crmcli.services.importing.identity import id_of, left_of
 from crmcli.store.transaction import Transaction
 
 _TOLD = re.compile(r"([^:]+):(.+)@(\d{4}-\d\d-\d\d)", re.ASCII)

@@ -262,11 +262,15 @@ def _unreadable(connection: sqlite3.Connection) -> list[tuple[str, int, str]]:
 
 
 def _mend_fields(subject: Subject) -> None:
-    """Make custom fields a JSON object: nothing that has such a record in it could be listed."""
     with subject.transaction() as tx:
-        for table, id_, text in _unreadable(tx.connection):
-            fields = json.dumps(_readable(text), ensure_ascii=False)
-            tx.connection.execute(f"UPDATE {table} SET fields = ? WHERE id = ?", (fields, id_))
+        mend_fields(tx.connection)
+
+
+def mend_fields(connection: sqlite3.Connection) -> None:
+    """Make custom fields a JSON object: nothing that has such a record in it could be listed."""
+    for table, id_, text in _unreadable(connection):
+        fields = json.dumps(_readable(text), ensure_ascii=False)
+        connection.execute(f"UPDATE {table} SET fields = ? WHERE id = ?", (fields, id_))
 
 
 def _readable(text: str) -> dict[str, Any]:
