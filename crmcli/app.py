@@ -114,7 +114,8 @@ class Root(Group):
         return [*translated(own[:-1]), *global_parameters(hidden=False), *own[-1:]]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Return the real command in place of the registry's stand-in."""
+        """Return the real command in place of the registry's stand-in; the journal keeps what is left from here on."""
+        ctx.obj.command = args
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name in REGISTRY else command, rest
 

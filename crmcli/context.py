@@ -46,6 +46,8 @@ class Context:
     def __init__(self, environ: Mapping[str, str], arguments: list[str]) -> None:
         self.environ = environ
         self.arguments = arguments
+        self.command = arguments
+        """The command line as the journal keeps it: from the verb on, where it was parsed."""
         self.options = Options()
         self.begun = time.time()
         """When the run began, by the machine's clock."""
@@ -175,17 +177,12 @@ class Context:
 
     def _database_named(self) -> Path:
         chosen = self._chosen("db", "CRM_DB")
-        if "://" in chosen:
-            scheme, _sep, rest = chosen.partition("://")
-            if scheme != "sqlite":
-                raise StoreError(
-                    _("this version keeps customers in an SQLite file, not in {scheme}").format(scheme=scheme),
-                    hint=_("name a file with --db"),
-                )
-            chosen = rest.removeprefix("/")
-        if chosen == ":memory:":  # SQLite would take it for a database that is gone at the end of the run
+        if chosen.startswith("sqlite://"):
+            chosen = chosen.removeprefix("sqlite://").removeprefix("/")
+        scheme, separator, _rest = chosen.partition("://")
+        if separator or chosen == ":memory:":  # SQLite would take it for a database that is gone at the end of the run
             raise StoreError(
-                _("this version keeps customers in an SQLite file, not in {scheme}").format(scheme=chosen),
+                _("this version keeps customers in an SQLite file, not in {scheme}").format(scheme=scheme),
                 hint=_("name a file with --db"),
             )
         if not chosen:
@@ -287,7 +284,7 @@ class Context:
             from crmcli.store.network import switch_log_on
 
             switch_log_on(self.connection, self.database)  # a run that was killed while it had it off left it so
-        author = Author(self.actor, moment, " ".join(map(_quoted, self.arguments)))
+        author = Author(self.actor, moment, " ".join(map(_quoted, self.command)))
         begun: Transaction | None = None
         looked_on = sys.stderr is not None and sys.stderr.isatty()
         waiting = partial(self.note, _("waiting for another crm, which is writing")) if looked_on else None

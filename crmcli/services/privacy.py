@@ -31,8 +31,10 @@ _PHONE_DIGITS = 7
 """So many digits in a row are somebody's phone."""
 
 _OPTION = r"""(?:(?:--(?:db|config|as-of|lang|output|color)|-[a-z]*o) (?:"[^"]*"|\S+)|"-[^"]*"|-\S+) """
-"""An option that may stand before a verb, as the journal has it."""
-_MERGE = re.compile(f"(?:{_OPTION})*contact (?:{_OPTION})*merge\\b")
+"""A global option before a verb, as the journal has it: between noun and verb, and before both in its older rows."""
+_LEADING = re.compile(f"(?:{_OPTION})*")
+"""What older rows of the journal have before the command."""
+_MERGE = re.compile(f"contact (?:{_OPTION})*merge\\b")
 """How a command that merged contacts begins."""
 
 _MERGED = """
@@ -148,7 +150,12 @@ def _identities(connection: sqlite3.Connection, contact_id: int) -> list[int]:
 def _merges(connection: sqlite3.Connection) -> str:
     """Return the ids of the changes that merged contacts, as JSON."""
     named = connection.execute("SELECT id, command FROM change WHERE command LIKE '%contact%merge%'")
-    return json.dumps([id_ for id_, command in named if _MERGE.match(command)])
+    return json.dumps([id_ for id_, command in named if _MERGE.match(_bare(command))])
+
+
+def _bare(command: str) -> str:
+    """Return a command of the journal from the noun or verb on."""
+    return _LEADING.sub("", command, count=1)
 
 
 def _refuse_part(connection: sqlite3.Connection, contact_id: int, uids: Sequence[str], ids: Sequence[int]) -> None:
@@ -237,7 +244,7 @@ def _scrub_commands(connection: sqlite3.Connection, words: Sequence[str]) -> int
     for id_, command in connection.execute("SELECT id, command FROM change"):
         digits = re.sub(r"\D", "", command)
         named = naming.search(command.casefold()) or any(number in digits for number in numbers)
-        if named or (id_ in about and command.partition(" ")[0] not in _IMPERSONAL):
+        if named or (id_ in about and _bare(command).partition(" ")[0] not in _IMPERSONAL):
             scrubbed.append((_verb(command), id_))
     connection.executemany("UPDATE change SET command = ? WHERE id = ?", scrubbed)
     return len(scrubbed)
@@ -257,7 +264,7 @@ def _naming(words: Sequence[str]) -> re.Pattern[str]:
 
 def _verb(command: str) -> str:
     """Return what a command did without to whom: `contact edit …`."""
-    words = command.split()
+    words = _bare(command).split()
     verb = [word for word in words[:1] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]
     if verb and verb[0] in NOUNS and verb[0] not in _ALSO_VERBS:
         verb += [word for word in words[1:2] if re.fullmatch("[a-z-]+", word) and not word.startswith("-")]

@@ -227,6 +227,23 @@ def test_a_merge_is_known_wherever_its_options_stand(crm: Crm, merge: tuple[str,
     assert not [s for s in ("欧阳靖", "秘书长") if s.encode() in left]
 
 
+def test_older_rows_of_the_journal_begin_with_options(crm: Crm) -> None:
+    """They have what stood before the verb, too: a verb that names nobody stays as it was, one that does is a verb."""
+    crm.ok("import", "-", stdin="name,title\n欧阳靖,秘书长\nAnn,\n")
+    crm.ok("contact", "edit", "1", "--region", "西南")
+    crm.ok("contact", "merge", "2", "1", "-y")
+    imported, edited = '--db "my customers.db" import -', "--lang zh -yo json contact edit 1 --region 西南"
+    merged = '"--as-of=2026-11-25 10:00" -y contact --color never merge 2 1'
+    with closing(opened(crm.db)) as connection:
+        for row, command in enumerate((imported, edited, merged), 1):
+            connection.execute("UPDATE change SET command = ? WHERE id = ?", (command, row))
+    assert crm.data("history")[1]["command"] == edited
+    crm.ok("contact", "erase", "2", "-y")
+    commands = [row["command"] for row in crm.data("history")]
+    assert commands == ["contact erase 2", "contact …", "contact edit …", imported]
+    assert not [word for word in ("欧阳靖", "秘书长", "西南") if word.encode() in content(crm.db)]
+
+
 def test_one_who_is_a_part_of_somebody_is_not_said_to_be_erased(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("add", "李四")

@@ -155,6 +155,16 @@ def test_history_is_newest_first_and_marks_what_is_undone(crm: Crm) -> None:
     assert "the first 2" in limited.err
 
 
+def test_history_has_commands_without_what_concerns_the_run(crm: Crm) -> None:
+    crm.ok("--db", str(crm.db), "-o", "json", "add", "张三", "--title", "Buyer")
+    crm.ok("--lang=en", "log", "张三", "--kind", "call", "asks -o json")
+    assert [row["command"] for row in crm.data("history")] == [
+        'log 张三 --kind call "asks -o json"',
+        "add 张三 --title Buyer",
+    ]
+    assert crm.ok("--lang", "en", "undo").out.startswith("Undid 2: log 张三 ")
+
+
 def test_history_of_a_contact_is_its_own(crm: Crm) -> None:
     crm.ok("add", "张三", "--phone", "13800138000")
     crm.ok("add", "李四")
