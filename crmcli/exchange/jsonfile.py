@@ -5,6 +5,7 @@ object says in `record` what it is; the rows of one such part are read by themse
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from contextlib import suppress
@@ -22,6 +23,8 @@ _LONGEST = 1 << 26
 """Characters of one object."""
 _MOST_FIELDS = 10_000
 _BETWEEN = " \t\r\n,"
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""How half a character is written: one of another plane is two such, and who cuts texts at so many units parts them."""
 
 
 class Objects:
@@ -122,6 +125,7 @@ def _objects(text: TextIO) -> Iterator[Any]:
         with suppress(ValueError, RecursionError):
             value, end = decoder.raw_decode(buffer, place)
             if end < len(buffer):  # else a number might go on
+                value = _whole(value) if _HALF.search(buffer, place, end) else value
                 number += 1
                 yield value
                 place = end
@@ -141,9 +145,18 @@ def _objects(text: TextIO) -> Iterator[Any]:
 def _last(text: str, number: int) -> Any:
     """Return the value at the file's end."""
     try:
-        return json.loads(text)
+        return _whole(json.loads(text))
     except (ValueError, RecursionError) as error:
         raise _unreadable(number) from error
+
+
+def _whole(value: Any) -> Any:
+    """Return the value without halves of characters, which nothing can store; RecursionError for one too deep."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "ignore").decode()
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    return {_whole(name): _whole(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _unreadable(number: int) -> UsageError:

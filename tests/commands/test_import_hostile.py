@@ -218,3 +218,13 @@ def test_a_moment_beyond_the_calendar_is_none(crm: Crm, field: str, moment: str)
     result = crm("import", "-", stdin="\n".join(lines))
     assert result.code == (0 if field.endswith("ated_at") else 6), result.err
     assert ("OverflowError" in result.err, len(crm.data("contact", "list"))) == (False, 1)
+
+
+def test_a_text_that_was_cut_within_a_character_is_taken(crm: Crm) -> None:
+    told = r'[{"name": "Ann \ud83d", "uid": "a\ud83d", "phones": ["138001\ud83d38000"], "birthday": "no \ud83d"}]'
+    done = crm("import", "-", "--rejects", str(crm.folder / "bad.json"), "-o", "json", stdin=told)
+    assert (done.code, done.json["rejected"]) == (6, 1)
+    told = told.replace("no ", "1990-01-02")
+    assert crm.data("import", "-", stdin=told)["created"] == 1
+    (contact,) = crm.data("list")
+    assert (contact["name"], contact["phones"], contact["birthday"]) == ("Ann", ["+8613800138000"], "1990-01-02")

@@ -44,6 +44,14 @@ def test_arrays_and_lines(data: bytes) -> None:
     assert read(data) == FOUND
 
 
+@pytest.mark.parametrize("ending", [b"", b"\n", b'\n{"name": "Bob"}\n'])
+def test_half_a_character_is_left_out(ending: bytes) -> None:
+    data = rb'{"name": "Ann \ud83d", "na\ud83dmes": ["\ude00", "\ud83d\ude00"], "fields": {"\uD83d": "x\udfff"}}'
+    header, rows = read(data + ending)
+    assert header == ["name", "names", "fields"]
+    assert rows[0] == Row(1, ["Ann ", "; 😀", '{"": "x"}'])
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
