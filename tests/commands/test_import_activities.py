@@ -147,3 +147,13 @@ def test_an_event_without_a_beginning_is_rejected_by_itself(crm: Crm) -> None:
     result = crm("import", str(crm.folder / "some.ics"), "-o", "json")
     assert (result.code, result.json["created"], result.json["rejected"]) == (6, 1, 1)
     assert [row["purpose"] for row in crm.data("callback", "list")] == ["y"]
+
+
+@pytest.mark.parametrize("promised", ["1e+18", "tomorrow", "2026-12-01T99:00", "T10:00", "2026-12-01T10:00:00+08:00x"])
+def test_a_callback_that_was_put_off_from_no_day_is_rejected(known: Crm, promised: str) -> None:
+    text = f"客户,时间,内容,snoozed_from\n张三,2026-12-02,报价,{promised}\n李四,2026-12-02,报价,2026-12-01T10:00\n"
+    summary = imported(known, text.replace("李四", "13900139000"), "--as", "callbacks")
+    assert counts(summary) == {"created": 1, "rejected": 1}
+    assert [(error["row"], error["field"]) for error in summary["errors"]] == [(2, "snoozed_from")]
+    (row,) = known.data("callback", "list")
+    assert (row["contact"], row["snoozed"], row["snoozed_from"]) == ("李四", True, "2026-12-01T10:00")

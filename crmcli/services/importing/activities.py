@@ -112,7 +112,7 @@ class ActivityReader:
             **(promise(first) if first else {}),
             "purpose": clean(record.get("purpose", "")) or None,
             "done_at": done_at,
-            "snoozed_from": record.get("snoozed_from"),
+            "snoozed_from": cell.promised("snoozed_from", record.get("snoozed_from", "")),
             "owner": clean(record.get("owner", "")) or None,
         }
         if done_at and "status" not in record:

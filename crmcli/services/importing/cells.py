@@ -1,7 +1,7 @@
 """Single cells of imported rows as they are stored; RejectedError, with the field, for what can't be read."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
 
@@ -44,6 +44,15 @@ def day(field: str, text: str) -> str | None:
         return date.fromisoformat(text).isoformat() if text else None
     except ValueError as error:
         raise RejectedError(field, text, _("not a date such as 2026-12-31")) from error
+
+
+def promised(field: str, text: str) -> str | None:
+    """Return the day, and the time if there is one, of a callback that was put off; None for nothing."""
+    day_text, _at, clock = text.partition("T")
+    try:
+        return f"{date.fromisoformat(day_text)}T{time.fromisoformat(clock):%H:%M}" if clock else day(field, day_text)
+    except ValueError as error:
+        raise not_exported(field, text) from error
 
 
 def moment(field: str, text: str) -> str:
