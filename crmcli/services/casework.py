@@ -33,6 +33,7 @@ from crmcli.services.case import (
 from crmcli.services.records import load
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
+from crmcli.when.stored import moment_text
 
 
 def respond(tx: Transaction, id_: int, deed: Deed) -> None:
@@ -89,9 +90,14 @@ def close(tx: Transaction, id_: int, deed: Deed, satisfaction: int | None = None
 def reopen(tx: Transaction, id_: int, deed: Deed) -> None:
     """Take up again what was resolved or closed: the clocks start anew; raises ConflictError when it is open.
 
-    A first answer that was given stays given.
+    A first answer that was given stays given, and the step keeps when it was solved and by when it was to be: a
+    solution that came too late is a breach whatever comes after it.
     """
-    complaint = take(tx, id_, "reopen", deed)
+    before = load(tx, Complaint, id_)
+    solved_at = before.resolved_at or before.closed_at
+    solved = {"solved_at": moment_text(solved_at)} if solved_at else {}
+    due = {"resolve_by": moment_text(before.resolve_by)} if before.resolve_by else {}
+    complaint = take(tx, id_, "reopen", deed, solved | due)
     complaint.resolved_at = complaint.closed_at = complaint.satisfaction = complaint.escalated_to = None
     promise(tx, complaint, deed, answered=complaint.responded_at is not None)
     tx.session.flush()

@@ -138,6 +138,28 @@ def test_the_whole_life(taken: Crm) -> None:
     assert [step["note"] for step in row["steps"]][3:] == ["new one delivered", "满意", "broken again"]
 
 
+def test_what_was_solved_late_stays_late_when_it_is_reopened(taken: Crm) -> None:
+    late, again = "2026-11-29T09:00:00+08:00", "2026-11-30T09:00:00+08:00"
+    taken.ok("complaint", "respond", "1", "we are on it")
+    taken.ok("complaint", "resolve", "1", "new one delivered", CRM_NOW=late)
+    row = taken.data("complaint", "reopen", "1", "broken again", CRM_NOW=again)
+    assert (row["breach"], row["resolve_by"]) == ("solution", "2026-12-03T09:00:00+08:00")
+    total = taken.data("report", "complaints", CRM_NOW=again)["total"]
+    assert (total["resolved_late"], total["reopened"], total["open"]) == (1, 1, 1)
+    assert taken.data("complaint", "resolve", "1", "repaired", CRM_NOW=again)["breached"]
+    total = taken.data("report", "complaints", CRM_NOW=again)["total"]
+    assert (total["resolved_in_time"], total["resolved_late"], total["resolution_on_time"]) == (0, 1, 0)
+
+
+def test_what_was_solved_in_time_is_no_breach_when_it_is_reopened(taken: Crm) -> None:
+    taken.ok("complaint", "resolve", "1", "new one delivered")
+    taken.ok("complaint", "reopen", "1", "broken again", CRM_NOW="2026-12-25T09:00:00+08:00")
+    row = taken.data("complaint", "resolve", "1", "repaired", CRM_NOW="2026-12-26T09:00:00+08:00")
+    assert row["breach"] is None
+    total = taken.data("report", "complaints", "--in", "2026", CRM_NOW="2026-12-26T09:00:00+08:00")["total"]
+    assert (total["resolved_in_time"], total["resolved_late"]) == (1, 0)
+
+
 def test_resolving_answers_too(taken: Crm) -> None:
     row = taken.data("complaint", "resolve", "1", "done", "--at", "今天9点")
     assert row["responded_at"] == row["resolved_at"] == "2026-11-25T09:00:00+08:00"

@@ -74,14 +74,20 @@ def moment(row: Row, name: str) -> datetime | None:
     return at if at and at <= PRESENT else None
 
 
+def was_late(solved: Row) -> bool:
+    """Return whether a step of reopening tells of a solution that came too late."""
+    return "resolve_by" in solved and solved["solved_at"] > solved["resolve_by"]
+
+
 def on_time(rows: list[Row], by: str, *done: str) -> tuple[int, int]:
     """Return how many were done in time, and how many were not or are late already."""
     in_time = late = 0
     for row in rows:
         due = datetime.fromisoformat(row[by]) if row[by] else None
         at = next(filter(None, (moment(row, name) for name in done)), None)
-        in_time += bool(due and at and at <= due)
-        late += bool(due and (at or PRESENT) > due)
+        before = by == "resolve_by" and any(was_late(step["data"]) for step in row["steps"] if step["kind"] == "reopen")
+        in_time += bool(due and at and at <= due and not before)
+        late += bool(before or (due and (at or PRESENT) > due))
     return in_time, late
 
 

@@ -27,12 +27,14 @@ WHERE p.received_at <= :now
 _OVER = "coalesce(t.resolved_at, t.closed_at)"
 _ANSWERED = "coalesce(t.responded_at, t.resolved_at, t.closed_at)"
 _LATE_ANSWER = f"coalesce(coalesce({_ANSWERED}, t.waiting_since, :now) > t.respond_by, 0)"
-_LATE_SOLUTION = f"coalesce(coalesce({_OVER}, t.waiting_since, :now) > t.resolve_by, 0)"
+_REOPENED = "EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now)"
+_LATE_BEFORE = f"{_REOPENED[:-1]} AND s.data ->> '$.solved_at' > s.data ->> '$.resolve_by')"
+"""Whether a solution that did not last had come too late: reopening it makes that no better."""
+_LATE_SOLUTION = f"(coalesce(coalesce({_OVER}, t.waiting_since, :now) > t.resolve_by, 0) OR {_LATE_BEFORE})"
 _BREACH = (
     f"CASE WHEN {_LATE_ANSWER} AND {_LATE_SOLUTION} THEN 'both' WHEN {_LATE_ANSWER} THEN 'answer' "
     f"WHEN {_LATE_SOLUTION} THEN 'solution' END"
 )
-_REOPENED = "EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now)"
 _STOOD = "(t.hours IS 'business' OR t.id IN (SELECT s.complaint_id FROM complaint_step s WHERE s.kind = 'wait'))"
 """Whether its clock ever stood: out of hours, or while it waited for the customer."""
 _LONG = (
@@ -57,7 +59,7 @@ SOURCE = Source(
         "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
         "responded_late": f"count(*) FILTER (WHERE {_LATE_ANSWER})",
         "resolved": f"count({_OVER})",
-        "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by)",
+        "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by AND NOT {_LATE_BEFORE})",
         "resolved_late": f"count(*) FILTER (WHERE {_LATE_SOLUTION})",
         "breached": f"count({_BREACH})",
         "breached_both": f"count(*) FILTER (WHERE {_LATE_ANSWER} AND {_LATE_SOLUTION})",
