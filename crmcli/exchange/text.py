@@ -50,6 +50,10 @@ _BESIDE = frozenset({"cp1250", "iso8859_2", "iso8859_16", "cp1254", "iso8859_9",
 """Encodings with the same letters in other places: of Central Europe, Turkey and the Baltic."""
 _WIDE = 0.9
 """Of the NULs of UTF-16 text, at least so many are at even places, or at odd ones."""
+_ASCII = 0.5
+"""Of the characters of UTF-16 text that could be UTF-8, too, at least so many are ASCII and have a NUL."""
+_STRAY = 0.1
+"""Of the bytes of UTF-8 text, at most so many are NULs, which programs leave where a text ended."""
 
 
 def decode(stream: BinaryIO) -> io.TextIOWrapper:
@@ -138,25 +142,35 @@ def _unreadable(message: str) -> UsageError:
 
 
 def _wide(sample: bytes) -> str:
-    """Return the UTF-16 without a mark that the sample is in, or an empty string; UsageError for other NULs."""
+    """Return the UTF-16 without a mark that the sample is in, or an empty string."""
     nulls = sample.count(0)
-    if not nulls:
+    if not nulls or (nulls < len(sample) / 2 * _ASCII and _is_utf_8(sample)):
         return ""
     odd = sample[1::2].count(0)
     if odd >= nulls * _WIDE:
         return "utf-16-le"
-    if odd <= nulls * (1 - _WIDE):
-        return "utf-16-be"
-    raise _unreadable(_("this is not a text file"))
+    return "utf-16-be" if odd <= nulls * (1 - _WIDE) else ""
+
+
+def _is_utf_8(sample: bytes) -> bool:
+    """Tell whether the sample, whose last character may be cut off, is UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _readable(stream: BinaryIO, encoding: str) -> bool:
-    """Tell whether the whole stream is valid in the encoding, without keeping it."""
+    """Tell whether the whole stream is valid in the encoding, without keeping it; UsageError for too many NULs."""
+    size = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
+    nulls, share = 0, 1 if encoding.startswith(("utf-16", "utf-32")) else _STRAY if encoding.startswith("utf-8") else 0
     try:
         while chunk := stream.read(_CHUNK):
-            if b"\0" in chunk and not encoding.startswith(("utf-16", "utf-32")):
+            nulls += chunk.count(0)
+            if nulls > size * share:
                 raise _unreadable(_("this is not a text file"))
             decoder.decode(chunk)
         decoder.decode(b"", final=True)

@@ -65,6 +65,19 @@ def test_other_encodings_are_guessed(encoding: str, text: str) -> None:
     assert [rows.header, *(row.cells for row in rows)] == [line.split(rows.delimiter) for line in text.splitlines()]
 
 
+@pytest.mark.parametrize("end", ["\n", "\n李四,\n" * 50])
+@pytest.mark.parametrize("name", ["Ann\0", "An\0n", "张三\0", "\0三\0"])
+def test_a_stray_nul_makes_no_text_utf_16(name: str, end: str) -> None:
+    rows = read(f"name,phone\n{name},138{end}".encode())
+    assert (rows.encoding, rows.header, next(iter(rows)).cells[0]) == ("utf-8", ["name", "phone"], name)
+
+
+@pytest.mark.parametrize("text", ["a\n1\n", "姓名\n张三\n", "姓名,备注\n张三," + "谈价格" * 100 + ",\n"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark(encoding: str, text: str) -> None:
+    assert read(text.encode(encoding)).encoding == encoding
+
+
 def test_a_file_that_turns_chinese_late() -> None:
     rows = read(b"name,phone\n" + b"ann,138\n" * 200_000 + "李四,139\n".encode("gbk"))
     assert rows.encoding == "gb18030"
@@ -94,7 +107,7 @@ def test_a_stream_is_read_from_where_it_is() -> None:
         (b"\xd0\xcf\x11\xe0rest", "spreadsheet"),
         (b"%PDF-1.7", "PDF"),
         (b"\x00\x01\x02\x00\x00abc", "not a text file"),
-        (b"a,b\n" * 100_000 + b"\x00\x01\x02", "not a text file"),
+        (b"a,b\n" * 100_000 + bytes(100_000), "not a text file"),
         (b"", "empty"),
         (b"\n\r\n , \n"[:3], "empty"),
         (codecs.BOM_UTF8, "empty"),
