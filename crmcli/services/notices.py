@@ -5,13 +5,14 @@ and whether it was done, put off or cancelled since, there is no other for it.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
 from sqlmodel import select
 
-from crmcli.errors import ConflictError, CrmError, NotFoundError, UsageError
+from crmcli.errors import ConflictError, CrmError, NotFoundError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.models.notice import Notice
 from crmcli.queries.custom_fields import custom_fields, meant
@@ -26,6 +27,7 @@ from crmcli.store.bulk import insert_many, next_id
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import zone_of
 from crmcli.when.periods import parse_period
+from crmcli.when.repeats import parse_rhythm
 from crmcli.when.stored import moment_text
 
 AHEAD = timedelta(days=7)
@@ -215,7 +217,11 @@ def _apply(tx: Transaction, reader: Reader, notice: Notice, given: Mapping[str, 
         notice.query = given["query"].strip()
     if given.get("hidden") is not None:
         notice.hidden = int(given["hidden"])
-    for column, read in (("before", _period), ("every", _period), ("field", partial(_field, reader))):
+    for column, read in (
+        ("before", _period),
+        ("every", partial(_rhythm, reader.now)),
+        ("field", partial(_field, reader)),
+    ):
         text = given.get(column)
         if text is not None:
             setattr(notice, column, read(text.strip()) if text.strip() else None)
@@ -238,6 +244,14 @@ def _label(notice: Notice, given: Mapping[str, Any]) -> None:
 def _period(text: str) -> str:
     _length(text)
     return text
+
+
+def _rhythm(now: datetime, text: str) -> str:
+    """Return a period as it was said, and the days of a repeat (`quarterly`, `每半年`)."""
+    rhythm = parse_rhythm(text, now)
+    with suppress(WhenError):
+        return _period(text)
+    return _period(f"{rhythm.days}d")
 
 
 def _field(reader: Reader, text: str) -> str:

@@ -23,23 +23,25 @@ from crmcli.when.words import ENGLISH_MONTH, ENGLISH_NUMBERS, ENGLISH_WEEKDAY, N
 
 _BEGINNINGS = (
     *("every", "each ", "daily", "weekly", "weekdays", "biweekly", "fortnightly", "monthly", "quarterly", "yearly"),
-    *("annually", "每", "隔", "rrule:", "freq="),
+    *("half-yearly", "semiannually", "annually", "每", "隔", "rrule:", "freq="),
 )
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WORKDAYS = {"FREQ": "WEEKLY", "BYDAY": "MO,TU,WE,TH,FR"}
+_MONTHS_OF = dict.fromkeys(("quarter", "quarterly", "季度", "季"), 3) | dict.fromkeys(
+    ("half year", "half-year", "half-yearly", "semiannually", "半年"), 6
+)
 _UNITS = {
     "DAILY": ("day", "daily", "天", "日"),
     "WEEKLY": ("week", "weekly", "biweekly", "fortnightly", "周", "星期", "礼拜"),
-    "MONTHLY": ("month", "monthly", "月", "quarter", "quarterly", "季度", "季"),
+    "MONTHLY": ("month", "monthly", "月", *_MONTHS_OF),
     "YEARLY": ("year", "yearly", "annually", "年"),
 }
 _SHORT = {"DAILY": "d", "WEEKLY": "w", "MONTHLY": "mo", "YEARLY": "y"}
-_MONTHS_OF = {"quarter": 3, "quarterly": 3, "季度": 3, "季": 3}
 _HEAD = (
     rf"(?:every|each) (?:(?P<n>\d{{1,3}}|{'|'.join(ENGLISH_NUMBERS)}|other|second) )?"
-    r"(?P<unit>day|week|month|quarter|year)s?(?![a-z])"
-    r"|(?P<ly>daily|weekly|biweekly|fortnightly|monthly|quarterly|yearly|annually)(?![a-z])"
-    rf"|每(?P<zn>{NUMBER})?个?(?P<zunit>天|日|周|星期|礼拜|月|季度|季|年)"
+    r"(?P<unit>day|week|month|quarter|half[ -]year|year)s?(?![a-z])"
+    r"|(?P<ly>daily|weekly|biweekly|fortnightly|monthly|quarterly|half-yearly|semiannually|yearly|annually)(?![a-z])"
+    rf"|每(?P<zn>{NUMBER})?个?(?P<zunit>天|日|周|星期|礼拜|月|季度|季|半?年)"
     r"|每?隔一?个?(?P<gap>天|日|周|星期|礼拜|月|年)"
 )
 _EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日"

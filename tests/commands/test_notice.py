@@ -26,6 +26,14 @@ def planned(crm: Crm, *options: str) -> list[tuple[str, str, str]]:
     return sorted((row["contact"], row["due_on"], row["notice"]) for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("每季度", "90d"), ("every quarter", "90d"), ("每半年", "180d"), ("2 weeks", "2 weeks"), ("weekly", "7d")],
+)
+def test_a_rhythm_may_be_said_as_a_repeat(crm: Crm, said: str, kept: str) -> None:
+    assert crm.data("notice", "add", "visit", "--every", said)["every"] == kept
+
+
 def test_what_is_wanted_by_next_week_is_planned_once(dealer: Crm) -> None:
     wanted = [
         ("张三", "2026-11-25", "insurance:1@2026-12-20"),

@@ -49,6 +49,7 @@ def _language() -> Iterator[None]:
         ("every month on 31|每月31号|every month on the 31st", MONTHLY_31, "2026-11-30"),
         ("every month on 31 at 10:00|每个月31号上午10点", MONTHLY_31, "2026-11-30 10:00"),
         ("every month on the last day|每月底|每月最后一天", "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-11-30"),
+        ("every half year|half-yearly|semiannually|每半年|every 6 months", "FREQ=MONTHLY;INTERVAL=6", "2027-05-25"),
         ("every quarter on the last day|每季度末|每季底", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1", "2026-12-31"),
         ("every quarter on the 1st|每季度第一天", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1", "2027-01-01"),
         ("every 3 months on the last day|每3个月底", "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1", "2026-11-30"),
@@ -236,7 +237,8 @@ def test_the_word_every_may_be_missing_where_it_was_said(text: str) -> None:
         (("a week", "week", "weekly", "Every week", "周", "每周", "每星期", "每一周"), 7),
         (("两周", "每两周", "2 weeks", "fortnightly", "隔周"), 14),
         (("a month", "monthly", "每月", "每个月", "一个月"), 30),
-        (("quarterly", "每季度", "3 months"), 90),
+        (("quarterly", "every quarter", "每季度", "3 months"), 90),
+        (("half-yearly", "every half year", "每半年", "6 months"), 180),
         (("every 12 months", "每年", "yearly", "12 months"), 365),
     ],
 )
