@@ -119,6 +119,12 @@ class Root(Group):
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name in REGISTRY else command, rest
 
+    def meant(self, verb: str) -> str:
+        """Return the command, or the noun and its verb: most is typed about contacts."""
+        nouns = ["contact", *(name for name, entry in REGISTRY.items() if " " not in entry.target)]
+        found = (f"{noun} {verb}" for noun in nouns if verb in getattr(load(noun), "commands", ()))
+        return super().meant(verb) or next(found, "")
+
 
 def program() -> Any:
     """Return the whole program as a command, without importing any of its commands."""

@@ -176,8 +176,29 @@ class QueryCommand(Command):
         )
 
 
+_OTHER_WORDS = {
+    **dict.fromkeys(("rm", "remove", "del"), "delete"),
+    **dict.fromkeys(("update", "change", "modify", "tag", "tags"), "edit"),
+    **dict.fromkeys(("new", "create"), "add"),
+    "search": "find",
+}
+"""What other programs call our verbs."""
+
+
 class Group(_Help, typer.core.TyperGroup):
     """A noun: its verbs are its commands."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return the verb; of one that there is not, the error knows which one is meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as error:
+            error.meant = self.meant(_OTHER_WORDS.get(args[0], args[0]))  # type: ignore[attr-defined]
+            raise
+
+    def meant(self, verb: str) -> str:
+        """Return the command that has this verb, or an empty string."""
+        return verb if verb in self.commands else ""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the global options besides --help."""

@@ -17,7 +17,7 @@ _NO_VALUE = "does not take a value."
 def usage_error(error: Any) -> UsageError:
     """Return what Typer says as our error; it writes most in English alone, so it is told apart by its kind."""
     where = error.ctx.command_path if getattr(error, "ctx", None) else "crm"
-    hint = _("see {command} --help").format(command=where)
+    hint = _("see {command} --help").format(command=f"{where} {getattr(error, 'meant', '')}".rstrip())
     match type(error).__name__:
         case "MissingParameter" if error.param is not None:
             return UsageError(_("{name} is missing").format(name=_called(error.param)), hint=hint)
@@ -62,7 +62,7 @@ def _said(error: Any) -> str:
         words = said.removeprefix(_TOO_MUCH).removesuffix(")")
         return _("“{words}” is too much; what has spaces goes in quotes").format(words=words)
     said, _near, names = said.partition(_NEAR)
-    return said + _did_you_mean(re.findall("'([^']+)'", names))
+    return said if getattr(error, "meant", "") else said + _did_you_mean(re.findall("'([^']+)'", names))
 
 
 def _did_you_mean(names: Any) -> str:

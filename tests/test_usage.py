@@ -98,6 +98,33 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
             "No such command 'shwo'; did you mean show? — see crm contact --help",
             "没有命令“shwo”；是不是 show？ — 详见 crm contact --help",
         ),
+        (
+            "edit 张三 --title Buyer",
+            "No such command 'edit' — see crm contact edit --help",
+            "没有命令“edit” — 详见 crm contact edit --help",
+        ),
+        (
+            "rm 张三",
+            "No such command 'rm' — see crm contact delete --help",
+            "没有命令“rm” — 详见 crm contact delete --help",
+        ),
+        (
+            "respond c1",
+            "No such command 'respond' — see crm complaint respond --help",
+            "没有命令“respond” — 详见 crm complaint respond --help",
+        ),
+        ("create 张三", "No such command 'create' — see crm add --help", "没有命令“create” — 详见 crm add --help"),
+        (
+            "company update Acme",
+            "No such command 'update' — see crm company edit --help",
+            "没有命令“update” — 详见 crm company edit --help",
+        ),
+        ("xyzzy", "No such command 'xyzzy' — see crm --help", "没有命令“xyzzy” — 详见 crm --help"),
+        (
+            "survey send",
+            "which contact? Name one, or several with --where — see crm survey send --help",
+            "哪个客户？请指定，或用 --where 选多个 — 详见 crm survey send --help",
+        ),
     ],
 )
 def test_what_is_said(crm: Crm, line: str, english: str, chinese: str) -> None:

@@ -82,7 +82,7 @@ def send(ctx: Run, given: dict[str, Any], contacts: Contacts = None, where: Wher
     given = {**_resolved(context, given), "owner": given["owner"] or context.actor}
     if given.get("complaint_id") and not contacts and not where:
         contacts = [str(get(context.reader, "complaint", given["complaint_id"])["contact_id"])]
-    chosen = chosen_ids(context, "contact", find_contact, contacts, where)
+    chosen = chosen_ids(context, "contact", find_contact, contacts, where, "survey send")
     asked = [id_ for id_ in chosen if force or len(chosen) == 1 or not awaited(context.connection, id_, form)]
     confirm_many(context, _("send {count} surveys?"), asked)
     with writing(context) as tx:

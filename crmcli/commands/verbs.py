@@ -141,13 +141,16 @@ def find_id(name: str) -> Find:
 
 
 def chosen_ids(
-    context: Context, name: str, find: Find, references: Sequence[str] | None, where: str | None
+    context: Context, name: str, find: Find, references: Sequence[str] | None, where: str | None, command: str = ""
 ) -> list[int]:
-    """Return the ids of what was named and of what matches `--where`, each once; raises UsageError for neither."""
+    """Return the ids of what was named and of what matches `--where`, each once.
+
+    Raises UsageError for neither, and points at the command where it is not the noun's own.
+    """
     if not references and not where:
         raise UsageError(
             _("which {noun}? Name one, or several with --where").format(noun=_(name)),
-            hint=_("see crm {noun} --help").format(noun=name),
+            hint=_("see crm {noun} --help").format(noun=command or name),
         )
     ids = [find(context, text) for text in references or ()]
     if where:
