@@ -119,6 +119,11 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
             "No such command 'update' — see crm company edit --help",
             "没有命令“update” — 详见 crm company edit --help",
         ),
+        (
+            "export contacts --vcard 9",
+            "--vcard can't be “9” — one of: 4.0, 3.0",
+            "--vcard 不能是“9” — 可选：4.0, 3.0",
+        ),
         ("xyzzy", "No such command 'xyzzy' — see crm --help", "没有命令“xyzzy” — 详见 crm --help"),
         (
             "survey send",

@@ -221,7 +221,7 @@ def _one_of_nouns() -> str:
 def _version(text: str | None) -> str:
     if text and text not in _VERSIONS:
         raise UsageError(
-            _("{option} can't be {chosen}").format(option="--vcard", chosen=repr(text)),
+            _("{option} can't be “{chosen}”").format(option="--vcard", chosen=text),
             hint=_("one of: {names}").format(names=", ".join(_VERSIONS)),
         )
     return text or _VERSIONS[0]

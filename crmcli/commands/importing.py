@@ -182,7 +182,7 @@ def _one_of(option: str, chosen: str, known: Sequence[str]) -> str:
     """Return what was chosen, case-folded; raises UsageError for what can't be."""
     if chosen.casefold() not in known:
         raise UsageError(
-            _("{option} can't be {chosen}").format(option=option, chosen=repr(chosen)),
+            _("{option} can't be “{chosen}”").format(option=option, chosen=chosen),
             hint=_("one of: {names}").format(names=", ".join(known)),
         )
     return chosen.casefold()

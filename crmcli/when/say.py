@@ -81,11 +81,14 @@ def echo(when: When, now: datetime) -> str:
 
 
 def echo_date(text: str, now: datetime, *, yearly: bool = False) -> str:
-    """Return what was understood of a date, `YYYY-MM-DD` or `--MM-DD`: how far away it is, unless it comes back."""
-    if text.startswith("--"):
-        return _say_day_of_year(int(text[2:4]), int(text[5:]))
-    day = date.fromisoformat(text)
-    return say_moment(day, None, now, year_always=True) if yearly else echo(When(day, None, ""), now)
+    """Return what was understood of a date, `YYYY-MM-DD` or `--MM-DD`; how far it is, unless it comes back."""
+    year, month, day = text[:-6].strip("-"), int(text[-5:-3]), int(text[-2:])
+    if year and not yearly:
+        return echo(When(date(int(year), month, day), None, ""), now)
+    said = _say_day_of_year(month, day)
+    if not year:
+        return said
+    return f"{year}年{said}" if language() == "zh" else f"{said} {year}"
 
 
 def say_repeat(rule: str) -> str:

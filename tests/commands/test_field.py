@@ -299,8 +299,9 @@ def test_a_date_that_was_given_is_said_as_it_was_understood(crm: Crm, noun: str)
 def test_a_birthday_too(crm: Crm) -> None:
     assert (
         crm.ok("add", "Ann", "-t", "CEO", "--birthday", "5/12/1988").out
-        == "Added Ann (1) — CEO · Birthday: Thu 12 May 1988\n"
+        == "Added Ann (1) — CEO · Birthday: 12 May 1988\n"
     )
     assert crm.ok("contact", "edit", "1", "--birthday", "29 Feb").out == "Changed Ann (1) — Birthday: 29 Feb\n"
+    assert crm.ok("contact", "edit", "1", "--birthday", "1988-05-12", CRM_LANG="zh").out.endswith("：1988年5月12日\n")
     assert crm.ok("contact", "edit", "1", "--birthday", "").out == "Changed Ann (1)\n"
     assert crm.ok("contact", "edit", "1", "--birthday", "12/5", "-q").out == "1\n"
