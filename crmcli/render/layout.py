@@ -9,6 +9,8 @@ from crmcli.render.lines import TITLE, Line, Part, Span, fit_line, line, line_wi
 
 _GAP = 2
 """Cells between two columns."""
+_READABLE = 6
+"""Cells in which a name can still be read: three Chinese characters, or five letters and `…`."""
 
 
 class Column(NamedTuple):
@@ -67,8 +69,10 @@ def column_widths(natural: Sequence[int], columns: Sequence[Column], room: int) 
         if _taken(kept | {index: least[index]}) <= room:
             kept[index] = least[index]
     widths = {index: natural[index] for index in kept}
+    _leave_out(widths, columns, room)
     _shrink(widths, columns, room)
-    _squeeze(widths, columns, room)
+    for cells in (_READABLE, 1):
+        _squeeze(widths, columns, room, cells)
     return [widths.get(index, 0) for index in range(len(columns))]
 
 
@@ -89,9 +93,18 @@ def _shrink(widths: dict[int, int], columns: Sequence[Column], room: int) -> Non
         _take(widths, slack, _taken(widths) - room)
 
 
-def _squeeze(widths: dict[int, int], columns: Sequence[Column], room: int) -> None:
-    """Cut below the least what nothing else can save: flexible columns, on the narrowest of screens."""
-    slack = {index: max(0, cells - 1) for index, cells in widths.items() if columns[index].shrink}
+def _leave_out(widths: dict[int, int], columns: Sequence[Column], room: int) -> None:
+    """On the narrowest of screens, leave out what is cut first until what is cut last can be read."""
+    flexible = sorted((index for index in widths if columns[index].shrink), key=lambda index: columns[index].shrink)
+    while flexible and columns[flexible[-1]].shrink > columns[flexible[0]].shrink:
+        if _taken(widths | {index: min(widths[index], _READABLE) for index in flexible}) <= room:
+            return
+        del widths[flexible.pop()]
+
+
+def _squeeze(widths: dict[int, int], columns: Sequence[Column], room: int, least: int) -> None:
+    """Cut flexible columns below their own least where nothing else can save the line."""
+    slack = {index: max(0, cells - least) for index, cells in widths.items() if columns[index].shrink}
     _take(widths, slack, _taken(widths) - room)
 
 

@@ -69,3 +69,10 @@ def test_what_is_flexible_gives_way_in_proportion_to_what_it_has() -> None:
 
 def test_an_empty_column_takes_no_room() -> None:
     assert column_widths([3, 0, 4], (Column(), Column(), Column()), 80) == [3, 0, 4]
+
+
+def test_names_can_be_read_on_the_narrowest_of_screens() -> None:
+    columns = (Column(shrink=1, least=12), Column(shrink=2, least=16), Column(shrink=1, least=20), Column(right=True))
+    assert column_widths([12, 40, 24, 3], columns, 30) == [6, 7, 8, 3]
+    assert column_widths([12, 40, 24, 3], columns, 20) == [6, 0, 7, 3]
+    assert column_widths([12, 40, 24, 3], columns, 9) == [1, 0, 1, 3]
