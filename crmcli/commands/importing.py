@@ -17,6 +17,7 @@ from crmcli.when.zone import load_zone
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crmcli.commands.everything import Watch
     from crmcli.exchange.jsonfile import Objects
     from crmcli.exchange.source import Source
     from crmcli.nouns import Noun
@@ -64,7 +65,7 @@ def _import(
     context: Context, file: str, given: dict[str, Any], rejects: Path | None
 ) -> "tuple[Summary, dict[str, Any]]":
     """Import the file in one transaction; return what became of it, and the contract's object."""
-    from crmcli.commands.everything import Watch, import_all, is_everything
+    from crmcli.commands.everything import import_all, is_everything
     from crmcli.commands.mapping import ask_mapping
     from crmcli.services.importing import import_rows
     from crmcli.services.importing.plan import Summary
@@ -75,13 +76,13 @@ def _import(
     kind, rows = _source(opened, given["sheet"] or "")
     whole = bool(rows.header) and is_everything(rows, given["as"])
     records, given = (rows, given) if whole else ask_mapping(context, kind, rows, _noun(given["as"]), given)
-    with closing(rows), context.transaction() as tx, _progress(context, opened) as (progress, back_up):
+    with closing(rows), context.transaction() as tx, _watched(context, opened, tx) as watch:
         if whole:
-            summary = import_all(context, tx, cast("Objects", rows), given, Watch(progress, back_up), plan_of)
+            summary = import_all(context, tx, cast("Objects", rows), given, watch, plan_of)
         elif rows.header:
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
             plan = plan._replace(calendar=kind == "ical", long=kind == "csv" and _is_long(file))
-            plan = plan._replace(keep_cells=rejects is not None, before_large=back_up, progress=progress)
+            plan = plan._replace(keep_cells=rejects is not None, **watch._asdict())
             summary = import_rows(tx, records, plan)
         else:
             summary = Summary()
@@ -201,6 +202,23 @@ def _extra(declaration: "Noun", chosen: str | None) -> bool:
     return True
 
 
+@contextmanager
+def _watched(context: Context, opened: Path | BinaryIO, tx: "Transaction") -> "Iterator[Watch]":
+    """Show progress; before many rows that change something are committed, make a backup.
+
+    Until they are committed others read the database as it was. Without the write-ahead log nobody could read it then,
+    and the backup is made before anything is written.
+    """
+    from crmcli.commands.everything import Watch
+
+    large: list[bool] = []
+    log = context.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    with _progress(context, opened) as (progress, finish):
+        yield Watch(progress, partial(large.append, True) if log else partial(_back_up, context, finish))
+        if large and tx.has_written():
+            _back_up(context, finish)
+
+
 def _back_up(context: Context, finish: "Callable[[], None]") -> None:
     """Take the progress bar away and make a backup, unless nothing is written or nothing is there yet."""
     from crmcli.store.backup import backup_before
@@ -245,10 +263,10 @@ def _source(opened: Path | BinaryIO, sheet: str) -> "tuple[str, Source]":
 def _progress(
     context: Context, opened: Path | BinaryIO
 ) -> "Iterator[tuple[Callable[[int], None], Callable[[], None]]]":
-    """Give what is told how many rows were read, a bar on a terminal, and what makes a backup when many were."""
+    """Give what is told how many rows were read, a bar on a terminal, and what takes the bar away."""
     side = context.output.side
     if not side.interactive or context.output.quiet:
-        yield lambda _rows: None, partial(_back_up, context, lambda: None)
+        yield lambda _rows: None, lambda: None
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -265,7 +283,7 @@ def _progress(
         bar.update(task, completed=place or None, description=said)
 
     try:
-        yield show, partial(_back_up, context, bar.stop)
+        yield show, bar.stop
     finally:
         bar.stop()
 

@@ -37,6 +37,15 @@ class Transaction:
 
         return session_over(self.connection)
 
+    def has_written(self) -> bool:
+        """Return whether the journal has something of this change so far."""
+        found = self.connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = :id) "
+            "OR EXISTS (SELECT 1 FROM change_range WHERE change_id = :id)",
+            {"id": self.change},
+        ).fetchone()
+        return bool(found[0])
+
     def finish(self) -> None:
         """Write what the session still holds."""
         if "session" in self.__dict__:
@@ -102,13 +111,9 @@ def _end_change(transaction: Transaction) -> bool:
     """Index what changed; drop the change when nothing did, and return whether something has."""
     connection, change = transaction.connection, transaction.change
     connection.execute("UPDATE journal_state SET change_id = NULL, bulk = 0")
-    changed = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = :id) "
-        "OR EXISTS (SELECT 1 FROM change_range WHERE change_id = :id)",
-        {"id": change},
-    ).fetchone()[0]
+    changed = transaction.has_written()
     if changed:
         refresh(connection, change, transaction.indexed)
     else:
         connection.execute("DELETE FROM change WHERE id = ?", (change,))
-    return bool(changed)
+    return changed

@@ -212,11 +212,24 @@ def test_a_large_import_into_what_is_there_makes_a_backup(crm: Crm) -> None:
     assert not backups.exists()
     crm.ok("import", "-", "-n", stdin=f"name,title\n{rows}")
     crm.ok("import", "-", stdin="name,title\nAnn 1,CEO\n")
+    crm.ok("import", "-", stdin=f"name\n{rows}")
     assert not backups.exists()
     said = crm.ok("import", "-", stdin=f"name\nBob\n{rows}").err
     (backup,) = backups.iterdir()
     assert ".before-import" in backup.name
     assert str(backup) in said
+    assert len(crm.data("list", "--all", CRM_DB=str(backup))) == 1000
+
+
+def test_an_export_of_everything_that_changes_nothing_makes_no_backup(crm: Crm) -> None:
+    crm.ok("import", "-", stdin="name\n" + "".join(f"Ann {number}\n" for number in range(1000)))
+    everything = crm.folder / "all.json"
+    crm.ok("export", "all", "--to", str(everything))
+    said = crm.ok("import", str(everything))
+    assert "already up to date" in said.out
+    assert not (crm.db.parent / "backups").exists()
+    crm.ok("contact", "delete", "1")
+    assert ".before-import" in crm.ok("import", str(everything), "--on-duplicate", "skip").err
 
 
 # records of a contact, by its id in the other program
