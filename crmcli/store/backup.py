@@ -26,7 +26,7 @@ from crmcli.store.connection import (
     schema_of,
     store_error,
 )
-from crmcli.store.driver import Connection, beginning, is_database, is_encrypted, open_file
+from crmcli.store.driver import Connection, attach, beginning, is_database, is_encrypted, open_file
 from crmcli.store.files import copy_missing
 from crmcli.store.leftovers import clear, leftovers
 
@@ -121,6 +121,29 @@ def copy_database(source: Path, target: Path) -> None:
     with _unfinished(source, target.parent, target.name) as unfinished:
         pass
     unfinished.replace(target)
+
+
+def is_copy(copy: Path, database: Path) -> bool:
+    """Return whether a file has all that is committed in the database, and nothing else."""
+    try:
+        with closing(connect_plainly(database)) as connection:
+            attach(connection, copy, "kept")
+            return not different_tables(connection, "kept")
+    except (sqlite3.Error, StoreError):
+        return False
+
+
+def different_tables(connection: sqlite3.Connection, other: str) -> list[str]:
+    """Return the tables that are not the same in an attached database, every field of every row compared."""
+    declared = "SELECT type, name, tbl_name, sql FROM {0}.sqlite_master"
+    tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND rootpage > 0").fetchall()
+    pairs = {"sqlite_master": declared, **{row[0]: f'SELECT * FROM {{0}}."{row[0]}"' for row in tables}}
+    return [
+        name
+        for name, rows in pairs.items()
+        for here, there in (("main", other), (other, "main"))
+        if connection.execute(f"SELECT EXISTS ({rows.format(here)} EXCEPT {rows.format(there)})").fetchone()[0]
+    ]
 
 
 def default_folder(database: Path) -> Path:

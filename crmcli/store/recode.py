@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
-from crmcli.store.backup import default_folder, inspect
+from crmcli.store.backup import default_folder, different_tables, inspect
 from crmcli.store.connection import REPLACED, store_error
 from crmcli.store.driver import attach, is_encrypted, load_cipher, open_file
 from crmcli.store.leftovers import clear, leftovers
@@ -59,7 +59,7 @@ def _copy(connection: sqlite3.Connection, copy: Path, key: str) -> None:
     for name in ("application_id", "user_version"):
         value = connection.execute(f"PRAGMA main.{name}").fetchone()[0]
         connection.execute(f"PRAGMA {_FRESH}.{name} = {value}")
-    different = _different(connection)
+    different = different_tables(connection, _FRESH)
     connection.execute(f"DETACH {_FRESH}")
     if different:
         raise StoreError(
@@ -80,16 +80,3 @@ def _replace(connection: sqlite3.Connection, copy: Path, database: Path, key: st
         raise
     with suppress(sqlite3.Error):
         connection.execute(f"PRAGMA user_version = {REPLACED}")
-
-
-def _different(connection: sqlite3.Connection) -> list[str]:
-    """Return the tables that are not the same in both, every field of every row compared."""
-    declared = "SELECT type, name, tbl_name, sql FROM {0}.sqlite_master"
-    tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND rootpage > 0").fetchall()
-    pairs = {"sqlite_master": declared, **{row[0]: f'SELECT * FROM {{0}}."{row[0]}"' for row in tables}}
-    return [
-        name
-        for name, rows in pairs.items()
-        for one, other in (("main", _FRESH), (_FRESH, "main"))
-        if connection.execute(f"SELECT EXISTS ({rows.format(one)} EXCEPT {rows.format(other)})").fetchone()[0]
-    ]

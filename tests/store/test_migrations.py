@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from crmcli.store import connection as store_connection
-from crmcli.store import migrations, schema, search
+from crmcli.store import migrations, network, schema, search
+from crmcli.store.backup import copy_database
 from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
 from tests import tables
 from tests.conftest import ENCRYPTED_TOO, Crm, empty_database, opened
@@ -224,6 +226,58 @@ def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.Mon
     assert "no such table" in result.err
     assert crm.db.read_bytes() == before
     broken.write_text(NEXT, "utf-8")
+    assert crm.data("contact", "list")[0]["name"] == "张三"
+
+
+@ENCRYPTED_TOO
+@pytest.mark.usefixtures("next_version")
+def test_a_copy_of_another_upgrade_stays_and_this_one_has_its_own(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when an older program goes on with the copy, or a killed upgrade is repeated after more was written."""
+    copies = []
+    for name in ("张三", "李四"):
+        with monkeypatch.context() as older:
+            older.setattr(store_connection, "SCHEMA", SCHEMA)
+            older.setattr(schema, "SCHEMA", SCHEMA)
+            crm.ok("add", name)
+        before = crm.db.read_bytes()
+        for _killed in range(2):
+            crm.db.write_bytes(before)
+            told = crm("contact", "list")
+            copies.append(Path(told.err.rpartition(" ")[2].strip()))
+            kept = _contents(copies[-1], ("contact",))["contact"]
+            assert kept[-1]["name"] == name
+        crm.db.write_bytes(before)
+    assert [path.name for path in copies] == [
+        *[f"crm.db.schema-{SCHEMA}.bak"] * 2,
+        *[f"crm.db.schema-{SCHEMA}-2.bak"] * 2,
+    ]
+
+
+@ENCRYPTED_TOO
+@pytest.mark.usefixtures("next_version")
+def test_without_a_log_an_upgrade_copies_before_it_writes(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file is written to before the upgrade ends, and whoever reads has to wait: the copy would for ever."""
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"server:/x {tmp_path} nfs4 rw 0 0\n")
+    monkeypatch.setattr(network, "MOUNTS", mounts)
+    with monkeypatch.context() as older:
+        older.setattr(store_connection, "SCHEMA", SCHEMA)
+        older.setattr(schema, "SCHEMA", SCHEMA)
+        crm.ok("add", "张三")
+    connection = opened(crm.db)
+    assert connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0] == "delete"
+    connection.execute("PRAGMA default_cache_size = 1")
+    connection.close()
+
+    def copied(source: Path, target: Path) -> None:
+        with closing(connect(source)) as reader:
+            reader.execute("PRAGMA busy_timeout = 0")
+            assert reader.execute("SELECT name FROM contact").fetchone()[0] == "张三"
+        copy_database(source, target)
+
+    monkeypatch.setattr(migrations, "copy_database", copied)
     assert crm.data("contact", "list")[0]["name"] == "张三"
 
 

@@ -1,23 +1,18 @@
 """Upgrading an older database with Alembic; loaded only when a file's schema is older than the program's."""
 
 import sqlite3
+from itertools import count
 from pathlib import Path
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from crmcli.store.backup import copy_database
+from crmcli.store.backup import copy_database, is_copy
 from crmcli.store.engine import engine_over
 
 FOLDER = Path(__file__).parent
 """Where `versions/` is."""
-
-
-def upgrade(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring an older database's tables to the newest migration, in the open transaction; keep a copy beside it."""
-    _keep_copy(connection, path)
-    run_migrations(connection)
 
 
 def run_migrations(connection: sqlite3.Connection, to: str = "head") -> None:
@@ -35,13 +30,23 @@ def run_migrations(connection: sqlite3.Connection, to: str = "head") -> None:
 
 
 def copy_of(connection: sqlite3.Connection, path: Path) -> Path:
-    """Return where the database is kept as it was before its upgrade."""
+    """Return where the database is kept as it was before its upgrade.
+
+    It may be there already, when an upgrade was killed; one that is there of another state stays as it is.
+    """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    return path.with_name(f"{path.name}.schema-{version}.bak")
+    for number in count(1):
+        again = f"-{number}" if number > 1 else ""
+        copy = path.with_name(f"{path.name}.schema-{version}{again}.bak")
+        if not copy.exists() or is_copy(copy, path):
+            break
+    return copy
 
 
-def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
-    """Copy the database before it is changed, with the schema's number in the name; readable by its owner alone."""
-    copy = copy_of(connection, path)
+def keep_copy(path: Path, copy: Path) -> None:
+    """Copy the database before anything of it is changed: without a log, who writes much keeps all readers out.
+
+    The copy is readable by its owner alone.
+    """
     if not copy.exists():
         copy_database(path, copy)

@@ -106,13 +106,15 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, upgrading: Announce | None) -> None:
-    from crmcli.store.migrations import copy_of, upgrade
+    from crmcli.store.migrations import copy_of, keep_copy, run_migrations
     from crmcli.store.presets import load_missing
 
+    copy = copy_of(connection, path)
     if upgrading:
-        upgrading(copy_of(connection, path))
+        upgrading(copy)
+    keep_copy(path, copy)
     drop_derived(connection)
-    upgrade(connection, path)
+    run_migrations(connection)
     if connection.execute("SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").fetchone()[0]:
         raise sqlite3.IntegrityError(_("after the upgrade a record points at one that is gone; nothing was changed"))
     make_derived(connection)
