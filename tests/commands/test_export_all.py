@@ -158,3 +158,37 @@ def test_how_often_a_tag_is_contacted_goes_along(crm: Crm, other: Crm) -> None:
     text = crm.ok("export", "all", "-o", "jsonl").out
     assert other.data("import", "-", stdin=text)["rejected"] == 0
     assert [word["cadence_days"] for word in other.data("vocabulary", "list", "tag")] == [14]
+
+
+def test_a_dry_run_tells_what_becomes_of_each_kind_of_record(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("vocabulary", "add", "class", "gold", "--zh", "金牌", "--every", "14")
+    crm.ok("answer", "add", "How?", "so")
+    crm.ok("notice", "add", "visit", "--every", "90d")
+    crm.ok("survey", "send", "1")
+    older = crm.ok("export", "all", "-o", "json").out
+    later = {"CRM_NOW": "2026-11-26T09:00:00+08:00"}
+    crm.ok("vocabulary", "edit", "class", "gold", "--zh", "金卡", "--every", "20", **later)
+    crm.ok("answer", "edit", "1", "--answer", "thus", **later)
+    crm.ok("survey", "return", "1", "--score", "80", **later)
+    newer = crm.ok("export", "all", "-o", "json", **later).out
+    other = str(crm.folder / "other.db")
+    said = crm.ok("import", "-", "-n", stdin=older, CRM_DB=other).out
+    assert [line.partition(": ")[2].partition(": ")[2] for line in said.splitlines()[:-1]] == [
+        "vocabulary gold · create",
+        "notice visit · create",
+        "张三 · create",
+        "answer How? · create",
+        "survey 张三 · create",
+    ]
+    crm.ok("import", "-", stdin=older, CRM_DB=other)
+    said = crm.ok("import", "-", "-n", stdin=newer, CRM_DB=other).out
+    assert [line.partition(": ")[2].partition(": ")[2] for line in said.splitlines()[:-1]] == [
+        "vocabulary gold · update · Chinese: 金牌 → 金卡 · Every (days): 14 → 20",
+        "answer How? · update · Answer: so → thus",
+        "survey 张三 · update · Returned:  → 2026-11-26T01:00:00Z · Points:  → 80.0",
+    ]
+    assert (
+        crm.ok("import", "-", "-n", stdin=older, CRM_DB=other).out
+        == "dry run: Read 5: 5 unchanged — already up to date\n"
+    )

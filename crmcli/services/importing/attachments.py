@@ -40,7 +40,7 @@ class Taking(NamedTuple):
     replace: bool
     """Whether one that is there is changed to what the file says."""
     keep: bool
-    """Whether contents are kept; not in a dry run."""
+    """Whether what is written is kept; not in a dry run."""
 
 
 def take_contents(objects: Objects, contents: Received) -> None:

@@ -1,14 +1,21 @@
 """What an import would change, field by field: shown by a dry run before the changes are made."""
 
+import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from crmcli.i18n import _
+from crmcli.i18n import N_, _
+from crmcli.queries.history import DERIVED
 from crmcli.services.importing.labels import field_label
+from crmcli.store.transaction import Transaction
 
 _SHOWN = 20
 """Rows."""
+_CALLED = {"preset": N_("preset"), "former": N_("merged record"), "distinct": N_("two that are distinct")}
+"""Records that are no nouns of the command line."""
+_NAMING = ("name", "code", "question", "contact", "severity", "class", "type", "uid", "one_uid")
+"""Of a record, the first of these that is there is its name."""
 _TECHNICAL = frozenset({"due_at", "zone", "anchor", "series", "snoozed_from"})
 """What says the same again, or nothing to people."""
 
@@ -79,3 +86,40 @@ def _updated(connection: sqlite3.Connection, subject: Subject, row: int, id_: in
 
 def _said(value: str | int | None) -> str:
     return "" if value is None else str(value)
+
+
+class Written:
+    """Says what becomes of the first records of one kind that are written one by one, from what the journal notes."""
+
+    def __init__(self, tx: Transaction, record: str) -> None:
+        self._tx = tx
+        self._called = _(_CALLED.get(record, record))
+        self._seen = self._last()
+        self.lines: list[str] = []
+
+    def note(self, row: int, cells: Mapping[str, str], done: str) -> None:
+        """Add a line for a record that was created or updated, like those of `first_differences`."""
+        if done not in {"created", "updated"} or len(self.lines) >= _SHOWN:
+            return
+        name = " ".join([self._called, *[cells[field] for field in _NAMING if cells.get(field)][:1]])
+        created = done == "created"
+        said = _("row {row}: {name} · create") if created else _("row {row}: {name} · update")
+        changes = () if created else self._changes()
+        self.lines.append(" · ".join([said.format(row=row, name=name), *changes]))
+        self._seen = self._last()
+
+    def _changes(self) -> Iterator[str]:
+        """Yield each field that was changed since the last record."""
+        for before, after in self._tx.connection.execute(
+            "SELECT before, after FROM change_row WHERE change_id = ? AND id > ? "
+            "AND before IS NOT NULL AND after IS NOT NULL ORDER BY id",
+            (self._tx.change, self._seen),
+        ).fetchall():
+            stored, new = json.loads(before), json.loads(after)
+            for field in new:
+                if stored[field] != new[field] and field not in DERIVED | _TECHNICAL:
+                    value = f"{_said(stored[field])} → {_said(new[field])}"
+                    yield _("{label}: {value}").format(label=field_label(field), value=value)
+
+    def _last(self) -> int:
+        return int(self._tx.connection.execute("SELECT coalesce(max(id), 0) FROM change_row").fetchone()[0])

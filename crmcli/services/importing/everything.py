@@ -20,6 +20,7 @@ from crmcli.services.importing import import_rows
 from crmcli.services.importing.attachments import Taking, put_attachment, take_contents
 from crmcli.services.importing.declared import put_field, put_notice, put_preset
 from crmcli.services.importing.desk import put_answer, put_supervision
+from crmcli.services.importing.differences import Written
 from crmcli.services.importing.identity import left_of, list_other_uids, note_other_uids, put_distinct, put_former
 from crmcli.services.importing.levels import put_level
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
@@ -136,7 +137,9 @@ def import_everything(
         put = one_by_one.get(record)
         weighed = partial(weigh_cells, tx, record, may_empty=taking.replace)
         done = (
-            _each(tx, objects.part(record), weighed, put) if put else _import_part(tx, Part(objects, record), plan_of)
+            _each(tx, objects.part(record), weighed, put, None if taking.keep else Written(tx, record))
+            if put
+            else _import_part(tx, Part(objects, record), plan_of)
         )
         summary = _sum(summary, done)
     _make_links(tx)
@@ -227,21 +230,25 @@ def _each(
     records: Iterable[tuple[int, dict[str, str]]],
     weigh: Callable[[dict[str, str]], tuple[dict[str, str], bool]],
     put: Callable[[dict[str, str]], str],
+    written: Written | None,
 ) -> Summary:
-    """Write records one by one; `put` says what became of each."""
+    """Write records one by one; `put` says what became of each, and `written` is told where somebody looks on."""
     counts = Summary()._asdict()
     for number, cells in records:
         counts["read"] += 1
         try:
             weighed, emptied = weigh(cells)
             done = put(weighed)
-            counts["updated" if emptied and done == "unchanged" else done] += 1
+            done = "updated" if emptied and done == "unchanged" else done
+            counts[done] += 1
+            if written:
+                written.note(number, cells, done)
         except RejectedError as error:
             counts["rejected"] += 1
             tx.connection.execute(
                 "INSERT INTO turned_away VALUES (?, ?, ?, ?)", (number, error.field, error.value, error.message)
             )
-    return Summary(**counts)
+    return Summary(**{**counts, "differences": tuple(written.lines) if written else ()})
 
 
 def _put_attachment(tx: Transaction, taking: Taking, cells: dict[str, str]) -> str:

@@ -7,7 +7,10 @@ from crmcli.nouns import noun
 from crmcli.rules.points import POINT_KINDS
 from crmcli.services.importing.foreign import with_foreign
 
-_NOUNS = ("contact", "company", "followup", "callback", "complaint", "attachment")
+_NOUNS = (
+    *("contact", "company", "followup", "callback", "complaint", "attachment", "promise", "supervision", "survey"),
+    *("answer", "question", "vocabulary", "service-level", "field", "notice"),
+)
 _PARTS = {
     **{kind: field for field, kind in POINT_KINDS.items()},
     "tag": "tags",
