@@ -12,12 +12,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.store.connection import PAGE_SIZE
+
 Value = None | int | float | str | bytes
 
 _LEAF, _INTERIOR = 0x0D, 0x05
 _HEADER_SIZE = 100
-_PAGE_SIZE = 4096
-"""What SQLite makes unless it is told otherwise, and what is assumed where the header is lost."""
+_FORMER_SIZE = 4096
+"""Bytes of a page of older files, which are SQLite's own, and of encrypted ones."""
+_TREES = (0x02, _INTERIOR, 0x0A, _LEAF)
+"""With what the pages of trees begin, which are most of a file."""
 _PAGE_SIZES = frozenset(1 << power for power in range(9, 17))
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 """Serial type of a whole number → its bytes."""
@@ -40,16 +44,16 @@ class PageFile:
     def __init__(self, path: Path, reserved: int | None = None) -> None:
         """Take the size of pages, and how many bytes at the end of each are not SQLite's, from the file's header.
 
-        Where `reserved` is given, pages are of the usual size, and the header is not read.
+        Where `reserved` is given, pages are of the size that encrypted ones have, and the header is not read.
         """
         with path.open("rb") as file:
             self._content: mmap.mmap | bytes = b""
             with suppress(ValueError):  # an empty file can't be mapped
                 self._content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         head = self._content[:_HEADER_SIZE].ljust(_HEADER_SIZE, b"\0")
-        size, unused = (int.from_bytes(head[16:18]), head[20]) if reserved is None else (_PAGE_SIZE, reserved)
+        size, unused = (int.from_bytes(head[16:18]), head[20]) if reserved is None else (_FORMER_SIZE, reserved)
         if size not in {1, *_PAGE_SIZES}:
-            size, unused = _PAGE_SIZE, 0
+            size, unused = self._likely_size(), 0
         self._size = 65536 if size == 1 else size
         self._usable = self._size - unused
         self._log = _committed(path.with_name(path.name + "-wal"), self._size)
@@ -92,6 +96,11 @@ class PageFile:
             leaves = min(int.from_bytes(page[4:8]), self._size // 4 - 2)
             self.seen.update(struct.unpack_from(f">{leaves}I", page, 8))
             trunk = int.from_bytes(page[:4])
+
+    def _likely_size(self) -> int:
+        """Return which of the sizes that our files have is this one's: where pages are small, more of them begin."""
+        between = bytes(self._content[_FORMER_SIZE::PAGE_SIZE])
+        return _FORMER_SIZE if sum(map(between.count, _TREES)) * 4 > len(between) else PAGE_SIZE
 
     def _page(self, number: int) -> bytes:
         """Return a page; where the file ends within it, zeros."""

@@ -9,6 +9,7 @@ import pytest
 from crmcli.store.connection import SCHEMA, connect
 from tests.conftest import Crm, opened
 from tests.kept import filled_once
+from tests.pages import page_size
 
 
 @pytest.fixture
@@ -160,7 +161,8 @@ def test_doctor_makes_no_database(crm: Crm) -> None:
 def test_a_damaged_database_is_told_and_salvaged(filled: Crm, page: int) -> None:
     filled.ok("backup")  # has the salt of an encrypted one, which its first page begins with
     content = bytearray(filled.db.read_bytes())
-    content[page * 4096 : (page + 1) * 4096] = b"\xff" * 4096
+    size = page_size(content)
+    content[page * size : (page + 1) * size] = b"\xff" * size
     filled.db.write_bytes(content)
     result = filled("doctor")
     assert result.code == 7

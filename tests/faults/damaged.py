@@ -12,8 +12,8 @@ from random import Random
 from crmcli.store.connection import SCHEMA
 from tests.faults.machine import Machine, new_folder, require_honest
 from tests.faults.repertoire import KEY
+from tests.pages import page_size
 
-_PAGE = 4096
 _READS: tuple[tuple[str, ...], ...] = (
     ("list",),
     ("today",),
@@ -57,7 +57,7 @@ def try_one(folder: Path, seed: int) -> str:
     step, encrypted = divmod(seed, 2)
     home = _home(KEY if encrypted else "").copy(folder)
     content = bytearray(home.db.read_bytes())
-    pages = len(content) // _PAGE
+    pages = len(content) // page_size(content)
     turn = step % (pages * len(_WAYS) + len(_STRANGERS))
     if turn < pages * len(_WAYS):
         page, way = turn % pages, _WAYS[turn // pages]
@@ -70,15 +70,16 @@ def try_one(folder: Path, seed: int) -> str:
 
 
 def _damaged(content: bytearray, page: int, way: str, chance: Random) -> bytes:
-    start, end = page * _PAGE, (page + 1) * _PAGE
+    size = page_size(content)
+    start, end = page * size, (page + 1) * size
     if way == "cut off":
-        return bytes(content[: start + chance.choice((0, 1, 100, _PAGE - 1))])
-    other = chance.randrange(len(content) // _PAGE) * _PAGE
+        return bytes(content[: start + chance.choice((0, 1, 100, size - 1))])
+    other = chance.randrange(len(content) // size) * size
     content[start:end] = {
-        "zeros": b"\0" * _PAGE,
-        "ones": b"\xff" * _PAGE,
-        "noise": chance.randbytes(_PAGE),
-        "another page": bytes(content[other : other + _PAGE]),
+        "zeros": b"\0" * size,
+        "ones": b"\xff" * size,
+        "noise": chance.randbytes(size),
+        "another page": bytes(content[other : other + size]),
     }[way]
     return bytes(content)
 

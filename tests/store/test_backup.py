@@ -23,6 +23,7 @@ from crmcli.store.leftovers import leftovers
 from crmcli.store.network import switch_log_on
 from crmcli.store.restore import prepared, put_in_place
 from tests.conftest import ENCRYPTED_TOO, opened
+from tests.pages import page_size
 
 pytestmark = ENCRYPTED_TOO
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -129,7 +130,8 @@ def test_a_dry_run_leaves_nothing(database: Path, tmp_path: Path) -> None:
 
 def test_a_damaged_database_makes_no_backup(database: Path, tmp_path: Path) -> None:
     content = bytearray(database.read_bytes())
-    content[4096 * 3 : 4096 * 20] = bytes(4096 * 17)
+    size = page_size(content)
+    content[size * 3 : size * 20] = bytes(size * 17)
     database.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"):
         back_up(database, tmp_path / "to", NOW)

@@ -19,11 +19,12 @@ from crmcli.store import connection as store_connection
 from crmcli.store import transaction
 from crmcli.store.archive import copy_to_archive
 from crmcli.store.backup import back_up
-from crmcli.store.connection import SCHEMA, begin_writing, connect, open_database, store_error
+from crmcli.store.connection import PAGE_SIZE, SCHEMA, begin_writing, connect, open_database, store_error
 from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.search import refresh
 from tests import writer
 from tests.conftest import ENCRYPTED_TOO, Crm, content, opened
+from tests.pages import ENCRYPTED
 
 PROCESSES = 8
 COMMANDS = (("list",), ("today",), ("add", "张三"), ("remind",), ("undo",), ("list", "-o", "json"))
@@ -49,9 +50,10 @@ def test_file_and_folder_are_their_owners_alone(crm: Crm, umask: int) -> None:
 def test_the_file_is_ours_and_safe(crm: Crm) -> None:
     crm.ok("list")
     connection = connect(crm.db)
-    pragmas = ("journal_mode", "foreign_keys", "user_version", "application_id")
+    pragmas = ("journal_mode", "foreign_keys", "user_version", "application_id", "page_size")
     values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
-    assert values == ["wal", 1, SCHEMA, int.from_bytes(b"CRMC")]
+    pages = ENCRYPTED if is_encrypted(crm.db) else PAGE_SIZE
+    assert values == ["wal", 1, SCHEMA, int.from_bytes(b"CRMC"), pages]
     connection.close()
 
 
@@ -135,8 +137,8 @@ def test_what_is_no_database_of_ours_is_refused_untouched(crm: Crm, what: str, c
 def test_a_damaged_page_is_told_as_damage(crm: Crm) -> None:
     crm.ok("add", "张三", "--notes", "x" * 50_000)
     with crm.db.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xde\xad" * (crm.db.stat().st_size // 2 - 2048))
+        file.seek(PAGE_SIZE)
+        file.write(b"\xde\xad" * ((crm.db.stat().st_size - PAGE_SIZE) // 2))
     result = crm("list")
     assert result.code == 7, result
     assert "Traceback" not in result.err

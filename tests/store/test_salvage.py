@@ -23,9 +23,9 @@ from crmcli.store.salvage import Salvaged, salvage
 from crmcli.store.sealed import SealedPages
 from crmcli.store.transaction import Author, Transaction, write
 from tests.conftest import ENCRYPTED_TOO, NOW, Crm
+from tests.pages import page_size
 
 pytestmark = ENCRYPTED_TOO
-PAGE = 4096
 IMPORTED = 700
 MOMENT = datetime.fromisoformat(NOW)
 Damage = Callable[[bytearray], None]
@@ -94,8 +94,9 @@ def _damaged(whole: Path, tmp_path: Path, damage: Damage) -> Path:
 
 
 def _wipe(content: bytearray, *pages: int, byte: bytes = b"\0") -> None:
+    size = page_size(content)
     for page in pages:
-        content[(page - 1) * PAGE : page * PAGE] = byte * PAGE
+        content[(page - 1) * size : page * size] = byte * size
 
 
 def test_a_sound_database_is_saved_whole(whole: Path, tmp_path: Path) -> None:
@@ -163,11 +164,11 @@ def test_the_deleted_stay_deleted(whole: Path, tmp_path: Path) -> None:
     assert "张三" in _names(new)
 
 
-def test_the_first_half_of_a_file_is_saved(whole: Path, tmp_path: Path) -> None:
-    def halve(content: bytearray) -> None:
-        del content[len(content) // 2 + 1000 :]
+def test_what_a_file_has_before_it_is_cut_off_is_saved(whole: Path, tmp_path: Path) -> None:
+    def cut(content: bytearray) -> None:
+        del content[len(content) * 3 // 4 + 1000 :]
 
-    rows, _new = _saved(_damaged(whole, tmp_path, halve), tmp_path)
+    rows, _new = _saved(_damaged(whole, tmp_path, cut), tmp_path)
     assert rows["contact"].read
     assert sum(row.lost for row in rows.values())
 
@@ -177,8 +178,9 @@ def test_every_tenth_page_may_be_noise(whole: Path, tmp_path: Path, seed: int) -
     noise = random.Random(seed)  # noqa: S311 - the same noise every time
 
     def spoil(content: bytearray) -> None:
-        for page in noise.sample(range(1, len(content) // PAGE + 1), len(content) // PAGE // 10):
-            content[(page - 1) * PAGE : page * PAGE] = noise.randbytes(PAGE)
+        size = page_size(content)
+        for page in noise.sample(range(1, len(content) // size + 1), len(content) // size // 10):
+            content[(page - 1) * size : page * size] = noise.randbytes(size)
 
     rows, _new = _saved(_damaged(whole, tmp_path, spoil), tmp_path)
     assert rows["contact"].read + rows["contact"].restored > IMPORTED // 2

@@ -9,7 +9,8 @@ import sqlite3
 from pathlib import Path
 
 from crmcli.i18n import _
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, Announce, begin_writing
+from crmcli.store.connection import APPLICATION_ID, PAGE_SIZE, SCHEMA, Announce, begin_writing
+from crmcli.store.driver import Connection
 from crmcli.store.network import switch_log_on
 
 _SQL = Path(__file__).parent
@@ -76,6 +77,8 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, upgrading: Anno
 
     `upgrading` is called before an older one is upgraded.
     """
+    if isinstance(connection, Connection):  # SQLCipher has pages of its own
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # counts only while nothing is written
     switch_log_on(connection, path)
     connection.execute("PRAGMA foreign_keys = OFF")  # a migration that makes a table anew must not cascade
     begin_writing(connection)
