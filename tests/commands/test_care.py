@@ -79,12 +79,12 @@ def test_restore_upgrades_an_older_backup(filled: Crm, monkeypatch: pytest.Monke
     backup = filled.data("backup")["path"]
     upgraded = []
 
-    def upgrade(connection: sqlite3.Connection, _path: object) -> None:
+    def upgrade(connection: sqlite3.Connection) -> None:
         upgraded.append(connection.execute(f"PRAGMA user_version = {SCHEMA + 1}"))
 
     for module in ("connection", "schema"):
         monkeypatch.setattr(f"crmcli.store.{module}.SCHEMA", SCHEMA + 1)
-    monkeypatch.setattr("crmcli.store.migrations.upgrade", upgrade)
+    monkeypatch.setattr("crmcli.store.migrations.run_migrations", upgrade)
     assert filled.data("restore", backup, "-y")["schema"] == SCHEMA
     assert upgraded
     with closing(connect(filled.db)) as connection:
