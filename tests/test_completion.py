@@ -81,3 +81,32 @@ def test_without_a_database_nothing_is_offered_or_made(crm: Crm) -> None:
     crm.not_begun()
     assert _complete(crm, "crm show z", "bash") == []
     assert not Path(crm.db).exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "TAB completes commands and names in bash from the next terminal on: "),
+        ("zh", "从下一个终端起，bash 里按 TAB "),
+    ],
+)
+def test_what_was_installed_is_said_in_the_language_in_use(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr("crmcli.app._get_shell_name", lambda: "bash")
+    done = crm.ok("--install-completion", CRM_LANG=language)
+    assert done.out.startswith(said)
+    assert done.out.count("\n") == 1
+    assert "crm.sh" in (crm.folder / ".bashrc").read_text()
+    assert "complete -o default" in crm.ok("--show-completion").out
+
+
+@pytest.mark.parametrize(("shell", "said"), [("tcsh", "tcsh 不支持补全命令"), (None, "认不出当前的 shell")])
+@pytest.mark.parametrize("option", ["--install-completion", "--show-completion"])
+def test_a_shell_that_completes_nothing(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, option: str, shell: str | None, said: str
+) -> None:
+    monkeypatch.setattr("crmcli.app._get_shell_name", lambda: shell)
+    refused = crm(option, CRM_LANG="zh")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(f"错误：{said} — ")
