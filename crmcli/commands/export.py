@@ -183,6 +183,7 @@ def _write_tables(context: Context, given: dict[str, Any], format_: str, folder:
         require_format(records, format_)
         count += _write_file(context, records, format_, folder / f"{declaration.plural}{ending}")
     _say(context, count, given["to"])
+    context.output.note(_("these are tables to look at; what is imported again whole is: crm export all --to all.json"))
 
 
 def _write_file(context: Context, records: "Records", format_: str, path: Path) -> int:

@@ -337,7 +337,9 @@ def test_everything_comes_back_with_its_links(full: Crm, tmp_path: Path, ending:
 
 def test_everything_as_a_folder_of_tables_and_as_a_calendar(full: Crm, tmp_path: Path) -> None:
     folder = tmp_path / "all"
-    assert full.ok("export", "all", "--to", f"{folder}/").out == f"9 records written to {folder}/\n"
+    written = full.ok("export", "all", "--to", f"{folder}/")
+    assert written.out == f"9 records written to {folder}/\n"
+    assert "imported again whole is: crm export all --to all.json" in written.err
     tables = sorted(path.stem for path in folder.iterdir())
     assert set(tables) > set(RECORDS)
     full.ok("export", "all", "--to", f"{folder}/", "-o", "xlsx")
