@@ -1,4 +1,4 @@
-"""Satisfaction on a scale of 100 points: the score of a survey, its bands, and what was expected."""
+"""Satisfaction on a scale of 100 points: the score of a survey and its bands, and answers as they are typed."""
 
 import re
 from collections.abc import Sequence
@@ -24,18 +24,8 @@ class Answer(NamedTuple):
 
 def score(answers: Sequence[Answer]) -> float | None:
     """Return the mean of what was experienced, by the weights of the questions, to one decimal; None of nothing."""
-    return _mean([(answer.experience, answer.weight) for answer in answers])
-
-
-def gap(answers: Sequence[Answer]) -> float | None:
-    """Return by how much expectation exceeds experience, by the weights, where both were told; None where nowhere."""
-    return _mean(
-        [
-            (answer.expectation - answer.experience, answer.weight)
-            for answer in answers
-            if answer.expectation is not None
-        ]
-    )
+    weights = sum(answer.weight for answer in answers)
+    return round(sum(answer.experience * answer.weight for answer in answers) / weights, 1) if weights else None
 
 
 def parse_answers(text: str) -> dict[str, Answer]:
@@ -53,8 +43,3 @@ def parse_answers(text: str) -> dict[str, Answer]:
             )
         answers[found[1]] = Answer(int(found[2]), int(found[3]) if found[3] else None)
     return answers
-
-
-def _mean(values: Sequence[tuple[int, int]]) -> float | None:
-    weights = sum(weight for _value, weight in values)
-    return round(sum(value * weight for value, weight in values) / weights, 1) if weights else None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import UsageError
-from crmcli.rules.satisfaction import Answer, gap, parse_answers, score
+from crmcli.rules.satisfaction import Answer, parse_answers, score
 
 POINTS = st.integers(0, 100)
 ANSWERS = st.lists(st.builds(Answer, POINTS, st.none() | POINTS, st.integers(1, 9)), min_size=1, max_size=12)
@@ -27,18 +27,8 @@ def test_a_better_answer_never_lowers_the_score(answers: list[Answer], points: i
     assert (score(better) or 0) >= (score(answers) or 0)
 
 
-@given(ANSWERS)
-def test_the_gap_is_what_was_expected_more(answers: list[Answer]) -> None:
-    told = [answer for answer in answers if answer.expectation is not None]
-    turned = [Answer(answer.expectation or 0, answer.experience, answer.weight) for answer in told]
-    assert (gap(answers) is None) == (not told)
-    assert gap(turned) in {None, -(gap(answers) or 0)}
-    assert gap([answer._replace(expectation=answer.experience) for answer in answers]) == 0
-
-
 def test_weights_count() -> None:
     assert score([Answer(100, weight=2), Answer(40)]) == 80
-    assert gap([Answer(60, 90, 2), Answer(70, 60), Answer(0)]) == 16.7
     assert score([]) is score([Answer(50, weight=0)]) is None
 
 
