@@ -114,8 +114,10 @@ def say_due(context: Context, row: Row, dash: str = " — ") -> str:
     due = datetime.fromisoformat(row["deadline_at"])
     answer = row["responded_at"] is None and row["deadline_at"] == row["respond_by"]
     form = _("answer by {moment}, {distance}") if answer else _("solve by {moment}, {distance}")
-    moment = say_moment(due.date(), due.time(), context.now)
-    return dash + form.format(moment=moment, distance=say_distance(due.date(), due.time(), context.now))
+    day, clock = due.date(), due.timetz()
+    return dash + form.format(
+        moment=say_moment(day, clock, context.now), distance=say_distance(day, clock, context.now)
+    )
 
 
 def _statuses(context: Context, text: str) -> set[str]:

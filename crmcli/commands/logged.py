@@ -107,7 +107,7 @@ def say_due(context: Context, row: Row) -> str:
     if row["due_at"] is None:
         return echo(When(date.fromisoformat(row["due_on"]), None, row["zone"]), now)
     due = datetime.fromisoformat(row["due_at"])
-    return echo(When(due.date(), due.time(), row["zone"]), now)
+    return echo(When(due.date(), due.timetz(), row["zone"]), now)
 
 
 def what_of(context: Context, row: Row) -> str:

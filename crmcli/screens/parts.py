@@ -42,7 +42,7 @@ def due_of(item: Row) -> tuple[date, time | None]:
     if item["all_day"]:
         return date.fromisoformat(due), None
     moment = datetime.fromisoformat(due)
-    return moment.date(), moment.time()
+    return moment.date(), moment.timetz()
 
 
 def when_due(item: Row, now: datetime) -> Line:

@@ -85,7 +85,7 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
     when = parse_when(text, now, order=order)
     instant = when.instant()
     if instant is None:
-        when = when._replace(time=callback.due_time, zone=callback.zone)
+        when = _kept_time(callback, when, now)
     else:
         local = instant.astimezone(load_zone(callback.zone))
         when = When(local.date(), local.time(), callback.zone, when.written_out)
@@ -94,6 +94,14 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
     _set(callback, due_columns(when))
     callback.updated_at = now
     tx.session.flush()
+
+
+def _kept_time(callback: Callback, when: When, now: datetime) -> When:
+    """Return the time that was promised on the day that is named: a day of the user's, the time in its own zone."""
+    kept = when._replace(time=callback.due_time, zone=callback.zone)
+    near = (kept._replace(day=kept.day + timedelta(days=days)) for days in (0, -1, 1))
+    theirs = ((moment, moment.instant()) for moment in near)
+    return next((moment for moment, at in theirs if at and at.astimezone(now.tzinfo).date() == when.day), kept)
 
 
 def hand_over_callback(tx: Transaction, id_: int, owner: str, *, now: datetime) -> None:

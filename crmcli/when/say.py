@@ -53,6 +53,7 @@ def say_distance(day: date, time: time | None, now: datetime) -> str:
     """Return how far away the moment is: `in 9 days`, `in 6 h`, `now`, `2 days ago`, `今天`, rounded down.
 
     What has a time and is less than a day away is told in hours or minutes, everything else in days of the calendar.
+    The time's own offset, where it has one, tells which of the two is meant that a clock change makes of one.
     """
     if time is None and day == now.date():
         return _NEAR[language()][0]
@@ -194,7 +195,9 @@ def _length(day: date, time: time | None, now: datetime) -> tuple[str, bool]:
     """Return the distance as text, empty for less than a minute, and whether it lies ahead."""
     days = (day - now.date()).days
     if time is not None:
-        due = datetime.combine(day, time, tzinfo=now.tzinfo).astimezone(UTC)  # elapsed time is counted in UTC
+        due = datetime.combine(day, time, tzinfo=time.tzinfo or now.tzinfo).astimezone(
+            UTC
+        )  # elapsed time is counted in UTC
         seconds = int((due - now.astimezone(UTC)).total_seconds())
         if abs(seconds) < _DAY:
             unit, size = ("hour", _HOUR) if abs(seconds) >= _HOUR else ("minute", _MINUTE)
