@@ -17,7 +17,7 @@ from crmcli.errors import CrmError, StoreError
 from crmcli.fault import fault
 from crmcli.store import backup, keys
 from crmcli.store.connection import REPLACED, connect_plainly, schema_of
-from crmcli.store.driver import is_encrypted, open_file
+from crmcli.store.driver import is_encrypted, load_cipher, open_file
 from crmcli.store.recode import change_key
 from crmcli.store.restore import prepared, put_in_place
 from tests.conftest import NOW, PLAIN_ONLY, Crm
@@ -193,6 +193,7 @@ def test_a_backup_under_another_key_is_restored_with_it_and_given_todays(encrypt
 
 
 def test_errors_are_twins() -> None:
+    load_cipher()  # makes them so
     for name in ("DatabaseError", "OperationalError", "IntegrityError", "ProgrammingError", "InterfaceError"):
         assert issubclass(getattr(dbapi2, name), getattr(sqlite3, name))
 
