@@ -8,13 +8,11 @@ from typing import Annotated, Any, NamedTuple
 import typer
 import typer.core
 import typer.main
-from typer._completion_shared import _get_shell_name, get_completion_script, install  # in no public module
 from typer.exceptions import TyperException
 
 from crmcli import __version__, i18n
 from crmcli.cli import Group, global_parameters, translated
 from crmcli.context import Context
-from crmcli.errors import CrmError
 from crmcli.i18n import N_, _
 from crmcli.usage import usage_error
 
@@ -34,7 +32,8 @@ TYPER_MESSAGES = (
     N_("Show completion for the current shell, to copy it or customize the installation."),
 )
 """What Typer prints itself, listed for our catalogue."""
-_SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
+_COMPLETION = {"install_completion": "install", "show_completion": "show"}
+"""Typer's options → our functions of commands/shell.py."""
 _INTERRUPTED = 130
 """What Typer returns after Ctrl-C, and no command of ours."""
 
@@ -115,7 +114,8 @@ class Root(Group):
         """Return --version, completion, the global options shown, and --help."""
         own = typer.core.TyperGroup.get_params(self, ctx)
         for option in own:
-            option.callback = _COMPLETION.get(option.name or "", option.callback)
+            if option.name in _COMPLETION:
+                option.callback = _complete
         return [*translated(own[:-1]), *global_parameters(hidden=False), *own[-1:]]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -151,41 +151,11 @@ def _print_version(ctx: typer.Context, value: bool) -> None:
         ctx.exit()
 
 
-def _install_completion(ctx: Any, _option: Any, value: bool | None) -> None:
-    """Do what Typer does, which says in English alone what it did."""
+def _complete(ctx: Any, option: Any, value: bool | None) -> None:
     if value:
-        shell, path = install(_shell(), program_name())
-        ctx.obj.output.message(
-            _("TAB completes commands and names in {shell} from the next terminal on: {path}").format(
-                shell=shell, path=path
-            )
-        )
+        shell = import_module("crmcli.commands.shell")
+        getattr(shell, _COMPLETION[option.name])(ctx.obj, program_name())
         ctx.exit()
-
-
-def _show_completion(ctx: Any, _option: Any, value: bool | None) -> None:
-    """Print the shell's script, which is Typer's."""
-    if value:
-        name = program_name()
-        variable = f"_{name.upper()}_COMPLETE"
-        typer.echo(get_completion_script(prog_name=name, complete_var=variable, shell=_shell()))
-        ctx.exit()
-
-
-def _shell() -> str:
-    """Return the shell that this was called from; raises CrmError for one that can't complete."""
-    shell = _get_shell_name() or ""
-    if shell not in _SHELLS:
-        raise CrmError(
-            _("{shell} can't be taught to complete commands").format(shell=shell)
-            if shell
-            else _("the shell can't be told"),
-            hint=_("call it from one of: {names}").format(names=", ".join(_SHELLS)),
-        )
-    return shell
-
-
-_COMPLETION = {"install_completion": _install_completion, "show_completion": _show_completion}
 
 
 def _program(

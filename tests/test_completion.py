@@ -93,7 +93,7 @@ def test_without_a_database_nothing_is_offered_or_made(crm: Crm) -> None:
 def test_what_was_installed_is_said_in_the_language_in_use(
     crm: Crm, monkeypatch: pytest.MonkeyPatch, language: str, said: str
 ) -> None:
-    monkeypatch.setattr("crmcli.app._get_shell_name", lambda: "bash")
+    monkeypatch.setattr("crmcli.commands.shell._get_shell_name", lambda: "bash")
     done = crm.ok("--install-completion", CRM_LANG=language)
     assert done.out.startswith(said)
     assert done.out.count("\n") == 1
@@ -106,7 +106,7 @@ def test_what_was_installed_is_said_in_the_language_in_use(
 def test_a_shell_that_completes_nothing(
     crm: Crm, monkeypatch: pytest.MonkeyPatch, option: str, shell: str | None, said: str
 ) -> None:
-    monkeypatch.setattr("crmcli.app._get_shell_name", lambda: shell)
+    monkeypatch.setattr("crmcli.commands.shell._get_shell_name", lambda: shell)
     refused = crm(option, CRM_LANG="zh")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith(f"错误：{said} — ")
