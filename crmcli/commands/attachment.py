@@ -141,14 +141,14 @@ def export(
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help=_("the folder; this one by default"))] = None,
 ) -> None:
     """Copy files out of the store."""
-    from crmcli.services.attachment import copy_out
+    from crmcli.services.attachment import copy_out, free_path
 
     context = context_of(ctx)
     folder = to.expanduser() if to else Path()
     for id_ in chosen_ids(context, "attachment", find_attachment, ids, where):
         row, content = _content(context, str(id_))
         if context.options.dry_run:
-            path = folder / row["name"]
+            path = free_path(folder, row["name"])
         else:
             private_folder(folder)
             path = copy_out(content, folder, row["name"])

@@ -128,6 +128,7 @@ def _write(context: Context, row: Row, path: Path) -> None:
 
     from crmcli.exchange.bundle import write_bundle
     from crmcli.exchange.files import whole_file
+    from crmcli.rules.filenames import file_name
     from crmcli.store.files import require_whole
 
     text = json.dumps(row, ensure_ascii=False, indent=2) + "\n"
@@ -136,7 +137,10 @@ def _write(context: Context, row: Row, path: Path) -> None:
             stream.write(text.encode())
             return
         files = [
-            (f"attachments/{item['id']}-{item['name']}", require_whole(context.database, item["sha256"], item["name"]))
+            (
+                f"attachments/{item['id']}-{file_name(item['name'])}",
+                require_whole(context.database, item["sha256"], item["name"]),
+            )
             for item in row["attachments"]
         ]
         write_bundle(stream, "contact.json", text, files)

@@ -15,6 +15,7 @@ from crmcli.models.complaint import Complaint
 from crmcli.models.contact import Contact
 from crmcli.models.followup import Followup
 from crmcli.queries.reader import Reader, Row, get_many
+from crmcli.rules.filenames import file_name
 from crmcli.rules.names import clean
 from crmcli.services.records import delete, load
 from crmcli.store.files import Staged
@@ -87,14 +88,15 @@ def earlier(reader: Reader, contact_id: int, hashes: Sequence[str], *, sent: boo
 
 def copy_out(content: Path, folder: Path, name: str) -> Path:
     """Copy a stored file into a folder under its own name, or the first like it that is free; return where it is."""
-    target = _free(folder, name)
+    target = free_path(folder, name)
     with content.open("rb") as source, whole_file(target) as copy:
         copyfileobj(source, copy)
     return target
 
 
-def _free(folder: Path, name: str) -> Path:
-    safe = Path(name.replace("\\", "_")).name or "file"
+def free_path(folder: Path, name: str) -> Path:
+    """Return where a file of this name goes in a folder: its own name, or the first like it that is free."""
+    safe = file_name(name)
     stem, suffix = Path(safe).stem, Path(safe).suffix
     names = (safe, *(f"{stem} ({number}){suffix}" for number in range(2, _MOST_NAMES)))
     path = next((folder / name for name in names if not (folder / name).exists()), None)

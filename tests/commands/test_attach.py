@@ -1,8 +1,10 @@
 """Attachments as a whole run: what is kept, said, found again and taken back."""
 
 import hashlib
+import json
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,34 @@ def test_export_overwrites_nothing(filled: Crm) -> None:
         "价格表.pdf": CONTENT,
         "价格表 (2).pdf": CONTENT,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("../../../evil.txt", "evil.txt"),
+        ("/etc/evil.txt", "evil.txt"),
+        ("a\\b.txt", "a_b.txt"),
+        ("..", "file"),
+        ("价" * 120 + ".pdf", "价" * 65 + ".pdf"),
+        ("价" * 120, "价" * 66),
+        ("a." + "x" * 300, "a." + "x" * 178 + "." + "x" * 19),
+    ],
+)
+def test_a_name_that_no_file_can_have_becomes_one(filled: Crm, name: str, file: str) -> None:
+    """As of a program that exports names which are none, or of a machine that has longer ones."""
+    filled.ok("attach", "张三", str(filled.folder / "价格表.pdf"))
+    told = [json.loads(line) for line in filled.ok("export", "all", "-o", "jsonl").out.splitlines()]
+    named = [{**record, "name": name} if record["record"] == "attachment" else record for record in told]
+    assert filled.data("import", "-", stdin="\n".join(map(json.dumps, named)) + "\n")["updated"] == 1
+    out = filled.folder / "deep" / "out"
+    said = filled.ok("attachment", "export", "1", "--to", str(out), "-n").out
+    filled.ok("attachment", "export", "1", "--to", str(out))
+    assert [path.name for path in out.iterdir()] == [file]
+    assert str(out / file) in said
+    filled.ok("contact", "export-all", "张三", "--to", str(out / "all.zip"))
+    with zipfile.ZipFile(out / "all.zip") as archive:
+        assert archive.namelist() == ["contact.json", f"attachments/1-{file}"]
 
 
 def test_where_there_is_none_every_one_is_what_it_was(filled: Crm) -> None:
