@@ -79,11 +79,7 @@ def _import(
     opened = _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
     whole = bool(rows.header) and is_everything(rows, given["as"])
-    if not whole and not given["as"] and (found := _exported(rows)):
-        context.output.note(
-            _("these are {records}, by the columns: read as such; --as says otherwise").format(records=found)
-        )
-        given = {**given, "as": found}
+    given = given if whole else {**given, "as": given["as"] or _exported(context, rows)}
     records, given = (rows, given) if whole else ask_mapping(context, kind, rows, _noun(given["as"]), given)
     with closing(rows), context.transaction() as tx, _watched(context, opened, tx) as watch:
         if whole:
@@ -115,28 +111,31 @@ def _is_long(file: str) -> bool:
     return file != "-" and Path(file).expanduser().stat().st_size >= _LONG
 
 
-def _exported(rows: "Source") -> str:
-    """Return what records an export of ours has that are no contacts, by its columns; empty for any other file.
+def _exported(context: Context, rows: "Source") -> str | None:
+    """Return, and say, what records an export of ours has that are no contacts, by its columns; None for other files.
 
     Closes the file and raises UsageError for those that are not imported by themselves.
     """
     from crmcli.nouns import noun
 
     if not _OURS.issubset(rows.header):
-        return ""
+        return None
     declared = {
         plural: sum(field.name in rows.header for field in noun(name).fields)
         for plural, name in {**_NOUNS, **_WITH_OTHERS_ALONE}.items()
     }
     first, second = sorted(declared, key=declared.__getitem__, reverse=True)[:2]
     if first == "contacts" or declared[first] == declared[second]:
-        return ""
+        return None
     if first in _WITH_OTHERS_ALONE:
         rows.close()
         raise UsageError(
             _("{records} can't be imported by themselves").format(records=first),
             hint=_("import an export of everything: crm export all --to all.json"),
         )
+    context.output.note(
+        _("these are {records}, by the columns: read as such; --as says otherwise").format(records=first)
+    )
     return first
 
 
