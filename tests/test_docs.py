@@ -3,6 +3,7 @@
 import re
 import shlex
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,12 @@ def test_the_pages_of_both_languages_have_the_same_examples() -> None:
     for topic in {page.name.partition(".")[0] for page in GUIDE.glob("*.md")}:
         counts = {len(_blocks(topic, language)) for language in LANGUAGES}
         assert len(counts) == 1, topic
+
+
+@pytest.mark.parametrize("page", sorted(GUIDE.glob("*.md")), ids=lambda page: page.name)
+def test_a_paragraph_of_the_guide_is_one_line_so_that_every_terminal_breaks_it_where_it_ends(page: Path) -> None:
+    prose = [bool(line) and not line.startswith((" ", "#")) for line in page.read_text("utf-8").splitlines()]
+    assert (True, True) not in pairwise(prose)
 
 
 def test_the_readme_names_every_part_of_the_house() -> None:
