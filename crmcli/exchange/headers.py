@@ -9,6 +9,7 @@ name in parts, somebody's before it (`Contact E-mail`, `客户电话`).
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Container, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -90,10 +91,15 @@ class HeaderMap(NamedTuple):
 
     @property
     def fillers(self) -> tuple[Column, ...]:
-        """The columns of which only that counts which an earlier one leaves empty: their field has one value."""
+        """The columns of which only that counts which an earlier one leaves empty: their field has one value.
+
+        One that is read as another field as well (客户名称: the company, and the name of a row without 联系人) counts.
+        """
         plain = [column for column in self.columns if not column.hint and column.field not in {*self.lists, *_JOINED}]
         first = {column.field: column for column in reversed(plain)}
-        return tuple(column for column in plain if first[column.field] != column)
+        others = [column for column in plain if first[column.field] != column]
+        fields = Counter(column.position for column in self.columns)
+        return tuple(column for column in others if fields[column.position] == 1)
 
     def record(self, cells: list[str]) -> dict[str, str | list[Value]]:
         """Return field → text (list fields: values) of one row, without empty ones; parts of a name are joined."""

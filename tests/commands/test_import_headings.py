@@ -277,6 +277,12 @@ def test_a_birthday_in_one_column_is_none_in_three(crm: Crm) -> None:
     assert contact["birthday"] == "1980-01-15"
 
 
+def test_a_column_that_counts_in_every_row_is_not_said_to_count_only_sometimes(crm: Crm) -> None:
+    said = crm("import", "-", stdin="客户名称,联系人,手机,客户姓名\n恒大,张三,13800138000,张三丰\n").err
+    assert "客户姓名 (name)" in said
+    assert "客户名称" not in said
+
+
 @pytest.mark.parametrize(
     ("name", "rest", "rejected"),
     [("合计", ",,,3", 1), ("总计：", ",,,", 1), ("Total", ",,,3", 1), ("Total", ",,经理,", 0), ("Total Lee", ",,,", 0)],
@@ -286,6 +292,13 @@ def test_a_row_of_totals_is_nobody(crm: Crm, name: str, rest: str, rejected: int
     for extra in ((), ("--extra", "fields")):
         assert crm("import", "-", "-o", "json", *extra, stdin=table).json["rejected"] == rejected
     assert len(crm.data("list")) == 2 - rejected
+
+
+@pytest.mark.parametrize(("number", "rejected"), [("2", 1), ("2人", 1), ("", 1), ("Jean Martin", 0)])
+def test_nor_is_one_that_says_so_in_the_column_of_companies(crm: Crm, number: str, rejected: int) -> None:
+    table = f"公司,姓名,手机\n恒大,张三,13800138000\n恒大,李四,13900139000\nTotal,{number},\n"
+    assert crm("import", "-", "-o", "json", stdin=table).json["rejected"] == rejected
+    assert len(crm.data("list")) == 3 - rejected
 
 
 @pytest.mark.parametrize("heading", ["客户编号", "External ID", "id"])

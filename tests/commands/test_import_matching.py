@@ -21,6 +21,20 @@ def test_update_fills_and_overwrites_and_adds_to_lists(crm: Crm) -> None:
     assert crm.data("find", "13700137")[0]["id"] == 1
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"), [("5月6日", "1980-05-06"), ("5月7日", "--05-07"), ("1981-05-06", "1981-05-06")]
+)
+def test_a_birthday_without_its_year_takes_no_year_away(crm: Crm, second: str, expected: str) -> None:
+    """Neither from whom the file names further up, nor from whom is there."""
+    first, again = "姓名,手机,生日\n李雷,13911112222,1980-05-06\n", f"李雷,13911112222,{second}\n"
+    imported(crm, first + again)
+    assert contacts(crm)[0]["birthday"] == expected
+    imported(crm, first)
+    summary = imported(crm, "姓名,手机,生日\n" + again)
+    assert contacts(crm)[0]["birthday"] == expected
+    assert counts(summary) == ({"unchanged": 1} if expected == "1980-05-06" else {"updated": 1})
+
+
 def test_skip_create_and_fail(crm: Crm) -> None:
     text = f"{HEADER}\n{LI}\n王五,13700137000,,\n"
     imported(crm, f"{HEADER}\n{LI}\n")

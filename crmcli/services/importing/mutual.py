@@ -181,9 +181,10 @@ def _meant(connection: sqlite3.Connection, row: _Row, key: _Own, *, apart: bool)
 def _merge_statement(party: Party) -> str:
     """Return the statement that fills the leader's values with those of a later row, where they differ."""
     columns = [name for name in party.columns if name not in {"uid", *Spelt._fields, "fields", "reachable"}]
-    differs = " OR ".join(f'(m."{name}" IS NOT NULL AND m."{name}" IS NOT incoming."{name}")' for name in columns)
+    told = {name: party.told(name, "m", "incoming") for name in columns}
+    differs = " OR ".join(f'({new} IS NOT NULL AND {new} IS NOT incoming."{name}")' for name, new in told.items())
     fills = ", ".join(
-        [f'"{name}" = coalesce(m."{name}", incoming."{name}")' for name in columns]
+        [f'"{name}" = coalesce({new}, incoming."{name}")' for name, new in told.items()]
         + [f"{name} = CASE WHEN m.name IS NULL THEN incoming.{name} ELSE m.{name} END" for name in Spelt._fields]
     )
     return (

@@ -62,6 +62,18 @@ class Party(NamedTuple):
         links = (*_FILLED["company"], *_FILLED["referred_by"]) if self.belongs else ()
         return ("uid", *_FILLED["name"], *self.copied[1:], "fields", *self.foreign, *links, "reachable")
 
+    @staticmethod
+    def told(column: str, new: str, stored: str) -> str:
+        """Return as SQL what one row tells another; a birthday without the year that is known already tells nothing.
+
+        Under the same uid it was emptied on purpose.
+        """
+        value = f'{new}."{column}"'
+        if column != "birthday":
+            return value
+        differs = f"coalesce({stored}.birthday, '') NOT LIKE '____' || substr({value}, 2)"
+        return f"iif({new}.uid = {stored}.uid OR {differs}, {value}, NULL)"
+
 
 PARTIES = {
     "contact": Party(

@@ -161,9 +161,10 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str], stamps: str) 
 
 def differing(party: Party) -> dict[str, Difference]:
     """Return where each field of the record `r` may differ from the row `i`, whose links are joined as in `links`."""
+    told = {name: party.told(name, "i", "r") for name in party.copied}
     fields = {
-        name: Difference(f'r."{name}"', f'i."{name}"', f'(i."{name}" IS NOT NULL AND i."{name}" IS NOT r."{name}")')
-        for name in party.copied
+        name: Difference(f'r."{name}"', new, f'({new} IS NOT NULL AND {new} IS NOT r."{name}")')
+        for name, new in told.items()
     }
     fields["fields"] = Difference(
         "r.fields", "i.fields", "(i.fields IS NOT NULL AND json_patch(r.fields, i.fields) IS NOT json(r.fields))"
@@ -213,7 +214,11 @@ def _update(connection: sqlite3.Connection, party: Party, values: dict[str, str]
     """Fill and overwrite what differs with the row's values; add its points and tags."""
     table = party.table
     nameless = f"i.name IS NULL OR {_NO_NAME.format(row=table)}" if party.belongs else "i.name IS NULL"
-    fills = [f'"{name}" = coalesce(i."{name}", {table}."{name}")' for name in party.copied if name != "name"]
+    fills = [
+        f'"{name}" = coalesce({party.told(name, "i", table)}, {table}."{name}")'
+        for name in party.copied
+        if name != "name"
+    ]
     fills += [
         f"{name} = CASE WHEN {nameless} THEN {table}.{name} ELSE i.{name} END" for name in ("name", *Spelt._fields)
     ]
