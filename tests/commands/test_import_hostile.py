@@ -228,3 +228,25 @@ def test_a_text_that_was_cut_within_a_character_is_taken(crm: Crm) -> None:
     assert crm.data("import", "-", stdin=told)["created"] == 1
     (contact,) = crm.data("list")
     assert (contact["name"], contact["phones"], contact["birthday"]) == ("Ann", ["+8613800138000"], "1990-01-02")
+
+
+LINKED = [{"complaint_uid": "kx", "text": None}, {"complaint_uid": "ky", "text": None}]
+
+
+def test_records_that_point_at_themselves_or_in_a_ring(crm: Crm) -> None:
+    def of(record: str, uid: str, **said: Any) -> str:
+        return json.dumps({"record": record, "uid": uid, **said})
+
+    told = [
+        *(of("contact", uid, name=uid, referred_by_uid=by) for uid, by in ("ab", "bc", "ca")),
+        *(of("former", uid, noun="contact", left_uid=left) for uid, left in ("ab", "ba", "cc")),
+        *(of("promise", f"p{uid}", contact_uid="a", text=uid, due="2026-12-01", replaces_uid="px") for uid in "xyz"),
+        *(of("complaint", f"k{uid}", contact_uid="a", text=uid, links=LINKED) for uid in "xy"),
+    ]
+    first = crm.data("import", "-", stdin="\n".join(told) + "\n")
+    assert (first["created"], first["skipped"], first["rejected"]) == (8, 3, 0)
+    again = crm.data("import", "-", stdin="\n".join(told) + "\n")
+    assert (again["unchanged"], again["skipped"], again["rejected"]) == (8, 3, 0)
+    links = [crm.data("complaint", "show", f"c{number}")["links"] for number in (1, 2)]
+    assert [[link["complaint_id"] for link in each] for each in links] == [[2], [1]]
+    crm.ok("doctor")

@@ -74,7 +74,7 @@ _LINKED = (
 _LINK = """
 INSERT INTO complaint_link (complaint_id, other_id, improvement, created_at)
 SELECT c.id, o.id, :text, :now FROM complaint c LEFT JOIN complaint o ON o.uid = :other
-WHERE c.uid = :uid AND (o.id IS NOT NULL OR :text IS NOT NULL) AND NOT EXISTS (
+WHERE c.uid = :uid AND (o.id <> c.id OR :text IS NOT NULL) AND NOT EXISTS (
     SELECT 1 FROM complaint_link l
     WHERE l.complaint_id = c.id AND l.other_id IS o.id AND l.improvement IS :text
         OR l.complaint_id = o.id AND l.other_id = c.id
