@@ -4,7 +4,7 @@
 
     query    = any ;            any  = all { ("or" | "或" | "|") all } ;      all = one { ["and"] one } ;
     one      = ("-" | "not") one | "(" any ")" | field operator value { "," value } | value ;
-    operator = ":" | "=" | "<" | "<=" | ">" | ">=" ;
+    operator = ":" | "=" | "<" | "<=" | "≤" | ">" | ">=" | "≥" | "!=" | "≠" ;
     value    = bare [ "*" ] | quoted [ "*" ] ;   a trailing * asks for what begins so
 
 Decisions:
@@ -12,7 +12,7 @@ Decisions:
 - Quotes open at the beginning of a word only, so that O'Brien is a word. Inside its own quotes a quote is doubled.
 - What stands in quotes has no special meaning: `"or"`, `region:"none"`, `"a*"`.
 - A parenthesis inside a word that closes before the next blank belongs to the word: `company:华东电力（上海）有限公司`.
-- Blanks are allowed around `=`, `<`, `>`, and after `:`.
+- Blanks are allowed around `=`, `<`, `>`, and after `:`. `a!=b` is `-a=b`.
 - A colon makes a field only after something like a name: `10:30`, `明天10:30` and `http://x` are words to search for;
   `phone2:138` is one where there is such a field.
 """
@@ -32,9 +32,10 @@ MAX_DEPTH = 16
 MAX_CONDITIONS = 500
 """Words and values; SQLite refuses expressions deeper than 1000."""
 
-_FOLDED = str.maketrans("：＝＜＞（）｜，－＊＂＇“”‘’", ":=<>()|,-*\"'\"\"''")
+_FOLDED = str.maketrans("：＝＜＞！（）｜，－＊＂＇“”‘’", ":=<>!()|,-*\"'\"\"''")
 """Full-width and typographic characters that have a meaning, one to one, so that positions stay."""
 _CLOSING = {"“": "”", "‘": "’"}
+_SIGNS = {"≤": "<=", "≥": ">=", "≠": "!="}
 
 
 class Value(NamedTuple):
@@ -103,7 +104,7 @@ def _tokens() -> dict[str, re.Pattern[str]]:
         "space": re.compile(r"\s"),
         "keyword": re.compile(r"(?i:(or|and|not)|(或))(?=[\s()|]|$)"),
         # A name and an operator. A digit on both sides of a colon makes a time, two slashes behind it an address.
-        "field": re.compile(r"([^\W\d][\w.-]*)(?:(:)(?!//|(?<=\d:)\d)|\s*(<=|>=|[=<>]))\s*"),
+        "field": re.compile(r"([^\W\d][\w.-]*)(?:(:)(?!//|(?<=\d:)\d)|\s*(<=|>=|!=|[=<>≤≥≠]))\s*"),
         "numbered": re.compile(r"([^\W\d][\w.-]*\d)(:)(?=\d)"),
         "value": re.compile(r"[^\s()|,](?:[^\s()|,]|\([^\s()]*\))*"),
         "word": re.compile(r"[^\s()|](?:[^\s()|]|\([^\s()]*\))*"),
@@ -162,9 +163,13 @@ class _Parser:
         numbered = _tokens()["numbered"].match(self.folded, self.at)
         field = self._accept("numbered" if numbered and self.is_field(numbered[1]) else "field")
         if field:
-            return Term(field[1], field[2] or field[3], self._values())
+            return self._term(field[1], field[2] or field[3])
         self._count()
         return Word(self._quoted() if self._sees("\"'") else self._raw("word"))
+
+    def _term(self, field: str, sign: str) -> Node:
+        op = _SIGNS.get(sign, sign)
+        return Not(Term(field, "=", self._values())) if op == "!=" else Term(field, op, self._values())
 
     def _inside(self, start: int, rule: Callable[[], Node]) -> Node:
         """Read a rule one level deeper."""
