@@ -140,7 +140,7 @@ def _execute(command: str, content: Row, patience: float | None) -> None:
 def _screen(context: Context, items: Sequence[Row]) -> Iterator[Line]:
     words = labels(context.connection)
     rows = [
-        (_when(context, item), action(item, words), _who(item), subject(item), styled(number(item), ID))
+        (_when(context, item), action(item, words), _who(item), _about(item), styled(number(item), ID))
         for item in items
     ]
     yield from layout([Section("", rows)], _COLUMNS, min(context.output.terminal.width, WIDEST), indent=0)
@@ -154,6 +154,11 @@ def _when(context: Context, item: Row) -> Line:
     day, clock = due_of(item)
     moment = f"{clock:%H:%M}" if clock and day == context.now.date() else say_moment(day, clock, context.now)
     return styled(moment, said[0].style)
+
+
+def _about(item: Row) -> Line:
+    """Return what it is about; no heading says that it is a birthday."""
+    return subject(item) or (line(_("birthday")) if item["kind"] == "birthday" else ())
 
 
 def _who(item: Row) -> Line:

@@ -252,8 +252,9 @@ class Stories:
             tellings.append(self.model.tell("complaint", who, solution, solution - HOUR, detail="resolve", owner=owner))
         else:
             to_answer = self.model.tell("complaint", who, answer, answer - HOUR, detail="respond", owner=owner)
-            to_solve = self.model.tell("complaint", who, solution, solution, detail="resolve", owner=owner)
-            to_answer.until = solution
+            foreseen = max(answer, solution - HOUR)  # until the answer is late, it is what is wanted first
+            to_solve = self.model.tell("complaint", who, solution, foreseen, detail="resolve", owner=owner)
+            to_answer.until = foreseen
             tellings += [to_answer, to_solve]
         late = [*self._escalated(who, "resolve", solution)]
         answers = [*self._escalated(who, "respond", answer)]
@@ -261,7 +262,7 @@ class Stories:
         def answers_it(now: datetime) -> None:
             self._sql("UPDATE complaint SET responded_at = ? WHERE id = ?", (f"{now:%Y-%m-%dT%H:%M:%SZ}", id_))
             to_answer.over = to_answer.over or now
-            if now < solution:  # from now on it is told an hour before
+            if now < foreseen:  # from now on it is told an hour before
                 to_solve.since, to_solve.born = max(now, solution - HOUR), now
             for one in answers:
                 one.over = one.over or now

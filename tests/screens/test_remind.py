@@ -41,7 +41,7 @@ def test_a_line_says_when_what_whom_and_why(crm: Crm, rows: Rows) -> None:
         ["09:00", "call", "张三", "(华东电力)", "送样品", "1"],
         ["today", "call", "张三", "(华东电力)", "3"],
         ["answer", "by", "10:00", "high", "张三", "(华东电力)", "交付延迟", "c1"],
-        ["today", "Bob"],
+        ["today", "Bob", "birthday"],
         ["31", "of", "30", "days", "core", "Bob"],
     ]
 

@@ -78,7 +78,7 @@ def read_day(reader: Reader, *, birthday_days: int, forgotten_rows: int, limit: 
     return Day(
         overdue=callbacks.overdue(reader, limit),
         today=callbacks.later_today(reader, limit),
-        complaints=complaints.due(reader, Window(reader.now + _NEAR, today, today), limit),
+        complaints=complaints.due(reader, Window(reader.now + _NEAR, today, today), limit, foreseen=False),
         promises=promises.due(reader, Window(_end_of_day(reader), today, today), limit),
         supervisions=supervisions.due(reader, Window(reader.now, today, today), limit),
         birthdays=birthdays.due(reader, Window(reader.now, today + timedelta(days=birthday_days), today), limit),

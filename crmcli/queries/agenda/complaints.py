@@ -10,12 +10,16 @@ OPEN = "resolved_at IS NULL AND closed_at IS NULL AND waiting_since IS NULL"
 """Whose clocks run."""
 
 
-def due(reader: Reader, window: Window, limit: int | None = None) -> Due:
+def due(reader: Reader, window: Window, limit: int | None = None, *, foreseen: bool = True) -> Due:
     """Return the open complaints with a deadline within the window.
 
-    The deadline is the first that was not met; once the one for the solution has passed, it is that one.
+    The deadline is the first that was not met; once the one for the solution has passed, it is that one. Where it is
+    `foreseen`, it is so from when it comes within the window: that the answer is late was told; this can still be met.
     """
-    solution = "resolve_by <= :now OR responded_at IS NOT NULL OR respond_by IS NULL OR resolve_by <= respond_by"
+    passed = (
+        "resolve_by <= CASE WHEN respond_by <= :now THEN :until ELSE :now END" if foreseen else "resolve_by <= :now"
+    )
+    solution = f"{passed} OR responded_at IS NOT NULL OR respond_by IS NULL OR resolve_by <= respond_by"
     source = Source(
         "id, contact_id, contact, company, type, category, severity, text, coalesce(responsible, assignee) AS owner, "
         f"coalesce({solution}, 0) AS solve, CASE WHEN {solution} THEN resolve_by ELSE respond_by END AS deadline",
