@@ -27,8 +27,9 @@ WHERE p.received_at <= :now
 _OVER = "coalesce(t.resolved_at, t.closed_at)"
 _ANSWERED = "coalesce(t.responded_at, t.resolved_at, t.closed_at)"
 _LATE_ANSWER = f"coalesce(coalesce({_ANSWERED}, t.waiting_since, :now) > t.respond_by, 0)"
-_REOPENED = "EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now)"
-_LATE_BEFORE = f"{_REOPENED[:-1]} AND s.data ->> '$.solved_at' > s.data ->> '$.resolve_by')"
+_REOPENINGS = "SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now"
+_REOPENED = f"EXISTS ({_REOPENINGS})"
+_LATE_BEFORE = f"EXISTS ({_REOPENINGS} AND s.data ->> '$.solved_at' > s.data ->> '$.resolve_by')"
 """Whether a solution that did not last had come too late: reopening it makes that no better."""
 _LATE_SOLUTION = f"(coalesce(coalesce({_OVER}, t.waiting_since, :now) > t.resolve_by, 0) OR {_LATE_BEFORE})"
 _BREACH = (
