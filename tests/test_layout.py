@@ -146,3 +146,12 @@ def test_one_place_opens_database_files(module: str) -> None:
     ]
     if module not in {"store/driver.py", "store/quick.py"}:
         assert all("':memory:'" in call for call in opened)
+
+
+@pytest.mark.parametrize("package", ["when", "services/importing"])
+def test_the_map_of_a_package_has_all_that_is_in_it(package: str) -> None:
+    lines = (ast.get_docstring(_tree(f"{package}/__init__.py")) or "").splitlines()
+    mapped = [line.strip().partition("  ")[0] for line in lines if line.startswith("    ")]
+    names = {name.strip(" /") for entry in mapped for name in entry.split(",")}
+    there = {path.stem for path in (PACKAGE / package).rglob("*") if path.name[0] not in "_." and path.suffix != ".pyc"}
+    assert names == there

@@ -9,8 +9,8 @@ from crmcli.i18n import _
 from crmcli.nouns import CONTENT, noun
 from crmcli.queries.everything import ORDER
 from crmcli.services.importing import LARGE
-from crmcli.services.importing.attachments import Taking
 from crmcli.services.importing.everything import Part, import_everything
+from crmcli.services.importing.everything.attachments import Taking
 from crmcli.store.received import received
 
 if TYPE_CHECKING:

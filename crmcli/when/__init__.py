@@ -7,6 +7,8 @@
     grammar    the pieces that a moment is said with
     moments    text → When
     periods    text → timedelta
+    spans      text → the days it means
+    calendar   weeks, months, quarters and years as reports count by them
     rrule      RFC 5545 rules as they are written
     repeats    text → Repeat (an RFC 5545 rule and its first moment)
     say        date and time → text

@@ -154,7 +154,7 @@ def test_which_rows_are_one_another_does_not_depend_on_how_many_are_remembered(
     outcomes = []
     for remembered in (most, len(text)):
         with new_crm(tmp_path_factory) as crm, pytest.MonkeyPatch.context() as patch:
-            patch.setattr("crmcli.services.importing.keys._MOST", remembered)
+            patch.setattr("crmcli.services.importing.matching.keys._MOST", remembered)
             summary = imported(crm, text, *arguments)
             people = crm.data("contact", "list", "--sort", "id", "--columns", "name,company,phones,emails,uid")
             outcomes.append((summary["created"], summary["rejected"], [person | {"uid": ""} for person in people]))

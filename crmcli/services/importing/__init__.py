@@ -1,26 +1,35 @@
 """Importing many rows: set-based, in one transaction, so that all accepted rows are written or none.
 
-    plan         what is asked for, and what came of it
-    staging      rows → normalised values in temporary tables
-    ahead        a second process that reads the rows of a long file
-    parties      how the cells of contacts and companies are read
-    keys         by what rows may be one another, noted while they are staged
-    indexing     the search index of a long file, filled while it is staged
-    matching     which rows are there already, and which are one another
-    former       rows that name a record which was merged into another
-    identity     which they are, and which pairs are two, as an export of everything has it
-    versions     which of two values is newer, as an export of everything has it
-    within       what they name within a text, likewise
-    foreign      what files of other programs have beyond the fields
-    attachments  those of an export of everything, with their contents
-    maps         mappings of headings to fields that are kept
-    told         rows that are written one by one: what they do not say stays
-    writing      what is new and what differs, in a few statements
-    kinds        what follow-ups, callbacks, complaints and promises consist of, and what follows from what a row says
-    activities   how their cells are read
-    belonging    whose they are, and writing them
-    differences  what would change, for a dry run
-    rejects      the rows that were turned away, to be corrected and imported again
+    plan          what is asked for, and what came of it
+    staging       rows → normalised values in temporary tables
+    ahead         a second process that reads the rows of a long file
+    parties       how the cells of contacts and companies are read
+    activities    how those of follow-ups, callbacks, complaints and promises are
+    cells, words  single cells, and the codes of the vocabulary in them
+    indexing      the search index of a long file, filled while it is staged
+    matching/     which rows are there already, and which are one another
+        keys        by what they may be, noted while they are staged
+        mutual      which rows are one another
+        colleagues  who is meant by a number that several share
+        candidates  who a row may be that is turned away for it, in words
+    former        rows that name a record which was merged into another
+    foreign       what files of other programs have beyond the fields
+    maps          mappings of headings to fields that are kept
+    writing       what is new and what differs, in a few statements
+    kinds         what activities consist of, and what follows from what a row says
+    belonging     whose activities are, and writing them
+    deadlines     by when new complaints are to be answered and solved
+    surveyrows    a file of surveys
+    differences   what would change, for a dry run
+    rejects       the rows that were turned away, to be corrected and imported again
+    labels        what fields are called in all of that
+    everything/   an export of everything: each kind of record in turn, those few that are none of the above one by one
+        attachments, declared, desk, levels
+    surveys       one by one, too: surveys and their questions
+    identity      which records it says are one, and which pairs are two
+    versions      which of its values and ours is newer
+    within        what its records name within a text
+    told          what it does not say stays
 
 The rows come from `exchange`, whatever the format of the file.
 
@@ -43,9 +52,9 @@ from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks, remember_uids
 from crmcli.services.importing.former import recognise_former
 from crmcli.services.importing.indexing import Indexer, mend_index, promised_ids
-from crmcli.services.importing.keys import Recurring
 from crmcli.services.importing.kinds import ACTIVITIES, Activity
 from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
+from crmcli.services.importing.matching.keys import Recurring
 from crmcli.services.importing.parties import PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
 from crmcli.services.importing.staging import Follower, count, stage

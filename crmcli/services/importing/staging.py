@@ -41,7 +41,7 @@ _TABLES = (
     "emptied (row INTEGER, field TEXT, value TEXT)",
 )
 """`row` is the row's number as a spreadsheet shows it, `place` which of the row's it is. `recurring`: keys that several
-rows have (see crmcli.services.importing.keys). `match`: which records a row
+rows have (see crmcli.services.importing.matching.keys). `match`: which records a row
 may be, and by which tier of keys. `forgotten`: rows that were taken out again. `made` and `changed`: the records that
 are written, and the row that they are written from. `emptied`: what the records of rows had in fields that were emptied
 elsewhere."""

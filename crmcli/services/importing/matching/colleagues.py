@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from crmcli.rules.likeness import name_forms, name_likeness
-from crmcli.services.importing.keys import POINT, holder
+from crmcli.services.importing.matching.keys import POINT, holder
 
 HOLDERS = 20
 """Of so many who have a number all names are compared; of more, one that is exactly the same is still found."""

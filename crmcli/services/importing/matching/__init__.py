@@ -6,7 +6,7 @@ row that has nothing else to be known by). A row that a tier leads to several re
 guessed.
 
 Nearly all rows of a file share no key with another row: for them, SQL over the whole file does. See
-crmcli.services.importing.mutual for the others, and crmcli.services.importing.colleagues for who shares a telephone.
+`mutual` for the others, and `colleagues` for who shares a telephone.
 """
 
 import json
@@ -15,10 +15,10 @@ import sqlite3
 from crmcli.i18n import _
 from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.rules.names import Spelt
-from crmcli.services.importing.candidates import SHOWN, ambiguous, conflict, otherwise_called
-from crmcli.services.importing.colleagues import match_reached
 from crmcli.services.importing.foreign import OWN_ID, list_external
-from crmcli.services.importing.keys import (
+from crmcli.services.importing.matching.candidates import SHOWN, ambiguous, conflict, otherwise_called
+from crmcli.services.importing.matching.colleagues import match_reached
+from crmcli.services.importing.matching.keys import (
     ALONE,
     EXTERNAL,
     NAME,
@@ -29,7 +29,7 @@ from crmcli.services.importing.keys import (
     point_kinds,
     tells_people_apart,
 )
-from crmcli.services.importing.mutual import match_each_other
+from crmcli.services.importing.matching.mutual import match_each_other
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import count, forget, reject

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from crmcli.i18n import _
 from crmcli.rules.names import Spelt
-from crmcli.services.importing.candidates import ambiguous, conflict
-from crmcli.services.importing.colleagues import HOLDERS, differ, of_this_name
-from crmcli.services.importing.keys import (
+from crmcli.services.importing.matching.candidates import ambiguous, conflict
+from crmcli.services.importing.matching.colleagues import HOLDERS, differ, of_this_name
+from crmcli.services.importing.matching.keys import (
     ALONE,
     ALONE_BARE,
     EXTERNAL,

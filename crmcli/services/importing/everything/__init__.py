@@ -17,12 +17,18 @@ from crmcli.nouns import CONTENT, RECORD
 from crmcli.queries.everything import CHANGED, LINKS, ORDER, PLANNER
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing import import_rows
-from crmcli.services.importing.attachments import Taking, put_attachment, take_contents
-from crmcli.services.importing.declared import put_field, put_notice, put_preset
-from crmcli.services.importing.desk import put_answer, put_supervision
 from crmcli.services.importing.differences import Written
-from crmcli.services.importing.identity import left_of, list_other_uids, note_other_uids, put_distinct, put_former
-from crmcli.services.importing.levels import put_level
+from crmcli.services.importing.everything.attachments import Taking, put_attachment, take_contents
+from crmcli.services.importing.everything.declared import put_field, put_notice, put_preset
+from crmcli.services.importing.everything.desk import put_answer, put_supervision
+from crmcli.services.importing.everything.levels import put_level
+from crmcli.services.importing.identity import (
+    left_of,
+    list_other_uids,
+    note_other_uids,
+    put_distinct,
+    put_former,
+)
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
 from crmcli.services.importing.told import stamps
