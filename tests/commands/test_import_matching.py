@@ -175,6 +175,16 @@ def test_it_makes_no_difference_where_in_the_file_somebody_with_nothing_but_a_na
     assert counts(imported(crm, text)) == {"unchanged": 4, "rejected": 1}
 
 
+def test_whoever_changed_the_company_in_the_midst_of_a_file_is_known_again(crm: Crm) -> None:
+    text = "姓名,公司,邮箱,职务\n李四,华东电力,,经理\n李四,华东电力,li@x.cn,\n李四,南方电网,li@x.cn,总监\n"
+    assert counts(imported(crm, text)) == {"created": 1, "updated": 2}
+    before = dump(crm)
+    assert counts(imported(crm, text)) == {"unchanged": 3}
+    assert dump(crm) == before
+    (row,) = contacts(crm)
+    assert (row["company"], row["title"]) == ("南方电网", "总监")
+
+
 def test_name_and_company_together(crm: Crm) -> None:
     imported(crm, "姓名,公司,职务\n李四,南方电网,经理\n李四,国家电网,主任\n李四,,\n")
     assert [row["company"] for row in contacts(crm)] == ["南方电网", "国家电网", None]

@@ -75,12 +75,14 @@ _BARE = " AND NOT EXISTS (SELECT 1 FROM contact_point p WHERE p.contact_id = r.i
 _TABLES = (
     "repeated (row INTEGER PRIMARY KEY)",
     "known (key TEXT, target INTEGER, known_as TEXT NOT NULL, PRIMARY KEY (key, target)) WITHOUT ROWID",
+    "foreseen (key TEXT, target INTEGER, PRIMARY KEY (key, target)) WITHOUT ROWID",
     "leader (target INTEGER PRIMARY KEY, row INTEGER)",
     "member (row INTEGER PRIMARY KEY, leader INTEGER, added INTEGER)",
     "apart (row INTEGER PRIMARY KEY)",
     "bare (key TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 """`repeated`: rows that share a key. `known`: which record a key leads to; a negative number is the row that makes it.
+`foreseen`: which stored record somebody's name and company lead to, because any row that has them is that record.
 `leader`: the row that stands for a record. `member`: a row that was merged into it, and whether it added anything.
 `apart`: rows that share a phone or e-mail with somebody of quite another name, and are somebody else. `bare`: names of
 rows that have nothing else to be known by."""

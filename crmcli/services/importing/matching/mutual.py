@@ -6,6 +6,7 @@ Rows with different uids, or ids in another program, are different records. Rows
 different names are different people: whoever wrote the file knew them apart.
 """
 
+import json
 import sqlite3
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from crmcli.services.importing.matching.keys import (
     ALONE,
     ALONE_BARE,
     EXTERNAL,
+    NAME,
     POINT,
     TIERS,
     UID,
@@ -32,6 +34,10 @@ from crmcli.services.importing.staging import forget, reject
 _REACHED = """
 SELECT k.target, i.name FROM known k LEFT JOIN leader l ON l.target = k.target LEFT JOIN incoming i ON i.row = l.row
 WHERE k.key = :key {among} LIMIT :most
+"""
+_FORESEEN = """
+INSERT OR IGNORE INTO foreseen SELECT {text}, m.target FROM incoming i JOIN match m ON m.row = i.row
+WHERE i.row IN (SELECT row FROM repeated) AND {has_one}
 """
 _OF_NO_OTHER = "AND k.known_as IN ('', :known_as)"
 _ALL = -1
@@ -86,6 +92,9 @@ def match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -
         "INSERT OR IGNORE INTO repeated SELECT row FROM match "
         "WHERE target IN (SELECT target FROM match GROUP BY target HAVING count(*) > 1)"
     )
+    for key in keys:
+        if key.tier == NAME:
+            connection.execute(_FORESEEN.format(text=key.text, has_one=key.has_one))
     merge = _merge_statement(party)
     last = f"row IN (SELECT row FROM incoming WHERE uid IS NULL AND {ALONE_BARE}), " if alone else ""
     for (row,) in connection.execute(f"SELECT row FROM repeated ORDER BY {last}row"):
@@ -99,7 +108,7 @@ def _place(connection: sqlite3.Connection, party: Party, plan: Plan, number: int
     if len(found) > 1:
         reject(connection, number, ambiguous(connection, party, number, found))
         return
-    target = found.pop() if found else -number
+    target = found.pop() if found else _foreseen(connection, row) or -number
     leader = connection.execute(
         "SELECT l.row, i.name FROM leader l JOIN incoming i ON i.row = l.row WHERE l.target = ?", (target,)
     ).fetchone()
@@ -161,6 +170,18 @@ def _targets(connection: sqlite3.Connection, row: _Row, *, apart: bool) -> tuple
         if found | reached:
             return tier, found | reached
     return 0, set()
+
+
+def _foreseen(connection: sqlite3.Connection, row: _Row) -> int | None:
+    """Return the record that a later row of the same name and company is; None where none is, or several are.
+
+    Whoever changed the company in the midst of a file is known by the later one when it is imported again.
+    """
+    names = [key.text for key in row.keys if key.tier == NAME and not row.known_as]
+    targets = connection.execute(
+        "SELECT DISTINCT target FROM foreseen WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(names),)
+    ).fetchall()
+    return int(targets[0][0]) if len(targets) == 1 else None
 
 
 def _meant(connection: sqlite3.Connection, row: _Row, key: _Own, *, apart: bool) -> tuple[set[int], bool]:
