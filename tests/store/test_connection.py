@@ -51,9 +51,9 @@ def test_the_file_is_ours_and_safe(crm: Crm) -> None:
     crm.ok("list")
     connection = connect(crm.db)
     pragmas = ("journal_mode", "foreign_keys", "user_version", "application_id", "page_size")
-    values = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    values = [str(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in pragmas]
     pages = ENCRYPTED if is_encrypted(crm.db) else PAGE_SIZE
-    assert values == ["wal", 1, SCHEMA, int.from_bytes(b"CRMC"), pages]
+    assert values == ["wal", "1", str(SCHEMA), str(int.from_bytes(b"CRMC")), str(pages)]
     connection.close()
 
 
