@@ -15,9 +15,7 @@ def install(context: Context, program: str) -> None:
     """Teach the shell that this was called from to complete the program; raises CrmError for one that can't."""
     shell, path = _install(_shell(), program)
     context.output.message(
-        _("TAB completes commands and names in {shell} from the next terminal on: {path}").format(
-            shell=shell, path=path
-        )
+        _("TAB completes commands and names in {name} from the next terminal on: {path}").format(name=shell, path=path)
     )
 
 
@@ -31,7 +29,7 @@ def _shell() -> str:
     shell = _get_shell_name() or ""
     if shell not in _SHELLS:
         raise CrmError(
-            _("{shell} can't be taught to complete commands").format(shell=shell)
+            _("{name} can't be taught to complete commands").format(name=shell)
             if shell
             else _("the shell can't be told"),
             hint=_("call it from one of: {names}").format(names=", ".join(_SHELLS)),
