@@ -1,21 +1,19 @@
 """What the settings say of reminders: of which kinds they speak, how much earlier, and from which hour on."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from crmcli.config import KINDS, Settings
 from crmcli.context import Context
-from crmcli.errors import CrmError, UsageError
-from crmcli.i18n import _
+from crmcli.errors import CrmError
 from crmcli.queries.agenda import Plan
 from crmcli.rules.silence import parse_clock
+from crmcli.screens.lengths import before
 from crmcli.services.reminders import claimed
-from crmcli.when.periods import parse_period
 
 _PLANNED = """
 SELECT NOT EXISTS (SELECT 1 FROM notice WHERE NOT hidden)
     OR EXISTS (SELECT 1 FROM reminder WHERE occurrence = 'notices@' || :today AND delivered_at IS NOT NULL)
 """
-_FARTHEST = timedelta(days=3660)
 
 
 def plans(settings: Settings) -> dict[str, Plan]:
@@ -24,10 +22,8 @@ def plans(settings: Settings) -> dict[str, Plan]:
 
 
 def _plan(settings: Settings, kind: str) -> Plan:
-    before, clock = f"remind.{kind}.before", settings.text(f"remind.{kind}.at")
-    if kind == "complaint" and before not in settings.chosen:
-        before = "complaint_notice"
-    return Plan(period(settings.text(before)), parse_clock(clock) if clock else time())
+    clock = settings.text(f"remind.{kind}.at")
+    return Plan(before(settings, kind), parse_clock(clock) if clock else time())
 
 
 def plan_daily(context: Context) -> None:
@@ -56,11 +52,3 @@ def planned(context: Context, moment: datetime) -> bool:
     """Return whether the first run of that day has planned what the notices want, or there are none."""
     day = {"today": moment.date().isoformat()}
     return bool(context.connection.execute(_PLANNED, day).fetchone()[0])
-
-
-def period(text: str) -> timedelta:
-    """Return a length of time of at most ten years; raises UsageError beyond, WhenError for what can't be read."""
-    length = parse_period(text)
-    if length > _FARTHEST:
-        raise UsageError(_("{period} is too far ahead").format(period=text), hint=_("at most ten years, e.g. 2h or 3d"))
-    return length

@@ -23,8 +23,9 @@ from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.queries.reader import Reader
 from crmcli.render.lines import DIM, NAME, Span, line
 from crmcli.rules.silence import parse_clock, parse_kinds, speaks
-from crmcli.screens.due import period, plan_daily, planned, plans
+from crmcli.screens.due import plan_daily, planned, plans
 from crmcli.screens.idle import Idleness
+from crmcli.screens.lengths import before, period
 from crmcli.screens.message import compose
 from crmcli.screens.parts import Row
 from crmcli.services.reminders import Run
@@ -190,7 +191,9 @@ def _digest_of(moment: datetime) -> str:
 def _day(context: Context) -> list[Row]:
     settings = context.settings
     days, rows = settings.number("birthday_days"), settings.number("forgotten_rows")
-    return agenda.read_day(context.reader, birthday_days=days, forgotten_rows=rows).items
+    return agenda.read_day(
+        context.reader, birthday_days=days, forgotten_rows=rows, notice=before(settings, "complaint")
+    ).items
 
 
 def _meant_for(context: Context, name: str, items: Sequence[Row]) -> list[Row]:

@@ -13,8 +13,9 @@ from crmcli.queries.reader import Reader
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, Span, line, styled
-from crmcli.screens.due import period, plan_daily, planned, plans
+from crmcli.screens.due import plan_daily, planned, plans
 from crmcli.screens.idle import Idleness
+from crmcli.screens.lengths import period
 from crmcli.screens.parts import WIDEST, Row, action, due_of, number, subject, when_due
 from crmcli.services.reminders import CLAIM, PRINTED, Run, claimed
 from crmcli.services.runs import recorded

@@ -13,6 +13,7 @@ from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, LATE, NAME, SOON, TITLE, Line, Span, fit_line, line, styled, wrap
 from crmcli.render.values import Labels
+from crmcli.screens.lengths import before
 from crmcli.screens.parts import WIDEST, Row, action, ahead, dotted, due_of, hints, number, reference, subject, when_due
 from crmcli.screens.stopped import stopped_line
 from crmcli.when.say import say_moment
@@ -41,6 +42,7 @@ def run(context: Context) -> int:
         birthday_days=settings.number("birthday_days"),
         forgotten_rows=settings.number("forgotten_rows"),
         limit=None if output.data else ROWS,
+        notice=before(settings, "complaint"),
     )
     if output.data:
         output.document({"as_of": context.now.isoformat(), **_data(day)}, day.items)

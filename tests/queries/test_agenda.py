@@ -32,8 +32,14 @@ def reader(rows: Rows, now: datetime = NOW, zone: ZoneInfo = SHANGHAI) -> Reader
     return Reader(rows.connection, now.astimezone(zone))
 
 
-def day(rows: Rows, now: datetime = NOW, zone: ZoneInfo = SHANGHAI, limit: int | None = None) -> Day:
-    return agenda.read_day(reader(rows, now, zone), birthday_days=7, forgotten_rows=8, limit=limit)
+def day(
+    rows: Rows,
+    now: datetime = NOW,
+    zone: ZoneInfo = SHANGHAI,
+    limit: int | None = None,
+    notice: timedelta = timedelta(),
+) -> Day:
+    return agenda.read_day(reader(rows, now, zone), birthday_days=7, forgotten_rows=8, limit=limit, notice=notice)
 
 
 def due(
@@ -125,6 +131,9 @@ def test_remind_speaks_of_a_solution_an_hour_before_though_the_answer_is_late(ro
     assert due(rows, NOW + 4 * HOUR - timedelta(minutes=1)) == late
     assert due(rows, NOW + 4 * HOUR) == solution
     assert due(rows, NOW + 9 * HOUR) == solution
+    told = [item["occurrence"] for item in day(rows, NOW + 4 * HOUR, notice=HOUR).complaints.items]
+    assert told == solution
+    assert [item["occurrence"] for item in day(rows, NOW + 4 * HOUR).complaints.items] == late
 
 
 @pytest.mark.parametrize(

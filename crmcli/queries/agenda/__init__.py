@@ -68,17 +68,26 @@ class Day(NamedTuple):
         return [item for due in self.sections.values() for item in due.items]
 
 
-def read_day(reader: Reader, *, birthday_days: int, forgotten_rows: int, limit: int | None = None) -> Day:
+def read_day(
+    reader: Reader,
+    *,
+    birthday_days: int,
+    forgotten_rows: int,
+    limit: int | None = None,
+    notice: timedelta = timedelta(),
+) -> Day:
     """Return the day's work; `limit` is how many items of a kind are read, all without it.
 
     Of the forgotten customers only so many are read in any case, the longest overdue for their class: it may be nearly
-    everybody.
+    everybody. With `notice` before a solution is due it is what a complaint wants, though the answer is late.
     """
     today = reader.now.date()
     return Day(
         overdue=callbacks.overdue(reader, limit),
         today=callbacks.later_today(reader, limit),
-        complaints=complaints.due(reader, Window(reader.now + _NEAR, today, today), limit, foreseen=False),
+        complaints=complaints.due(
+            reader, Window(reader.now + _NEAR, today, today), limit, foreseen=reader.now + notice
+        ),
         promises=promises.due(reader, Window(_end_of_day(reader), today, today), limit),
         supervisions=supervisions.due(reader, Window(reader.now, today, today), limit),
         birthdays=birthdays.due(reader, Window(reader.now, today + timedelta(days=birthday_days), today), limit),

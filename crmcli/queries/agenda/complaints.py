@@ -1,5 +1,6 @@
 """Complaints: open ones, by when they want their answer or their solution."""
 
+from datetime import datetime
 from typing import Any
 
 from crmcli.queries.agenda.items import Due, Source, Window, read, when, who
@@ -10,15 +11,14 @@ OPEN = "resolved_at IS NULL AND closed_at IS NULL AND waiting_since IS NULL"
 """Whose clocks run."""
 
 
-def due(reader: Reader, window: Window, limit: int | None = None, *, foreseen: bool = True) -> Due:
+def due(reader: Reader, window: Window, limit: int | None = None, *, foreseen: datetime | None = None) -> Due:
     """Return the open complaints with a deadline within the window.
 
-    The deadline is the first that was not met; once the one for the solution has passed, it is that one. Where it is
-    `foreseen`, it is so from when it comes within the window: that the answer is late was told; this can still be met.
+    The deadline is the first that was not met; once the one for the solution has passed, it is that one. Where the
+    answer is late, which was told, it is so as soon as the solution, which can still be in time, is `foreseen`: due
+    by then; by default within the window.
     """
-    passed = (
-        "resolve_by <= CASE WHEN respond_by <= :now THEN :until ELSE :now END" if foreseen else "resolve_by <= :now"
-    )
+    passed = "resolve_by <= CASE WHEN respond_by <= :now THEN :foreseen ELSE :now END"
     solution = f"{passed} OR responded_at IS NOT NULL OR respond_by IS NULL OR resolve_by <= respond_by"
     source = Source(
         "id, contact_id, contact, company, type, category, severity, text, coalesce(responsible, assignee) AS owner, "
@@ -30,7 +30,7 @@ def due(reader: Reader, window: Window, limit: int | None = None, *, foreseen: b
         f"SELECT id FROM (SELECT id FROM complaint WHERE {OPEN} AND responded_at IS NULL AND respond_by <= :until "
         "ORDER BY respond_by LIMIT :limit))",
         "deadline",
-        {"until": moment_text(window.moment)},
+        {"until": moment_text(window.moment), "foreseen": moment_text(foreseen or window.moment)},
     )
     return read(reader, [source], _complaint, limit)
 
