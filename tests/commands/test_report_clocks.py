@@ -71,3 +71,12 @@ def test_what_is_closed_without_having_been_solved_took_until_then(office: Crm) 
     total = office.data("report", "complaints")["total"]
     assert (total["responded"], total["resolved"]) == (1, 1)
     assert times(office) == (60 + 8 * 60 + 3 * 60 + 30,) * 2
+
+
+def test_a_praise_is_no_quick_answer(office: Crm) -> None:
+    office.ok("complain", "张三", "late", "--at", "2026-11-20 09:00")
+    office.ok("complaint", "resolve", "c1", "sent", "--at", "2026-11-20 11:00")
+    office.ok("complain", "张三", "so friendly", "--type", "praise", "--at", "2026-11-20 10:00")
+    total = office.data("report", "complaints")["total"]
+    assert [total[name] for name in ("count", "open", "responded", "resolved")] == [2, 0, 1, 1]
+    assert times(office) == (120, 120)

@@ -9,6 +9,7 @@ from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said
 from crmcli.queries.reports.clocks import Clocks
 from crmcli.queries.reports.counting import Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
+from crmcli.rules.service_levels import OWED_NOTHING
 from crmcli.rules.statistics import SATISFIED, mean, minutes, percent, percentile
 
 _CASES = """(
@@ -25,7 +26,10 @@ FROM complaint p JOIN contact c ON c.id = p.contact_id
 WHERE p.received_at <= :now
 )"""
 _OVER = "coalesce(t.resolved_at, t.closed_at)"
-_ANSWERED = "coalesce(t.responded_at, t.resolved_at, t.closed_at)"
+_OWED = "t.type NOT IN ({})".format(", ".join(f"'{type_}'" for type_ in sorted(OWED_NOTHING)))
+"""Praise is closed as soon as it is taken: that is no quick answer."""
+_SOLVED = f"CASE WHEN {_OWED} THEN {_OVER} END"
+_ANSWERED = f"CASE WHEN {_OWED} THEN coalesce(t.responded_at, t.resolved_at, t.closed_at) END"
 _LATE_ANSWER = f"coalesce(coalesce({_ANSWERED}, t.waiting_since, :now) > t.respond_by, 0)"
 _REOPENINGS = "SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now"
 _REOPENED = f"EXISTS ({_REOPENINGS})"
@@ -59,7 +63,7 @@ SOURCE = Source(
         "responded": f"count({_ANSWERED})",
         "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
         "responded_late": f"count(*) FILTER (WHERE {_LATE_ANSWER})",
-        "resolved": f"count({_OVER})",
+        "resolved": f"count({_SOLVED})",
         "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by AND NOT {_LATE_BEFORE})",
         "resolved_late": f"count(*) FILTER (WHERE {_LATE_SOLUTION})",
         "breached": f"count({_BREACH})",
@@ -70,9 +74,9 @@ SOURCE = Source(
     },
     lists={
         "responses": _LONG.format(_ANSWERED),
-        "resolutions": _LONG.format(_OVER),
+        "resolutions": _LONG.format(_SOLVED),
         "clocked_responses": _CLOCKED.format(_ANSWERED),
-        "clocked_resolutions": _CLOCKED.format(_OVER),
+        "clocked_resolutions": _CLOCKED.format(_SOLVED),
     },
 )
 """What happened after :now is not known yet: a case that is answered tomorrow is unanswered today."""
