@@ -89,10 +89,13 @@ class Output:
             self.screen(record_card(row, noun, width=self.terminal.width, now=now, labels=labels))
 
     def document(self, content: Mapping[str, Any], rows: Sequence[Row], noun: Noun | None = None) -> None:
-        """Print an answer that is more than a list (`{"as_of", "items"}`) as data: in json whole, else the rows."""
+        """Print an answer that is more than a list (`{"as_of", "items"}`) as data: in json whole, else the rows.
+
+        Without rows there is nothing, or the header where a noun says what they have.
+        """
         if self.format == "json":
             self._write(content, None)
-        elif rows:
+        elif rows or noun:
             self._write(rows, noun)
 
     def message(self, text: str) -> None:

@@ -295,6 +295,11 @@ def test_wrong_usage_is_said(crm: Crm, arguments: tuple[str, ...], said: str) ->
     assert crm("report", "weather").code == 3
 
 
+def test_a_report_of_nothing_has_its_header(crm: Crm) -> None:
+    assert crm.ok("report", "promises", "-o", "csv").out.startswith("person,count,kept,")
+    assert crm.ok("report", "promises", "-o", "ids").out == ""
+
+
 def test_reports_in_files(desk: Crm) -> None:
     asked = ("report", "complaints", "--by", "severity", "--in", "2026")
     report = desk.data(*asked)
