@@ -7,7 +7,7 @@ from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.clean import printable
-from crmcli.rules.names import fts_query, name_key, pinyin
+from crmcli.rules.names import fts_query, name_key, pinyin, unpadded
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
 from crmcli.store.search import matching
@@ -68,9 +68,10 @@ def tiers(name: str, text: str, country: str) -> list[Condition]:
     found += _by_national_number(name, text, country)
     key = name_key(text)
     if key:
-        spelt = key.replace(" ", "")
+        spelt, bare = key.replace(" ", ""), unpadded(key)
         found += [
             ("name_key = ?", (key,)),
+            *([("name_key = ?", (bare,))] if bare != key else []),
             *_by_point(name, () if named else handles),
             ("pinyin = ? OR initials = ?", (spelt, spelt)),
             (

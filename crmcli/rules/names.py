@@ -28,10 +28,12 @@ __all__ = [
     "segment",
     "sort_key",
     "spelt",
+    "unpadded",
 ]
 
 _CJK = "々〆〇ぁ-ゖゝ-ゟァ-ヺー-ヿㄅ-ㆺㇰ-ㇿ㐀-䶿一-鿿가-힣豈-龎\U00020000-\U0003ffff"
 """Scripts written without spaces between words, and Hangul, where a part of a word is looked for as well."""
+_HAN = "㐀-䶿一-鿿豈-龎\U00020000-\U0003ffff"
 _INNER_MARKS = dict.fromkeys(map(ord, "'’`-‐·"))
 _PLAIN = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 """Letters that Unicode does not take apart, as they are typed on a keyboard without them."""
@@ -56,10 +58,21 @@ def clean(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return the clean name; ValueError (translated) when nothing is left to read."""
-    name = clean(text)
+    name = unpadded(clean(text))
     if not any(map(str.isprintable, name)):
         raise ValueError(_("the name is empty"))
     return name
+
+
+def unpadded(name: str) -> str:
+    """Return a clean name without the spaces that tables have in short Chinese ones: `王 五`, as wide as 欧阳娜."""
+    return name.replace(" ", "") if " " in name and _padded().fullmatch(name) else name
+
+
+@cache
+def _padded() -> re.Pattern[str]:
+    """Return the pattern of two to four Chinese characters with a space between all of them."""
+    return re.compile(f"[{_HAN}](?: [{_HAN}]){{1,3}}")
 
 
 def name_key(name: str) -> str:

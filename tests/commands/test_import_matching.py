@@ -35,6 +35,15 @@ def test_a_birthday_without_its_year_takes_no_year_away(crm: Crm, second: str, e
     assert counts(summary) == ({"unchanged": 1} if expected == "1980-05-06" else {"updated": 1})
 
 
+def test_a_short_chinese_name_is_one_with_or_without_the_space_that_tables_have_in_it(crm: Crm) -> None:
+    imported(crm, "姓名,公司,介绍人\n王　五,华东电力,\n王五,华东电力,\n赵六,华东电力,王 五\n")
+    assert [(row["name"], row["referred_by"]) for row in contacts(crm)] == [("王五", None), ("赵六", "王五")]
+    imported(crm, "客户,内容\n王 五,谈价格\n", "--as", "followups")
+    assert len(crm.data("followup", "list", "客户:王五")) == 1
+    assert crm.data("show", "王 五")["id"] == crm.data("show", "王五")["id"]
+    assert crm("add", "王 五", "--company", "华东电力").code == 5
+
+
 def test_skip_create_and_fail(crm: Crm) -> None:
     text = f"{HEADER}\n{LI}\n王五,13700137000,,\n"
     imported(crm, f"{HEADER}\n{LI}\n")

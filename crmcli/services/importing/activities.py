@@ -8,7 +8,7 @@ from crmcli.errors import CrmError, WhenError
 from crmcli.exchange.ical import OWN
 from crmcli.i18n import _
 from crmcli.rules.clean import printable
-from crmcli.rules.names import clean, name_key
+from crmcli.rules.names import clean, name_key, unpadded
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import normalise_email
 from crmcli.rules.recurrence import next_occurrence
@@ -59,7 +59,7 @@ class ActivityReader:
         for text in filter(None, (cells[position].strip() for position in self._who)):
             keys = _point_keys(text, self._plan.country)
             points += keys
-            name = name or ("" if keys else clean(text))
+            name = name or ("" if keys else unpadded(clean(text)))
         id_ = record.get("contact_id", "")
         external = record.get("external_id") or id_
         if not (name or points or record.get("contact_uid") or external):

@@ -16,7 +16,7 @@ from crmcli.rules.columns import each
 from crmcli.rules.custom_fields import EXTERNAL_ID, CustomField
 from crmcli.rules.custom_fields import Value as OwnValue
 from crmcli.rules.custom_values import Around, read_value, value_text
-from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt
+from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt, unpadded
 from crmcli.rules.points import POINT_KINDS, Plain, Point, read_point, read_usual
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
@@ -307,7 +307,7 @@ def _filled(party: Party, plan: Plan) -> tuple[str, ...]:
 @lru_cache(maxsize=_REPEATED)
 def _called(text: str) -> tuple[str | None, str | None]:
     """Return the name of a company or of somebody else, and what it is compared by."""
-    name = clean(text)
+    name = unpadded(clean(text))
     return (name, name_key(name)) if name else (None, None)
 
 

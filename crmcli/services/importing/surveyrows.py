@@ -8,7 +8,7 @@ from crmcli.errors import ConflictError, UsageError
 from crmcli.exchange.csvfile import Row
 from crmcli.i18n import _
 from crmcli.queries.surveys import forms
-from crmcli.rules.names import clean, name_key
+from crmcli.rules.names import clean, name_key, unpadded
 from crmcli.rules.satisfaction import parse_answers
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.staging import Sound, Staged, reject, stage
@@ -84,7 +84,7 @@ def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str
     """Return what a row says as an export says it: uids, moments with their offsets, answers as JSON."""
     contact = {
         "uid": record.get("contact_uid", ""),
-        "name": name_key(clean(record.get("contact", ""))),
+        "name": name_key(unpadded(clean(record.get("contact", "")))),
         "company": name_key(clean(record.get("company", ""))),
     }
     found = tx.connection.execute(_WHO, contact).fetchall()
