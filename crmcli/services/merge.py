@@ -6,15 +6,19 @@ All of it is one change of the journal: `crm undo` takes it back whole.
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.models.company import Company
 from crmcli.models.contact import Contact
-from crmcli.nouns import noun
+from crmcli.nouns import Field, noun
+from crmcli.queries.custom_fields import with_custom_fields
 from crmcli.queries.reader import Reader, Row, get_many
+from crmcli.queries.vocabulary import labels
 from crmcli.rules.merging import SINGLE, choose, join_fields, join_notes
 from crmcli.services.distinct import move_distinct
 from crmcli.services.parties import rename
@@ -44,7 +48,7 @@ def merge_parties(tx: Transaction, name: str, ids: Sequence[int], take: Collecti
     require_mergeable(name, ids, take)
     survivor, *others = (load(tx, _MODELS[name], id_) for id_ in ids)
     rows = get_many(Reader(tx.connection, now), name, ids)
-    left = _fill(survivor, name, rows, take)
+    left = _fill(tx.connection, survivor, name, rows, take)
     for other in others:
         left[other.id or 0] = [*left.get(other.id or 0, []), *_move_parts(tx.connection, name, ids[0], other.id or 0)]
     survivor.notes = join_notes([*(row["notes"] for row in rows), *_remarks(rows, left, now.date())])
@@ -73,15 +77,20 @@ def require_mergeable(name: str, ids: Sequence[int], take: Collection[str]) -> N
         )
 
 
-def _fill(survivor: Contact | Company, name: str, rows: Sequence[Row], take: Collection[str]) -> dict[int, list[str]]:
+def _fill(
+    connection: sqlite3.Connection,
+    survivor: Contact | Company,
+    name: str,
+    rows: Sequence[Row],
+    take: Collection[str],
+) -> dict[int, list[str]]:
     """Give the survivor the values that were chosen; return what was given up, by id, as `label: value`."""
     left: dict[int, list[str]] = {}
-    labels = {field.name: _(field.label) for field in noun(name).fields}
+    fields = {field.name: field for field in with_custom_fields(connection, noun(name)).fields}
+    said = partial(_said, fields, labels(connection))
     for choice in choose(name, rows, take):
         for at, lost in choice.lost.items():
-            left.setdefault(rows[at]["id"], []).append(
-                _("{label}: {value}").format(label=labels[choice.field], value=lost)
-            )
+            left.setdefault(rows[at]["id"], []).append(said(choice.field, lost))
         pointer = f"{choice.field}_id"
         row = rows[choice.kept]
         value = choice.values[choice.kept] and row.get(pointer, row[choice.field])
@@ -91,10 +100,16 @@ def _fill(survivor: Contact | Company, name: str, rows: Sequence[Row], take: Col
     joined, differing = join_fields(rows)
     survivor.fields = json.dumps(joined, ensure_ascii=False)
     for at, values in differing.items():
-        left.setdefault(rows[at]["id"], []).extend(
-            _("{label}: {value}").format(label=field, value=value) for field, value in values.items()
-        )
+        left.setdefault(rows[at]["id"], []).extend(said(field, value) for field, value in values.items())
     return left
+
+
+def _said(fields: Mapping[str, Field], words: Mapping[tuple[str, str], str], name: str, value: Any) -> str:
+    """Return a field and its value as people call them; what is not declared as it is."""
+    field = fields.get(name)
+    if field is None:
+        return _("{label}: {value}").format(label=name, value=value)
+    return _("{label}: {value}").format(label=_(field.label), value=words.get((field.vocabulary, value), value))
 
 
 def _remarks(rows: Sequence[Row], left: dict[int, list[str]], day: date) -> list[str]:

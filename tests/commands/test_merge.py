@@ -48,6 +48,15 @@ def dump(path: Path) -> dict[str, list[Any]]:
     return found
 
 
+def test_what_is_given_up_is_told_in_words_of_the_language_in_use(crm: Crm) -> None:
+    crm.ok("field", "add", "contact", "grade", "--type", "choice", "--choice", "a=Top|A级,b=Good|B级", "--zh", "等级")
+    crm.ok("add", "张三", "--class", "core", "--source", "expo", "--set", "grade=a")
+    crm.ok("add", "张珊", "--class", "interested", "--source", "referral", "--set", "grade=b")
+    crm.ok("contact", "merge", "1", "2", "-y", CRM_LANG="zh")
+    notes = crm.data("show", "1")["notes"]
+    assert notes.endswith("姓名：张珊；类别：有意向；来源：转介绍；等级：B级")
+
+
 def test_merge_keeps_everything(pair: Crm) -> None:
     row = pair.data("contact", "merge", "1", "2", "-y")
     assert row["merged"] == [2]
