@@ -23,6 +23,7 @@ from crmcli.render.lines import (
     line_width,
     spread,
     styled,
+    trim,
     wrap,
 )
 from crmcli.render.text import fit, safe_lines, width
@@ -292,8 +293,11 @@ def _aligned(entries: list[_Entry], edge: int) -> Iterator[Line]:
         else:
             head = line(head, entry.when, "  " if entry.text else "")
             below = labels_wide + 2
-        room = edge - right
-        first, *rest = wrap(line(head, entry.text), room, indent=below if below <= room // 2 else labels_wide + 2)
+        room, inner = edge - right, labels_wide + 2
+        if below <= room // 2 or line_width(head) + line_width(entry.text) <= room:
+            first, *rest = wrap(line(head, entry.text), room, indent=below)
+        else:  # too little is left beside the columns: the text begins below them
+            first, rest = trim(head), wrap(line(" " * inner, entry.text), room, indent=inner)
         yield spread(first, styled(entry.id, ID), edge) if entry.id else first
         yield from rest
 

@@ -112,6 +112,16 @@ def test_everything_about_a_contact(filled: Crm) -> None:
     assert "".join(text.split()).count("很长的一段话") == 45  # what was said is wrapped, not cut
 
 
+def test_on_a_narrow_terminal_what_it_is_about_stands_below_when_and_what(crm: Crm) -> None:
+    crm.ok("add", "李四")
+    crm.ok("plan", "李四", "2026-12-02 15:00", "带上新报价单、样品和两份合同")
+    crm.ok("log", "李四", "ok")
+    lines = crm.ok("show", "李四", COLUMNS="40").out.splitlines()
+    below = lines.index("Next    Wed 2 Dec 15:00  call          1") + 1
+    assert lines[below] == "        带上新报价单、样品和两份合同"
+    assert "Lately  today            call  ok" in lines
+
+
 def test_a_contact_as_data(filled: Crm) -> None:
     row = filled.data("show", "王五")
     assert row["name"] == "王五"
