@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.queries.reports import REPORTS
 from tests.conftest import Crm
 from tests.kept import filled_once
 
@@ -54,6 +55,8 @@ def test_names_pinyin_and_commands(people: Crm, shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
+        ("crm report ", {*REPORTS}),
+        ("crm report co", {"complaints"}),
         ("crm list -o js", {"json", "jsonl"}),
         ("crm -o t", {"table", "tsv"}),
         ("crm list --lang z", {"zh"}),

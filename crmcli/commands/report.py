@@ -35,8 +35,15 @@ OPTIONS = (
     ),
     text("to", "--to", help=_("write a file; its ending says the format: .xlsx, .csv, .json, .md, …"), metavar="FILE"),
 )
+_NAMES = ("complaints", "satisfaction", "promises", "followups")
 Name = Annotated[
-    str, typer.Argument(metavar="[NAME]", help=_("complaints, satisfaction, promises or followups"), show_default=False)
+    str,
+    typer.Argument(
+        metavar="[NAME]",
+        help=_("complaints, satisfaction, promises or followups"),
+        show_default=False,
+        autocompletion=lambda: list(_NAMES),
+    ),
 ]
 _YEAR = frozenset(("year", "yoy", "同比", "去年同期"))
 _PREVIOUS = frozenset(("previous", "before", "环比", "上期"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crmcli.config import private_folder
-from crmcli.errors import ConflictError, NotFoundError, StoreError
+from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.rules.noise import PAGE_SIZE
 from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
@@ -42,9 +42,11 @@ def prepared(file: Path, database: Path) -> Iterator[Prepared]:
 
     The copy of a plain backup is encrypted when the database is.
 
-    Raises NotFoundError when there is no such file, ConflictError when it is the database itself, StoreError when it is
-    no database of ours, damaged, or made by a newer version.
+    Raises NotFoundError when there is no such file, UsageError when it is a folder, ConflictError when it is the
+    database itself, StoreError when it is no database of ours, damaged, or made by a newer version.
     """
+    if file.is_dir():
+        raise UsageError(_("{path} is a folder").format(path=file), hint=_("name one of the files in it"))
     if not file.is_file():
         raise NotFoundError(_("there is no file {path}").format(path=file), hint=_("crm backup --list shows backups"))
     if database.exists() and file.samefile(database):

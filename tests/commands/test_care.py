@@ -67,6 +67,12 @@ def test_restore_asks_keeps_what_was_there_and_can_be_taken_back(filled: Crm) ->
     assert filled.data("find", "来访")
 
 
+def test_restore_says_that_a_folder_is_one(filled: Crm) -> None:
+    filled.ok("backup")
+    refused = filled("restore", str(filled.folder / "backups"), "-y")
+    assert (refused.code, "is a folder" in refused.err) == (2, True)
+
+
 def test_restore_where_nothing_is_needs_no_yes(filled: Crm) -> None:
     backup = filled.data("backup")["path"]
     filled.db.unlink()
