@@ -315,3 +315,10 @@ def _shift(reading: Reading, amount: Amount, sign: int) -> None:
 @piece("other", "[,@的、]|在|于")
 def _between(_match: re.Match[str], _reading: Reading) -> None:
     """Say nothing."""
+
+
+@piece("other", "[之以]?前$")
+def _no_later(match: re.Match[str], reading: Reading) -> None:
+    """Say nothing either, of what is to come: 周五前 is `by friday`."""
+    if not reading.future:
+        raise ValueError(match[0])

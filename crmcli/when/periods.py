@@ -13,7 +13,7 @@ from crmcli.when.words import CHINESE_NUMBER, ENGLISH_NUMBERS, number_of, simpli
 _UNIT = (
     "(?P<minute>minutes?|mins?|m|分钟?)|(?P<hour>hours?|hrs?|h|小时|钟头)|(?P<day>days?|d|天)"
     "|(?P<workday>(?:working|business) ?days?|workdays?|工作日)|(?P<week>weeks?|wks?|w|周|星期|礼拜)"
-    "|(?P<month>months?|mos?|(?<=[个半])月)|(?P<quarter>quarters?|季度)|(?P<year>years?|yrs?|y|年)"
+    "|(?P<fortnight>fortnights?)|(?P<month>months?|mos?|(?<=[个半])月)|(?P<quarter>quarters?|季度)|(?P<year>years?|yrs?|y|年)"
 )
 _WORD = rf"(?<![a-z])(?:half an?|an?|{'|'.join(ENGLISH_NUMBERS)})(?= )"  # a whole word: “and” is not “an d”
 _COUNT = rf"\d{{1,5}}(?:\.[05])?|{CHINESE_NUMBER}|{_WORD}|半"
@@ -43,6 +43,7 @@ _WHOLES = {
     "day": Amount(days=1),
     "workday": Amount(workdays=1),
     "week": Amount(weeks=1),
+    "fortnight": Amount(weeks=2),
     "month": Amount(months=1),
     "quarter": Amount(months=3),
     "year": Amount(months=12),

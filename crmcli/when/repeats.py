@@ -32,19 +32,21 @@ _MONTHS_OF = dict.fromkeys(("quarter", "quarterly", "季度", "季"), 3) | dict.
 )
 _UNITS = {
     "DAILY": ("day", "daily", "天", "日"),
-    "WEEKLY": ("week", "weekly", "biweekly", "fortnightly", "周", "星期", "礼拜"),
+    "WEEKLY": ("week", "fortnight", "weekly", "biweekly", "fortnightly", "周", "星期", "礼拜"),
     "MONTHLY": ("month", "monthly", "月", *_MONTHS_OF),
     "YEARLY": ("year", "yearly", "annually", "年"),
 }
 _SHORT = {"DAILY": "d", "WEEKLY": "w", "MONTHLY": "mo", "YEARLY": "y"}
 _HEAD = (
     rf"(?:every|each) (?:(?P<n>\d{{1,3}}|{'|'.join(ENGLISH_NUMBERS)}|other|second) )?"
-    r"(?P<unit>day|week|month|quarter|half[ -]year|year)s?(?![a-z])"
+    r"(?P<unit>day|week|fortnight|month|quarter|half[ -]year|year)s?(?![a-z])"
     r"|(?P<ly>daily|weekly|biweekly|fortnightly|monthly|quarterly|half-yearly|semiannually|yearly|annually)(?![a-z])"
     rf"|每(?P<zn>{NUMBER})?个?(?P<zunit>天|日|周|星期|礼拜|月|季度|季|半?年)"
     r"|每?隔一?个?(?P<gap>天|日|周|星期|礼拜|月|年)"
+    rf"|(?:every|each) other (?={ENGLISH_WEEKDAY})"
 )
 _EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日"
+_EACH_MONTH = "(?:the )?[a-z0-9]+(?: [a-z]+)? of (?:every|each) month"
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _AND = r"(?:, and |, ?| and | ?& ?|[/、和,])"
 _WEEK = "(?:周|星期|礼拜)"
@@ -116,7 +118,8 @@ def _with_every(said: str) -> str:
 
 def looks_like_repeat(text: str) -> bool:
     """Tell whether the text is a repeat rather than a moment, from how it begins."""
-    return text.lstrip().lower().startswith(_BEGINNINGS)
+    said = text.lstrip().lower()
+    return said.startswith(_BEGINNINGS) or bool(compiled(_EACH_MONTH).match(said))
 
 
 def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
@@ -127,7 +130,7 @@ def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
     if head := compiled(_HEAD).match(text):
         parts = _head(head)
         rest = text[head.end() :].removeprefix("一次").removeprefix("的")
-    elif match := compiled("(?:every|each) (?=.)|每个?(?=.)").match(text):
+    elif match := compiled(f"(?:every|each) (?=.)|每个?(?=.)|(?={_EACH_MONTH})").match(text):
         rest = text[match.end() :]
     else:
         raise ValueError(text)
@@ -148,14 +151,14 @@ def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
 
 def _head(head: re.Match[str]) -> dict[str, str]:
     """Return the frequency and the interval of `every 2 weeks`."""
-    unit = head["unit"] or head["ly"] or head["zunit"] or head["gap"]
+    unit = head["unit"] or head["ly"] or head["zunit"] or head["gap"] or "biweekly"
     if head["zn"]:
         times = number_of(head["zn"])
     elif head["n"]:
         times = 2 if head["n"] in {"other", "second"} else _english_number(head["n"])
     else:
         times = 2 if head["gap"] or unit in {"biweekly", "fortnightly"} else 1
-    interval = times * _MONTHS_OF.get(unit, 1)
+    interval = times * _MONTHS_OF.get(unit, 2 if unit == "fortnight" else 1)
     if not 1 <= interval < 1000:  # noqa: PLR2004 - as in an RRULE
         raise ValueError(head[0])
     parts = {"FREQ": next(frequency for frequency, units in _UNITS.items() if unit in units)}

@@ -98,7 +98,7 @@ def test_what_is_written_out_is_the_same_at_any_moment(texts: list[str], expecte
         ("周三下午两点半|wed 2:30pm", "14:30", "2026-11-25, 2027-02-03, 2028-03-01, 2027-01-06, 2026-12-02"),
         ("next fri 15:00", "15:00", "2026-12-04, 2027-02-05, 2028-03-10, 2027-01-08, 2026-12-04"),
         (
-            "in 2 weeks at 10:00|两周后十点",
+            "in 2 weeks at 10:00|in a fortnight at 10:00|两周后十点",
             "10:00",
             "2026-12-09, 2027-02-14, 2028-03-14, 2027-01-14, 2026-12-13",
         ),
@@ -360,3 +360,21 @@ def test_what_has_happened_has_a_moment(text: str, expected: str) -> None:
 def test_what_is_to_come_has_not_happened(text: str) -> None:
     with pytest.raises(WhenError):
         parse_past(text, at(WEDNESDAY))
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("周五前", "by friday"),
+        ("周五下午5点之前", "by fri 5pm"),
+        ("月底以前", "by end of month"),
+        ("12月5日前", "by 5 dec"),
+    ],
+)
+def test_no_later_than_a_day_is_that_day_of_what_is_to_come(text: str, same: str) -> None:
+    assert read(text, WEDNESDAY) == read(same, WEDNESDAY)
+    for wrong in ("前", text + "前"):
+        with pytest.raises(WhenError):
+            read(wrong, WEDNESDAY)
+    with pytest.raises(WhenError):
+        read(text, WEDNESDAY, future=False)
