@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from crmcli.errors import QueryError
-from crmcli.i18n import _
+from crmcli.i18n import _, language
 from crmcli.nouns import Field
 from crmcli.rules.custom_fields import of_choice_set
 from crmcli.rules.phones import phone_keys
@@ -61,12 +61,12 @@ class Comparisons:
         ordered = field.kind in ("number", "date", "moment")
         if op not in (":", "=") and not ordered:
             raise QueryError(
-                _("{field} can't be compared with {op}").format(field=field.name, op=op),
-                hint=_("{field}:value finds a part, {field}=value the whole").format(field=field.name),
+                _("{field} can't be compared with {op}").format(field=called(field), op=op),
+                hint=_("{field}:value finds a part, {field}=value the whole").format(field=called(field)),
             )
         if (ordered or field.kind == "flag") and any(value.prefix for value in values):
             raise QueryError(
-                _("{field} has no beginning to compare with *").format(field=field.name),
+                _("{field} has no beginning to compare with *").format(field=called(field)),
                 hint=_("* works with text; numbers and dates take < and >"),
             )
         compare = {
@@ -146,7 +146,7 @@ class Comparisons:
         code = self.surroundings.code_of(field.vocabulary, text)
         if code is None:
             raise QueryError(
-                _("{field} has no value “{text}”").format(field=field.name, text=text),
+                _("{field} has no value “{text}”").format(field=called(field), text=text),
                 hint=_choices_hint(field),
             )
         return code
@@ -291,11 +291,17 @@ def _number(field: Field, text: str) -> int | float:
     plain = unicodedata.normalize("NFKC", text).strip()
     if not re.fullmatch(r"-?\d+(\.\d+)?", plain):
         raise QueryError(
-            _("{field} is compared with a number, not with “{text}”").format(field=field.name, text=text),
-            hint=_("as in {field}>3").format(field=field.name),
+            _("{field} is compared with a number, not with “{text}”").format(field=called(field), text=text),
+            hint=_("as in {field}>3").format(field=called(field)),
         )
     number = float(plain) if "." in plain else int(plain)
     return number if -_LARGEST <= number < _LARGEST else float(plain)
+
+
+def called(field: Field) -> str:
+    """Return what people in the language in use may call the field in a query: its name, or its Chinese label."""
+    label = _(field.label)
+    return label if language() == "zh" and re.fullmatch(r"[^\W\d][\w.-]*", label) else field.name
 
 
 def _choices_hint(field: Field) -> str:
@@ -309,7 +315,7 @@ def _flag(field: Field, text: str) -> int:
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
     if plain not in _YES | _NO:
         raise QueryError(
-            _("{field} is yes or no, not “{text}”").format(field=field.name, text=text),
-            hint=_("as in {field}:yes").format(field=field.name),
+            _("{field} is yes or no, not “{text}”").format(field=called(field), text=text),
+            hint=_("as in {field}:yes").format(field=called(field)),
         )
     return int(plain in _YES)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from crmcli.errors import QueryError
 from crmcli.i18n import _, language
 from crmcli.nouns import Field, Noun
-from crmcli.queries.comparisons import Comparisons, Surroundings, either
+from crmcli.queries.comparisons import Comparisons, Surroundings, called, either
 from crmcli.rules.names import fts_query
 from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
 from crmcli.store.search import ENTITIES, matching
@@ -75,7 +75,7 @@ def compile_sort(spec: str, noun: Noun) -> list[Order]:
         field = _field(noun, name.removeprefix("-"))
         if field.kind == "list":
             raise QueryError(
-                _("a list can't be sorted by {field}").format(field=field.name), hint=_("it has several values")
+                _("a list can't be sorted by {field}").format(field=called(field)), hint=_("it has several values")
             )
         descending = name.startswith("-")
         never_null = field.sort or (field.name == "id" and field.expression)
@@ -168,10 +168,11 @@ def _field(noun: Noun, name: str) -> Field:
     if folded in known:
         return known[folded]
     near = _load_difflib().get_close_matches(folded, known, n=5)
-    names = dict.fromkeys(known[key].name for key in near) or [field[0] for field in query_fields(noun)]
+    fields = [known[key] for key in near] or [field for field in noun.fields if field.kind != "json"]
+    names = dict.fromkeys(map(called, fields))
     raise QueryError(
         _("{noun} has no field “{name}”").format(noun=_(noun.name), name=name),
-        hint=(_("did you mean {names}?") if near else _("the fields are {names}")).format(names=", ".join(names)),
+        hint=(_("did you mean {names}?") if near else _("the fields are {names}")).format(names=_(", ").join(names)),
     )
 
 

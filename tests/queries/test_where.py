@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli import i18n
 from crmcli.errors import QueryError, UsageError
 from crmcli.nouns import NOUNS, noun
 from crmcli.queries.reader import Reader
@@ -203,6 +204,27 @@ def test_refusals_say_what_to_do(query: str, said: str, hint: str) -> None:
         compile_query(query, CONTACT, surroundings())
     assert said in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("类别:nothing", "类别"),
+        ("class>core", "类别=值"),
+        ("open_complaints>x", "未结投诉>3"),
+        ("clas:x", "类别"),
+        ("nothing:x", "姓名，公司，"),
+    ],
+)
+def test_refusals_in_chinese_call_fields_what_a_chinese_query_may(query: str, said: str) -> None:
+    before = i18n.language()
+    i18n.activate("zh")
+    try:
+        with pytest.raises(QueryError) as refused:
+            compile_query(query, CONTACT, surroundings())
+    finally:
+        i18n.activate(before)
+    assert said in f"{refused.value.message} {refused.value.hint}"
 
 
 def test_flags_and_declared_expressions() -> None:
