@@ -62,7 +62,7 @@ def test_add_with_every_option(known: Crm) -> None:
     )
     expected = {
         "id": 5,
-        "name": "李 四",
+        "name": "李四",
         "company": "南方电网",
         "title": "工程师",
         "phones": ["+862162345678", "+8613900139000"],
