@@ -55,13 +55,13 @@ def _headline(report: Report, edge: int) -> list[Line]:
     lines: list[Line] = []
     width = max(line_width(line(_(said.title) + "  " * bool(said.title))) for said in report.headline)
     for title, said in report.headline:
-        measured = [report.total[name] for name, _message in said if figures[name].kind != "count"]
+        measured = [report.total[name] for name, *_messages in said if figures[name].kind != "count"]
         if measured and all(value is None for value in measured):  # nothing but how many there were not
             continue
         head = line(Span(_(title), DIM), " " * (width - line_width(line(_(title)))))
         shown: list[Line] = []
-        for name, message in said:
-            before, _value, after = _(message).partition("{}")
+        for name, *messages in said:
+            before, _value, after = _(messages[-1 if report.total[name] == 1 else 0]).partition("{}")
             value = _value_of(report.total, figures[name])
             shown.append(line(before, value, after, _compared(report.total, figures[name])))
         between = [part for one in shown for part in (line(Span(" · ", DIM)), one)][1:]

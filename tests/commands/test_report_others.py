@@ -224,6 +224,13 @@ def test_followups_are_what_the_export_says(people: Crm) -> None:
         assert row["visits"] == sum(one["kind"] in {"visit", "meeting", "reception"} for one in mine)
 
 
+def test_one_is_not_said_as_several(people: Crm) -> None:
+    people.ok("log", "张三", "price")
+    said = people.ok("report", "followups").out
+    assert "1 follow-up · 1 customer · " in said
+    assert "1 call · 0 visits and meetings · 0 in writing" in said
+
+
 def test_a_month_that_runs_is_compared_as_far_as_it_has_passed(crm: Crm) -> None:
     crm.ok("add", "张三")
     for day in ("2026-10-20", "2026-10-30", "2026-11-20", "2026-11-28"):

@@ -54,10 +54,13 @@ class Figure(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A line of the headline: what it is about, and the messages that the values of figures are put into."""
+    """A line of the headline: what it is about, and the messages that the values of figures are put into.
+
+    Behind a message stands what is said of one instead, where that is something else.
+    """
 
     title: str
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[tuple[str, str] | tuple[str, str, str], ...]
 
 
 class Table(NamedTuple):

@@ -43,8 +43,22 @@ FIGURES = (
     Figure("minutes", "minutes", N_("Minutes"), N_("time"), drop=4),
 )
 HEADLINE = (
-    Said("", (("count", N_("{} follow-ups")), ("contacts", N_("{} customers")), ("minutes", "{}"))),
-    Said("", (("calls", N_("{} calls")), ("visits", N_("{} visits and meetings")), ("written", N_("{} in writing")))),
+    Said(
+        "",
+        (
+            ("count", N_("{} follow-ups"), N_("{} follow-up")),
+            ("contacts", N_("{} customers"), N_("{} customer")),
+            ("minutes", "{}"),
+        ),
+    ),
+    Said(
+        "",
+        (
+            ("calls", N_("{} calls"), N_("{} call")),
+            ("visits", N_("{} visits and meetings"), N_("{} visit or meeting")),
+            ("written", N_("{} in writing")),
+        ),
+    ),
 )
 
 
