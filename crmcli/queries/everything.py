@@ -78,7 +78,10 @@ STEP_LINKS = ("complaint", "followup", "answer")
 
 
 def read_everything(reader: Reader) -> Iterator[Row]:
-    """Yield every record with `record` and its links, in ORDER; of what presets bring, what no new database has."""
+    """Yield every record with `record` and its links, in ORDER; of what presets bring, what no new database has.
+
+    A word that was changed and changed back is among them: another database may have taken the change over meanwhile.
+    """
     for name in ORDER:
         if name == "preset":
             presets = [row for row in used(reader.connection) if row[:2] != (BASE, preset_text(BASE))]
@@ -91,10 +94,11 @@ def read_everything(reader: Reader) -> Iterator[Row]:
             continue
         links = LINKS.get(name, {})
         for row in page(reader, noun(name), "", "set,position" if name == "vocabulary" else "id").rows:
-            if name in _COLUMNS and not row["hidden"] and tuple(map(row.get, _COLUMNS[name])) in _preset():
+            changed = _changed(reader, name, row)
+            if name in _COLUMNS and not changed.get(CHANGED) and _is_preset(name, row):
                 continue
             uids = {field: _uid(reader, table, row[column]) for field, (table, column) in links.items()}
-            yield {RECORD: name, **row, **uids, **_named_within(reader, name, row), **_changed(reader, name, row)}
+            yield {RECORD: name, **row, **uids, **_named_within(reader, name, row), **changed}
 
 
 def read_contents(reader: Reader, database: Path) -> Iterator[Row]:
@@ -116,6 +120,10 @@ _COLUMNS = {"vocabulary": COLUMNS, "question": QUESTION}
 @cache
 def _preset() -> frozenset[tuple[str | int | None, ...]]:
     return frozenset((*general_words(), *general_questions()))
+
+
+def _is_preset(name: str, row: Row) -> bool:
+    return not row["hidden"] and tuple(map(row.get, _COLUMNS[name])) in _preset()
 
 
 def _named_within(reader: Reader, name: str, row: Row) -> Row:

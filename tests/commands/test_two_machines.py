@@ -42,6 +42,18 @@ def values(crm: Crm, *names: str) -> list[Any]:
     return [row[name] for name in names]
 
 
+def test_a_word_that_is_changed_back_to_what_its_preset_says_is_so_on_both(crm: Crm, other: Crm) -> None:
+    word = ("vocabulary", "edit", "class", "core", "--every")
+    (usual,) = [row["cadence_days"] for row in crm.data("vocabulary", "list", "class") if row["code"] == "core"]
+    at("08:00", crm, *word, "77")
+    exchange("08:10", crm, other)
+    at("08:20", other, *word, str(usual))
+    exchange("08:30", crm, other)
+    for machine in (crm, other):
+        rows = machine.data("vocabulary", "list", "class")
+        assert [row["cadence_days"] for row in rows if row["code"] == "core"] == [usual]
+
+
 def test_what_was_done_here_stays_whichever_machine_exports_first(crm: Crm, other: Crm) -> None:
     at("08:00", crm, "add", "张三", "--title", "buyer")
     at("08:00", crm, "plan", "张三", "tomorrow", "call")
