@@ -35,14 +35,21 @@ OPTIONS = (
     ),
     text("to", "--to", help=_("write a file; its ending says the format: .xlsx, .csv, .json, .md, …"), metavar="FILE"),
 )
-_NAMES = ("complaints", "satisfaction", "promises", "followups")
+
+
+def _names() -> list[str]:
+    from crmcli.queries.reports import REPORTS
+
+    return [*REPORTS]
+
+
 Name = Annotated[
     str,
     typer.Argument(
         metavar="[NAME]",
         help=_("complaints, satisfaction, promises or followups"),
         show_default=False,
-        autocompletion=lambda: list(_NAMES),
+        autocompletion=_names,
     ),
 ]
 _YEAR = frozenset(("year", "yoy", "同比", "去年同期"))
