@@ -31,6 +31,10 @@ _WRITES: tuple[tuple[str, ...], ...] = (
     ("backup",),
 )
 _WAYS = ("zeros", "ones", "noise", "another page", "cut off")
+_STRIDE = 7_919
+"""A prime, so that a few rounds in a row have something of everything, and many rounds everything once."""
+_EVERY = 8
+"""So often, it is no database of ours at all."""
 _STRANGERS = ("foreign", "text", "empty", "header", "newer", "stale log", "another log", "folder")
 
 
@@ -49,7 +53,7 @@ def _home(key: str) -> Machine:
 
 
 def try_one(folder: Path, seed: int) -> str:
-    """Damage the file in one way: round after round every page and every way, then the strangers.
+    """Damage the file in one way: after enough rounds every page in every way, and the strangers.
 
     Every second time the file is encrypted.
     """
@@ -58,15 +62,16 @@ def try_one(folder: Path, seed: int) -> str:
     home = _home(KEY if encrypted else "").copy(folder)
     content = bytearray(home.db.read_bytes())
     pages = len(content) // page_size(content)
-    turn = step % (pages * len(_WAYS) + len(_STRANGERS))
-    if turn < pages * len(_WAYS):
-        page, way = turn % pages, _WAYS[turn // pages]
-        home.db.write_bytes(_damaged(content, page, way, chance))
+    turn, strange = divmod(step, _EVERY)
+    if strange:
+        way, page = divmod(step * _STRIDE % (pages * len(_WAYS)), pages)
+        said = _WAYS[way]
+        home.db.write_bytes(_damaged(content, page, said, chance))
     else:
-        way = _STRANGERS[turn - pages * len(_WAYS)]
-        _make_stranger(home, way, chance)
-    _require_honesty(home, way)
-    return f"{way}, encrypted" if encrypted else way
+        said = _STRANGERS[turn % len(_STRANGERS)]
+        _make_stranger(home, said, chance)
+    _require_honesty(home, said)
+    return f"{said}, encrypted" if encrypted else said
 
 
 def _damaged(content: bytearray, page: int, way: str, chance: Random) -> bytes:

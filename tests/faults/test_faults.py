@@ -37,7 +37,7 @@ def test_a_place_is_good_enough_or_told(tmp_path: Path, scenario: places.Scenari
         pytest.skip("a small disk can be mounted by root alone")
 
 
-@pytest.mark.parametrize("seed", [0, 800, 1448, 1758, 1760, 1762, 1, 801])
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 6, 8, 9, 16, 33, 48, 65, 80, 97, 112])
 def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> None:
     damaged.try_one(tmp_path, seed)
 
