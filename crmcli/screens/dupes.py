@@ -59,7 +59,7 @@ def show_pairs(context: Context, name: str, query: str, least: int | None, limit
     if output.format == "ids":
         output.records([{"id": id_} for pair in shown for id_ in (pair.a, pair.b)], None, now=context.now)
     elif output.data:
-        output.records(pair_rows(context.reader, name, shown), None, now=context.now)
+        output.records(pair_rows(context.reader, name, shown), None, ("score", "why", "a", "b"), now=context.now)
     elif not pairs:
         output.note(_("no two look like one"))
     else:

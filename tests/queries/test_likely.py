@@ -107,6 +107,7 @@ def test_options(crm: Crm) -> None:
         "the first 1; --limit 0 shows all",
     ]
     assert crm("company", "dupes").err == "no two look like one\n"
+    assert crm.ok("company", "dupes", "-o", "csv").out == "score,why,a,b\n"
 
 
 def test_the_work_grows_with_the_records(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,10 +1,12 @@
 """Migrations: from nothing they make what the models make, and an upgrade loses nothing."""
 
 import json
+import os
 import re
 import shutil
 import sqlite3
 from contextlib import closing
+from errno import ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -194,6 +196,23 @@ def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch:
     assert copy.stat().st_mode & 0o777 == 0o600
     assert _contents(copy) == before
     assert not list(crm.folder.glob("*.part"))
+
+
+@pytest.mark.usefixtures("next_version")
+def test_a_copy_that_can_not_be_made_is_not_named(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(store_connection, "SCHEMA", SCHEMA)
+        older.setattr(schema, "SCHEMA", SCHEMA)
+        crm.ok("add", "张三")
+
+    def full(_source: Path, _target: Path) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    monkeypatch.setattr(migrations, "copy_database", full)
+    failed = crm("contact", "list")
+    assert (failed.code, failed.out) == (7, "")
+    assert failed.err.startswith("error: no space left")
+    assert opened(crm.db).execute("PRAGMA user_version").fetchone()[0] == SCHEMA
 
 
 @pytest.mark.usefixtures("next_version")

@@ -75,7 +75,7 @@ _SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
 def bring_up_to_date(connection: sqlite3.Connection, path: Path, upgrading: Announce | None = None) -> None:
     """Create the schema in an empty file, or migrate an older one; safe when two processes try at once.
 
-    `upgrading` is called before an older one is upgraded.
+    `upgrading` is told before an older one is upgraded, once the copy is there.
     """
     if isinstance(connection, Connection):  # SQLCipher has pages of its own
         connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # counts only while nothing is written
@@ -113,9 +113,9 @@ def _migrate(connection: sqlite3.Connection, path: Path, upgrading: Announce | N
     from crmcli.store.presets import load_missing
 
     copy = copy_of(connection, path)
+    keep_copy(path, copy)
     if upgrading:
         upgrading(copy)
-    keep_copy(path, copy)
     drop_derived(connection)
     run_migrations(connection)
     if connection.execute("SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)").fetchone()[0]:
