@@ -8,6 +8,7 @@ from crmcli.context import Context
 from crmcli.errors import CrmError, reason_of
 from crmcli.i18n import _
 from crmcli.queries import agenda
+from crmcli.queries.agenda.items import ITEM
 from crmcli.queries.deliveries import NEW, channel_states
 from crmcli.queries.reader import Reader
 from crmcli.queries.vocabulary import labels
@@ -102,7 +103,7 @@ def _hand_over(context: Context, items: Sequence[Row], *, command: str | None, o
     elif items and output.terminal.stream is None and once:
         raise BrokenPipeError  # standard output was closed: nobody is told
     elif output.data:
-        output.document(content, items)
+        output.document(content, items, ITEM if items else None)  # cron mails whatever is printed
     else:
         output.screen(_screen(context, items))
     output.flush()

@@ -8,7 +8,7 @@ from crmcli.i18n import _, language, ngettext
 from crmcli.queries import agenda
 from crmcli.queries.agenda import Day
 from crmcli.queries.agenda.callbacks import COUNTED_AHEAD, next_callback
-from crmcli.queries.agenda.items import COUNTED, Due
+from crmcli.queries.agenda.items import COUNTED, ITEM, Due
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, LATE, NAME, SOON, TITLE, Line, Span, fit_line, line, styled, wrap
@@ -45,7 +45,7 @@ def run(context: Context) -> int:
         notice=before(settings, "complaint"),
     )
     if output.data:
-        output.document({"as_of": context.now.isoformat(), **_data(day)}, day.items)
+        output.document({"as_of": context.now.isoformat(), **_data(day)}, day.items, ITEM)
         return 0
     edge = min(output.terminal.width, WIDEST)
     output.screen(_screen(context, day, edge))

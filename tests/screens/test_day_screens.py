@@ -1,10 +1,15 @@
 """The screens of the day: what stands on them, at every width, in both languages."""
 
+import csv
+import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from crmcli.queries import agenda
+from crmcli.queries.agenda.items import ITEM
 from crmcli.render.text import width
 from crmcli.store.search import rebuild
 from tests.conftest import Crm
@@ -32,6 +37,33 @@ def filled(crm: Crm) -> Crm:
     rows.followup(zhao, NOW - days(40), text="sent the brochure")
     rebuild(rows.connection)
     return crm
+
+
+def test_as_csv_each_kind_has_what_it_has_in_the_same_columns(filled: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = filled.data("today")["items"]
+    text = filled.ok("today", "-o", "csv").out
+    rows = [*csv.DictReader(io.StringIO(text))]
+    assert {item["kind"] for item in items} == {"callback", "complaint", "birthday", "forgotten"}
+    for item, row in zip(items, rows, strict=True):
+        said = {name: value for name, value in item.items() if value not in (None, "")}
+        assert {name: value for name, value in row.items() if value} == {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in said.items()
+        }
+    (filled.folder / "new").mkdir()
+    assert Crm(filled.folder / "new", monkeypatch).ok("today", "-o", "csv").out == text.partition("\n")[0] + "\n"
+
+
+def test_every_kind_of_item_is_declared() -> None:
+    folder = Path(agenda.__file__).parent
+    keys = re.compile(r'^        "(\w+)": ', re.MULTILINE)  # of what the functions of each kind return
+    said = {
+        name
+        for path in folder.glob("*.py")
+        if '"occurrence": ' in (text := path.read_text("utf-8"))
+        for name in keys.findall(text[text.index('"kind": ') - 12 :])
+    }
+    assert said <= {field.name for field in ITEM.fields}
+    assert {"level", "yearly", "settle_by", "complaint_id"} <= said
 
 
 def test_the_day(filled: Crm) -> None:

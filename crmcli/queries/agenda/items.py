@@ -4,11 +4,49 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
+from crmcli.i18n import N_
+from crmcli.nouns import Field, Noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.when.stored import moment_text
 
 COUNTED = 1000
 """Nobody does more in a day: beyond so many, items are not counted."""
+
+
+FIELDS = (
+    Field("kind", "text", "Kind"),
+    Field("id", "number", "Id"),
+    Field("contact_id", "number", "Contact id"),
+    Field("contact", "text", "Contact"),
+    Field("company", "text", "Company"),
+    Field("title", "text", "Title"),
+    Field("due_at", "text", "Due at"),
+    Field("due_on", "text", "Due on"),
+    Field("all_day", "flag", "All day"),
+    Field("overdue", "flag", "Overdue"),
+    Field("text", "text", "Text"),
+    Field("owner", "text", "Owner"),
+    Field("occurrence", "text", N_("Occurrence")),
+    Field("action", "text", N_("Action")),
+    Field("repeat", "text", "Repeat"),
+    Field("deadline", "text", "Deadline"),
+    Field("severity", "text", "Severity"),
+    Field("type", "text", "Type"),
+    Field("category", "text", "Category"),
+    Field("level", "text", "Level"),
+    Field("to", "text", N_("To whom")),
+    Field("complaint_id", "number", "Complaint"),
+    Field("item", "text", "Item"),
+    Field("settle_by", "text", "Settle by"),
+    Field("field", "text", "Field"),
+    Field("yearly", "flag", N_("Every year")),
+    Field("age", "number", N_("Age")),
+    Field("days", "number", N_("Days")),
+    Field("every", "number", "Every"),
+    Field("class", "text", "Class"),
+)
+ITEM = Noun("item", "items", "", FIELDS, tuple(field.name for field in FIELDS), ())
+"""An item as data: what all have, then what some kinds have, always in the same columns."""
 
 
 class Due(NamedTuple):
