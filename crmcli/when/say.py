@@ -195,10 +195,8 @@ def _length(day: date, time: time | None, now: datetime) -> tuple[str, bool]:
     """Return the distance as text, empty for less than a minute, and whether it lies ahead."""
     days = (day - now.date()).days
     if time is not None:
-        due = datetime.combine(day, time, tzinfo=time.tzinfo or now.tzinfo).astimezone(
-            UTC
-        )  # elapsed time is counted in UTC
-        seconds = int((due - now.astimezone(UTC)).total_seconds())
+        due = datetime.combine(day, time, tzinfo=time.tzinfo or now.tzinfo)
+        seconds = int((due.astimezone(UTC) - now.astimezone(UTC)).total_seconds())  # the clock may change between
         if abs(seconds) < _DAY:
             unit, size = ("hour", _HOUR) if abs(seconds) >= _HOUR else ("minute", _MINUTE)
             return _count(unit, abs(seconds) // size), seconds > 0

@@ -301,6 +301,15 @@ def test_nor_is_one_that_says_so_in_the_column_of_companies(crm: Crm, number: st
     assert len(crm.data("list")) == 3 - rejected
 
 
+@pytest.mark.parametrize(("company", "rejected"), [("2", 1), ("2家", 1), ("恒大", 0)])
+def test_nor_is_one_that_counts_the_companies(crm: Crm, company: str, rejected: int) -> None:
+    table = f"姓名,公司,手机\n张三,恒大,13800138000\n李四,万科,13900139000\n合计,{company},\n"
+    assert crm("import", "-", "-o", "json", stdin=table).json["rejected"] == rejected
+    assert len(crm.data("list")) == 3 - rejected
+    companies = {row["name"] for row in crm.data("company", "list")}
+    assert companies == {"恒大", "万科"}
+
+
 @pytest.mark.parametrize("heading", ["客户编号", "External ID", "id"])
 def test_nor_is_one_with_an_id(crm: Crm, heading: str) -> None:
     table = f"{heading},姓名,手机\nK1,张三,13800138000\nK2,合计,\nK3,李四,\n"

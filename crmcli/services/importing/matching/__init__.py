@@ -37,6 +37,7 @@ from crmcli.services.importing.staging import count, forget, reject
 _TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand total", "subtotal", "summe")
 """What stands in place of a name in a row that adds up the others."""
 _SAYS_TOTAL = "lower(rtrim({0}, ' :：')) IN (SELECT value FROM json_each(?1))"
+_COUNTS = "coalesce({}, '') NOT GLOB '*[^0-9.,人位个名家]*'"
 _EMPLOYER = ("company", "company_key")
 _FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
 _BY_UID = "incoming i CROSS JOIN {table} r ON r.uid = i.uid WHERE TRUE"
@@ -159,18 +160,18 @@ def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
 
 
 def _reject_totals(connection: sqlite3.Connection) -> None:
-    """Reject the rows that add up the others: in place of a name they say so, and have nothing else but an id.
+    """Reject the rows that add up the others: they say so in place of a name or a company.
 
-    Or they say so in place of a company, and have a number for a name. With a uid it is an export's: somebody is called
-    so.
+    They have nothing else but an id, or a number in place of the other. With a uid it is an export's: somebody is
+    called so.
     """
     names = [name for _place, name, *_rest in connection.execute("PRAGMA temp.table_info(incoming)")]
     others = set(names) - {"row", "name", *Spelt._fields, "fields", "reachable", EXTERNAL_ID, OWN_ID, *_EMPLOYER}
     nothing = " AND ".join(("NOT reachable", *(f'"{name}" IS NULL' for name in sorted(others))))
     totals = (
         f"SELECT row FROM incoming WHERE {nothing} AND row NOT IN (SELECT row FROM match) "
-        f"AND (company IS NULL AND {_SAYS_TOTAL.format('name')} "
-        f"OR {_SAYS_TOTAL.format('company')} AND name NOT GLOB '*[^0-9.,人位个名]*')"
+        f"AND ({_SAYS_TOTAL.format('name')} AND {_COUNTS.format('company')} "
+        f"OR {_SAYS_TOTAL.format('company')} AND {_COUNTS.format('name')})"
     )
     rows = connection.execute(
         f"SELECT row FROM ({totals}) UNION SELECT row FROM member WHERE leader IN ({totals})", (json.dumps(_TOTALS),)
