@@ -7,6 +7,7 @@
     grammar    the pieces that a moment is said with
     moments    text → When
     periods    text → timedelta
+    holidays   what is said of them: they are no days here
     spans      text → the days it means
     calendar   weeks, months, quarters and years as reports count by them
     rrule      RFC 5545 rules as they are written

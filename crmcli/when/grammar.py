@@ -69,24 +69,19 @@ def _day_first(match: re.Match[str], reading: Reading) -> None:
 
 @piece("digit other", rf"(?:{_CHINESE_YEAR})?({NUMBER})月(?:份)?({NUMBER})(?:[日号]|{_NO_MORE})")
 def _chinese_date(match: re.Match[str], reading: Reading) -> None:
-    year = match[1] and str(number_of(match[1]) + (2000 if len(match[1]) == 2 else 0))  # noqa: PLR2004 - 26年
+    year = match[1] and str(_year_of(match[1]))
     _month_day(reading, number_of(match[2]), number_of(match[3]), year=year)
-
-
-@piece("digit other", rf"(?:{_CHINESE_YEAR})?({NUMBER})月[底末]")
-def _end_of_chinese_month(match: re.Match[str], reading: Reading) -> None:
-    month = number_of(match[2])
-    this = reading.today.year
-    years = [number_of(match[1])] if match[1] else [this, this + 1] if reading.future else [this, this - 1]
-    ends = [end_of_month(date(year, month, 1)) for year in years]
-    fitting = (end for end in ends if (end >= reading.today if reading.future else end <= reading.today))
-    reading.say(day=next(fitting, ends[-1]))
 
 
 @piece("digit other", rf"({NUMBER})[日号]")
 @piece("digit", r"(\d{1,2})(?:st|nd|rd|th)(?![a-z])")
 def _day_of_month(match: re.Match[str], reading: Reading) -> None:
     reading.say(day_of_month=number_of(match[1]))
+
+
+def _year_of(text: str) -> int:
+    """Return the year of a number that a text has for it: 26年 is 2026."""
+    return number_of(text) + (2000 if len(text) == 2 else 0)  # noqa: PLR2004 - 26
 
 
 def _month_day(reading: Reading, month: int, day: int, *, year: str | None) -> None:
@@ -139,51 +134,93 @@ def _weekday(match: re.Match[str], reading: Reading) -> None:
     reading.say(weekday=SATURDAY if match[1] in {"末", "weekend"} else weekday_of(match[1]))
 
 
-@piece("other", "(?P<step>上上|上|这|本|当|下下|下|)个?月(?:月)?(?P<edge>底|末|初|中|最后一天|)")
-@piece(
-    "letter",
-    r"(?P<edge>end|start|beginning) of (?:the |(?P<step>next|this|last) )?month(?![a-z])|(?P<eom>eom)(?![a-z])",
-)
-@piece("letter", r"(?P<step>next|this|last) month(?P<edge>)(?![a-z])")
+# parts of months and years
+
+_DAYS_OF_PARTS = {
+    **dict.fromkeys(("", "初", "上旬", "early", "start of", "beginning of"), 1),
+    **dict.fromkeys(("中", "中旬", "mid", "middle of"), 15),
+    **dict.fromkeys(("下旬", "late"), 21),
+    **dict.fromkeys(("底", "末", "最后一天", "end of"), 31),
+}
+_CHINESE_PART = "底|末|初|[上中下]旬|中(?!午)|最后一天|"
+_ENGLISH_PART = "(?:(?P<part>(?:start|beginning|middle|end) of|early|mid|late)[ -])"
+
+
+def _day_of(month: date, part: str) -> date:
+    """Return the day that stands for a part of a month; of the whole month it is the first."""
+    day = _DAYS_OF_PARTS[part]
+    return month.replace(day=day) if day < 31 else end_of_month(month)  # noqa: PLR2004 - the last
+
+
+@piece("other", f"(?P<step>上上|上|这|本|当|下下|下|)个?月(?:月)?(?P<part>{_CHINESE_PART})|(?P<third>[上中下]旬)")
+@piece("letter", rf"{_ENGLISH_PART}(?:the |(?P<step>next|this|last) )?month(?![a-z])|(?P<eom>eom)(?![a-z])")
+@piece("letter", r"(?P<step>next|this|last) month(?P<part>)(?![a-z])")
 def _month(match: re.Match[str], reading: Reading) -> None:
     groups = match.groupdict()
-    edge = "end" if groups.get("eom") else groups["edge"]
+    part = "end of" if groups.get("eom") else groups["part"] or groups.get("third") or ""
     step = groups["step"]
     month = add_months(reading.today.replace(day=1), _STEPS[step or ""])
-    if edge in {"底", "末", "end", "最后一天"}:
-        reading.say(day=end_of_month(month))
-    elif edge and not step:
-        reading.say(day_of_month=15 if edge == "中" else 1)
-    elif edge == "中":
-        reading.say(day=month.replace(day=15))
-    elif edge:
-        reading.say(day=month)
-    elif step:
-        reading.say(month=month)
-    else:
+    if not (part or step):
         raise ValueError(match[0])
+    if not part:
+        reading.say(month=month)
+    elif step or _DAYS_OF_PARTS[part] > 28:  # noqa: PLR2004 - every month has so many days
+        reading.say(day=_day_of(month, part))
+    else:
+        reading.say(day_of_month=_DAYS_OF_PARTS[part])
 
 
-@piece("other", "(?P<step>去|今|本|明|后|)年(?P<edge>底|末|初|)")
 @piece(
-    "letter", r"(?P<edge>end|start|beginning) of (?:the |(?P<step>next|this|last) )?year(?![a-z])|(?P<eoy>eoy)(?![a-z])"
+    "digit other",
+    rf"(?:(?P<year>{_CHINESE_YEAR})|(?P<step>[去今本明后])年)?的?(?P<month>{NUMBER})月份?的?"
+    rf"(?P<part>{_CHINESE_PART})(?!{NUMBER})",
 )
-@piece("letter", r"(?P<step>next|this|last) year(?P<edge>)(?![a-z])")
+@piece(
+    "letter",
+    rf"{_ENGLISH_PART}?(?:the )?(?P<name>{ENGLISH_MONTH})"
+    r"(?:,? (?:of )?(?:(?P<year>\d{4})|(?P<step>next|this|last) year))?(?! ?\d)",
+)
+def _named_month(match: re.Match[str], reading: Reading) -> None:
+    """Note a part of a month; a whole one is its first day, of what is to come."""
+    said = match.groupdict()
+    month = month_of(said["name"]) if "name" in said else number_of(said["month"])
+    part, this = said["part"] or "", reading.today.year
+    if said["year"]:
+        years = [_year_of(said["year"].removesuffix("年"))]
+    elif said["step"]:
+        years = [this + _STEPS[said["step"]]]
+    else:
+        years = [this, this + 1] if reading.future else [this, this - 1]
+    if not part and (not reading.future or (len(years) > 1 and month == reading.today.month)):
+        raise ValueError(match[0])
+    days = [_day_of(date(year, month, 1), part) for year in years]
+    fitting = (day for day in days if (day >= reading.today if reading.future else day <= reading.today))
+    reading.say(day=next(fitting, days[-1]))
+
+
+_DAYS_OF_YEARS = {1: (1, 1), 15: (6, 30), 31: (12, 31)}
+
+
+@piece("other", "(?:(?P<step>[去今本明后])年年?|年)(?P<part>底|末|初|中(?!午)|)")
+@piece("letter", rf"{_ENGLISH_PART}(?:the |(?P<step>next|this|last) )?year(?![a-z])|(?P<eoy>eoy)(?![a-z])")
+@piece("letter", r"(?P<step>next|this|last) year(?P<part>)(?![a-z])")
 def _year(match: re.Match[str], reading: Reading) -> None:
     groups = match.groupdict()
-    edge = "end" if groups.get("eoy") else groups["edge"]
+    part = "end of" if groups.get("eoy") else groups["part"]
     step = groups["step"]
     year = reading.today.year + _STEPS[step or ""]
-    if edge in {"底", "末", "end"}:
-        reading.say(day=date(year, 12, 31))
-    elif edge and not step:
-        reading.say(month_day=(1, 1))
-    elif edge:
-        reading.say(day=date(year, 1, 1))
-    elif step:
-        reading.say(year=year)
-    else:
+    if not (part or step):
         raise ValueError(match[0])
+    if not part:
+        reading.say(year=year)
+        return
+    month_day = _DAYS_OF_YEARS.get(_DAYS_OF_PARTS[part])
+    if month_day is None:
+        raise ValueError(match[0])  # late in a year may be any month
+    if step or month_day == (12, 31):
+        reading.say(day=date(year, *month_day))
+    else:
+        reading.say(month_day=month_day)
 
 
 @piece("other", "(?:本|这个)?季度?[底末]")
@@ -275,6 +312,16 @@ def _now(_match: re.Match[str], reading: Reading) -> None:
 # how far away
 
 
+@piece("letter digit", rf"(?:in )?(?P<amounts>{AMOUNTS}) (?:from|after)(?! now)(?= )")
+@piece("other", rf"[之以]?后的?(?P<amounts>{AMOUNTS})")
+def _further(match: re.Match[str], reading: Reading) -> None:
+    """Note so far behind what the rest says: `a week from friday`, 下周五之后一周."""
+    amount = amount_of(match["amounts"])
+    if amount.minutes or not reading.future:
+        raise ValueError(match[0])
+    reading.say(further=amount)
+
+
 @piece(
     "letter digit other",
     rf"(?P<before>in |再?过|[+-] ?)?(?P<amounts>{AMOUNTS})"
@@ -290,15 +337,19 @@ def _distance(match: re.Match[str], reading: Reading) -> None:
     _shift(reading, amount_of(match["amounts"]), -1 if ago or before.startswith("-") else 1)
 
 
+def day_away(day: date, amount: Amount, sign: int = 1) -> date:
+    """Return the day that lies so far from another by the calendar; hours and minutes do not count."""
+    away = add_months(day, sign * amount.months) + timedelta(days=sign * amount.days, weeks=sign * amount.weeks)
+    for _ in range(amount.workdays):
+        away += timedelta(days=sign)
+        while away.weekday() >= SATURDAY:
+            away += timedelta(days=sign)
+    return away
+
+
 def _shift(reading: Reading, amount: Amount, sign: int) -> None:
     """Note the moment that lies so far from now: days by the calendar, hours and minutes as they pass."""
-    day = add_months(reading.today, sign * amount.months) + timedelta(
-        days=sign * amount.days, weeks=sign * amount.weeks
-    )
-    for _ in range(amount.workdays):
-        day += timedelta(days=sign)
-        while day.weekday() >= SATURDAY:
-            day += timedelta(days=sign)
+    day = day_away(reading.today, amount, sign)
     if not amount.minutes:
         reading.say(day=day)
         return

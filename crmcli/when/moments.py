@@ -4,8 +4,9 @@ What is not anchored (`fri`, `12/01`, `10:00`) means the next such moment (with 
 included while it is still ahead. Weeks begin on Monday: `next fri` and `下周五` are the Friday of next week, `last fri`
 and `上周五` of the last, `this fri` and `这周五` of this one, even when that is past.
 
-`next week` and `next month` alone are their first days; `in a week` and `in a month` count from today. `end of week` is
-the Friday, `weekend` the Saturday. Parts of a day without an hour: early 5:00, morning 9:00, noon 12:00, afternoon
+`next week`, `next month` and `march` alone are their first days; `in a week` and `in a month` count from today. Of a
+month, early (上旬) is the 1st, mid (中旬) the 15th, late (下旬) the 21st; `mid-year` is 30 June. `end of week` is the
+Friday, `weekend` the Saturday. Parts of a day without an hour: early 5:00, morning 9:00, noon 12:00, afternoon
 14:00, evening and night 19:00, midnight 24:00 of the day named, end of day 18:00. An hour without am, pm or part is
 one of 24.
 """
@@ -19,6 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from crmcli.errors import WhenError
 from crmcli.i18n import _
 from crmcli.when import grammar
+from crmcli.when.holidays import holiday_hint
 from crmcli.when.reading import Clock, Reading, add_months, compiled
 from crmcli.when.value import YEARS, When
 from crmcli.when.words import simplified
@@ -66,7 +68,8 @@ def parse_when(text: str, now: datetime, *, order: str = "md", future: bool = Tr
     except (ValueError, OverflowError):
         raise WhenError(
             _("“{text}” can't be read as a date or time").format(text=" ".join(text[:_LONGEST].split())),
-            hint=_("for example: tomorrow 3pm, fri 15:00, next fri, in 3 days, +2h, 12/01 9:30, 2026-12-01 15:00"),
+            hint=holiday_hint(text)
+            or _("for example: tomorrow 3pm, fri 15:00, next fri, in 3 days, +2h, 12/01 9:30, 2026-12-01 15:00"),
         ) from None
 
 
@@ -167,7 +170,7 @@ def _resolve(reading: Reading) -> When:
         chosen = next(gone, moments[0])
     if "weekday" in reading.said and (chosen.day - timedelta(days=later)).weekday() != reading.weekday:
         raise ValueError("another weekday")
-    return _checked(chosen)
+    return _checked(chosen._replace(day=grammar.day_away(chosen.day, reading.further)))
 
 
 def _possible_days(reading: Reading) -> list[date]:
@@ -176,7 +179,9 @@ def _possible_days(reading: Reading) -> list[date]:
     Raises ValueError for what does not go together.
     """
     first = reading.today.replace(day=1)
-    named = tuple(sorted(reading.said - _TIMES - {"weekday"}))
+    if reading.said <= _TIMES | {"further"} and "further" in reading.said:
+        raise ValueError(reading.said)
+    named = tuple(sorted(reading.said - _TIMES - {"weekday", "further"}))
     if named in {("week",), ("month",), ("year",)} and not _names_a_day(reading):
         raise ValueError(named)
     match named:

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
+from crmcli.when.periods import Amount
+
 MONTHS_IN_YEAR = 12
 FRIDAY, SATURDAY = 4, 5
 
@@ -37,6 +39,7 @@ class Reading:
         self.year = 0
         self.month_day = (0, 0)
         self.day_of_month = 0
+        self.further = Amount()  # so far behind the day that the rest says
         self.part = ""
         self.half = ""  # of the day, as in 3 pm
         self.clock = Clock(0)

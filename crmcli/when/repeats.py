@@ -4,6 +4,8 @@ A repeat that names its days (`every monday`) begins on the next of them, today 
 one that names none (`every 2 weeks`, `monthly`, `daily`) begins one interval from now, and `every day 9:00` at the next
 9:00. The 29th, 30th and 31st of every month fall on the last day of a month that has fewer, and 29 February on the
 28th; an RRULE means what RFC 5545 says, which skips them.
+
+`every second friday` is every other one; `every second friday of the month` and `every third friday` are of the month.
 """
 
 import re
@@ -14,6 +16,7 @@ from typing import NamedTuple
 from crmcli.errors import WhenError
 from crmcli.i18n import _
 from crmcli.rules.recurrence import anchor_rule, join_rule, last_of, next_occurrence
+from crmcli.when.holidays import holiday_hint
 from crmcli.when.moments import parse_time, plain, zone_of
 from crmcli.when.periods import parse_period
 from crmcli.when.reading import add_months, compiled
@@ -37,13 +40,14 @@ _UNITS = {
     "YEARLY": ("year", "yearly", "annually", "年"),
 }
 _SHORT = {"DAILY": "d", "WEEKLY": "w", "MONTHLY": "mo", "YEARLY": "y"}
+_NTH = {"other": 2, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _HEAD = (
-    rf"(?:every|each) (?:(?P<n>\d{{1,3}}|{'|'.join(ENGLISH_NUMBERS)}|other|second) )?"
+    rf"(?:every|each) (?:(?P<n>\d{{1,3}}|{'|'.join((*ENGLISH_NUMBERS, *_NTH))}) )?"
     r"(?P<unit>day|week|fortnight|month|quarter|half[ -]year|year)s?(?![a-z])"
     r"|(?P<ly>daily|weekly|biweekly|fortnightly|monthly|quarterly|half-yearly|semiannually|yearly|annually)(?![a-z])"
     rf"|每(?P<zn>{NUMBER})?个?(?P<zunit>天|日|周|星期|礼拜|月|季度|季|半?年)"
     r"|每?隔一?个?(?P<gap>天|日|周|星期|礼拜|月|年)"
-    rf"|(?:every|each) other (?={ENGLISH_WEEKDAY})"
+    rf"|(?:every|each) (?:other|second|2nd) (?={ENGLISH_WEEKDAY}(?! of ))"
 )
 _EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日"
 _EACH_MONTH = "(?:the )?[a-z0-9]+(?: [a-z]+)? of (?:every|each) month"
@@ -77,7 +81,8 @@ def parse_repeat(text: str, now: datetime, *, start: When | None = None) -> Repe
     except (ValueError, OverflowError):
         raise WhenError(
             _("“{text}” can't be read as a repeat").format(text=" ".join(text[:200].split())),
-            hint=_("for example: every 2 weeks, every monday 9:00, every month on 15, monthly, FREQ=WEEKLY;BYDAY=MO"),
+            hint=holiday_hint(text)
+            or _("for example: every 2 weeks, every monday 9:00, every month on 15, monthly, FREQ=WEEKLY;BYDAY=MO"),
         ) from None
 
 
@@ -155,7 +160,7 @@ def _head(head: re.Match[str]) -> dict[str, str]:
     if head["zn"]:
         times = number_of(head["zn"])
     elif head["n"]:
-        times = 2 if head["n"] in {"other", "second"} else _english_number(head["n"])
+        times = _NTH.get(head["n"]) or _english_number(head["n"])
     else:
         times = 2 if head["gap"] or unit in {"biweekly", "fortnightly"} else 1
     interval = times * _MONTHS_OF.get(unit, 2 if unit == "fortnight" else 1)

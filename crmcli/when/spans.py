@@ -2,6 +2,7 @@
 
     2026   2026-11   2026-Q3   2026-W48         a year, a month, a quarter, a week (ISO 8601)
     Nov 2026   Q3   H1 2026   十一月   上半年     without a year the latest that has begun
+    early Nov   mid-Nov   11月下旬               ten days, and what is left of the month
     this week   last month   next quarter       also 本周, 上个月, 上上个月, 今年, 去年
     last 30 days   最近三个月                     up to today
     A to B   A..B   A至B                          from the first day of A to the last of B
@@ -27,16 +28,21 @@ _LONGEST = 60
 _STEPS = {"last": -1, "previous": -1, "this": 0, "current": 0, "next": 1}
 _STEPS |= {"上上": -2, "上": -1, "上一": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下一": 1, "下下": 2}
 _YEAR_STEPS = {"last year": -1, "this year": 0, "next year": 1, "去年": -1, "前年": -2, "今年": 0, "本年": 0, "明年": 1}
+_YEAR_STEPS |= {"后年": 2}
 _UNITS = {"周": "week", "星期": "week", "礼拜": "week", "月": "month", "季": "quarter", "季度": "quarter"}
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "上": 1, "下": 2}
+_THIRDS = dict.fromkeys(("early", "上旬"), (1, 10)) | dict.fromkeys(("mid", "中旬"), (11, 20))
+_THIRDS |= dict.fromkeys(("late", "下旬"), (21, 0))
 _MONTHS_OF = {"month": 1, "quarter": 3, "half": 6}
 
 _YEAR = rf"(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}(?=年)|{'|'.join(_YEAR_STEPS)})"
 _ENGLISH_PART = (
-    rf"(?:(?P<name>{ENGLISH_MONTH})|q(?P<quarter>[1-4])|h(?P<half>[12])"
+    rf"(?:(?:(?P<third>early|mid|late)[ -])?(?P<name>{ENGLISH_MONTH})|q(?P<quarter>[1-4])|h(?P<half>[12])"
     r"|(?:the )?(?P<nth>first|second|third|fourth|1st|2nd|3rd|4th) (?:(?P<of>quarter)|half))"
 )
-_CHINESE_PART = rf"(?:(?P<month>{NUMBER})月份?|第?(?P<quarter>[一二三四1-4])季度?|(?P<half>[上下])半年)"
+_CHINESE_PART = (
+    rf"(?:(?P<month>{NUMBER})月份?(?P<third>[上中下]旬)?|第?(?P<quarter>[一二三四1-4])季度?|(?P<half>[上下])半年)"
+)
 _PATTERNS = (
     rf"{_YEAR}年?",
     rf"{_ENGLISH_PART}(?:(?: of)?,? ?{_YEAR})?",
@@ -111,11 +117,13 @@ def _of_year(found: re.Match[str], today: date, *, future: bool) -> Days:
     year = _year(said.pop("year", ""), today)
     if not said:
         return part_of(date(year or today.year, 1, 1), "year")
+    third = _THIRDS.get(said.pop("third", ""))
     months, number = _part(said)
     first = (number - 1) * months + 1
     nearest = today.year + (first + months <= today.month) if future else today.year - (first > today.month)
     start = date(year or nearest, first, 1)
-    return Days(start, end_of_month(add_months(start, months - 1)))
+    end = end_of_month(add_months(start, months - 1))
+    return Days(start.replace(day=third[0]), end.replace(day=third[1] or end.day)) if third else Days(start, end)
 
 
 def _part(said: dict[str, str]) -> tuple[int, int]:

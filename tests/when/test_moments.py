@@ -85,6 +85,34 @@ def test_what_is_written_out_is_the_same_at_any_moment(texts: list[str], expecte
         ("end of quarter|季度末", "", "2026-12-31, 2027-03-31, 2028-03-31, 2026-12-31, 2026-12-31"),
         ("12月10日|十二月十日|12月10号|dec 10", "", "2026-12-10, 2027-12-10, 2028-12-10, 2027-12-10, 2026-12-10"),
         ("15号|the 15th|十五号", "", "2026-12-15, 2027-02-15, 2028-03-15, 2027-01-15, 2026-12-15"),
+        (
+            "明年3月|明年三月份|march next year|early march next year|明年3月初|明年3月上旬",
+            "",
+            "2027-03-01, 2028-03-01, 2029-03-01, 2027-03-01, 2027-03-01",
+        ),
+        ("3月|三月份|march|mar.", "", "2027-03-01, 2027-03-01, 2028-03-01, 2027-03-01, 2027-03-01"),
+        (
+            "3月中旬|三月中|mid march|mid-march|the middle of march",
+            "",
+            "2027-03-15, 2027-03-15, 2028-03-15, 2027-03-15, 2027-03-15",
+        ),
+        ("12月下旬|late december|late-dec", "", "2026-12-21, 2027-12-21, 2028-12-21, 2027-12-21, 2026-12-21"),
+        ("end of december|12月末", "", "2026-12-31, 2027-12-31, 2028-12-31, 2026-12-31, 2026-12-31"),
+        ("月中|中旬|mid-month|middle of the month", "", "2026-12-15, 2027-02-15, 2028-03-15, 2027-01-15, 2026-12-15"),
+        ("下月中旬|mid next month|下个月中", "", "2026-12-15, 2027-02-15, 2028-03-15, 2027-01-15, 2026-12-15"),
+        ("年中|mid-year|middle of the year", "", "2027-06-30, 2027-06-30, 2028-06-30, 2027-06-30, 2027-06-30"),
+        ("明年年中|middle of next year", "", "2027-06-30, 2028-06-30, 2029-06-30, 2027-06-30, 2027-06-30"),
+        ("明年年底|明年底|end of next year", "", "2027-12-31, 2028-12-31, 2029-12-31, 2027-12-31, 2027-12-31"),
+        (
+            "a week from tomorrow|in a week from tomorrow|1 week after tomorrow|明天之后一周|明天后1周",
+            "",
+            "2026-12-03, 2027-02-08, 2028-03-08, 2027-01-08, 2026-12-07",
+        ),
+        (
+            "two weeks from next fri|下周五之后两周|下周五以后两个星期",
+            "",
+            "2026-12-18, 2027-02-19, 2028-03-24, 2027-01-22, 2026-12-18",
+        ),
         ("31号", "", "2026-12-31, 2027-01-31, 2028-03-31, 2026-12-31, 2026-12-31"),
         ("2月29日|feb 29", "", "2028-02-29, 2028-02-29, 2028-02-29, 2028-02-29, 2028-02-29"),
         ("明年3月1日|mar 1 next year", "", "2027-03-01, 2028-03-01, 2029-03-01, 2027-03-01, 2027-03-01"),
@@ -162,6 +190,15 @@ def test_the_contract_at_five_moments(texts: str, clock: str, days: str) -> None
         ("今晚4点", "2026-11-26 04:00"),
         ("十年", "2036-11-25"),
         ("eod", "2026-11-25 18:00"),
+        ("今年12月", "2026-12-01"),
+        ("dec 2027", "2027-12-01"),
+        ("2027年3月", "2027-03-01"),
+        ("27年3月底", "2027-03-31"),
+        ("12月前", "2026-12-01"),
+        ("by mid december", "2026-12-15"),
+        ("a week from friday at 3pm", "2026-12-04 15:00"),
+        ("周五下午3点之后三天", "2026-11-30 15:00"),
+        ("3 working days after friday", "2026-12-02"),
     ],
 )
 def test_more_ways_to_say_it(text: str, expected: str) -> None:
@@ -181,6 +218,7 @@ def test_more_ways_to_say_it(text: str, expected: str) -> None:
         ("15号", "2026-11-15"),
         ("12月底", "2025-12-31"),
         ("周五下午3点", "2026-11-20 15:00"),
+        ("12月中旬", "2025-12-15"),
     ],
 )
 def test_of_what_has_happened_the_most_recent_is_meant(text: str, expected: str) -> None:
@@ -213,6 +251,18 @@ def test_the_order_of_month_and_day_is_the_users() -> None:
             "evening at 3",
             "26年",  # this year, not 26 years from now
             "明天夜里7点",
+            "11月",  # the month that it is: no day
+            "dec 10:30",  # no time on the first of it, either
+            "12月10:30",
+            "next december",
+            "mid",
+            "middle of",
+            "13月中旬",
+            "周五之后",
+            "后一周",
+            "2 hours after tomorrow",
+            "a week from",
+            "a week from 3pm",
         ),
         *(
             "本周",
@@ -232,6 +282,26 @@ def test_what_cant_be_read_is_refused_with_examples(text: str) -> None:
     assert refused.value.code == 2
     assert "tomorrow 3pm" in refused.value.hint
     assert "\n" not in refused.value.message
+
+
+@pytest.mark.parametrize("text", ["12月", "march", "明年3月", "2026年11月", "a week from friday", "周五后一周"])
+def test_what_has_happened_has_a_day_not_a_month(text: str) -> None:
+    with pytest.raises(WhenError):
+        read(text, WEDNESDAY, future=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("春节后", "国庆后", "中秋节", "年后", "节前", "元旦", "圣诞节之后", "after christmas", "Xmas", "new year"),
+        *("chinese new year", "two weeks after easter", "过完年"),
+    ],
+)
+def test_of_a_holiday_the_day_is_asked_for(text: str) -> None:
+    with pytest.raises(WhenError) as refused:
+        read(text, WEDNESDAY)
+    assert "holiday" in refused.value.hint
+    assert "tomorrow 3pm" not in refused.value.hint
 
 
 def test_a_past_moment_is_refused_unless_written_out() -> None:

@@ -43,6 +43,19 @@ def _language() -> Iterator[None]:
         ("every 15th|monthly on the 15th", "FREQ=MONTHLY;BYMONTHDAY=15", "2026-12-15"),
         ("the last friday of every month|monthly on the last fri", "FREQ=MONTHLY;BYDAY=-1FR", "2026-11-27"),
         ("every 2 weeks on mon|every other mon|每2周的周一", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "2026-11-30"),
+        (
+            "every other fri|every second friday|every 2nd fri|each second fri",
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR",
+            "2026-11-27",
+        ),
+        (
+            "every second friday of the month|the second friday of every month|monthly on the 2nd friday|每月第二个周五",
+            "FREQ=MONTHLY;BYDAY=2FR",
+            "2026-12-11",
+        ),
+        ("every third friday|every 3rd fri of the month", "FREQ=MONTHLY;BYDAY=3FR", "2026-12-18"),
+        ("every third week on fri|every 3rd week on friday", "FREQ=WEEKLY;INTERVAL=3;BYDAY=FR", "2026-11-27"),
+        ("every 2nd day|every second day", "FREQ=DAILY;INTERVAL=2", "2026-11-27"),
         ("every weekday|每个工作日|weekdays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-25"),
         ("monthly|every month|每月|每个月", "FREQ=MONTHLY", "2026-12-25"),
         ("every 3 months|quarterly|每季度|每三个月", "FREQ=MONTHLY;INTERVAL=3", "2027-02-25"),
@@ -124,6 +137,12 @@ def test_what_cant_be_read_is_refused_with_examples(text: str) -> None:
     with pytest.raises(WhenError) as refused:
         parse_repeat(text, WEDNESDAY)
     assert "every monday 9:00" in refused.value.hint
+
+
+def test_a_repeat_on_a_holiday_asks_for_the_day() -> None:
+    with pytest.raises(WhenError) as refused:
+        parse_repeat("每年春节", WEDNESDAY)
+    assert "holiday" in refused.value.hint
 
 
 @pytest.mark.parametrize("frequency", ["HOURLY", "MINUTELY", "SECONDLY"])
