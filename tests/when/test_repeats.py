@@ -49,7 +49,7 @@ def _language() -> Iterator[None]:
             "2026-11-27",
         ),
         (
-            "every second friday of the month|the second friday of every month|monthly on the 2nd friday|每月第二个周五",
+            "every second friday of the month|the second friday of every month|monthly on the 2nd fri|每月第二个周五",
             "FREQ=MONTHLY;BYDAY=2FR",
             "2026-12-11",
         ),
