@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from crmcli.queries.parties import tiers
 from crmcli.queries.reader import Reader, Row
-from crmcli.rules.names import clean, fts_query, search_parts
+from crmcli.rules.names import clean, fts_query, search_parts, segment
 from crmcli.store.search import ENTITIES
 
 SEARCHED = 2000
@@ -41,10 +41,11 @@ class Found(NamedTuple):
 
 
 class _Sought(NamedTuple):
-    """What is looked for: the text, and each of its parts as a pattern."""
+    """What is looked for: the text, each of its parts as a pattern, and whether what touches is one part (A厂)."""
 
     text: str
     patterns: tuple[re.Pattern[str], ...]
+    together: bool
 
     @property
     def may_be_unfinished(self) -> bool:
@@ -65,10 +66,20 @@ class _Sought(NamedTuple):
 
 
 def find(reader: Reader, text: str, limit: int) -> Found:
-    """Return the records in which the text occurs, at most `limit`; without a letter or digit, who is named so."""
+    """Return the records in which the text occurs, at most `limit`; without a letter or digit, who is named so.
+
+    Letters and the Chinese that they touch are looked for side by side (A厂), and apart only where they are not found.
+    """
     text = clean(text[:_LONGEST])
-    parts = search_parts(text)
-    sought = _Sought(text, tuple(_pattern(kind, part) for kind, part in parts))
+    parts = search_parts(text, together=True)
+    found = _find(reader, text, parts, limit, together=True)
+    if not found.rows and (apart := search_parts(text)) != parts:
+        return _find(reader, text, apart, limit, together=False)
+    return found
+
+
+def _find(reader: Reader, text: str, parts: Sequence[tuple[str, str]], limit: int, *, together: bool) -> Found:
+    sought = _Sought(text, tuple(_pattern(kind, part) for kind, part in parts), together)
     pattern = re.compile("|".join(part.pattern for part in sought.patterns) or "(?!)", re.IGNORECASE)
     if not text:
         return Found([], more=False, pattern=pattern)
@@ -95,11 +106,11 @@ def _collect(keys: dict[Key, None], more: Iterable[Key], enough: int) -> None:
 
 
 def _pattern(kind: str, part: str) -> re.Pattern[str]:
-    """Return the pattern of one part: digits with or without what is written between them, words as they are."""
+    """Return the pattern of one part: digits with or without what is written between them, Chinese, too; words."""
     if kind == "number":
         digits = [char for char in part if char.isdecimal()]
         return re.compile(r"[ \-.()/]*".join(digits))
-    return re.compile(re.escape(part), re.IGNORECASE)
+    return re.compile(r"[\W_]*".join(map(re.escape, segment(part).split(" "))), re.IGNORECASE)
 
 
 def _named(reader: Reader, text: str, limit: int) -> Iterator[Key]:
@@ -124,9 +135,9 @@ def _with_colleagues(reader: Reader, keys: Iterable[Key]) -> Iterator[Key]:
 def _occurrences(reader: Reader, sought: _Sought, wanted: int) -> list[Key]:
     """Return the newest records that the index has for the text: with whole words, and with beginnings if too few."""
     found: dict[int, None] = {}
-    queries = [fts_query(sought.text, whole=True)]
+    queries = [fts_query(sought.text, whole=True, together=sought.together)]
     if sought.may_be_unfinished:
-        queries.append(fts_query(sought.text))
+        queries.append(fts_query(sought.text, together=sought.together))
     for query in dict.fromkeys(queries):
         if len(found) < wanted:
             sql = f"SELECT rowid FROM search WHERE search MATCH :query ORDER BY rowid DESC LIMIT {SEARCHED}"

@@ -154,29 +154,41 @@ def _parts() -> re.Pattern[str]:
     return re.compile(f"(?P<number>{number})|(?P<cjk>[{_CJK}]+)|(?P<word>[^\\s{_CJK}]+)")
 
 
-def search_parts(text: str) -> list[tuple[str, str]]:
-    """Return what a search consists of as pairs of kind (`number`, `cjk` or `word`) and text (NFKC)."""
+def search_parts(text: str, *, together: bool = False) -> list[tuple[str, str]]:
+    """Return what a search consists of as pairs of kind (`number`, `cjk` or `word`) and text (NFKC).
+
+    `together` leaves a word and the Chinese that it touches, as in A厂, one part; its kind is that of its end.
+    """
     text = unicodedata.normalize("NFKC", printable(text)).replace("\0", "")
-    found = ((match.lastgroup or "word", match[0]) for match in _parts().finditer(text))
-    return [(kind, part) for kind, part in found if any(map(str.isalnum, part))]
+    parts: list[tuple[str, str]] = []
+    end = 0
+    for match in _parts().finditer(text):
+        kind, part = match.lastgroup or "word", match[0]
+        touches = together and parts and match.start() == end and text[end - 1].isalnum() and part[0].isalnum()
+        end = match.end()
+        if touches and "number" not in (kind, parts[-1][0]):
+            parts[-1] = (kind, parts[-1][1] + part)
+        else:
+            parts.append((kind, part))
+    return [(kind, part) for kind, part in parts if any(map(str.isalnum, part))]
 
 
-def fts_query(text: str, *, whole: bool = False) -> str:
+def fts_query(text: str, *, whole: bool = False, together: bool = True) -> str:
     """Return a safe FTS5 MATCH expression over the columns `name`, `reach`, `body`; empty when nothing can match.
 
     All words must occur, each as the beginning of a word, or as a `whole` word, which FTS5 finds much faster; Chinese
-    as a part of anything; a part of a phone number wherever it stands in the number. Everything is quoted: no text is
-    an operator.
+    as a part of anything; a word and the Chinese that it touches side by side, unless `together` is off; a part of a
+    phone number wherever it stands in the number. Everything is quoted: no text is an operator.
     """
     end = "" if whole else "*"
     terms = []
-    for kind, part in search_parts(text):
+    for kind, part in search_parts(text, together=together):
         if kind == "cjk":
-            terms.append(f'"{" ".join(part)}"')
+            terms.append(_quoted(segment(part)))
         elif kind == "number":
             terms.append(_number_query(part, end))
         else:
-            terms.append(_quoted(part) + end)
+            terms.append(_quoted(segment(part)) + end)
     return " AND ".join(terms)
 
 

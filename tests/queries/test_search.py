@@ -81,6 +81,29 @@ def test_a_company_is_followed_by_who_works_there(filled: Crm) -> None:
     assert search(filled, "华东电力") == [("company", 1), ("contact", 1)]
 
 
+@pytest.mark.parametrize(
+    ("text", "together", "apart"),
+    [
+        ("A厂", "在A厂工作", "B厂, 方案A"),
+        ("a厂", "Ａ 厂", "B厂, 方案A"),
+        ("厂A", "老厂A区", "A厂"),
+        ("8折", "谈到8折", "打9折, 8件"),
+        ("发票X1", "发票X12已寄", "发票Y1, X1"),
+    ],
+)
+def test_letters_beside_chinese_are_found_together(crm: Crm, text: str, together: str, apart: str) -> None:
+    crm.ok("add", "Ann", "--notes", together)
+    crm.ok("add", "Bob", "--notes", apart)
+    assert search(crm, text) == [("contact", 1)]
+    assert [row["id"] for row in crm.data("contact", "list", text)] == [1]
+
+
+def test_parts_are_found_apart_where_they_are_nowhere_together(crm: Crm) -> None:
+    crm.ok("add", "王五", "--company", "Acme 北京")
+    assert search(crm, "王五acme") == [("contact", 1)]
+    assert search(crm, "北京acme") == [("company", 1), ("contact", 1)]
+
+
 def test_a_hit_says_whom_it_is_about_and_shows_the_place(filled: Crm) -> None:
     hit = filled.data("find", "8折")[0]
     assert hit == {
