@@ -52,9 +52,10 @@ def run(arguments: list[str]) -> int:
     if _nothing_due(arguments) or _version_printed(arguments):
         return 0
     from crmcli.context import new_context
-    from crmcli.render.terminal import prepare_streams
+    from crmcli.render.terminal import prepare_streams, prepare_widths
 
     prepare_streams(os.environ)
+    prepare_widths(os.environ)
     context = new_context(arguments)
     try:
         code = _caught(context, _plain if _is_plain(arguments) else _full)

@@ -193,6 +193,14 @@ def test_any_locale_prints_every_name(shell: Shell, locale: dict[str, str]) -> N
     assert "张三" in shell.ok("crm show 张三", **locale)
 
 
+@pytest.mark.parametrize("width", ["x", "²", "9" * 20, "9" * 5000])
+@pytest.mark.parametrize("variable", ["COLUMNS", "TERMINAL_WIDTH"])
+def test_a_width_that_is_none_does_no_harm(shell: Shell, variable: str, width: str) -> None:
+    helped, refused = shell.ok("crm --help", **{variable: width}), shell.run("crm nonsense", **{variable: width})
+    assert max(map(len, helped.splitlines())) < 10_000
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+
+
 def test_the_machines_language_and_zone_are_the_users(shell: Shell) -> None:
     rows = Rows(shell.db)
     rows.callback(rows.contact("张三"), datetime.fromisoformat("2026-11-25T15:00:00+08:00"))

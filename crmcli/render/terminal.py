@@ -6,7 +6,7 @@ Progress bars and charts are worth it and ask for `Terminal.console()`.
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import cache
 from io import StringIO, TextIOWrapper
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LEAST_WIDTH = 20
 """A terminal that claims to be narrower is treated as if it had so many cells."""
+_MOST_WIDTH = 9999
+"""As wide as anything is ever drawn: whoever asks for more wants lines that nothing breaks."""
 _USUAL_WIDTH = 80
 _CONSOLE_WIDTH = 200
 _WINDOWS_COLOUR = ("WT_SESSION", "ConEmuANSI", "ANSICON", "TERM")
@@ -70,9 +72,8 @@ class Terminal:
 
     def _width(self, environ: Mapping[str, str]) -> int:
         """Return the cells of a line: COLUMNS if set, the terminal's, UNLIMITED elsewhere (pipes, cron's mail)."""
-        columns = environ.get("COLUMNS", "")
-        if columns.isdecimal() and int(columns):
-            return max(_LEAST_WIDTH, int(columns))
+        if columns := _width_in(environ.get("COLUMNS", "")):
+            return max(_LEAST_WIDTH, columns)
         if not self.interactive or self.stream is None:
             return UNLIMITED
         try:
@@ -94,6 +95,13 @@ def prepare_streams(environ: Mapping[str, str]) -> None:
             stream.reconfigure(encoding="utf-8" if neutral else None, errors="backslashreplace")
 
 
+def prepare_widths(environ: MutableMapping[str, str]) -> None:
+    """Leave variables that tell a width only where they tell one: libraries that draw the help read them unchecked."""
+    for name in {"COLUMNS", "TERMINAL_WIDTH"} & {*environ}:
+        if width := _width_in(environ.pop(name)):
+            environ[name] = str(width)
+
+
 def closed_pipe() -> int:
     """Return the exit code when nobody reads standard output any more (`crm list | head`): 0, they have seen enough.
 
@@ -102,6 +110,13 @@ def closed_pipe() -> int:
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _width_in(text: str) -> int:
+    """Return the width that a variable tells, 0 where it tells none."""
+    if not text.isdecimal():
+        return 0
+    return int(text) if len(text) <= len(str(_MOST_WIDTH)) else _MOST_WIDTH
 
 
 def _colour(color: str, environ: Mapping[str, str], *, interactive: bool) -> bool:

@@ -68,6 +68,8 @@ def test_colour(environ: dict[str, str], option: str, *, screen: bool, pipe: boo
         ({"COLUMNS": "120"}, 120, 120),
         ({"COLUMNS": "x"}, 80, UNLIMITED),
         ({"COLUMNS": "3"}, 20, 20),
+        ({"COLUMNS": "²"}, 80, UNLIMITED),
+        ({"COLUMNS": "9" * 5000}, 9999, 9999),
     ],
 )
 def test_width(environ: dict[str, str], screen: int, pipe: int) -> None:
