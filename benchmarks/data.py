@@ -17,7 +17,8 @@ from sqlite3 import Connection
 
 from benchmarks.words import CHOICES, companies, people
 from crmcli.services.parties import names
-from crmcli.store.connection import connect, open_database
+from crmcli.store.connection import connect
+from crmcli.store.database import open_database
 from crmcli.store.schema import drop_derived, make_derived
 
 NOW = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)

@@ -11,7 +11,8 @@ import typer.core
 import typer.main
 from typer.exceptions import TyperException
 
-from crmcli.completion import complete_format, complete_language, completing
+from crmcli.asking import completing
+from crmcli.completion import complete_format, complete_language
 from crmcli.context import Context
 from crmcli.i18n import _
 

@@ -1,6 +1,5 @@
 """What TAB offers beyond commands and options: the names of contacts and companies."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +9,6 @@ OFFERED = 50
 """At most so many names are offered."""
 _PARTIES = ("contact", "company")
 _FLAGS = {"yes": "", "no": ""}
-
-
-def completing() -> bool:
-    """Return whether a shell asks what it may offer."""
-    return "_CRM_COMPLETE" in os.environ or "_CRMCLI_COMPLETE" in os.environ
 
 
 def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:

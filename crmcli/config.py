@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import UsageError, reason_of
 from crmcli.i18n import N_, _
+from crmcli.rules.kinds import KINDS
 
 
 class Setting(NamedTuple):
@@ -42,9 +43,6 @@ class Setting(NamedTuple):
         table, chosen, *rest = [*name.split("."), "", ""][:-1]
         return table == head and "".join(rest) == key and (chosen in KINDS if which == "KIND" else bool(chosen))
 
-
-KINDS = ("callback", "complaint", "escalation", "promise", "supervision", "birthday", "date", "forgotten")
-"""The kinds of items that `remind` knows, as `queries.agenda` has them."""
 
 REFERENCES = ("env:", "keyring:", "file:", "exec:")
 """How a channel's address begins that is no secret itself."""

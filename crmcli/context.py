@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import config, i18n
+from crmcli.asking import ask, completing, unseen
 from crmcli.errors import AmbiguousError, ConflictError, CrmError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.store import keys
@@ -199,7 +200,7 @@ class Context:
 
     def _opened(self, *, create: bool) -> "sqlite3.Connection":
         """Open the database, and say of a new one when two machines might share it."""
-        from crmcli.store.connection import open_database
+        from crmcli.store.database import open_database
 
         new = not os.path.exists(self.database)  # noqa: PTH110 - this one never raises
         connection = open_database(self.database, create=create, upgrading=self._announce_upgrade)
@@ -220,7 +221,14 @@ class Context:
         """Who gives keys of encrypted databases."""
         from crmcli.unlock import Keyholder
 
-        return Keyholder(self)
+        return Keyholder(self.environ, self.settings, self._ask_key, dry_run=self.options.dry_run)
+
+    def _ask_key(self, question: str) -> str | None:
+        """Return a key that is typed in; None where nobody sits there who can. `--yes` answers no such question."""
+        streams = (sys.stdin, sys.stderr)
+        seated = all(stream is not None and not stream.closed and stream.isatty() for stream in streams)
+        asked = self.remarks and not self.options.no_input and not completing() and seated
+        return unseen(question) if asked else None
 
     def key_of(self, path: Path | None) -> str:
         """Return the key of an encrypted file; of none, the key that a new database gets, empty where that is plain."""
@@ -319,7 +327,7 @@ class Context:
             raise UsageError(question, hint=_("add -y to do it, or -n to see what would be done"))
         from crmcli.render.text import safe
 
-        said = _ask(safe(f"{question} [{answer or 'y/N'}] "))
+        said = ask(safe(f"{question} [{answer or 'y/N'}] "))
         if said != answer if answer else said.lower() not in ("y", "yes", "是", "好"):
             raise ConflictError(_("nothing was changed"))
 
@@ -331,7 +339,7 @@ class Context:
         sys.stderr.write(safe(error.message) + "\n")
         for number, candidate in enumerate(error.candidates, 1):
             sys.stderr.write(safe(f"  {number}  {about(candidate, self.now)}") + "\n")
-        answer = _ask(_("which one? ") + f"[1-{len(error.candidates)}] ")
+        answer = ask(_("which one? ") + f"[1-{len(error.candidates)}] ")
         if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(error.candidates):
             return error.candidates[int(answer) - 1]
         raise error
@@ -356,37 +364,9 @@ class Context:
             self.connection.close()
 
 
-def unseen(question: str) -> str:
-    """Return what is typed in without its being seen.
-
-    Raises ConflictError when nothing is (Ctrl-D), UsageError for what is no text.
-    """
-    from getpass import getpass
-
-    try:
-        return getpass(question).strip()
-    except EOFError as error:
-        raise ConflictError(_("nothing was changed")) from error
-    except UnicodeDecodeError as error:
-        raise UsageError(_("what was typed in is not text"), hint=_("write it in UTF-8")) from error
-
-
 def _quoted(argument: str) -> str:
     """Return an argument as the journal shows it: quoted where a space would mislead."""
     return f'"{argument}"' if " " in argument or not argument else argument
-
-
-def _ask(question: str) -> str:
-    """Return what is typed. Being told to end ends a question as Ctrl-C does: what was prepared is cleared away."""
-    import signal
-
-    for name in ("SIGTERM", "SIGHUP"):  # the second when the terminal is closed; Windows has none
-        end = getattr(signal, name, None)
-        if end and signal.getsignal(end) is signal.SIG_DFL:
-            signal.signal(end, signal.default_int_handler)
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
 
 
 def new_context(arguments: list[str]) -> Context:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from crmcli import i18n
 from crmcli.__main__ import run
 from crmcli.store import keys
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from crmcli.store.driver import is_encrypted, open_file, required_key
 from crmcli.store.sealed import SealedPages
 from tests import kept

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmcli.rules.names import clean, name_key, pinyin, sort_key
 from crmcli.store import keys
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from crmcli.when.stored import moment_text
 from tests.conftest import empty_database
 

@@ -13,7 +13,7 @@ MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 FOR_ALL = {"errors", "when", "config", "i18n", "nouns", "rules"}
 LAYERS = {
     "commands": {"commands", "screens", "services", "queries", "store", "render", "exchange", "schedule"}
-    | {"cli", "options", "completion", "context", "guide", "app"},
+    | {"cli", "options", "completion", "context", "asking", "guide", "app"},
     "screens": {"screens", "services", "queries", "store", "render", "schedule", "notify", "context"},
     "services": {"services", "queries", "models", "store", "exchange", "notify"},
     "queries": {"queries", "store"},
@@ -48,9 +48,12 @@ NEVER = {
 }
 """Libraries that are none of a part's business."""
 
-LATE_IMPORTS = {"commands", "screens", "context", "app", "__main__", "options", "completion", "config", "unlock"}
+LATE_IMPORTS = {"commands", "screens", "context", "app", "__main__", "options", "completion", "config", "unlock"} | {
+    "asking"
+}
 LATE_IMPORTS_OF = {
-    "store/connection.py",  # the schema is made or migrated once in a file's life
+    "store/connection.py",  # a disk without what the log needs is rare
+    "store/database.py",  # the schema is made or migrated once in a file's life
     "store/driver.py",  # SQLCipher is an extra
     "store/schema/__init__.py",
     "store/transaction.py",  # a session is for those who write through models
@@ -67,6 +70,10 @@ FORBIDDEN_CALLS = {"print", "input", "exit", "quit", "sys.exit", "time.time", "t
     for name in ("datetime.now", "datetime.utcnow", "datetime.today", "date.today")
 }
 THE_MACHINES_ZONE = {("when/zone.py", "time.localtime")}
+_BY_NAME = {
+    f"crmcli.{module.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}": module for module in MODULES
+}
+"""The modules by the names under which they are imported."""
 MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION = 400, 40
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -148,10 +155,31 @@ def test_one_place_opens_database_files(module: str) -> None:
         assert all("':memory:'" in call for call in opened)
 
 
-@pytest.mark.parametrize("package", ["when", "services/importing"])
-def test_the_map_of_a_package_has_all_that_is_in_it(package: str) -> None:
+@pytest.mark.parametrize(("package", "parts"), [("when", "*"), ("store", "*"), ("services/importing", "**/*")])
+def test_the_map_of_a_package_has_all_that_is_in_it(package: str, parts: str) -> None:
     lines = (ast.get_docstring(_tree(f"{package}/__init__.py")) or "").splitlines()
     mapped = [line.strip().partition("  ")[0] for line in lines if line.startswith("    ")]
     names = {name.strip(" /") for entry in mapped for name in entry.split(",")}
-    there = {path.stem for path in (PACKAGE / package).rglob("*") if path.name[0] not in "_." and path.suffix != ".pyc"}
+    there = {
+        path.stem for path in (PACKAGE / package).glob(parts) if path.name[0] not in "_." and path.suffix != ".pyc"
+    }
     assert names == there
+
+
+def test_no_modules_need_each_other() -> None:
+    """Late imports count, and those for types: who reads one of two such modules would have to read the other first."""
+    left = {module: _needed(module) for module in MODULES}
+    while free := {module for module in left if not left[module] or all(module not in left[other] for other in left)}:
+        left = {module: left[module] - free for module in left.keys() - free}
+    assert not left, f"these need each other, or lie between others that do: {left}"
+
+
+def _needed(module: str) -> set[str]:
+    """Return the other modules of the package that a module imports from."""
+    names = {
+        f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in _BY_NAME else node.module
+        for node in ast.walk(_tree(module))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    } | {alias.name for node in ast.walk(_tree(module)) if isinstance(node, ast.Import) for alias in node.names}
+    return {_BY_NAME[name] for name in names if name in _BY_NAME} - {module}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crmcli.services.contact import add_contact
 from crmcli.services.followup import add_followup
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from crmcli.store.driver import Connection
 from crmcli.store.transaction import Author, write
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from crmcli.asking import unseen
 from crmcli.cli import App
 from crmcli.completion import complete_setting
 from crmcli.config import (
@@ -24,7 +25,7 @@ from crmcli.config import (
     private_folder,
     read_settings,
 )
-from crmcli.context import Context, unseen
+from crmcli.context import Context
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun

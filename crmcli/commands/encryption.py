@@ -47,7 +47,7 @@ def encrypt(
     ] = "",
 ) -> None:
     """Encrypt what is plain with the key that is set, or what is encrypted with another one."""
-    from crmcli.store.connection import open_database
+    from crmcli.store.database import open_database
     from crmcli.store.driver import is_encrypted, load_cipher
 
     context = context_of(ctx)
@@ -70,7 +70,7 @@ def encrypt(
 @app.command(help=_("Make an encrypted database a plain file again."))
 def decrypt(ctx: Run) -> None:
     """Take the key off."""
-    from crmcli.store.connection import open_database
+    from crmcli.store.database import open_database
     from crmcli.store.driver import is_encrypted
 
     context = context_of(ctx)

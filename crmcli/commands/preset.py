@@ -139,7 +139,7 @@ def init(
     encrypt: Annotated[bool, typer.Option("--encrypt", help=_("encrypt the new database; see crm encrypt"))] = False,
 ) -> None:
     """Make the database, or say what is there."""
-    from crmcli.store.connection import open_database
+    from crmcli.store.database import open_database
 
     context = context_of(ctx)
     if encrypt and context.database.exists():

@@ -7,9 +7,9 @@ import re
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from crmcli.config import KINDS
 from crmcli.errors import UsageError
 from crmcli.i18n import _
+from crmcli.rules.kinds import KINDS
 from crmcli.when.words import CHINESE_WEEKDAY, ENGLISH_WEEKDAY, weekday_of
 
 _FIRST_WAIT = timedelta(minutes=5)

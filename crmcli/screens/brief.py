@@ -11,7 +11,7 @@ from crmcli.render.lines import DIM, NAME, Line, Span, line, wrap
 from crmcli.screens.parts import WIDEST, Row, dotted
 from crmcli.screens.stopped import stopped_line
 from crmcli.screens.today import counts
-from crmcli.store.connection import open_as_it_is
+from crmcli.store.database import open_as_it_is
 
 
 def run(context: Context) -> int:

@@ -7,8 +7,8 @@ and what was tried only becomes free again: so what has nothing to do at its end
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from crmcli.config import KINDS
 from crmcli.context import Context
+from crmcli.rules.kinds import KINDS
 from crmcli.rules.silence import parse_clock, parse_hours
 from crmcli.store import idle
 

@@ -16,12 +16,12 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.nouns import NOUNS
 from crmcli.rules.names import fts_query
-from crmcli.store.connection import empty_log
 from crmcli.store.driver import is_encrypted
 from crmcli.store.files import collect
 from crmcli.store.relations import parts_of_contact
 from crmcli.store.search import ENTITIES
 from crmcli.store.transaction import Transaction
+from crmcli.store.waiting import empty_log
 
 _ALSO_VERBS = frozenset({"promise"})
 """Nouns that are a verb as well: the word after them may be somebody's name."""

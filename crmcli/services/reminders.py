@@ -14,7 +14,7 @@ from os import getpid
 from uuid import uuid4
 
 from crmcli.rules.silence import wait_after
-from crmcli.store.connection import begin_writing, commit
+from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
 
 CLAIM = timedelta(minutes=10)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from crmcli.errors import CrmError
-from crmcli.store.connection import begin_writing, commit
+from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
 
 KEPT = timedelta(days=90)

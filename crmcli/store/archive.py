@@ -12,7 +12,8 @@ from pathlib import Path
 from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _
 from crmcli.store import search
-from crmcli.store.connection import open_database, store_error
+from crmcli.store.connection import store_error
+from crmcli.store.database import open_database
 from crmcli.store.driver import attach
 from crmcli.store.schema import JOURNALLED, SUMMARIES, drop_derived, make_derived
 

@@ -18,17 +18,11 @@ from typing import NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
-from crmcli.store.connection import (
-    APPLICATION_ID,
-    connect_plainly,
-    just_replaced,
-    require_file,
-    schema_of,
-    store_error,
-)
-from crmcli.store.driver import Connection, attach, beginning, is_database, is_encrypted, open_file
+from crmcli.store.connection import APPLICATION_ID, connect_plainly, just_replaced, require_file, schema_of, store_error
+from crmcli.store.driver import Connection, attach, is_database, is_encrypted, open_file
 from crmcli.store.files import copy_missing
 from crmcli.store.leftovers import clear, leftovers
+from crmcli.store.opened import beginning
 
 KEPT_AUTOMATICALLY = 3
 """How many of the backups that the program makes by itself stay."""

@@ -17,7 +17,7 @@ from sqlcipher3 import dbapi2
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
-from crmcli.store.driver import Explicit, beginning
+from crmcli.store.opened import Explicit, beginning
 
 _SALT_SIZE = 16
 """The file begins with it: what is derived from a passphrase is another key in each."""

@@ -5,15 +5,13 @@ Everything here is the standard library: commands that only read come no further
 
 import os
 import sqlite3
-import time
-from collections.abc import Callable
 from errno import EACCES
 from pathlib import Path
 
-from crmcli.config import private_folder
 from crmcli.errors import NO_MORE_FILES, StoreError, no_more_files, reason_of
 from crmcli.i18n import _
-from crmcli.store.driver import Explicit, open_file
+from crmcli.store.driver import open_file
+from crmcli.store.waiting import BUSY_SECONDS, PATIENT, code_of, is_busy
 
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
@@ -27,60 +25,8 @@ PAGE_SIZE = 8192
 REPLACED = -1
 """The schema of a file whose place another one takes with the same records: who waited for it must not write to it."""
 
-BUSY_SECONDS = 120.0
-"""How long a command waits for another one's write before it gives up."""
-
-_TOLD_SECONDS = 2.0
-"""After so long somebody who looks on is told what it waits for."""
 _DOUBT_SECONDS = 2.0
 """So long it waits before it looks whether files can be locked at all there."""
-_PATIENT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
-
-_POLLS = 25_600
-"""256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
-
-_EMPTYING_SECONDS, _PAUSE_SECONDS = 5.0, 0.05
-"""How long another process that empties the log may take, and how often it is asked."""
-
-Waiting = Callable[[], None]
-"""Told once, where another process keeps this one from writing for a while."""
-
-Announce = Callable[[Path], None]
-"""Told before an older database is brought up to date, which can take minutes: where a copy of it is kept."""
-
-
-def open_database(
-    path: Path, *, create: bool = True, like: Path | None = None, upgrading: Announce | None = None
-) -> sqlite3.Connection:
-    """Open the database, migrating it where needed, and return the connection; where there is none, `create` one.
-
-    A new one is encrypted when the one is that it is to be `like`, or else when a key is set.
-    Raises StoreError when it can't be used: not there, a folder, a device, no permission, not ours, damaged, made by a
-    newer version, or encrypted with another key.
-    """
-    try:
-        if create and not path.exists():
-            _create_private(path)
-        require_file(path)
-        connection = connect(path, like=like)
-        if schema_of(connection, path) != SCHEMA:
-            from crmcli.store.schema import bring_up_to_date
-
-            bring_up_to_date(connection, path, upgrading)
-    except (sqlite3.Error, OSError) as error:
-        raise store_error(error, path) from error
-    return connection
-
-
-def open_as_it_is(path: Path) -> sqlite3.Connection | None:
-    """Return a connection to a database of this program's schema; None where there is none: nothing is made."""
-    if not path.is_file() or not path.stat().st_size:
-        return None
-    connection = connect(path)
-    if schema_of(connection, path) == SCHEMA:
-        return connection
-    connection.close()
-    return None
 
 
 def require_file(path: Path) -> None:
@@ -128,7 +74,7 @@ def connect_plainly(path: Path, *, like: Path | None = None) -> sqlite3.Connecti
             connection.close()
         _adapt(path, error)
         connection = open_file(path, like=like, timeout=BUSY_SECONDS, mode=mode)
-    connection.execute(_PATIENT)
+    connection.execute(PATIENT)
     return connection
 
 
@@ -136,90 +82,13 @@ def _adapt(path: Path, error: sqlite3.Error) -> None:
     """Do without a log where the disk can't have one; refuse (StoreError) a disk on which nothing can be locked."""
     from crmcli.store.network import NO_SHARED_MEMORY, has_locks, switch_log_off
 
-    if _code(error) in NO_SHARED_MEMORY:
+    if code_of(error) in NO_SHARED_MEMORY:
         switch_log_off(path)
-    if _is_busy(error) and not has_locks(path.resolve().parent):
+    if is_busy(error) and not has_locks(path.resolve().parent):
         raise StoreError(
             _("{path} can't be locked: its disk has no locks").format(path=path),
             hint=_("move it to a disk of this machine, and name it with --db"),
         )
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return _code(error) & 0xFF == sqlite3.SQLITE_BUSY
-
-
-def _code(error: BaseException) -> int:
-    """Return SQLite's code for an error; 0 for one of its library in Python, which has none."""
-    return int(getattr(error, "sqlite_errorcode", 0))
-
-
-def begin_writing(connection: sqlite3.Connection, waiting: Waiting | None = None) -> None:
-    """Begin a write transaction, once other processes have finished theirs."""
-    patiently(connection, "BEGIN IMMEDIATE", waiting)
-
-
-def commit(connection: sqlite3.Connection) -> None:
-    """Commit a write transaction.
-
-    Raises StoreError when the file is not where it was opened any more, be it that a program which synchronises folders
-    put another one there, or that somebody moved it: what is written to it then is lost.
-    """
-    _require_in_place(connection, _("nothing was written; try again"))
-    connection.execute("COMMIT")
-    _require_in_place(connection, _("what was written may be lost: look before you do it again"))
-
-
-def _require_in_place(connection: sqlite3.Connection, hint: str) -> None:
-    if isinstance(connection, Explicit) and not connection.in_place():
-        raise StoreError(
-            _("{path} was moved, deleted or replaced meanwhile").format(path=connection.opened[0]), hint=hint
-        )
-
-
-def patiently(connection: sqlite3.Connection, statement: str, waiting: Waiting | None = None) -> None:
-    """Execute a statement that takes a lock, once others have given theirs back; `waiting` is told if that takes long.
-
-    SQLite's own waiting ends up asking ten times a second, while who comes anew asks a thousand times: among many
-    writers, one would wait until it gives up. And to change the journal it does not wait at all. Here all ask alike.
-    """
-    began = time.monotonic()
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        while True:
-            try:
-                connection.execute(statement)
-            except sqlite3.OperationalError as error:
-                waited = time.monotonic() - began
-                if not _is_busy(error) or waited > BUSY_SECONDS:
-                    raise
-                if waiting and waited > _TOLD_SECONDS:
-                    waiting()
-                    waiting = None
-            else:
-                break
-            time.sleep(os.urandom(1)[0] / _POLLS)
-    finally:
-        connection.execute(_PATIENT)
-
-
-def empty_log(connection: sqlite3.Connection) -> bool:
-    """Write all of the log into the file and leave nothing of it; return whether nobody kept it from that.
-
-    SQLite waits for readers and writers, but not for another process that is at the same, which takes a moment.
-    """
-    give_up = time.monotonic() + _EMPTYING_SECONDS
-    while connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]:
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(_PAUSE_SECONDS)
-    return True
-
-
-def _create_private(path: Path) -> None:
-    """Create an empty file that nobody else can read, and its folder likewise when it is missing."""
-    private_folder(path.parent)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def schema_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -298,6 +167,6 @@ def _few_files_left() -> bool:
 
 def _was_moved(error: BaseException, path: Path | str) -> bool:
     """Return whether another file has taken the place of one that was to be written."""
-    if _code(error) == sqlite3.SQLITE_READONLY:  # SQLCipher's library says no more
+    if code_of(error) == sqlite3.SQLITE_READONLY:  # SQLCipher's library says no more
         return all(os.access(place, os.W_OK) for place in (path, Path(path).absolute().parent))
-    return _code(error) == sqlite3.SQLITE_READONLY_DBMOVED
+    return code_of(error) == sqlite3.SQLITE_READONLY_DBMOVED

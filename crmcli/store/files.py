@@ -20,9 +20,10 @@ from typing import BinaryIO, NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
-from crmcli.store.connection import begin_writing, store_error
+from crmcli.store.connection import store_error
 from crmcli.store.driver import open_file
 from crmcli.store.leftovers import abandoned, disk_time
+from crmcli.store.waiting import begin_writing
 
 _PASSING = ".part"
 """Ends the names of files that are not whole yet."""

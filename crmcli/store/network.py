@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from types import ModuleType
 
-from crmcli.store.connection import patiently
 from crmcli.store.driver import open_file
+from crmcli.store.waiting import patiently
 
 MOUNTS = Path("/proc/mounts")
 NO_SHARED_MEMORY = {

@@ -16,10 +16,12 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
 from crmcli.i18n import _
 from crmcli.rules.noise import PAGE_SIZE
 from crmcli.store.backup import Contents, contents_of, default_folder, inspect, is_damage, moment_name
-from crmcli.store.connection import connect, just_replaced, open_database, schema_of, store_error
-from crmcli.store.driver import beginning, is_database, is_encrypted, open_file, reading, required_key
+from crmcli.store.connection import connect, just_replaced, schema_of, store_error
+from crmcli.store.database import open_database
+from crmcli.store.driver import is_database, is_encrypted, open_file, required_key
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
+from crmcli.store.opened import beginning, reading
 from crmcli.store.recode import change_key
 
 _PACKED = (b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")

@@ -16,7 +16,8 @@ from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.rules.noise import is_noise
 from crmcli.store.copies import copies_of
-from crmcli.store.driver import beginning, load_cipher
+from crmcli.store.driver import load_cipher
+from crmcli.store.opened import beginning
 from crmcli.store.pages import PageFile
 
 _PAGE_SIZE, _SALT_SIZE, _KEY_SIZE, _VECTOR_SIZE, _PROOF_SIZE = 4096, 16, 32, 16, 64

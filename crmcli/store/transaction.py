@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.store.connection import Waiting, begin_writing, commit
 from crmcli.store.search import refresh
+from crmcli.store.waiting import Waiting, begin_writing, commit
 from crmcli.when.stored import moment_text
 
 if TYPE_CHECKING:

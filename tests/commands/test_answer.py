@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from crmcli.store.search import differences
 from tests.conftest import Crm
 from tests.kept import filled_once

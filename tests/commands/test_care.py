@@ -8,6 +8,7 @@ import pytest
 
 from crmcli.store.connection import SCHEMA, connect
 from tests.conftest import Crm, opened
+from tests.schemas import take_for_newest
 from tests.kept import filled_once
 from tests.pages import page_size
 
@@ -88,8 +89,7 @@ def test_restore_upgrades_an_older_backup(filled: Crm, monkeypatch: pytest.Monke
     def upgrade(connection: sqlite3.Connection) -> None:
         upgraded.append(connection.execute(f"PRAGMA user_version = {SCHEMA + 1}"))
 
-    for module in ("connection", "schema"):
-        monkeypatch.setattr(f"crmcli.store.{module}.SCHEMA", SCHEMA + 1)
+    take_for_newest(monkeypatch, SCHEMA + 1)
     monkeypatch.setattr("crmcli.store.migrations.run_migrations", upgrade)
     assert filled.data("restore", backup, "-y")["schema"] == SCHEMA
     assert upgraded

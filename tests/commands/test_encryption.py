@@ -12,7 +12,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from sqlcipher3 import dbapi2
 
-from crmcli.context import Context, unseen
+from crmcli.asking import unseen
+from crmcli.context import Context
 from crmcli.errors import CrmError, StoreError
 from crmcli.fault import fault
 from crmcli.store import backup, keys

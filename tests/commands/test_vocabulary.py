@@ -21,7 +21,7 @@ def words() -> list[tuple[str, str, str]]:
 
 def test_every_word_means_its_own_code(crm: Crm) -> None:
     from crmcli.queries.vocabulary import code_of
-    from crmcli.store.connection import open_database
+    from crmcli.store.database import open_database
 
     crm.ok("vocabulary", "list")
     connection = open_database(crm.db)

@@ -15,7 +15,7 @@ from typing import Any
 
 from crmcli.store import keys
 from crmcli.store.backup import inspect
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from crmcli.store.health import examine
 from crmcli.store.health.check import Subject
 from crmcli.store.transaction import Author, Transaction, write

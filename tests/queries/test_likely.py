@@ -7,7 +7,7 @@ import pytest
 from benchmarks.data import build_database
 from crmcli.queries.likely import likely_pairs
 from crmcli.queries.reader import Reader
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from tests.conftest import Crm
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

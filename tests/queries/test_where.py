@@ -10,7 +10,7 @@ from crmcli.nouns import NOUNS, noun
 from crmcli.queries.reader import Reader
 from crmcli.queries.where import compile_query, compile_sort, query_fields
 from crmcli.rules.query import MAX_CONDITIONS, MAX_DEPTH
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from tests.wheres import CONTACT, NOW, Record, database, found, order_by, surroundings
 
 PEOPLE: list[Record] = [

@@ -134,7 +134,7 @@ class World:
         """Let another program write all the while."""
         writer = self._connect()
         writer.execute("BEGIN IMMEDIATE")
-        with patch("crmcli.store.connection.BUSY_SECONDS", 0):
+        with patch("crmcli.store.waiting.BUSY_SECONDS", 0):
             self._run(Fate(self.now, self.now + self.offset, "locked"))
         writer.execute("ROLLBACK")
         writer.close()

@@ -16,8 +16,9 @@ import pytest
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.rules.sizes import readable_size
 from crmcli.store.backup import back_up, backup_before, copy_database, inspect, list_backups, prune
-from crmcli.store.connection import SCHEMA, connect, open_database, store_error
+from crmcli.store.connection import SCHEMA, connect, store_error
 from crmcli.store.copies import copies_with
+from crmcli.store.database import open_database
 from crmcli.store.files import lost
 from crmcli.store.leftovers import leftovers
 from crmcli.store.network import switch_log_on

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.store import connection as store_connection
-from crmcli.store import transaction
+from crmcli.store import transaction, waiting
 from crmcli.store.archive import copy_to_archive
 from crmcli.store.backup import back_up
-from crmcli.store.connection import PAGE_SIZE, SCHEMA, begin_writing, connect, open_database, store_error
+from crmcli.store.connection import PAGE_SIZE, SCHEMA, connect, store_error
+from crmcli.store.database import open_database
 from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.search import refresh
+from crmcli.store.waiting import begin_writing
 from tests import writer
 from tests.conftest import ENCRYPTED_TOO, Crm, content, opened
 from tests.pages import ENCRYPTED
@@ -86,9 +87,9 @@ def test_nothing_counts_as_written_that_nobody_will_find(
             befall()
         require_in_place(connection, hint)
 
-    require_in_place = store_connection._require_in_place  # noqa: SLF001 - the moment after the commit
+    require_in_place = waiting._require_in_place  # noqa: SLF001 - the moment after the commit
     if late:
-        monkeypatch.setattr(store_connection, "_require_in_place", moved_after)
+        monkeypatch.setattr(waiting, "_require_in_place", moved_after)
     else:
         monkeypatch.setattr(transaction, "refresh", moved_before)
     result = crm("add", "李四")
@@ -164,7 +165,7 @@ def test_a_place_where_nobody_can_write_is_refused(crm: Crm) -> None:
 
 def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     crm.ok("add", "张三")
-    monkeypatch.setattr("crmcli.store.connection.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("crmcli.store.waiting.BUSY_SECONDS", 0.05)
     other = opened(crm.db)
     other.execute("BEGIN IMMEDIATE")
     result = crm("add", "李四")
@@ -176,18 +177,18 @@ def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, mo
 
 def test_who_waits_long_to_write_is_told_once(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     crm.ok("add", "张三")
-    monkeypatch.setattr(store_connection, "_TOLD_SECONDS", 0.05)
+    monkeypatch.setattr(waiting, "_TOLD_SECONDS", 0.05)
     told: list[str] = []
     with closing(connect(crm.db)) as other, closing(connect(crm.db)) as connection:
 
-        def waiting() -> None:
+        def tell() -> None:
             told.append("told")
             other.execute("ROLLBACK")
 
-        begin_writing(connection, waiting)  # nobody keeps it waiting
+        begin_writing(connection, tell)  # nobody keeps it waiting
         connection.execute("ROLLBACK")
         other.execute("BEGIN IMMEDIATE")
-        begin_writing(connection, waiting)
+        begin_writing(connection, tell)
     assert told == ["told"]
 
 
@@ -281,7 +282,7 @@ def test_who_was_deleted_while_a_command_waited_is_said_in_words(
     def meanwhile(connection: Connection, _waiting: object) -> None:
         monkeypatch.undo()
         crm.ok("contact", "delete", "1", "-y")
-        store_connection.begin_writing(connection)
+        waiting.begin_writing(connection)
 
     monkeypatch.setattr(transaction, "begin_writing", meanwhile)
     result = crm(*command)
@@ -381,11 +382,11 @@ def test_the_log_is_emptied_once_another_process_has_done_so_too(monkeypatch: py
             self.others -= 1
             return super().execute(f"SELECT {int(self.others >= 0)} -- {sql}")
 
-    monkeypatch.setattr(store_connection, "_EMPTYING_SECONDS", 0.2)
+    monkeypatch.setattr(waiting, "_EMPTYING_SECONDS", 0.2)
     with closing(Log(":memory:")) as log:
-        assert store_connection.empty_log(log)
+        assert waiting.empty_log(log)
         log.others = 1_000_000
-        assert not store_connection.empty_log(log)
+        assert not waiting.empty_log(log)
 
 
 @pytest.mark.parametrize("suffix", ["-shm", "-journal"])

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import StoreError
-from crmcli.store import cipher, network, schema, search
-from crmcli.store import connection as store_connection
+from crmcli.store import cipher, network, search
 from crmcli.store.backup import faults, list_backups
 from crmcli.store.connection import SCHEMA, connect
-from crmcli.store.health import check, examine, file
+from crmcli.store.database import open_database
+from crmcli.store.health import check, examine
 from crmcli.store.health.check import Finding, Subject
 from crmcli.store.transaction import Author, Transaction, write
 from tests.conftest import ENCRYPTED_TOO, NOW, Crm, opened
 from tests.pages import page_size
+from tests.schemas import take_for_newest
 
 pytestmark = ENCRYPTED_TOO
 NOW_ = datetime.fromisoformat(NOW)
@@ -257,8 +258,7 @@ def test_a_change_from_the_future_is_told(clinic: Clinic) -> None:
 
 
 def test_an_older_schema_is_upgraded_only_with_fix(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (store_connection, schema, file):
-        monkeypatch.setattr(module, "SCHEMA", SCHEMA + 1)
+    take_for_newest(monkeypatch, SCHEMA + 1)
     findings = clinic.examine()
     assert not findings["schema"].ok
     assert "summaries" not in findings
@@ -307,7 +307,7 @@ def test_on_a_network_there_is_no_log(tmp_path: Path, monkeypatch: pytest.Monkey
     mounts = tmp_path / "mounts"
     mounts.write_text(f"server:/x {tmp_path} nfs4 rw 0 0\n")
     monkeypatch.setattr(network, "MOUNTS", mounts)
-    with closing(store_connection.open_database(tmp_path / "crm.db")) as connection:
+    with closing(open_database(tmp_path / "crm.db")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
 
 

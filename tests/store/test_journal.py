@@ -19,7 +19,8 @@ from crmcli.services import callback, casework, company, complaint, contact, fol
 from crmcli.services.case import Deed
 from crmcli.services.undo import Undone, undo_change
 from crmcli.store.bulk import insert_many
-from crmcli.store.connection import connect, open_database
+from crmcli.store.connection import connect
+from crmcli.store.database import open_database
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.search import rebuild
 from crmcli.store.transaction import Author, Transaction, write

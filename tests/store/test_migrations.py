@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from crmcli.store import connection as store_connection
 from crmcli.store import migrations, network, schema, search
 from crmcli.store.backup import copy_database
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, open_database
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect
+from crmcli.store.database import open_database
 from tests import tables
 from tests.conftest import ENCRYPTED_TOO, Crm, empty_database, opened
+from tests.schemas import take_for_newest
 
 NEXT = f'''
 """A migration as a later version may have one: a new column, and a table made anew."""
@@ -103,8 +104,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_key: str)
     shutil.copytree(migrations.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "versions" / _NEXT_FILE).write_text(NEXT, "utf-8")
     monkeypatch.setattr(migrations, "FOLDER", folder)
-    monkeypatch.setattr(store_connection, "SCHEMA", SCHEMA + 1)
-    monkeypatch.setattr(schema, "SCHEMA", SCHEMA + 1)
+    take_for_newest(monkeypatch, SCHEMA + 1)
 
 
 def test_migrations_make_what_the_models_make(tmp_path: Path) -> None:
@@ -174,8 +174,7 @@ def test_a_file_of_the_first_version_is_upgraded(crm: Crm) -> None:
 @pytest.mark.usefixtures("next_version")
 def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(store_connection, "SCHEMA", SCHEMA)
-        older.setattr(schema, "SCHEMA", SCHEMA)
+        take_for_newest(older, SCHEMA)
         crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000", "--tag", "vip")
         crm.ok("add", "Ann Lee", "--referred-by", "张三", "--class", "core")
         before = _contents(crm.db)
@@ -201,8 +200,7 @@ def test_an_upgrade_keeps_data_and_makes_the_derived_anew(crm: Crm, monkeypatch:
 @pytest.mark.usefixtures("next_version")
 def test_a_copy_that_can_not_be_made_is_not_named(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(store_connection, "SCHEMA", SCHEMA)
-        older.setattr(schema, "SCHEMA", SCHEMA)
+        take_for_newest(older, SCHEMA)
         crm.ok("add", "张三")
 
     def full(_source: Path, _target: Path) -> None:
@@ -218,8 +216,7 @@ def test_a_copy_that_can_not_be_made_is_not_named(crm: Crm, monkeypatch: pytest.
 @pytest.mark.usefixtures("next_version")
 def test_after_an_upgrade_changes_are_still_undone(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(store_connection, "SCHEMA", SCHEMA)
-        older.setattr(schema, "SCHEMA", SCHEMA)
+        take_for_newest(older, SCHEMA)
         crm.ok("add", "张三", "--company", "华东电力")
         crm.ok("contact", "edit", "张三", "--title", "CTO")
         crm.ok("contact", "delete", "张三")
@@ -234,8 +231,7 @@ def test_after_an_upgrade_changes_are_still_undone(crm: Crm, monkeypatch: pytest
 @pytest.mark.usefixtures("next_version")
 def test_an_upgrade_that_fails_changes_nothing(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(store_connection, "SCHEMA", SCHEMA)
-        older.setattr(schema, "SCHEMA", SCHEMA)
+        take_for_newest(older, SCHEMA)
         crm.ok("add", "张三")
     broken = migrations.FOLDER / "versions" / _NEXT_FILE
     broken.write_text(NEXT + "    op.execute('SELECT * FROM no_such_table')\n", "utf-8")
@@ -255,8 +251,7 @@ def test_a_copy_of_another_upgrade_stays_and_this_one_has_its_own(crm: Crm, monk
     copies = []
     for name in ("张三", "李四"):
         with monkeypatch.context() as older:
-            older.setattr(store_connection, "SCHEMA", SCHEMA)
-            older.setattr(schema, "SCHEMA", SCHEMA)
+            take_for_newest(older, SCHEMA)
             crm.ok("add", name)
         before = crm.db.read_bytes()
         for _killed in range(2):
@@ -282,8 +277,7 @@ def test_without_a_log_an_upgrade_copies_before_it_writes(
     mounts.write_text(f"server:/x {tmp_path} nfs4 rw 0 0\n")
     monkeypatch.setattr(network, "MOUNTS", mounts)
     with monkeypatch.context() as older:
-        older.setattr(store_connection, "SCHEMA", SCHEMA)
-        older.setattr(schema, "SCHEMA", SCHEMA)
+        take_for_newest(older, SCHEMA)
         crm.ok("add", "张三")
     connection = opened(crm.db)
     assert connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0] == "delete"

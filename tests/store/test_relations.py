@@ -9,7 +9,7 @@ import pytest
 from crmcli.nouns import NOUNS
 from crmcli.queries.history import list_changes
 from crmcli.queries.reader import Reader
-from crmcli.store.connection import open_database
+from crmcli.store.database import open_database
 from crmcli.store.relations import Part, parts_of_contact
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Author, write

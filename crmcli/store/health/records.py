@@ -14,10 +14,10 @@ from crmcli.nouns import NOUNS, noun
 from crmcli.rules.clean import printable
 from crmcli.rules.points import Point, read_point
 from crmcli.store import search
-from crmcli.store.connection import begin_writing, commit
 from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.schema import SUMMARIES, create_tables, drop_derived, make_derived
+from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
 
 _DERIVED = (*SUMMARIES, "search")

@@ -6,15 +6,20 @@ the search index and the summaries hold nothing of their own: every upgrade drop
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from crmcli.i18n import _
-from crmcli.store.connection import APPLICATION_ID, PAGE_SIZE, SCHEMA, Announce, begin_writing
+from crmcli.store.connection import APPLICATION_ID, PAGE_SIZE, SCHEMA
 from crmcli.store.driver import Connection
 from crmcli.store.network import switch_log_on
+from crmcli.store.waiting import begin_writing
 
 _SQL = Path(__file__).parent
 _DERIVED_FILES = ("state.sql", "views.sql", "search.sql")
+
+Announce = Callable[[Path], None]
+"""Told before an older database is brought up to date, which can take minutes: where a copy of it is kept."""
 
 HEAD = "0004"
 """The newest migration; a new database is stamped with it."""

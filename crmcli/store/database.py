@@ -1,0 +1,52 @@
+"""Opening the database: made where there is none, brought up to date where it is an older version's."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crmcli.config import private_folder
+from crmcli.store.connection import SCHEMA, connect, require_file, schema_of, store_error
+
+if TYPE_CHECKING:
+    from crmcli.store.schema import Announce
+
+
+def open_database(
+    path: Path, *, create: bool = True, like: Path | None = None, upgrading: "Announce | None" = None
+) -> sqlite3.Connection:
+    """Open the database, migrating it where needed, and return the connection; where there is none, `create` one.
+
+    A new one is encrypted when the one is that it is to be `like`, or else when a key is set.
+    Raises StoreError when it can't be used: not there, a folder, a device, no permission, not ours, damaged, made by a
+    newer version, or encrypted with another key.
+    """
+    try:
+        if create and not path.exists():
+            _create_private(path)
+        require_file(path)
+        connection = connect(path, like=like)
+        if schema_of(connection, path) != SCHEMA:
+            from crmcli.store.schema import bring_up_to_date
+
+            bring_up_to_date(connection, path, upgrading)
+    except (sqlite3.Error, OSError) as error:
+        raise store_error(error, path) from error
+    return connection
+
+
+def open_as_it_is(path: Path) -> sqlite3.Connection | None:
+    """Return a connection to a database of this program's schema; None where there is none: nothing is made."""
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    connection = connect(path)
+    if schema_of(connection, path) == SCHEMA:
+        return connection
+    connection.close()
+    return None
+
+
+def _create_private(path: Path) -> None:
+    """Create an empty file that nobody else can read, and its folder likewise when it is missing."""
+    private_folder(path.parent)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
