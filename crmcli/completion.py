@@ -1,5 +1,6 @@
 """What TAB offers beyond commands and options: the names of contacts and companies."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,10 @@ OFFERED = 50
 """At most so many names are offered."""
 _PARTIES = ("contact", "company")
 _FLAGS = {"yes": "", "no": ""}
+_SAID = str.maketrans("[]\\", "()/")
+"""What Typer would take for markup, and zsh for the beginning of a command, in what is said of an offer."""
+_COMMANDING = re.compile(r"""([ !"#$&'()*;<>?[\\\]^`{|}])""")
+"""What bash would not take for a part of a word."""
 
 
 def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
@@ -95,6 +100,17 @@ def _asked(ctx: Any, ask: Callable[[Context], list[tuple[str, str]]]) -> list[tu
         return []
     finally:
         context.close()
-    if "complete_bash" in context.environ.values():  # bash alone takes the words as they are, spaces and all
-        return [(typed.replace(" ", "\\ "), who) for typed, who in offers]
-    return offers
+    return _for_shell(offers, context.environ.get("_CRM_COMPLETE") or context.environ.get("_CRMCLI_COMPLETE", ""))
+
+
+def _for_shell(offers: list[tuple[str, str]], asked: str) -> list[tuple[str, str]]:
+    """Return the offers without anything that the shell would take for its own: names come from other people.
+
+    bash alone takes the words as they are. What zsh is given it evaluates twice, and Typer's quoting for that loses
+    quotation marks and lets a backslash begin a command.
+    """
+    if asked.endswith("bash"):
+        offers = [(_COMMANDING.sub(r"\\\1", typed), who) for typed, who in offers]
+    if asked.endswith("zsh"):
+        offers = [(typed, who) for typed, who in offers if not {*"\\'\""} & {*typed}]
+    return [(typed, " ".join(who.translate(_SAID).split())) for typed, who in offers]

@@ -80,6 +80,19 @@ def test_bash_gets_its_spaces_escaped(people: Crm) -> None:
     assert _complete(people, "crm show an", "bash") == ["ann\\ Lee"]
 
 
+def test_what_a_shell_would_take_for_its_own_does_nothing(crm: Crm) -> None:
+    """A name is what somebody else typed into a form: `\\$(…)` ran in zsh, and `[/red]` stopped the completion."""
+    crm.ok("add", r"Evil \$(touch x)", "--company", r"\`touch y\` [/red]z")
+    crm.ok("add", "Eve; $(touch x) O'Brien")
+    assert _complete(crm, "crm show Ev", "bash") == [r"Eve\;\ \$\(touch\ x\)\ O\'Brien", r"Evil\ \\\$\(touch\ x\)"]
+    assert _complete(crm, "crm show Ev", "fish") == [
+        "Eve; $(touch x) O'Brien",
+        "Evil \\$(touch x)\t/`touch y/` (/red)z",
+    ]
+    crm.ok("add", "Everett", "--company", r"\$(touch x)")
+    assert _complete(crm, "crm show Ev", "zsh") == [r"""_arguments '*: :(("Everett":"/\$(touch x)"))'"""]
+
+
 def test_without_a_database_nothing_is_offered_or_made(crm: Crm) -> None:
     crm.not_begun()
     assert _complete(crm, "crm show z", "bash") == []
