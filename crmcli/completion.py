@@ -1,7 +1,8 @@
-"""What TAB offers beyond commands and options: the names of contacts and companies."""
+"""What TAB offers beyond commands and options: names of contacts and companies, numbers of records, words."""
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from crmcli.context import Context, new_context
@@ -14,6 +15,8 @@ _SAID = str.maketrans("[]\\", "()/")
 """What Typer would take for markup, and zsh for the beginning of a command, in what is said of an offer."""
 _COMMANDING = re.compile(r"""([ !"#$&'()*;<>?[\\\]^`{|}])""")
 """What bash would not take for a part of a word."""
+_TOLD = 40
+"""Characters of a record's text."""
 
 
 def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
@@ -24,6 +27,40 @@ def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
 def complete_company(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """Return companies whose name, pinyin or initials begin with what was typed, and where they are."""
     return _complete(ctx, "company", incomplete)
+
+
+def complete_record(name: str, query: str = "") -> Callable[[Any, str], list[tuple[str, str]]]:
+    """Return a function that returns records by the beginning of their numbers, and whose they are.
+
+    These are the records that match the query, by default those that still need doing, in the order of their list.
+    """
+    return lambda ctx, incomplete: _asked(ctx, lambda context: _records(context, name, query, incomplete))
+
+
+def _records(context: Context, name: str, query: str, incomplete: str) -> list[tuple[str, str]]:
+    from crmcli.nouns import LETTERS, noun
+    from crmcli.queries.reader import get_many
+    from crmcli.queries.records import page
+
+    declared = noun(name)
+    letter = LETTERS.get(name, "")
+    typed = incomplete[: len(letter)]
+    if typed.lower() != letter:
+        typed = "" if incomplete else letter
+    wanted = query or (declared.listed.query if declared.listed else "")
+    if not wanted:
+        return []
+    numbers = (str(row["id"]) for row in page(context.reader, declared, wanted, ids_alone=True).rows)
+    begun = (number for number in numbers if number.startswith(incomplete.removeprefix(typed)))
+    rows = get_many(context.reader, name, [int(number) for number in islice(begun, OFFERED)])
+    return [(f"{typed}{row['id']}", _told(row)) for row in rows]
+
+
+def _told(row: dict[str, Any]) -> str:
+    """Return whose a record is, what it is about and when it is due."""
+    about = next(filter(None, map(row.get, ("purpose", "text", "about"))), "")
+    due = (row.get("due") or "")[: len("2026-12-01T15:00")].replace("T", " ")
+    return " · ".join(filter(None, (row["contact"], " ".join(about.split())[:_TOLD], due)))
 
 
 def complete_word(set_: str) -> Callable[[Any, str], list[tuple[str, str]]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from crmcli.completion import complete_company, complete_contact
+from crmcli.completion import complete_company, complete_contact, complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
 
@@ -71,6 +71,19 @@ def takes(*options: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]
         return run
 
     return decorate
+
+
+def number_of(name: str, help: str | None = None, *, several: bool = False, query: str = "") -> Any:  # noqa: A002
+    """Return the argument for a record's number, or for several.
+
+    TAB offers those of the records that match the query, by default of those that still need doing.
+    """
+    return typer.Argument(
+        metavar="[ID]..." if several else "ID",
+        help=help,
+        autocompletion=complete_record(name, query),
+        show_default=False,
+    )
 
 
 def countable(value: int | None) -> int | None:

@@ -93,6 +93,55 @@ def test_what_a_shell_would_take_for_its_own_does_nothing(crm: Crm) -> None:
     assert _complete(crm, "crm show Ev", "zsh") == [r"""_arguments '*: :(("Everett":"/\$(touch x)"))'"""]
 
 
+@pytest.fixture
+@filled_once
+def desk(crm: Crm) -> Crm:
+    """Something open and something settled of each kind that ends."""
+    crm.ok("add", "张三")
+    crm.ok("add", "Ann Lee")
+    crm.ok("plan", "张三", "2030-12-04 15:00", "报价")
+    crm.ok("plan", "Ann Lee", "2030-12-02", "sample")
+    crm.ok("plan", "Ann Lee", "2030-12-03", "over")
+    crm.ok("done", "3")
+    crm.ok("complain", "Ann Lee", "late")
+    crm.ok("complain", "张三", "又晚了\n真的")
+    crm.ok("complaint", "resolve", "1", "paid")
+    crm.ok("promise", "add", "Ann Lee", "a new price", "--by", "2030-12-05")
+    crm.ok("supervise", "c2", "--by", "李四", "--until", "2030-12-06")
+    return crm
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("crm done ", ["2\tAnn Lee · sample · 2030-12-02", "1\t张三 · 报价 · 2030-12-04 07:00"]),
+        ("crm snooze 1", ["1\t张三 · 报价 · 2030-12-04 07:00"]),
+        ("crm callback cancel ", ["2\tAnn Lee · sample · 2030-12-02", "1\t张三 · 报价 · 2030-12-04 07:00"]),
+        ("crm callback edit 2", ["2\tAnn Lee · sample · 2030-12-02"]),
+        ("crm callback reopen ", ["3\tAnn Lee · over · 2030-12-03"]),
+        ("crm complaint close ", ["c2\t张三 · 又晚了 真的", "c1\tAnn Lee · late"]),
+        ("crm complaint resolve ", ["c2\t张三 · 又晚了 真的"]),
+        ("crm complaint reopen c", ["c1\tAnn Lee · late"]),
+        ("crm complaint assess 2", ["2\t张三 · 又晚了 真的"]),
+        ("crm complaint show c2", ["c2\t张三 · 又晚了 真的"]),
+        ("crm promise keep ", ["p1\tAnn Lee · a new price · 2030-12-05"]),
+        ("crm promise delete P", ["P1\tAnn Lee · a new price · 2030-12-05"]),
+        ("crm promise keep x", []),
+        ("crm supervision report ", ["s1\t张三 · 又晚了 真的 · 2030-12-06"]),
+        ("crm log 张三 x --callback ", ["2\tAnn Lee · sample · 2030-12-02", "1\t张三 · 报价 · 2030-12-04 07:00"]),
+    ],
+)
+def test_what_still_needs_doing_is_offered_by_its_number(desk: Crm, words: str, offered: list[str]) -> None:
+    assert _complete(desk, words, "fish") == offered
+
+
+def test_bash_and_zsh_are_offered_numbers(desk: Crm) -> None:
+    assert _complete(desk, "crm done ", "bash") == ["2", "1"]
+    assert _complete(desk, "crm promise keep ", "zsh") == [
+        """_arguments '*: :(("p1":"Ann Lee · a new price · 2030-12-05"))'"""
+    ]
+
+
 def test_without_a_database_nothing_is_offered_or_made(crm: Crm) -> None:
     crm.not_begun()
     assert _complete(crm, "crm show z", "bash") == []

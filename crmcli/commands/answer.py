@@ -20,7 +20,7 @@ from crmcli.commands.verbs import (
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import Run, Where, context_of, takes, text
+from crmcli.options import Run, Where, context_of, number_of, takes, text
 from crmcli.queries.reader import get
 
 app = App(help=_("Knowledge: questions that were answered before; crm complain suggests those that fit."))
@@ -94,7 +94,7 @@ def add_learn(app: App, find_complaint: Any) -> None:
 
     def learn(
         ctx: Run,
-        complaint: Annotated[str, typer.Argument(metavar="ID", help=_("its number: 3 or c3"), show_default=False)],
+        complaint: Annotated[str, number_of("complaint", _("its number: 3 or c3"), query="status:resolved,closed")],
         answer: Annotated[
             str, typer.Argument(metavar="[ANSWER]", help=_("what to say or do; how it was solved by default"))
         ] = "",

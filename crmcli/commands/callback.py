@@ -23,7 +23,7 @@ from crmcli.commands.verbs import (
 from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, takes, text
+from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, number_of, takes, text
 from crmcli.queries.reader import get, get_many
 from crmcli.screens.choosing import find_contact
 
@@ -55,8 +55,8 @@ CHANGES = (
     text("when", "--when", help=_("a new moment or repeat"), metavar="WHEN"),
     text("purpose", "--purpose", help=_("a new purpose")),
 )
-Id = Annotated[str, typer.Argument(metavar="ID", show_default=False)]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)]
+Id = Annotated[str, number_of("callback")]
+Ids = Annotated[list[str] | None, number_of("callback", several=True)]
 
 
 @app.command(
@@ -193,7 +193,7 @@ def cancel(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None
 
 
 @app.command(help=_("Open a callback again that was done or cancelled."))
-def reopen(ctx: Run, callback: Id) -> None:
+def reopen(ctx: Run, callback: Annotated[str, number_of("callback", query="-status:open")]) -> None:
     """Open a callback again and print it."""
     from crmcli.services.callback import reopen_callback
 

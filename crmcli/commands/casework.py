@@ -13,12 +13,12 @@ from crmcli.commands.verbs import Row, change_each, chosen_ids, confirm_many, fi
 from crmcli.context import Context
 from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
-from crmcli.options import Run, Where, context_of, flag, many, number, takes, text
+from crmcli.options import Run, Where, context_of, flag, many, number, number_of, takes, text
 
 find_complaint = find_id("complaint")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help=_("its number: 3 or c3"), show_default=False)]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help=_("numbers: 3 or c3"), show_default=False)]
+Id = Annotated[str, number_of("complaint", _("its number: 3 or c3"))]
+Ids = Annotated[list[str] | None, number_of("complaint", _("numbers: 3 or c3"), several=True)]
 Note = Annotated[str, typer.Argument(metavar="NOTE", help=_("what was said or done"), show_default=False)]
 Remark = Annotated[str, typer.Argument(metavar="[NOTE]", help=_("what there is to say about it"), show_default=False)]
 

@@ -37,12 +37,14 @@ from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import ContactArgument, Option, Run, Where, context_of, takes, text
+from crmcli.options import ContactArgument, Option, Run, Where, context_of, number_of, takes, text
 from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_contact
 
 app = App(help=_("Complaints, inquiries, suggestions and praise, each with its deadlines and every step."))
 
+Unclosed = Annotated[str, number_of("complaint", _("its number: 3 or c3"), query="-status:closed")]
+Over = Annotated[str, number_of("complaint", _("its number: 3 or c3"), query="status:resolved,closed")]
 Satisfaction = Annotated[
     int | None, typer.Option("--satisfaction", min=1, max=5, help=_("how satisfied they are, 1 to 5"), metavar="1..5")
 ]
@@ -174,7 +176,9 @@ def resolve(ctx: Run, complaint: Id, given: dict[str, Any], note: Remark = "") -
 
 @app.command(help=_("The customer has had the last word."))
 @takes(*STEP)
-def close(ctx: Run, complaint: Id, given: dict[str, Any], note: Remark = "", satisfaction: Satisfaction = None) -> None:
+def close(
+    ctx: Run, complaint: Unclosed, given: dict[str, Any], note: Remark = "", satisfaction: Satisfaction = None
+) -> None:
     """Close a complaint."""
 
     def said(row: Row) -> str:
@@ -187,7 +191,7 @@ def close(ctx: Run, complaint: Id, given: dict[str, Any], note: Remark = "", sat
 
 @app.command(help=_("Take up again what was resolved or closed; its clock starts anew."))
 @takes(*STEP)
-def reopen(ctx: Run, complaint: Id, note: Note, given: dict[str, Any]) -> None:
+def reopen(ctx: Run, complaint: Over, note: Note, given: dict[str, Any]) -> None:
     """Reopen a complaint."""
     run_step(ctx, "reopen", [complaint], given, _("Reopened c{id} of {contact}"), note=note)
 

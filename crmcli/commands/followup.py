@@ -18,6 +18,7 @@ from crmcli.commands.verbs import (
     refuse_divided,
     require_changes,
 )
+from crmcli.completion import complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.options import ContactArgument, Run, Where, context_of, takes, text
@@ -33,8 +34,20 @@ find_complaint = find_id("complaint")
 FIELDS = (
     *HAPPENED,
     text("owner", "--owner", help=_("who it was; you, by default")),
-    text("callback", "--callback", help=_("the callback that this did"), metavar="ID"),
-    text("complaint", "--complaint", help=_("the complaint that it was about"), metavar="ID"),
+    text(
+        "callback",
+        "--callback",
+        help=_("the callback that this did"),
+        metavar="ID",
+        autocompletion=complete_record("callback"),
+    ),
+    text(
+        "complaint",
+        "--complaint",
+        help=_("the complaint that it was about"),
+        metavar="ID",
+        autocompletion=complete_record("complaint"),
+    ),
 )
 CHANGES = (text("text", "--text", help=_("a new text")),)
 

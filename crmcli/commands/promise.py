@@ -20,10 +20,11 @@ from crmcli.commands.verbs import (
     refuse_divided,
     require_changes,
 )
+from crmcli.completion import complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import ContactArgument, Run, Where, context_of, takes, text
+from crmcli.options import ContactArgument, Run, Where, context_of, number_of, takes, text
 from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_contact
 
@@ -38,8 +39,9 @@ app = App(
 
 find_promise = find_id("promise")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help=_("its number: 3 or p3"), show_default=False)]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help=_("numbers: 3 or p3"), show_default=False)]
+Id = Annotated[str, number_of("promise", _("its number: 3 or p3"))]
+Over = Annotated[str, number_of("promise", _("its number: 3 or p3"), query="-status:open")]
+Ids = Annotated[list[str] | None, number_of("promise", _("numbers: 3 or p3"), several=True)]
 Note = Annotated[str, typer.Argument(metavar="[NOTE]", help=_("what came of it"), show_default=False)]
 At = Annotated[str | None, typer.Option("--at", metavar="WHEN", help=_("when it happened; now by default"))]
 
@@ -48,7 +50,13 @@ FIELDS = (
     text("at", "--at", help=_("when it was promised; now by default"), metavar="WHEN"),
     text("owner", "--owner", help=_("who promised it; you, by default")),
     text("followup", "--followup", help=_("the follow-up in which it was promised"), metavar="ID"),
-    text("complaint", "--complaint", help=_("the complaint that it is about"), metavar="ID"),
+    text(
+        "complaint",
+        "--complaint",
+        help=_("the complaint that it is about"),
+        metavar="ID",
+        autocompletion=complete_record("complaint"),
+    ),
 )
 
 
@@ -140,7 +148,7 @@ def renegotiate(
 
 
 @app.command(help=_("Open a promise again that was settled by mistake."))
-def reopen(ctx: Run, promise: Id) -> None:
+def reopen(ctx: Run, promise: Over) -> None:
     """Open a promise again and print it."""
     from crmcli.services.promise import reopen_promise
 

@@ -21,7 +21,7 @@ from crmcli.commands.verbs import (
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import LETTERS, noun
-from crmcli.options import Run, Where, context_of, takes, text
+from crmcli.options import Run, Where, context_of, number_of, takes, text
 from crmcli.queries.reader import get
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ find_supervision = find_id("supervision")
 _SUPERVISED = {LETTERS.get(name, ""): name for name in ("complaint", "promise", "callback")}
 """The letter before a number → what it names."""
 
-Id = Annotated[str, typer.Argument(metavar="ID", help=_("its number: 3 or s3"), show_default=False)]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help=_("numbers: 3 or s3"), show_default=False)]
+Id = Annotated[str, number_of("supervision", _("its number: 3 or s3"))]
+Ids = Annotated[list[str] | None, number_of("supervision", _("numbers: 3 or s3"), several=True)]
 
 FIELDS = (
     text("by", "--by", help=_("who answers for it and reports"), metavar="PERSON"),

@@ -14,7 +14,7 @@ from crmcli.errors import NotFoundError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.nouns import LETTERS, numbered
 from crmcli.nouns import noun as declaration_of
-from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of
+from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of, number_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -262,7 +262,7 @@ def _deleted(name: str, row: Row) -> str:
 def add_show(app: App, name: str, find: Find) -> None:
     """Give a noun its `show`: one record in full."""
 
-    def run(ctx: Run, id: Annotated[str, typer.Argument(metavar="ID", show_default=False)]) -> None:  # noqa: A002
+    def run(ctx: Run, id: Annotated[str, number_of(name)]) -> None:  # noqa: A002
         from crmcli.queries.reader import get
         from crmcli.queries.vocabulary import labels
 
@@ -279,7 +279,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
 
     def run(
         ctx: Run,
-        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)] = None,
+        ids: Annotated[list[str] | None, number_of(name, several=True)] = None,
         where: Where = None,
     ) -> None:
         from importlib import import_module
