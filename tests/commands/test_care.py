@@ -8,9 +8,9 @@ import pytest
 
 from crmcli.store.connection import SCHEMA, connect
 from tests.conftest import Crm, opened
-from tests.schemas import take_for_newest
 from tests.kept import filled_once
 from tests.pages import page_size
+from tests.schemas import take_for_newest
 
 
 @pytest.fixture
