@@ -18,7 +18,7 @@ from crmcli.exchange.contentline import escape, fold
 from crmcli.exchange.ical import OWN, RECORD, read_calendar
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, utc_text, write_calendar
 from crmcli.i18n import _
-from crmcli.rules.recurrence import next_occurrence, plain_rule, rest_of, split_rule
+from crmcli.when.recurrence import next_occurrence, plain_rule, rest_of, split_rule
 
 Row = dict[str, Any]
 

@@ -13,7 +13,7 @@ from crmcli.exchange.ical import OWN, RECORD, ZONE
 from crmcli.exchange.zones import definition
 from crmcli.i18n import _
 from crmcli.rules.birthdays import LEAP_YEAR
-from crmcli.rules.recurrence import anchor_rule, join_rule, plain_rule, split_rule
+from crmcli.when.recurrence import anchor_rule, join_rule, plain_rule, split_rule
 
 _PRODUCT = "-//crmcli//EN"
 _TODO_STATUS = {"open": "NEEDS-ACTION", "done": "COMPLETED", "cancelled": "CANCELLED"}

@@ -15,11 +15,11 @@ from crmcli.i18n import _
 from crmcli.models.base import new_uid, uid_after
 from crmcli.models.callback import Callback
 from crmcli.rules.names import clean
-from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, rest_of
 from crmcli.services.records import added, delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when, require_future
+from crmcli.when.recurrence import anchor_rule, count_down, following, limit_rule, rest_of
 from crmcli.when.repeats import looks_like_repeat, parse_every, parse_repeat
 from crmcli.when.value import When
 from crmcli.when.zone import load_zone

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from crmcli.errors import WhenError
 from crmcli.i18n import _
-from crmcli.rules.recurrence import anchor_rule, join_rule, last_of, next_occurrence
 from crmcli.when.holidays import holiday_hint
 from crmcli.when.moments import parse_time, plain, zone_of
 from crmcli.when.periods import parse_period
 from crmcli.when.reading import add_months, compiled
+from crmcli.when.recurrence import anchor_rule, join_rule, last_of, next_occurrence
 from crmcli.when.rrule import read_rrule
 from crmcli.when.value import When
 from crmcli.when.words import ENGLISH_MONTH, ENGLISH_NUMBERS, ENGLISH_WEEKDAY, NUMBER, month_of, number_of, weekday_of

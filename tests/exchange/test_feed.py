@@ -27,7 +27,7 @@ from crmcli.exchange.feed import (
 from crmcli.exchange.icalout import Entry
 from crmcli.exchange.zones import definition
 from crmcli.rules.birthdays import next_celebration
-from crmcli.rules.recurrence import anchor_rule, next_occurrence
+from crmcli.when.recurrence import anchor_rule, next_occurrence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LOOK = Look(SHANGHAI)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from crmcli import i18n
 from crmcli.errors import WhenError
-from crmcli.rules.recurrence import next_occurrence
 from crmcli.when.moments import parse_when
+from crmcli.when.recurrence import next_occurrence
 from crmcli.when.repeats import looks_like_repeat, parse_every, parse_repeat, parse_rhythm
 from crmcli.when.say import say_repeat
 

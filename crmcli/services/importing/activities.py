@@ -11,7 +11,6 @@ from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, name_key, unpadded
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import normalise_email
-from crmcli.rules.recurrence import next_occurrence
 from crmcli.rules.service_levels import OWED_NOTHING
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing.kinds import LINKS, SETS, Activity
@@ -19,6 +18,7 @@ from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
 from crmcli.when.moments import parse_when
+from crmcli.when.recurrence import next_occurrence
 from crmcli.when.repeats import parse_repeat
 from crmcli.when.stored import moment_text
 from crmcli.when.value import When

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.rules.recurrence import anchor_rule, count_down, following, limit_rule, next_occurrence, plain_rule, rest_of
+from crmcli.when.recurrence import anchor_rule, count_down, following, limit_rule, next_occurrence, plain_rule, rest_of
 from crmcli.when.value import When
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
