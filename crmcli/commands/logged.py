@@ -12,6 +12,8 @@ from crmcli.nouns import noun
 from crmcli.options import text
 
 if TYPE_CHECKING:
+    from crmcli.services.callback import Planned
+    from crmcli.services.followup import Logged
     from crmcli.store.transaction import Transaction
 
 Row = dict[str, Any]
@@ -65,6 +67,23 @@ def note_promise(context: Context, tx: "Transaction", followup: Row, given: Mapp
     return get(context.reader, "promise", id_)
 
 
+def planned_row(context: Context, planned: "Planned") -> Row:
+    """Return a callback that was planned; one that was there already says so (`already_planned`)."""
+    from crmcli.queries.reader import get
+
+    row = get(context.reader, "callback", planned.id)
+    return {**row, "already_planned": True} if planned.already else row
+
+
+def planned_rows(context: Context, logged: "Logged") -> list[Row]:
+    """Return what `--next` planned after a follow-up, and the next occurrence of a repeat."""
+    from crmcli.queries.reader import get_many
+
+    planned = [planned_row(context, logged.planned)] if logged.planned else []
+    repeated = [logged.repeated] if logged.repeated and logged.repeated not in [row["id"] for row in planned] else []
+    return planned + get_many(context.reader, "callback", repeated)
+
+
 def print_logged(
     context: Context, name: str, row: Row, said: str, planned: list[Row], promised: Row | None = None
 ) -> None:
@@ -92,9 +111,10 @@ def say_planned(context: Context, row: Row, done: str = "") -> str:
     """
     from crmcli.when.say import say_repeat
 
-    said = (done or _("Planned {contact} ({id}): {what} — {when}")).format(
-        **{**row, "what": what_of(context, row), "when": say_due(context, row)}
-    )
+    planned = _("Planned {contact} ({id}): {what} — {when}")
+    if row.get("already_planned"):
+        planned = _("{contact} ({id}) is planned already: {what} — {when}")
+    said = (done or planned).format(**{**row, "what": what_of(context, row), "when": say_due(context, row)})
     return f"{said} · {say_repeat(row['repeat'])}" if row["repeat"] else said
 
 
