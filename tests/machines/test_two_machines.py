@@ -19,7 +19,7 @@ _A_DAY = 24
 """Acts of both machines together."""
 _SETTLED = 4
 """Exports of an evening after which there is nothing to be told."""
-_MORNING = datetime.fromisoformat("2026-11-02T08:00:00+08:00")
+MORNING = datetime.fromisoformat("2026-11-02T08:00:00+08:00")
 
 
 def test_both_know_what_was_done_on_either(crm: Crm, tmp_path: Path) -> None:
@@ -29,12 +29,12 @@ def test_both_know_what_was_done_on_either(crm: Crm, tmp_path: Path) -> None:
     life = Life(tmp_path)
     for desk in desks:
         for field in (("level",), ("meter",), ("expiry", "--type", "date")):
-            desk.ok(_MORNING.isoformat(), "field", "add", "contact", *field)
-    desks[0].ok(_MORNING.isoformat(), "notice", "add", "expires", "--field", "expiry", "--before", "20d")
+            desk.ok(MORNING.isoformat(), "field", "add", "contact", *field)
+    desks[0].ok(MORNING.isoformat(), "notice", "add", "expires", "--field", "expiry", "--before", "20d")
     for day in range(DAYS):
-        work(life, desks, rng, _MORNING + timedelta(days=day))
-        exchange(desks, _MORNING + timedelta(days=day, hours=10), tmp_path)
-        compare(life, desks, _MORNING + timedelta(days=day, hours=11))
+        work(life, desks, rng, MORNING + timedelta(days=day))
+        exchange(desks, MORNING + timedelta(days=day, hours=10), tmp_path)
+        compare(life, desks, MORNING + timedelta(days=day, hours=11))
 
 
 def work(life: Life, desks: list[Desk], rng: Random, morning: datetime) -> None:
