@@ -127,6 +127,61 @@ def test_a_mapping_that_can_not_be_is_refused(crm: Crm, mapping: str) -> None:
 # rejects
 
 
+def test_every_bad_cell_of_a_row_is_told(crm: Crm) -> None:
+    crm.ok("field", "add", "contact", "size", "--type", "number")
+    file, rejects = crm.folder / "in.csv", crm.folder / "rejects.csv"
+    file.write_text(
+        "name,phone,email,birthday,class,size\n"
+        "Ann,+49 30 1234567,ann@x.de,1990-01-02,core,3\n"
+        "Bob,12,bob,1990-13-45,gold,big\n"
+        "Cid,,,bad,core,3\n",
+        "utf-8",
+    )
+    summary = crm("import", str(file), "--rejects", str(rejects), "-o", "json").json
+    assert (summary["created"], summary["rejected"]) == (1, 2)
+    first, second = summary["errors"]
+    for said in ("Phones: “12”", "E-mails: “bob”", "Class: “gold”", "“big”"):
+        assert said in first["message"]
+    assert (first["field"], first["value"]) == ("birthday", "1990-13-45")
+    assert second["message"] == "“bad” is no birthday"
+    reasons = [row[-1] for row in csv.reader(io.StringIO(rejects.read_text("utf-8"), newline=""))]
+    assert reasons[1] == f"Birthday: {first['message']}"
+    assert "；邮箱：" in crm("import", str(file), CRM_LANG="zh").err
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "messages"),
+    [
+        (
+            "followups",
+            "contact,kind,at,minutes,text\nAnn,xx,2026-13-01,abc,\n,call,2099-01-01,1x,hello\n",
+            [
+                ["“xx” is none of", "When: “2026-13-01”", "Minutes: “abc”", "Text: the text is empty"],
+                ["it does not say whose it is", "When: it is still to come", "Minutes: “1x”"],
+            ],
+        ),
+        (
+            "callbacks",
+            "contact,kind,due,repeat\nAnn,foo,fri,every foo\nAnn,visit,fri,every foo\nAnn,foo,nie,every foo\n",
+            [
+                ["“foo” is none of", "Repeat: “every foo”"],
+                ["“every foo” can't be read as a repeat"],
+                ["“foo” is none of", "When: “nie”", "Repeat: “every foo”"],
+            ],
+        ),
+    ],
+)
+def test_every_bad_cell_of_what_happened_is_told(crm: Crm, kind: str, text: str, messages: list[list[str]]) -> None:
+    crm.ok("add", "Ann")
+    file = crm.folder / "in.csv"
+    file.write_text(text, "utf-8")
+    errors = crm("import", str(file), "--as", kind, "-o", "json").json["errors"]
+    told = [error["message"].split("; ") for error in errors]
+    assert [len(parts) for parts in told] == [len(parts) for parts in messages]
+    for parts, expected in zip(told, messages, strict=True):
+        assert all(said in part for part, said in zip(parts, expected, strict=True)), parts
+
+
 def test_rejected_rows_are_corrected_and_imported_again(crm: Crm) -> None:
     file, rejects = crm.folder / "in.csv", crm.folder / "rejects.csv"
     file.write_text('姓名;手机;备注\n一;13800138000;ok\n二;12;"a\nb"\n;13700137000;\n四;1;2;3\n', "utf-8")

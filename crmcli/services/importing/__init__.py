@@ -21,6 +21,7 @@
     deadlines     by when new complaints are to be answered and solved
     surveyrows    a file of surveys
     differences   what would change, for a dry run
+    problems      all that is wrong with a row that is turned away
     rejects       the rows that were turned away, to be corrected and imported again
     labels        what fields are called in all of that
     everything/   an export of everything: each kind of record in turn, those few that are none of the above one by one

@@ -15,6 +15,7 @@ from crmcli.rules.service_levels import OWED_NOTHING
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing.kinds import LINKS, SETS, Activity
 from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.services.importing.problems import telling_all
 from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
 from crmcli.when.moments import parse_when
@@ -49,7 +50,7 @@ class ActivityReader:
 
     def read(self, rows: Sequence[Sound], staged: Staged) -> None:
         """Add the rows' values to the batch, or why they can't be taken."""
-        staged.read_each(self._read, rows)
+        staged.read_each(telling_all(self._read, self._plan), rows)
 
     def _read(self, number: int, cells: list[str], staged: Staged) -> None:
         """Add a row's values; raises RejectedError."""
@@ -101,15 +102,18 @@ class ActivityReader:
         try:
             now = self._now_there(_zone_meant(record, self._plan.now) if foreign else record.get("zone", ""))
             when = parse_when(record["due"], now, order=self._plan.order, future=False) if "due" in record else None
+        except CrmError as error:
+            raise RejectedError("due", record.get("due", ""), error.message) from error
+        try:
             repeat = parse_repeat(record["repeat"], now, start=when) if "repeat" in record else None
         except CrmError as error:
-            raise RejectedError("due" if "due" in record else "repeat", record.get("due", ""), error.message) from error
+            raise RejectedError("repeat", record["repeat"], error.message) from error
         first = repeat.first if repeat else when
         if first is None and "uid" not in record:
             raise lacking("due_on")
         done_at, _also = self._past("done_at", record.get("done_at", ""))
         values: dict[str, Any] = {
-            **(promise(first) if first else {}),
+            **(cell.due_columns(first) if first else {}),
             "purpose": clean(record.get("purpose", "")) or None,
             "done_at": done_at,
             "snoozed_from": cell.promised("snoozed_from", record.get("snoozed_from", "")),
@@ -129,7 +133,7 @@ class ActivityReader:
                 "series": record.get("series"),
             }
             if foreign and not done_at:
-                values |= promise(_still_to_come(repeat.rule, first, now))
+                values |= cell.due_columns(_still_to_come(repeat.rule, first, now))
                 values |= {"anchor": first.day.isoformat(), "series": record.get("uid"), "foreign_series": 1}
         return values
 
@@ -183,7 +187,7 @@ class ActivityReader:
                 )
             except CrmError as error:
                 raise RejectedError("due", record["due"], error.message) from error
-            values |= {**promise(when), "due_by": moment_text(when.end())}
+            values |= {**cell.due_columns(when), "due_by": moment_text(when.end())}
         elif "uid" not in record:
             raise lacking("due_on")
         return values
@@ -194,7 +198,7 @@ class ActivityReader:
             when = parse_when(text, self._plan.now, order=self._plan.order, future=False)
         except WhenError as error:
             raise RejectedError(field, text, error.message) from error
-        return _stored(when, when.time or _NOON)
+        return cell.stored_at(when, when.time or _NOON)
 
     def _past(self, field: str, text: str) -> tuple[str | None, str | None]:
         """Return a moment that has happened as it is stored, and what else the same text may have been stored as.
@@ -208,30 +212,11 @@ class ActivityReader:
             when = parse_when(text, self._plan.now, order=self._plan.order, future=False)
         except WhenError as error:
             raise RejectedError(field, text, error.message) from error
-        noon, midnight = _stored(when, when.time or _NOON), _stored(when, when.time or time())
+        noon, midnight = cell.stored_at(when, when.time or _NOON), cell.stored_at(when, when.time or time())
         moment = noon if noon <= moment_text(self._plan.now) else midnight
         if moment > moment_text(self._plan.now) and not self._plan.versions:
             raise RejectedError(field, text, _("it is still to come"))
         return moment, midnight if moment == noon else noon
-
-
-def _stored(when: When, clock: time) -> str:
-    instant = when._replace(time=clock).instant()
-    assert instant is not None  # noqa: S101 - it has a time
-    return moment_text(instant)
-
-
-def promise(when: When) -> dict[str, str | None]:
-    """Return the columns that hold what was promised, to the minute, and the instant derived from it."""
-    if when.time is None:
-        return {"due_on": when.day.isoformat(), "due_time": None, "zone": when.zone, "due_at": None}
-    when = when._replace(time=when.time.replace(second=0, microsecond=0))
-    return {
-        "due_on": when.day.isoformat(),
-        "due_time": f"{when.time:%H:%M}",
-        "zone": when.zone,
-        "due_at": _stored(when, when.time or time()),
-    }
 
 
 def _zone_meant(record: Record, now: datetime) -> str:

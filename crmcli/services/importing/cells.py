@@ -10,6 +10,7 @@ from crmcli.i18n import _
 from crmcli.services.importing.plan import RejectedError
 from crmcli.when.periods import parse_period
 from crmcli.when.stored import moment_text, stored_text
+from crmcli.when.value import When
 
 DIGITS = 18
 """Of SQLite's integers."""
@@ -61,6 +62,26 @@ def moment(field: str, text: str) -> str:
     if stored is None:
         raise not_exported(field, text)
     return stored
+
+
+def stored_at(when: When, clock: time) -> str:
+    """Return the instant of a moment on its day as it is stored."""
+    instant = when._replace(time=clock).instant()
+    assert instant is not None  # noqa: S101 - it has a time
+    return moment_text(instant)
+
+
+def due_columns(when: When) -> dict[str, str | None]:
+    """Return the columns that hold what was promised, to the minute, and the instant derived from it."""
+    if when.time is None:
+        return {"due_on": when.day.isoformat(), "due_time": None, "zone": when.zone, "due_at": None}
+    when = when._replace(time=when.time.replace(second=0, microsecond=0))
+    return {
+        "due_on": when.day.isoformat(),
+        "due_time": f"{when.time:%H:%M}",
+        "zone": when.zone,
+        "due_at": stored_at(when, when.time or time()),
+    }
 
 
 def flag(field: str, text: str) -> int | None:

@@ -11,7 +11,7 @@ from datetime import time
 from crmcli.errors import CrmError
 from crmcli.nouns import Field, Noun
 from crmcli.rules.custom_fields import EXTERNAL_ID
-from crmcli.services.importing.activities import promise
+from crmcli.services.importing.cells import due_columns
 from crmcli.services.importing.kinds import ACTIVITIES
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.store.bulk import insert_many
@@ -147,7 +147,7 @@ def read_next_contact(plan: Plan, text: str) -> str:
         when = parse_when(text, plan.now, order=plan.order, future=False)
     except CrmError as error:
         raise RejectedError(NEXT_CONTACT, text, error.message) from error
-    return json.dumps(promise(when._replace(time=None) if when.time == time() else when))
+    return json.dumps(due_columns(when._replace(time=None) if when.time == time() else when))
 
 
 def plan_callbacks(tx: Transaction, plan: Plan) -> int:

@@ -22,6 +22,7 @@ from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import read_json
 from crmcli.services.importing.foreign import NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.services.importing.problems import telling_all
 from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
 
@@ -117,6 +118,7 @@ class PartyReader:
         self.places = {name: place for place, name in enumerate(("row", *self.filled))}
         """Where each of the values of a row stands."""
         self.words = words
+        self._plan = plan
         self._country = plan.country
         self._readers = self._readers_of(party, plan)
         self._extra = plan.extra
@@ -164,7 +166,10 @@ class PartyReader:
         try:
             self._read(rows, staged)
         except RejectedError:
-            staged.read_each(lambda number, cells, staged: self._read([(number, cells)], staged), rows)
+            staged.read_each(telling_all(self._read_one, self._plan), rows)
+
+    def _read_one(self, number: int, cells: list[str], staged: Staged) -> None:
+        self._read([(number, cells)], staged)
 
     def _read(self, rows: Sequence[Sound], staged: Staged) -> None:
         """Add the values of rows to the batch; raises RejectedError when one of them can't be taken, and adds none."""
