@@ -135,13 +135,18 @@ def test_expectation_against_experience(asked: Crm, by: str, key: str, part: str
 
 
 def test_return_visits_count_when_they_are_due(people: Crm) -> None:
+    people.ok("config", "set", "return_visit.normal", "3d")
     people.ok("complain", "张三", "late", "--at", "2026-11-01 09:00")
     people.ok("complaint", "respond", "c1", "sorry", "--at", "2026-11-01 10:00")
     people.ok("complaint", "resolve", "c1", "sent", "--at", "2026-11-02 10:00")
     people.ok("complaint", "close", "c1", "--satisfaction", "4", "--at", "2026-11-03 10:00")
-    planned = [row for row in people.data("callback", "list", "--all") if row["due_on"] <= "2026-11-25"]
-    total = people.data("report", "satisfaction")["total"]
-    assert (total["visits"], total["visits_done"]) == (len(planned), 0)
+    (visit,) = people.data("callback", "list", "--all")
+    before, on, after = (
+        people.data("report", "satisfaction", CRM_NOW=f"{day}T12:00:00+08:00")["total"]
+        for day in ("2026-11-25", visit["due"][:10], "2026-12-31")
+    )
+    assert [total["visits"] for total in (before, on, after)] == [0, 1, 1]
+    assert after["visits_done"] == 0
 
 
 @pytest.fixture
@@ -181,7 +186,7 @@ def of_promises(rows: list[Row]) -> Row:
     }
 
 
-@pytest.mark.parametrize(("by", "field"), [("person", "owner"), ("month", "due_on"), ("total", "")])
+@pytest.mark.parametrize(("by", "field"), [("person", "owner"), ("month", "due"), ("total", "")])
 def test_promises_are_what_their_list_says(promised: Crm, by: str, field: str) -> None:
     promises = promised.data("promise", "list", "--all", "--limit", "0")
     report = promised.data("report", "promises", "--by", by)
@@ -193,6 +198,27 @@ def test_promises_are_what_their_list_says(promised: Crm, by: str, field: str) -
         same(row, of_promises(mine))
     assert promised.data("report", "promises", "--in", "2026-12")["to"] == "2026-12-31"
     assert "承诺兑现率" in promised.ok("report", "promises", CRM_LANG="zh").out
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Shanghai", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("report", ["promises", "satisfaction"])
+def test_a_day_of_a_report_is_the_users(people: Crm, report: str, zone: str) -> None:
+    """Some are due on a day, others at a moment, promised in another zone: they count on the day that lists show."""
+    noun, count = {"promises": ("promise", "count"), "satisfaction": ("callback", "visits")}[report]
+    people.ok("config", "set", "return_visit.normal", "1d")
+    days = ("2026-11-30", "2026-12-01", "2026-12-02")
+    for number, when in enumerate([*days, *(f"{day}T{clock}" for day in days for clock in ("00:30", "23:30"))], 1):
+        if noun == "promise":
+            people.ok("promise", "张三", "x", "--by", when)
+        else:
+            people.ok("complain", "张三", "x")
+            people.ok("complaint", "close", f"c{number}", "y")
+            people.ok("callback", "edit", str(number), "--when", when)
+    there = {"TZ": zone, "CRM_NOW": "2026-12-04T12:00:00Z"}
+    made = {row["day"]: row[count] for row in people.data("report", report, "--by", "day", **there)["rows"]}
+    shown = Counter(row["due"][:10] for row in people.data(noun, "list", **there))
+    assert {day: number for day, number in made.items() if number} == shown
+    assert shown.total() == number
 
 
 def test_followups_are_what_the_export_says(people: Crm) -> None:

@@ -41,8 +41,8 @@ class Source(NamedTuple):
     """SQL aggregates whose value is a JSON array."""
     key: str = "id"
     """Its column with the id of the noun's record."""
-    by_day: bool = False
-    """Whether `moment` is a day of the calendar, and no moment in UTC."""
+    or_day: bool = False
+    """Whether `moment` may be a day of the calendar, which is the user's, instead of a moment in UTC."""
 
 
 class Counting:
@@ -85,47 +85,51 @@ class Counting:
         today = self._reader.now.date()
         first, last = asked or Days(BEGINNING, END)
         if first == BEGINNING or last == END:
-            edges = [f"min(t.{self._source.moment})", f"max(t.{self._source.moment})"]
-            earliest, latest = (
-                self._day(moment) if moment else today for moment in self._select([], edges, Days(first, last))[0]
-            )
-            first = earliest if first == BEGINNING else first
-            last = max(latest, today) if last == END else last
+            found = [self._day(edge) for edge in self._edges(Days(first, last)) if edge]
+            first = min(found, default=today) if first == BEGINNING else first
+            last = max([*found, today]) if last == END else last
         last = last if ahead else min(last, today)
         return Days(first, max(first, last))
+
+    def _edges(self, days: Days) -> tuple[str | None, ...]:
+        """Return the first and the last of what is counted, of days and of moments."""
+        moment = f"t.{self._source.moment}"
+        kinds = (f" FILTER (WHERE length({moment}) {op} 10)" for op in ("=", ">")) if self._source.or_day else ("",)
+        return self._select([], [f"{edge}({moment}){kind}" for kind in kinds for edge in ("min", "max")], days)[0]
 
     def _select(self, by: Sequence[str], columns: Sequence[str], days: Days) -> list[tuple[Any, ...]]:
         places = ", ".join(str(place) for place in range(1, len(by) + 1))
         sql = (
             f"SELECT {', '.join([*by, *columns])} FROM {self._source.records} t "
-            f"WHERE t.{self._source.moment} >= :since_ AND t.{self._source.moment} < :until_ AND {self._condition}"
+            f"WHERE {self._compared('>=', days.first)} AND {self._compared('<', days.next)} AND {self._condition}"
         )
-        bounds = {"since_": self._beginning(days.first), "until_": self._beginning(days.next)}
-        rows = self._reader.all(sql + f" GROUP BY {places}" * bool(by), {**self._parameters, **bounds})
+        rows = self._reader.all(sql + f" GROUP BY {places}" * bool(by), self._parameters)
         return [tuple(row) for row in rows]
 
     def _place(self, part: str, days: Days) -> str:
         """Return the SQL of the place, counted from 0, of the day, week, month, … among those that the days have."""
-        begin = [f"'{self._beginning(one.first)}'" for one in parts_of(days, part)]
+        parts = parts_of(days, part)
 
         def tree(low: int, high: int) -> str:
             if high - low == 1:
                 return str(low)
             middle = (low + high) // 2
             then, otherwise = tree(low, middle), tree(middle, high)
-            return f"CASE WHEN t.{self._source.moment} < {begin[middle]} THEN {then} ELSE {otherwise} END"
+            return f"CASE WHEN {self._compared('<', parts[middle].first)} THEN {then} ELSE {otherwise} END"
 
-        return tree(0, len(begin))
+        return tree(0, len(parts))
 
-    def _beginning(self, day: date) -> str:
-        """Return when a day begins, as `moment` is stored."""
-        if self._source.by_day:
-            return day.isoformat()
-        return moment_text(midnight(day, self._reader.now))
+    def _compared(self, op: str, day: date) -> str:
+        """Return the SQL that compares when something was with the beginning of a day."""
+        moment = f"t.{self._source.moment}"
+        compared = f"{moment} {op} '{moment_text(midnight(day, self._reader.now))}'"
+        if not self._source.or_day:
+            return compared
+        return f"CASE length({moment}) WHEN 10 THEN {moment} {op} '{day.isoformat()}' ELSE {compared} END"
 
     def _day(self, moment: str) -> date:
-        """Return the day of a stored moment, in the user's zone."""
-        if self._source.by_day:
+        """Return the day of a stored moment, in the user's zone, or the day that is stored."""
+        if "T" not in moment:
             return date.fromisoformat(moment)
         return datetime.fromisoformat(moment).astimezone(self._reader.now.tzinfo).date()
 

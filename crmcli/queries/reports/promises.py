@@ -10,7 +10,7 @@ from crmcli.rules.statistics import percent
 
 _PROMISES = """(
 SELECT
-    p.id, p.owner AS person, p.due_on, p.due_by, c.class, c.owner, c.region,
+    p.id, p.owner AS person, coalesce(p.due_at, p.due_on) AS due, p.due_by, c.class, c.owner, c.region,
     CASE WHEN p.settled_at > :now THEN 'open' ELSE p.status END AS status,
     CASE WHEN p.settled_at <= :now THEN p.settled_at END AS settled_at
 FROM promise p JOIN contact c ON c.id = p.contact_id
@@ -20,7 +20,7 @@ WHERE p.made_at <= :now
 SOURCE = Source(
     noun="promise",
     records=_PROMISES,
-    moment="due_on",
+    moment="due",
     numbers={
         "count": "count(*)",
         "kept": "count(*) FILTER (WHERE t.status = 'kept' AND t.settled_at <= t.due_by)",
@@ -31,9 +31,9 @@ SOURCE = Source(
         "renegotiated": "count(*) FILTER (WHERE t.status = 'renegotiated')",
         "cancelled": "count(*) FILTER (WHERE t.status = 'cancelled')",
     },
-    by_day=True,
+    or_day=True,
 )
-"""A promise belongs to the day on which it is due, as it was made; what is settled after :now is open."""
+"""A promise belongs to the day on which it is due where the user is; what is settled after :now is open."""
 
 GROUPS = {
     group.field.name: group

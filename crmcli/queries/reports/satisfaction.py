@@ -25,7 +25,7 @@ FROM complaint p JOIN contact c ON c.id = p.contact_id
 WHERE p.closed_at <= :now
 UNION ALL
 SELECT
-    'visit', b.contact_id, coalesce(b.due_at, b.due_on || 'T12:00:00Z'), NULL, NULL, b.owner, b.done_at <= :now, NULL,
+    'visit', b.contact_id, coalesce(b.due_at, b.due_on), NULL, NULL, b.owner, b.done_at <= :now, NULL,
     NULL, c.class, c.region
 FROM callback b JOIN contact c ON c.id = b.contact_id
 WHERE b.notice LIKE 'complaint:%' AND b.status <> 'cancelled'
@@ -54,6 +54,7 @@ SOURCE = Source(
         "visits": f"count(*) FILTER (WHERE {_VISITS})",
         "visits_done": f"count(*) FILTER (WHERE {_VISITS} AND t.back)",
     },
+    or_day=True,
 )
 """A survey counts when it was sent, a rating when its case was closed, a return visit when it is due."""
 
