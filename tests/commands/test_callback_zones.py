@@ -30,3 +30,13 @@ def test_an_hour_ahead_is_that_when_the_clock_shows_the_hour_again(zs: Crm) -> N
     assert "01:45, in 1 h" in zs.ok("snooze", "1", "+1h", **around).out
     assert "in 1 h" in zs.ok("show", "张三", **around).out
     assert "call  30 min" in zs.ok("today", **around | {"CRM_NOW": "2026-11-01T02:15:00-05:00"}).out
+
+
+def test_what_is_next_is_first_wherever_it_was_promised(zs: Crm) -> None:
+    for noun in (("plan", "张三"), ("promise", "张三", "x", "--by")):
+        zs.ok(*noun, "2026-12-01T02:00")  # 30 Nov 19:00 in Berlin
+        zs.ok(*noun, "2026-11-30T21:00", TZ="Europe/Berlin")
+        zs.ok(*noun, "2026-11-30", TZ="Europe/Berlin")
+    shown = zs.data("show", "张三", TZ="Europe/Berlin")
+    for kind in ("callbacks", "promises"):
+        assert [row["id"] for row in shown[kind]] == [1, 2, 3]
