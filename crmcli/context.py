@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -294,8 +294,7 @@ class Context:
             switch_log_on(self.connection, self.database)  # a run that was killed while it had it off left it so
         author = Author(self.actor, moment, " ".join(map(_quoted, self.command)))
         begun: Transaction | None = None
-        looked_on = sys.stderr is not None and sys.stderr.isatty()
-        waiting = partial(self.note, _("waiting for another crm, which is writing")) if looked_on else None
+        waiting = self.telling(_("waiting for another crm, which is writing"))
         try:
             with write(self.connection, author, dry_run=self.options.dry_run, waiting=waiting) as transaction:
                 begun = transaction
@@ -350,6 +349,11 @@ class Context:
 
         if self.remarks and not self.options.quiet:
             Output(environ=self.environ, stdout=None, stderr=sys.stderr).note(text)
+
+    def telling(self, text: str) -> Callable[[], None] | None:
+        """Return what prints this remark for somebody who looks on; None where nobody does."""
+        looked_on = sys.stderr is not None and sys.stderr.isatty()
+        return partial(self.note, text) if looked_on else None
 
     def flush(self) -> None:
         """Hand over what was printed: a closed pipe or a full disk shows here and not at exit."""

@@ -157,7 +157,8 @@ def _erase(ctx: Run, contact: ContactArgument) -> None:
     with context.transaction() as tx:
         erased = erase_contact(tx, id_)
     if not context.options.dry_run:
-        sweep(context.connection, context.database, erased.hashes)
+        reads = _("erased; waiting for another program, which reads, to clear away what is left in the file")
+        sweep(context.connection, context.database, erased.hashes, context.telling(reads))
     copies = copies_with(context.database, erased.uids)
     counts = {f"{name}s": erased.counts[name] for name in _COUNTED}
     row: Row = {"id": id_, "contacts": len(erased.ids), **counts, "mentions": erased.mentions}

@@ -21,7 +21,7 @@ from crmcli.store.files import collect
 from crmcli.store.relations import parts_of_contact
 from crmcli.store.search import ENTITIES
 from crmcli.store.transaction import Transaction
-from crmcli.store.waiting import empty_log
+from crmcli.store.waiting import Waiting, empty_log
 
 _ALSO_VERBS = frozenset({"promise"})
 """Nouns that are a verb as well: the word after them may be somebody's name."""
@@ -114,16 +114,17 @@ def erase_contact(tx: Transaction, contact_id: int) -> Erased:
     return Erased(ids, names[0], uids, counts, hashes, _mentions(connection, names[0]), answers)
 
 
-def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str]) -> int:
+def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str], waiting: Waiting | None = None) -> int:
     """Remove what an erasure left: attachments' files, and remnants in free pages and logs; return how many files.
 
-    The whole file is written anew. Raises StoreError when that fails.
+    The whole file is written anew; `waiting` is told where others keep that from being finished for a while. Raises
+    StoreError when it fails.
     """
     files = collect(connection, database, only=hashes)
     try:
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")  # forgets the words of deleted documents
         connection.execute("VACUUM")
-        emptied = empty_log(connection)
+        emptied = empty_log(connection, waiting)
     except sqlite3.Error as error:
         raise _remnants(database, str(error)) from error
     if not emptied:

@@ -3,7 +3,8 @@
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
@@ -17,9 +18,6 @@ _TOLD_SECONDS = 2.0
 
 _POLLS = 25_600
 """256 parts of a hundredth of a second: at most so long nobody asks whether they may write."""
-
-_EMPTYING_SECONDS, _PAUSE_SECONDS = 5.0, 0.05
-"""How long another process that empties the log may take, and how often it is asked."""
 
 PATIENT = f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}"
 """How every connection waits for a lock where nothing here waits for it."""
@@ -57,37 +55,50 @@ def patiently(connection: sqlite3.Connection, statement: str, waiting: Waiting |
     SQLite's own waiting ends up asking ten times a second, while who comes anew asks a thousand times: among many
     writers, one would wait until it gives up. And to change the journal it does not wait at all. Here all ask alike.
     """
-    began = time.monotonic()
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        while True:
+    with _impatient(connection):
+        for last in _tries(waiting):
             try:
                 connection.execute(statement)
             except sqlite3.OperationalError as error:
-                waited = time.monotonic() - began
-                if not is_busy(error) or waited > BUSY_SECONDS:
+                if last or not is_busy(error):
                     raise
-                if waiting and waited > _TOLD_SECONDS:
-                    waiting()
-                    waiting = None
             else:
-                break
-            time.sleep(os.urandom(1)[0] / _POLLS)
+                return
+
+
+def empty_log(connection: sqlite3.Connection, waiting: Waiting | None = None) -> bool:
+    """Write all of the log into the file and leave nothing of it; return whether nobody kept it from that.
+
+    Who reads or writes does, and who is at the same; `waiting` is told if that takes long.
+    """
+    with _impatient(connection):
+        return any(
+            not connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0] for _last in _tries(waiting)
+        )
+
+
+@contextmanager
+def _impatient(connection: sqlite3.Connection) -> Iterator[None]:
+    """Keep SQLite from waiting by itself."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
     finally:
         connection.execute(PATIENT)
 
 
-def empty_log(connection: sqlite3.Connection) -> bool:
-    """Write all of the log into the file and leave nothing of it; return whether nobody kept it from that.
-
-    SQLite waits for readers and writers, but not for another process that is at the same, which takes a moment.
-    """
-    give_up = time.monotonic() + _EMPTYING_SECONDS
-    while connection.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchone()[0]:
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(_PAUSE_SECONDS)
-    return True
+def _tries(waiting: Waiting | None) -> Iterator[bool]:
+    """Yield for each try whether it is the last."""
+    began = time.monotonic()
+    last = False
+    while not last:
+        waited = time.monotonic() - began
+        last = waited > BUSY_SECONDS
+        yield last
+        if waiting and waited > _TOLD_SECONDS:
+            waiting()
+            waiting = None
+        time.sleep(os.urandom(1)[0] / _POLLS)
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -374,19 +374,25 @@ def _open(database: Path) -> int:
     return sum(path.exists() and path.samefile(database) for path in Path("/proc/self/fd").iterdir())
 
 
-def test_the_log_is_emptied_once_another_process_has_done_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Log(sqlite3.Connection):
-        others = 2
+def test_the_log_is_emptied_once_others_have_done(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.ok("add", "张三")
+    told: list[str] = []
+    with closing(connect(crm.db)) as other, closing(connect(crm.db)) as connection:
+        connection.execute("CREATE TABLE more (x)")
+        assert waiting.empty_log(connection)
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM more").fetchall()
+        connection.execute("DROP TABLE more")
 
-        def execute(self, sql: str, *_parameters: Any) -> sqlite3.Cursor:
-            self.others -= 1
-            return super().execute(f"SELECT {int(self.others >= 0)} -- {sql}")
+        def tell() -> None:
+            told.append("told")
+            other.execute("ROLLBACK")
 
-    monkeypatch.setattr(waiting, "_EMPTYING_SECONDS", 0.2)
-    with closing(Log(":memory:")) as log:
-        assert waiting.empty_log(log)
-        log.others = 1_000_000
-        assert not waiting.empty_log(log)
+        monkeypatch.setattr(waiting, "BUSY_SECONDS", 0.2)
+        assert not waiting.empty_log(connection, tell)
+        monkeypatch.setattr(waiting, "_TOLD_SECONDS", 0.1)
+        assert waiting.empty_log(connection, tell)
+    assert told == ["told"]
 
 
 @pytest.mark.parametrize("suffix", ["-shm", "-journal"])
