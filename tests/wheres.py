@@ -46,7 +46,7 @@ def database(records: list[Record]) -> sqlite3.Connection:
 
 
 def order_by(sort: str, declared: Noun) -> str:
-    return ", ".join(term.sql for term in compile_sort(sort, declared))
+    return ", ".join(term.sql for term in compile_sort(sort, declared, NOW))
 
 
 def found(connection: sqlite3.Connection, query: str, now: datetime = NOW, sort: str = "id") -> list[int]:

@@ -73,7 +73,7 @@ def _ids(reader: Reader, noun: Noun, query: str, sort: str, limit: int, after: i
     if noun.name in PARTIES:
         noun = reader.noun(noun.name)
     condition = condition_of(reader, noun, query)
-    terms = compile_sort(sort, noun)
+    terms = compile_sort(sort, noun, reader.now)
     values: Sequence[Any] = ()
     wanted = condition.sql
     if after is not None:

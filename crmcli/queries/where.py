@@ -7,6 +7,7 @@ contacted.
 
 import unicodedata
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from types import ModuleType
 from typing import NamedTuple
@@ -28,6 +29,10 @@ _PRESENT = frozenset(("any", "有", "任意"))
 _SUFFIXES = ("_at", "_on", "_by")
 _OTHER_WAYS = frozenset(("phone", "mobile", "email", "手机", "电话"))
 """Headings under which an import finds a contact's name for itself: no names for a text in a query."""
+
+
+_WESTERN = "CASE length({0}) WHEN 10 THEN {0} || 'T12:00:00Z' ELSE {0} END"
+"""What has no time comes after the evening before, which west of Greenwich is stored as the same day, in UTC."""
 
 
 class Condition(NamedTuple):
@@ -63,8 +68,8 @@ def compile_query(text: str, noun: Noun, surroundings: Surroundings) -> Conditio
     return Condition(sql, comparisons.parameters)
 
 
-def compile_sort(spec: str, noun: Noun) -> list[Order]:
-    """Return the ORDER BY terms of `-last_contact_at,name`; the noun's own order when empty.
+def compile_sort(spec: str, noun: Noun, now: datetime) -> list[Order]:
+    """Return the ORDER BY terms of `-last_contact_at,name`, in the zone of `now`; the noun's own order when empty.
 
     Missing values come last either way, and equal ones in the order of their ids. Raises QueryError for unknown fields.
     """
@@ -79,7 +84,10 @@ def compile_sort(spec: str, noun: Noun) -> list[Order]:
             )
         descending = name.startswith("-")
         never_null = field.sort or (field.name == "id" and field.expression)
-        terms.append(Order(never_null or field.expression, descending, not never_null, field.indexed))
+        expression = never_null or field.expression
+        if field.kind == "moment" and field.future and (now.utcoffset() or timedelta()) < timedelta():
+            expression = _WESTERN.format(expression)
+        terms.append(Order(expression, descending, not never_null, field.indexed))
     return [*terms, Order("id", descending)]
 
 

@@ -40,3 +40,18 @@ def test_what_is_next_is_first_wherever_it_was_promised(zs: Crm) -> None:
     shown = zs.data("show", "张三", TZ="Europe/Berlin")
     for kind in ("callbacks", "promises"):
         assert [row["id"] for row in shown[kind]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC", "Pacific/Kiritimati"])
+def test_lists_are_in_the_order_of_the_days_that_they_show(zs: Crm, zone: str) -> None:
+    for day in ("2026-12-01", "2026-12-02", "2026-12-03"):
+        for when in (day, f"{day}T00:10", f"{day}T23:50"):
+            zs.ok("plan", "张三", when, TZ=zone)
+            zs.ok("promise", "张三", "x", "--by", when, TZ=zone)
+    for noun in ("callback", "promise"):
+        days = [row["due"][:10] for row in zs.data(noun, "list", TZ=zone)]
+        assert days == sorted(days)
+        assert days[::-1] == [row["due"][:10] for row in zs.data(noun, "list", "--sort", "-due", TZ=zone)]
+        first = zs.data(noun, "list", "--limit", "4", TZ=zone)
+        rest = zs.data(noun, "list", "--after", str(first[-1]["id"]), TZ=zone)
+        assert [row["due"][:10] for row in first + rest] == days

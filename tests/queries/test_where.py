@@ -254,7 +254,7 @@ def test_sorting_puts_missing_values_last() -> None:
     assert order_by("", CONTACT) == "sort_key, id"
     for wrong in ("nam", "tags", "name,", "id; DROP TABLE contacts"):
         with pytest.raises(QueryError):
-            compile_sort(wrong, CONTACT)
+            compile_sort(wrong, CONTACT, NOW)
 
 
 @pytest.mark.parametrize("name", NOUNS)
