@@ -95,6 +95,8 @@ def _import(
         if rejects and written:
             (write_rejected_objects if whole else write_rejects)(tx.connection, cast("Any", rows), rejects)
         errors = first_errors(tx.connection) if rows.header else []
+        if dry_run and not whole:
+            _print_brought(context, tx, summary)
     _print_aside(context, rows, summary)
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
@@ -159,6 +161,17 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
         )
         context.output.note(said.format(count=summary.apart))
         context.output.note(_("see whether they are the same: crm contact dupes"))
+
+
+def _print_brought(context: Context, tx: "Transaction", summary: "Summary") -> None:
+    """Say what an import would add besides the records of its rows."""
+    from crmcli.queries.vocabulary import words_added
+
+    if summary.companies:
+        said = ngettext("{count} company is new", "{count} companies are new", summary.companies)
+        context.output.note(said.format(count=summary.companies))
+    for set_, word in words_added(tx.connection, tx.change):
+        context.output.note(_("new {set}: “{word}”").format(set=_(set_), word=word))
 
 
 def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":
@@ -331,6 +344,9 @@ def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None
         return
     for difference in summary.differences:
         output.message(difference)
+    more = summary.created + summary.updated - len(summary.differences)
+    if summary.differences and more > 0:
+        output.message(_("… and {count} more").format(count=more))
     parts = [
         _("{count} {what}").format(count=report[name], what=what)
         for name, what in (

@@ -240,6 +240,36 @@ def test_a_dry_run_shows_differences_and_writes_nothing(crm: Crm) -> None:
     assert crm("import", "-", "--use-map", "x", stdin=text).code == 3
 
 
+def test_a_dry_run_leaves_no_change_untold(crm: Crm) -> None:
+    """Every record that counts as created or updated has its line; what comes with them is counted."""
+    imported(crm, f"{HEADER}\n{LI}\n")
+    text = (
+        f"{HEADER},来源\n李四,13900139000,国家电网,总监,路边\n王五,13700137000,新公司,,\n"
+        "王五,13700137000,新公司,经理,\n王五,13700137000,新公司,,\n"
+    )
+    run = crm.ok("import", "-", "--dry-run", stdin=text)
+    assert run.out.splitlines() == [
+        "dry run: row 2: 李四 · update · Title: 经理 → 总监 · Source:  → 路边 · Company: 南方电网 → 国家电网",
+        "dry run: row 3: 王五 · create",
+        "dry run: row 4: 王五 · one with row 3, and adds to it",
+        "dry run: Read 4: 1 created, 2 updated, 1 unchanged",
+    ]
+    assert "2 companies are new" in run.err
+    assert "new source: “路边”" in run.err
+    many = "\n".join([HEADER, *(f"人{number},,,," for number in range(30))])
+    assert crm.ok("import", "-", "--dry-run", stdin=many).out.splitlines()[-2:] == [
+        "dry run: … and 10 more",
+        "dry run: Read 30: 30 created",
+    ]
+
+
+def test_a_dry_run_of_surveys_says_whose(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    text = "contact,sent_at,answers\nAnn,2026-11-20,q1=90\n"
+    crm.ok("question", "add", "service", "q1", "--en", "How was it?")
+    assert "row 2: survey Ann · create" in crm.ok("import", "-", "--as", "surveys", "--dry-run", stdin=text).out
+
+
 def test_undo_takes_the_whole_import_back(crm: Crm) -> None:
     crm.ok("add", "李四", "--phone", "13900139000", "--company", "南方电网")
     before = crm.data("contact", "list"), crm.data("company", "list")

@@ -72,8 +72,8 @@ _CACHE = 48_000
 """KiB: indexes are written in no order, and pages that do not fit are written and read again and again."""
 
 _MERGED = """
-(SELECT 1 FROM member m WHERE m.added
-AND m.leader IN (SELECT row FROM made UNION ALL SELECT row FROM changed))
+SELECT m.row, m.leader FROM member m WHERE m.added
+AND m.leader IN (SELECT row FROM made UNION ALL SELECT row FROM changed)
 """
 """Rows that became part of another row, and brought something to what that one wrote."""
 
@@ -119,7 +119,8 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     if plan.versions:
         fields = {column.field for column in plan.headers.columns}
         weigh(tx, party.table, values_of_party(party), fields, partial(find_changed, connection, party))
-    differences = first_differences(connection, writing.subject_of(party)) if plan.compare else ()
+    subject = writing.subject_of(party)._replace(merged=_MERGED)
+    differences = first_differences(connection, subject) if plan.compare else ()
     write_parties(tx, party, plan, words)
     if promised is not None:
         mend_index(tx, party, promised)
@@ -127,10 +128,11 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     return Summary(
         read=read,
         created=count(connection, "made"),
-        updated=count(connection, "changed") + count(connection, _MERGED),
+        updated=count(connection, "changed") + count(connection, f"({_MERGED})"),
         skipped=skipped,
         planned=planned,
         apart=count(connection, "(SELECT row FROM apart INTERSECT SELECT row FROM made)"),
+        companies=count(connection, "new_company") if party.belongs else 0,
         differences=tuple(differences),
     )
 

@@ -39,22 +39,31 @@ class Subject(NamedTuple):
     fields: Mapping[str, Difference]
     added: str = ""
     """A query for what is added to lists: kind and value, of the row `:row` and the record `:id`."""
+    merged: str = ""
+    """A query for the rows that bring something to another row: its number, and that of the other one."""
 
 
 def first_differences(connection: sqlite3.Connection, subject: Subject) -> list[str]:
     """Return one line for each of the first rows that create or change something, in the order of the file."""
-    rows = connection.execute(
-        "SELECT row, id, TRUE AS new FROM made UNION ALL SELECT row, id, FALSE FROM changed ORDER BY row LIMIT ?",
-        (_SHOWN,),
-    ).fetchall()
-    return [
-        _created(connection, subject, row) if new else _updated(connection, subject, row, id_) for row, id_, new in rows
-    ]
+    written = "SELECT row, id, 'new' FROM made UNION ALL SELECT row, id, 'changed' FROM changed"
+    merged = f" UNION ALL SELECT row, leader, 'merged' FROM ({subject.merged})" * bool(subject.merged)
+    rows = connection.execute(f"{written}{merged} ORDER BY row LIMIT ?", (_SHOWN,)).fetchall()
+    say = {"new": _created, "changed": _updated, "merged": _merged}
+    return [say[what](connection, subject, row, id_) for row, id_, what in rows]
 
 
-def _created(connection: sqlite3.Connection, subject: Subject, row: int) -> str:
-    (name,) = connection.execute(f"SELECT {subject.new_name} FROM incoming i WHERE i.row = ?", (row,)).fetchone()
-    return _("row {row}: {name} · create").format(row=row, name=name)
+def _created(connection: sqlite3.Connection, subject: Subject, row: int, _id: int) -> str:
+    return _("row {row}: {name} · create").format(row=row, name=_name(connection, subject, row))
+
+
+def _merged(connection: sqlite3.Connection, subject: Subject, row: int, leader: int) -> str:
+    said = _("row {row}: {name} · one with row {other}, and adds to it")
+    return said.format(row=row, name=_name(connection, subject, leader), other=leader)
+
+
+def _name(connection: sqlite3.Connection, subject: Subject, row: int) -> str:
+    found = connection.execute(f"SELECT {subject.new_name} FROM incoming i WHERE i.row = ?", (row,)).fetchone()
+    return found[0] or ""
 
 
 def _updated(connection: sqlite3.Connection, subject: Subject, row: int, id_: int) -> str:

@@ -96,6 +96,8 @@ class Summary(NamedTuple):
     """Callbacks that the rows of contacts brought with them."""
     apart: int = 0
     """Contacts that were added although they share a phone or e-mail with somebody, of quite another name."""
+    companies: int = 0
+    """Companies that were added because contacts' rows name them."""
     differences: tuple[str, ...] = ()
     """What the first rows would change, where `Plan.compare` asked for it."""
 

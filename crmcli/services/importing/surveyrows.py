@@ -10,6 +10,7 @@ from crmcli.i18n import _
 from crmcli.queries.surveys import forms
 from crmcli.rules.names import clean, name_key, unpadded
 from crmcli.rules.satisfaction import parse_answers
+from crmcli.services.importing.differences import Written
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.staging import Sound, Staged, reject, stage
 from crmcli.services.importing.surveys import put_survey
@@ -56,13 +57,23 @@ def import_surveys(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary:
     words = Words(tx, exported=plan.exported)
     counts = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0}
     read = stage(tx.connection, rows, plan, _Reader(plan, words))
+    written = Written(tx, "survey") if plan.compare else None
     for row, record in tx.connection.execute("SELECT row, record FROM incoming ORDER BY row").fetchall():
         try:
             cells = _cells(tx, json.loads(record), plan)
-            counts[_put(tx, row, cells, plan, words)] += 1
+            done = _put(tx, row, cells, plan, words)
+            counts[done] += 1
+            if written:
+                written.note(row, cells, done)
         except RejectedError as error:
             reject(tx.connection, row, error)
-    return Summary(read=read, created=counts["created"], updated=counts["updated"], skipped=counts["skipped"])
+    return Summary(
+        read=read,
+        created=counts["created"],
+        updated=counts["updated"],
+        skipped=counts["skipped"],
+        differences=tuple(written.lines) if written else (),
+    )
 
 
 def _put(tx: Transaction, row: int, cells: dict[str, str], plan: Plan, words: Words) -> str:
