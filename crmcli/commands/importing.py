@@ -95,8 +95,7 @@ def _import(
         if rejects and written:
             (write_rejected_objects if whole else write_rejects)(tx.connection, cast("Any", rows), rejects)
         errors = first_errors(tx.connection) if rows.header else []
-        if dry_run and not whole:
-            _print_brought(context, tx, summary)
+        _print_brought(context, tx, summary, whole=whole)
     _print_aside(context, rows, summary)
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
@@ -163,10 +162,12 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
         context.output.note(_("see whether they are the same: crm contact dupes"))
 
 
-def _print_brought(context: Context, tx: "Transaction", summary: "Summary") -> None:
-    """Say what an import would add besides the records of its rows."""
+def _print_brought(context: Context, tx: "Transaction", summary: "Summary", *, whole: bool) -> None:
+    """Say in a dry run what would be added beside the rows' records; an export of everything has it as rows."""
     from crmcli.queries.vocabulary import words_added
 
+    if whole or not context.options.dry_run:
+        return
     if summary.companies:
         said = ngettext("{count} company is new", "{count} companies are new", summary.companies)
         context.output.note(said.format(count=summary.companies))
@@ -334,6 +335,15 @@ def _progress(
         bar.stop()
 
 
+def _print_differences(context: Context, summary: "Summary") -> None:
+    """Say what the first rows would change, and how many more would change something."""
+    for difference in summary.differences:
+        context.output.message(difference)
+    more = summary.created + summary.updated - len(summary.differences)
+    if summary.differences and more > 0:
+        context.output.message(_("… and {count} more").format(count=more))
+
+
 def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None:
     """Print what became of the rows: as data the contract's object, else in words."""
     from crmcli.services.importing.rejects import said_reason
@@ -342,11 +352,7 @@ def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None
     if output.data:
         output.record(report, None, "")
         return
-    for difference in summary.differences:
-        output.message(difference)
-    more = summary.created + summary.updated - len(summary.differences)
-    if summary.differences and more > 0:
-        output.message(_("… and {count} more").format(count=more))
+    _print_differences(context, summary)
     parts = [
         _("{count} {what}").format(count=report[name], what=what)
         for name, what in (
