@@ -7,7 +7,7 @@ object says in `record` what it is; the rows of one such part are read by themse
 import json
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO, TextIO
 
@@ -68,11 +68,19 @@ class Objects:
                 yield Row(number, cells)
         self.close()
 
-    def part(self, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the numbers and the cells of the objects that are such records; UsageError as above."""
-        for number, record in self._numbered():
-            if record.get(RECORD) == name:
-                yield number, {field: _cell(value) for field, value in record.items() if field != RECORD}
+    def part(self, name: str, fields: Collection[str] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the numbers and the cells of the objects that are such records, perhaps of these `fields` alone.
+
+        Raises UsageError as above.
+        """
+        left = self.counts[name]
+        for number, record in self._numbered() if left else ():
+            if record.pop(RECORD, None) == name:
+                left -= 1
+                chosen = {field: record[field] for field in fields if field in record} if fields else record
+                yield number, {field: _cell(value) for field, value in chosen.items()}
+                if not left:  # in an export each part is together, and most of the file may be behind it
+                    return
 
     def chosen(self, numbers: Container[int]) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the objects with these numbers as they stand in the file; UsageError as above."""
@@ -102,8 +110,10 @@ def _record(record: Any, number: int) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     """Return a value as a cell of a spreadsheet has it, lists of texts as `a; b`, anything else as JSON."""
-    if value is None or isinstance(value, str):
-        return value or ""
+    if value.__class__ is str:
+        return value
+    if value is None:
+        return ""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return join(value)
     return json.dumps(value, ensure_ascii=False) if value != {} else ""

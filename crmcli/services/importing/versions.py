@@ -33,7 +33,7 @@ WHERE m.row IN (SELECT row FROM changed) OR v.changed <> '{{}}' AND ({less})
 """
 """The rows that differ from their records, and those that may have less."""
 _OPTIONAL = 'SELECT name FROM pragma_table_info(?) WHERE NOT "notnull"'
-_STAMPS = ("created_at", "updated_at")
+STAMPS = ("created_at", "updated_at")
 _NEVER = ""
 _ALWAYS = "~"
 """Texts before and after all moments."""
@@ -198,7 +198,7 @@ def weigh_cells(tx: Transaction, record: str, cells: dict[str, str], *, may_empt
     updated_at = told_moment(cells, "updated_at")
     theirs = _age(told_moment(cells, "created_at"), updated_at, _changed(cells))
     pair = _Pair(here, cells, _ours(connection, table, here["id"]), theirs)
-    fields = {column: _FIELDS.get(f"{table}.{column}", column) for column in here.keys() - {"id", *key, *_STAMPS}}
+    fields = {column: _FIELDS.get(f"{table}.{column}", column) for column in here.keys() - {"id", *key, *STAMPS}}
     fields = {column: field for column, field in fields.items() if field in cells}
     older = {field: said(here, column) for column, field in fields.items() if pair.is_older((column,), (here[column],))}
     optional = _optional(connection, table) if may_empty else set()

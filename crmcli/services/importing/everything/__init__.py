@@ -32,7 +32,7 @@ from crmcli.services.importing.identity import (
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.surveys import put_question, put_survey
 from crmcli.services.importing.told import stamps
-from crmcli.services.importing.versions import stage_versions, weigh_cells
+from crmcli.services.importing.versions import STAMPS, stage_versions, weigh_cells
 from crmcli.services.importing.within import name_in_steps, name_planners
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
@@ -112,8 +112,8 @@ class Part:
             yield Row(number, [cells.get(name, "") for name in self.header])
 
     def numbered(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the numbers of the rows, and all that the records say."""
-        return self._objects.part(self.record)
+        """Yield the numbers of the rows, and what their records say besides: how old they are, and their links."""
+        return self._objects.part(self.record, ("uid", *STAMPS, CHANGED, *self.links))
 
     def targets(self, cells: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
         """Yield record, uid, field and target of every link of a record."""
@@ -221,7 +221,7 @@ def _make_links(tx: Transaction) -> None:
 
 def _link_complaints(tx: Transaction, objects: Objects, now: datetime) -> None:
     """Connect complaints with each other, and with the improvements that came of them, as they were."""
-    for _number, cells in objects.part("complaint") if "complaint" in objects.parts else ():
+    for _number, cells in objects.part("complaint", ("uid", "links")) if "complaint" in objects.parts else ():
         try:
             links = [(link["complaint_uid"], link["text"]) for link in json.loads(cells.get("links") or "[]")]
         except (ValueError, TypeError, KeyError, RecursionError):
