@@ -3,6 +3,9 @@
 from crmcli.nouns import Field, Listed, Noun
 from crmcli.nouns.shared import OF_CONTACT
 
+LATE = "CASE WHEN due_at IS NULL THEN due_on < :today ELSE due_at < :now END"
+"""Whether its moment has passed, or its day, where the user is."""
+
 FIELDS = (
     *OF_CONTACT,
     Field("title", "text", "Title", written=False),
@@ -24,7 +27,7 @@ FIELDS = (
         "overdue",
         "flag",
         "Overdue",
-        sql=("(status = 'open' AND CASE WHEN due_at IS NULL THEN due_on < :today ELSE due_at < :now END)"),
+        sql=f"(status = 'open' AND {LATE})",
         written=False,
     ),
     Field(
@@ -33,7 +36,7 @@ FIELDS = (
         "Fulfilled",
         sql=(
             "(CASE status WHEN 'kept' THEN settled_at <= due_by WHEN 'broken' THEN 0"
-            " WHEN 'open' THEN CASE WHEN due_by < :now THEN 0 END END)"
+            f" WHEN 'open' THEN CASE WHEN {LATE} THEN 0 END END)"
         ),
         written=False,
     ),

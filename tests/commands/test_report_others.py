@@ -221,6 +221,15 @@ def test_a_day_of_a_report_is_the_users(people: Crm, report: str, zone: str) -> 
     assert shown.total() == number
 
 
+@pytest.mark.parametrize(
+    "there", [("America/New_York", "2026-11-30T12:00:00-05:00"), ("Asia/Tokyo", "2026-12-01T00:30:00+09:00")]
+)
+def test_a_promise_of_another_zone_is_late_when_its_list_says_so(people: Crm, there: tuple[str, str]) -> None:
+    people.ok("promise", "张三", "x", "--by", "2026-11-30")
+    around = {"TZ": there[0], "CRM_NOW": there[1]}
+    same(people.data("report", "promises", **around)["total"], of_promises(people.data("promise", "list", **around)))
+
+
 def test_followups_are_what_the_export_says(people: Crm) -> None:
     chance = random.Random(5)  # noqa: S311 - no secret
     kinds = ("call", "visit", "meeting", "email", "note")

@@ -2,15 +2,16 @@
 
 from crmcli.i18n import N_
 from crmcli.nouns import Field
+from crmcli.nouns.promise import LATE
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said
 from crmcli.queries.reports.counting import Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
 from crmcli.rules.statistics import percent
 
-_PROMISES = """(
+_PROMISES = f"""(
 SELECT
-    p.id, p.owner AS person, coalesce(p.due_at, p.due_on) AS due, p.due_by, c.class, c.owner, c.region,
+    p.id, p.owner AS person, coalesce(p.due_at, p.due_on) AS due, p.due_by, {LATE} AS late, c.class, c.owner, c.region,
     CASE WHEN p.settled_at > :now THEN 'open' ELSE p.status END AS status,
     CASE WHEN p.settled_at <= :now THEN p.settled_at END AS settled_at
 FROM promise p JOIN contact c ON c.id = p.contact_id
@@ -26,8 +27,8 @@ SOURCE = Source(
         "kept": "count(*) FILTER (WHERE t.status = 'kept' AND t.settled_at <= t.due_by)",
         "kept_late": "count(*) FILTER (WHERE t.status = 'kept' AND t.settled_at > t.due_by)",
         "broken": "count(*) FILTER (WHERE t.status = 'broken')",
-        "overdue": "count(*) FILTER (WHERE t.status = 'open' AND t.due_by < :now)",
-        "open": "count(*) FILTER (WHERE t.status = 'open' AND t.due_by >= :now)",
+        "overdue": "count(*) FILTER (WHERE t.status = 'open' AND t.late)",
+        "open": "count(*) FILTER (WHERE t.status = 'open' AND NOT t.late)",
         "renegotiated": "count(*) FILTER (WHERE t.status = 'renegotiated')",
         "cancelled": "count(*) FILTER (WHERE t.status = 'cancelled')",
     },
