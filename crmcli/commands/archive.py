@@ -12,6 +12,7 @@ from crmcli.errors import ConflictError, WhenError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
+from crmcli.render.counts import counted
 
 app = App()
 
@@ -94,6 +95,4 @@ def _counts(found: dict[str, int]) -> dict[str, int]:
 
 
 def _what(row: dict[str, Any]) -> str:
-    return _("{followups} follow-ups, {callbacks} callbacks, {complaints} complaints, {promises} promises").format(
-        **row
-    )
+    return counted(row, "followups", "callbacks", "complaints", "promises")

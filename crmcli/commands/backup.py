@@ -10,6 +10,7 @@ from crmcli.context import Context
 from crmcli.i18n import _, ngettext
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
+from crmcli.render.counts import counted
 from crmcli.rules.sizes import readable_size
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def _make(context: Context, folder: Path, keep: int | None) -> None:
     made, contents = back_up(context.database, folder, context.now, dry_run=dry_run)
     removed = prune(context.database, folder, keep, made.path, dry_run=dry_run) if keep else []
     row = {**_row(context, made), **contents.counts, "removed": [str(path) for path in removed]}
-    said = _("Backed up {count} contacts to {path} ({size})").format(
-        count=row["contacts"], path=made.path, size=readable_size(made.size)
+    said = _("Backed up {what} to {path} ({size})").format(
+        what=counted(row, "contacts"), path=made.path, size=readable_size(made.size)
     )
     context.output.record(row, BACKUP, said)
     if not dry_run and (gone := said_lost(lost(made.path, folder / context.database.name))):

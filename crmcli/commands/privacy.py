@@ -12,6 +12,7 @@ from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _, ngettext
 from crmcli.nouns import Field, Noun, noun
 from crmcli.options import ContactArgument, Run, context_of
+from crmcli.render.counts import counted
 from crmcli.screens.choosing import find_contact
 
 Row = dict[str, Any]
@@ -189,10 +190,8 @@ def _ask(context: Context, id_: int) -> None:
 
 
 def _said(row: Row, name: str) -> str:
-    return _(
-        "Erased {name} ({id}): {followups} follow-ups, {callbacks} callbacks, {complaints} complaints, "
-        "{attachments} attachments, {journal} rows of the journal"
-    ).format(**row, name=name)
+    what = counted(row, "followups", "callbacks", "complaints", "attachments", "journal")
+    return _("Erased {name} ({id}): {what}").format(name=name, id=row["id"], what=what)
 
 
 def _remarks(context: Context, row: Row, name: str) -> None:

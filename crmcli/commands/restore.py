@@ -9,6 +9,7 @@ from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.options import Run, context_of
+from crmcli.render.counts import counted
 
 if TYPE_CHECKING:
     from crmcli.store.backup import Contents
@@ -63,7 +64,7 @@ def _told(context: Context, contents: "Contents") -> str:
 
     from crmcli.when.say import say_moment
 
-    told = _("{contacts} contacts, {followups} follow-ups").format_map(contents.counts)
+    told = counted(contents.counts, "contacts", "followups")
     if not contents.newest:
         return told
     at = datetime.fromisoformat(contents.newest).astimezone(context.zone)

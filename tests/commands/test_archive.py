@@ -112,7 +112,7 @@ def test_what_belongs_together_stays_together(filled: Crm) -> None:
 def test_a_dry_run_says_and_leaves_everything(filled: Crm) -> None:
     before = rows(filled.db)
     said = filled.ok("archive", "--before", "2025-01-01", "-n").out
-    assert "dry run: Archived 2 follow-ups, 1 callbacks, 1 complaints" in said
+    assert "dry run: Archived 2 follow-ups, 1 callback, 1 complaint" in said
     assert rows(filled.db) == before
     assert not (filled.folder / "crm.archive.db").exists()
     assert filled("archive", "--before", "2025-01-01").code == 2

@@ -24,7 +24,7 @@ def filled(crm: Crm) -> Crm:
 def test_backup_prints_path_and_size(filled: Crm) -> None:
     path = filled.folder / "backups" / "crm-2026-11-25T090000.db"
     result = filled.ok("backup")
-    assert result.out.startswith(f"Backed up 1 contacts to {path} (")
+    assert result.out.startswith(f"Backed up 1 contact to {path} (")
     assert path.stat().st_mode & 0o777 == 0o600
     row = filled.data("backup", "--to", str(filled.folder / "to"))
     assert row["path"] == str(filled.folder / "to" / path.name)

@@ -269,7 +269,7 @@ def test_it_asks_and_a_dry_run_only_says(filled: Crm) -> None:
     before = filled.data("contact", "export-all", "欧阳靖")
     assert filled("contact", "erase", "欧阳靖").code == 2
     said = filled.ok("contact", "erase", "欧阳靖", "-n")
-    assert "dry run: Erased 欧阳靖 (2): 1 follow-ups, 1 callbacks, 1 complaints, 2 attachments" in said.out
+    assert "dry run: Erased 欧阳靖 (2): 1 follow-up, 1 callback, 1 complaint, 2 attachments" in said.out
     assert filled.data("contact", "export-all", "欧阳靖") == before
     with closing(opened(filled.db)) as connection:
         assert connection.execute("SELECT count(*) FROM reminder").fetchone()[0]

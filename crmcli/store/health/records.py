@@ -145,7 +145,8 @@ def _summaries(subject: Subject) -> str:
         for table in SUMMARIES
         for one, other in ((table, f"{table}_now"), (f"{table}_now", table))
     )
-    return _("differ from the records in {count} places").format(count=wrong) if wrong else ""
+    said = ngettext("differ from the records in {count} place", "differ from the records in {count} places", wrong)
+    return said.format(count=wrong) if wrong else ""
 
 
 def _search(subject: Subject) -> str:
@@ -198,10 +199,10 @@ def _learn(subject: Subject) -> None:
 def _phones(subject: Subject) -> str:
     wrong, twice = len(list(_unnormalised(subject))), len(_repeated(subject.connection))
     said = [
-        _("{count} phones are not normalised").format(count=wrong) if wrong else "",
-        _("{count} addresses are there twice").format(count=twice) if twice else "",
+        ngettext("{count} phone is not normalised", "{count} phones are not normalised", wrong).format(count=wrong),
+        ngettext("{count} address is there twice", "{count} addresses are there twice", twice).format(count=twice),
     ]
-    return ", ".join(filter(None, said))
+    return ", ".join(text for text, count in zip(said, (wrong, twice), strict=True) if count)
 
 
 def _unnormalised(subject: Subject) -> Iterator[tuple[int, Point]]:
