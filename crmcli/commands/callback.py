@@ -10,9 +10,8 @@ from crmcli.commands.logged import (
     HAPPENED,
     NEXT,
     PROMISED,
+    note_planned_before,
     note_promise,
-    planned_row,
-    planned_rows,
     print_logged,
     say_planned,
     what_of,
@@ -84,7 +83,7 @@ def add(
     purpose: Annotated[str, typer.Argument(metavar="PURPOSE", show_default=False)] = "",
 ) -> None:
     """Plan a callback and print it."""
-    from crmcli.services.callback import plan_callback
+    from crmcli.services.callback import add_callback
 
     context = context_of(ctx)
     order = context.settings.text("date_order")
@@ -92,9 +91,10 @@ def add(
     values = {**given, "when": when, "purpose": purpose}
     contact_id = find_contact(context, contact)
     with context.transaction() as tx:
-        planned = plan_callback(tx, contact_id, values, now=context.now, order=order, owner=context.actor)
-        row = planned_row(context, planned)
+        id_ = add_callback(tx, contact_id, values, now=context.now, order=order, owner=context.actor)
+        row = get(context.reader, "callback", id_)
     print_logged(context, "callback", row, say_planned(context, row), [])
+    note_planned_before(context, row)
 
 
 @app.command(
@@ -120,7 +120,7 @@ def done(
         order = context.settings.text("date_order")
         logged = complete_callback(tx, id_, note, given, now=context.now, order=order, owner=context.actor)
         row = get(context.reader, "callback", id_)
-        planned = planned_rows(context, logged)
+        planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
         promised = note_promise(context, tx, get(context.reader, "followup", logged.followup), given)
     said = _("Done {contact} ({id}): {what}").format(contact=row["contact"], id=row["id"], what=what_of(context, row))
     print_logged(context, "callback", row, said, planned, promised)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.logged import HAPPENED, NEXT, PROMISED, note_promise, planned_rows, print_logged, say_code
+from crmcli.commands.logged import HAPPENED, NEXT, PROMISED, note_promise, print_logged, say_code
 from crmcli.commands.verbs import (
     add_delete,
     add_list,
@@ -22,7 +22,7 @@ from crmcli.completion import complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.options import ContactArgument, Run, Where, context_of, takes, text
-from crmcli.queries.reader import Row, get
+from crmcli.queries.reader import Row, get, get_many
 from crmcli.screens.choosing import find_contact
 
 app = App(help=_("What happened: calls, visits, messages, notes."))
@@ -78,7 +78,7 @@ def add(
             tx, id_, values, now=context.now, order=context.settings.text("date_order"), owner=context.actor
         )
         row = get(context.reader, "followup", logged.followup)
-        planned = planned_rows(context, logged)
+        planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
         promised = note_promise(context, tx, row, given)
     said = _say(context, _("Logged {contact} ({id}): {kind}, {at}"), row)
     print_logged(context, "followup", row, said, planned, promised)

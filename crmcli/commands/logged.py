@@ -12,8 +12,6 @@ from crmcli.nouns import noun
 from crmcli.options import text
 
 if TYPE_CHECKING:
-    from crmcli.services.callback import Planned
-    from crmcli.services.followup import Logged
     from crmcli.store.transaction import Transaction
 
 Row = dict[str, Any]
@@ -67,23 +65,6 @@ def note_promise(context: Context, tx: "Transaction", followup: Row, given: Mapp
     return get(context.reader, "promise", id_)
 
 
-def planned_row(context: Context, planned: "Planned") -> Row:
-    """Return a callback that was planned; one that was there already says so (`already_planned`)."""
-    from crmcli.queries.reader import get
-
-    row = get(context.reader, "callback", planned.id)
-    return {**row, "already_planned": True} if planned.already else row
-
-
-def planned_rows(context: Context, logged: "Logged") -> list[Row]:
-    """Return what `--next` planned after a follow-up, and the next occurrence of a repeat."""
-    from crmcli.queries.reader import get_many
-
-    planned = [planned_row(context, logged.planned)] if logged.planned else []
-    repeated = [logged.repeated] if logged.repeated and logged.repeated not in [row["id"] for row in planned] else []
-    return planned + get_many(context.reader, "callback", repeated)
-
-
 def print_logged(
     context: Context, name: str, row: Row, said: str, planned: list[Row], promised: Row | None = None
 ) -> None:
@@ -94,8 +75,18 @@ def print_logged(
     if not output.data:
         for callback in planned:
             output.message(say_planned(context, callback))
+            note_planned_before(context, callback)
         if promised:
             output.message(say_promise(context, promised))
+
+
+def note_planned_before(context: Context, callback: Row) -> None:
+    """Remark that the very same callback is open already, if it is: perhaps somebody typed it twice."""
+    from crmcli.queries.duplicates import planned_before
+
+    before = planned_before(context.reader, callback["id"])
+    if before:
+        context.output.note(_("the very same is planned already: {id}; crm undo takes this one back").format(id=before))
 
 
 def say_promise(context: Context, row: Row, message: str = "") -> str:
@@ -111,10 +102,9 @@ def say_planned(context: Context, row: Row, done: str = "") -> str:
     """
     from crmcli.when.say import say_repeat
 
-    planned = _("Planned {contact} ({id}): {what} — {when}")
-    if row.get("already_planned"):
-        planned = _("{contact} ({id}) is planned already: {what} — {when}")
-    said = (done or planned).format(**{**row, "what": what_of(context, row), "when": say_due(context, row)})
+    said = (done or _("Planned {contact} ({id}): {what} — {when}")).format(
+        **{**row, "what": what_of(context, row), "when": say_due(context, row)}
+    )
     return f"{said} · {say_repeat(row['repeat'])}" if row["repeat"] else said
 
 

@@ -6,7 +6,7 @@ counted from the day that was promised, whatever day it was put off to.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlmodel import select
 
@@ -26,21 +26,13 @@ from crmcli.when.zone import load_zone
 
 _REPLANNED = ("when", "every", "until", "times", "after_done")
 """What can be changed only while it is open."""
-_SAME = (*("contact_id", "kind", "due_on", "due_time", "zone", "purpose", "owner", "rule", "after_done", "status"),)
-"""Columns in which two plans are one."""
+
 
 _TAKEN = """
 SELECT 1 FROM callback WHERE uid = :uid UNION ALL
 SELECT 1 FROM change_row
 WHERE contact_id = :contact AND entity = 'callback' AND after IS NULL AND before ->> 'uid' = :uid
 """
-
-
-class Planned(NamedTuple):
-    """A callback's id, and whether it was planned already."""
-
-    id: int
-    already: bool
 
 
 def add_callback(
@@ -50,23 +42,6 @@ def add_callback(
 
     Raises WhenError for a moment that can't be read or is past, and UsageError for what does not go together.
     """
-    return added(tx, _planned(tx, contact_id, given, now=now, order=order, owner=owner))
-
-
-def plan_callback(
-    tx: Transaction, contact_id: int, given: Mapping[str, Any], *, now: datetime, order: str, owner: str
-) -> Planned:
-    """Plan a callback as `add_callback` does, unless the very same is open: who says it twice means it once."""
-    callback = _planned(tx, contact_id, given, now=now, order=order, owner=owner)
-    same = (getattr(Callback, name) == getattr(callback, name) for name in _SAME)
-    before = tx.session.exec(select(Callback.id).where(*same).order_by("id")).first()
-    return Planned(before or added(tx, callback), already=before is not None)
-
-
-def _planned(
-    tx: Transaction, contact_id: int, given: Mapping[str, Any], *, now: datetime, order: str, owner: str
-) -> Callback:
-    """Return the callback that the options describe."""
     first, rule = _read_moment(given["when"], given.get("every"), now=now, order=order)
     require_future(first, now)
     callback = Callback(
@@ -79,7 +54,7 @@ def _planned(
         updated_at=now,
     )
     _set_repeat(callback, rule, first.day, given, now=now, order=order)
-    return callback
+    return added(tx, callback)
 
 
 def edit_callback(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, order: str) -> None:

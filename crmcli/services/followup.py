@@ -11,7 +11,7 @@ from crmcli.models.followup import Followup
 from crmcli.queries.vocabulary import codes, labels
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
-from crmcli.services.callback import Planned, mark_done, plan_callback
+from crmcli.services.callback import add_callback, mark_done
 from crmcli.services.records import delete, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
@@ -23,10 +23,10 @@ _KIND_OF_CALLBACK = {"delivery": "visit"}
 
 
 class Logged(NamedTuple):
-    """The follow-up that was written, what `--next` planned, and the next occurrence of a repeat."""
+    """The ids of what was written: the follow-up, what `--next` planned, and the next occurrence of a repeat."""
 
     followup: int
-    planned: Planned | None
+    planned: int | None
     repeated: int | None
 
 
@@ -160,8 +160,8 @@ def _kind_of(tx: Transaction, callback: Callback) -> str:
 
 def _plan_next(
     tx: Transaction, contact_id: int, given: Mapping[str, Any], *, now: datetime, order: str, owner: str
-) -> Planned | None:
+) -> int | None:
     if not given.get("next"):
         return None
     values = {"when": given["next"], "purpose": given.get("purpose"), "kind": given.get("next_kind")}
-    return plan_callback(tx, contact_id, values, now=now, order=order, owner=given.get("owner") or owner)
+    return add_callback(tx, contact_id, values, now=now, order=order, owner=given.get("owner") or owner)
