@@ -259,7 +259,7 @@ class Context:
         if chosen not in FORMATS:
             raise UsageError(
                 _("there is no output format {format}").format(format=chosen),
-                hint=_("one of: {names}").format(names=", ".join(FORMATS)),
+                hint=_("one of: {names}").format(names=_(", ").join(FORMATS)),
             )
         return Output(
             format=chosen,

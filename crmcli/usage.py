@@ -48,7 +48,7 @@ def _wrong_value(error: Any, hint: str) -> UsageError:
         case "less":
             said = _("{name} is at most {most}, not {value}")
             return UsageError(said.format(name=name, most=bounds["le"], value=value), hint=hint)
-    choices = ", ".join(map(str, error.param.type_descriptor.choices or ()))
+    choices = _(", ").join(map(str, error.param.type_descriptor.choices or ()))
     return UsageError(
         _("{name} does not take “{value}”").format(name=name, value=value),
         hint=_("one of: {names}").format(names=choices) if choices else hint,
@@ -66,7 +66,7 @@ def _said(error: Any) -> str:
 
 
 def _did_you_mean(names: Any) -> str:
-    return _("; did you mean {names}?").format(names=", ".join(sorted(names))) if names else ""
+    return _("; did you mean {names}?").format(names=_(", ").join(sorted(names))) if names else ""
 
 
 def _called(parameter: Any) -> str:

@@ -1,5 +1,6 @@
 """Both languages: every message is in the Chinese catalogue, translated, with the same placeholders, compiled."""
 
+import ast
 import os
 import re
 import string
@@ -37,6 +38,16 @@ def test_chinese_punctuation_has_no_space_beside_it() -> None:
     marks = "，。：；、！？（）【】"
     spaced = re.compile(f" [{marks}]|[{marks}] ")
     assert not [message.id for message in catalogue.read() if spaced.search("".join(_forms(message.string)))]
+
+
+def test_lists_in_messages_are_joined_as_the_language_joins_them() -> None:
+    """Chinese has 、 where English has a comma: who fills a message's gap with a list joins it with `_(", ")`."""
+    for path in catalogue.PACKAGE.rglob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        for call in calls:
+            if ast.unparse(call.func).startswith(("_(", "ngettext(")):
+                parts = [ast.unparse(part) for keyword in call.keywords for part in ast.walk(keyword)]
+                assert "', '.join" not in parts, f"{path}: {ast.unparse(call)}"
 
 
 def test_the_help_is_in_chinese_and_whole() -> None:

@@ -85,7 +85,7 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
         (
             "list --color red",
             "--color does not take “red” — one of: auto, always, never",
-            "--color 不接受“red” — 可选：auto, always, never",
+            "--color 不接受“red” — 可选：auto、always、never",
         ),
         (
             "contact list --sort",
@@ -122,7 +122,7 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
         (
             "export contacts --vcard 9",
             "--vcard can't be “9” — one of: 4.0, 3.0",
-            "--vcard 不能是“9” — 可选：4.0, 3.0",
+            "--vcard 不能是“9” — 可选：4.0、3.0",
         ),
         ("xyzzy", "No such command 'xyzzy' — see crm --help", "没有命令“xyzzy” — 详见 crm --help"),
         (

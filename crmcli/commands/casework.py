@@ -130,7 +130,7 @@ def _statuses(context: Context, text: str) -> set[str]:
         if code is None:
             raise UsageError(
                 _("“{text}” is none of: {codes}").format(
-                    text=word, codes=", ".join(choices(context.connection, "complaint_status"))
+                    text=word, codes=_(", ").join(choices(context.connection, "complaint_status"))
                 ),
                 hint=_("crm vocabulary list shows them with their labels"),
             )

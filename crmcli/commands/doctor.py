@@ -223,6 +223,6 @@ def _salvage(context: Context, new: Path) -> None:
     lost = [f"{row.table} {row.lost}" for row in rows if row.lost]
     if lost:
         raise PartialError(
-            _("lost: {tables}").format(tables=", ".join(lost)),
+            _("lost: {tables}").format(tables=_(", ").join(lost)),
             hint=_("a backup may have them: crm backup --list"),
         )

@@ -216,14 +216,14 @@ def _noun(text: str) -> str:
 
 
 def _one_of_nouns() -> str:
-    return _("one of: {names}").format(names=", ".join([*(noun(name).plural for name in _NOUNS), "all"]))
+    return _("one of: {names}").format(names=_(", ").join([*(noun(name).plural for name in _NOUNS), "all"]))
 
 
 def _version(text: str | None) -> str:
     if text and text not in _VERSIONS:
         raise UsageError(
             _("{option} can't be “{chosen}”").format(option="--vcard", chosen=text),
-            hint=_("one of: {names}").format(names=", ".join(_VERSIONS)),
+            hint=_("one of: {names}").format(names=_(", ").join(_VERSIONS)),
         )
     return text or _VERSIONS[0]
 

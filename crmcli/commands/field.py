@@ -144,7 +144,7 @@ def _noun(of: str) -> str:
     if found is None:
         raise UsageError(
             _("“{noun}” has no custom fields").format(noun=of),
-            hint=_("one of: {names}").format(names=", ".join(PARTIES)),
+            hint=_("one of: {names}").format(names=_(", ").join(PARTIES)),
         )
     return found
 

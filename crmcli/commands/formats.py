@@ -99,7 +99,7 @@ def require_known(format_: str | None) -> None:
     if format_ and format_ not in known:
         raise UsageError(
             _("there is no output format {format}").format(format=format_),
-            hint=_("one of: {names}").format(names=", ".join(known)),
+            hint=_("one of: {names}").format(names=_(", ").join(known)),
         )
 
 

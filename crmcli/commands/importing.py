@@ -196,11 +196,11 @@ def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str
         save_map(tx.connection, given["save_map"], mapping)
     ignored = [heading for heading in headers.unknown if heading not in _REMARKS]
     if ignored and not extra:
-        context.output.note(_("columns that no field has, ignored: {columns}").format(columns=", ".join(ignored)))
+        context.output.note(_("columns that no field has, ignored: {columns}").format(columns=_(", ").join(ignored)))
     fillers = [f"{column.heading} ({column.field})" for column in headers.fillers]
     if fillers:
         said = _("columns that count only where an earlier one of their field is empty: {columns}")
-        context.output.note(said.format(columns=", ".join(fillers)))
+        context.output.note(said.format(columns=_(", ").join(fillers)))
     return Plan(
         noun=declaration,
         headers=headers,
@@ -231,7 +231,7 @@ def _one_of(option: str, chosen: str, known: Sequence[str]) -> str:
     if chosen.casefold() not in known:
         raise UsageError(
             _("{option} can't be “{chosen}”").format(option=option, chosen=chosen),
-            hint=_("one of: {names}").format(names=", ".join(known)),
+            hint=_("one of: {names}").format(names=_(", ").join(known)),
         )
     return chosen.casefold()
 

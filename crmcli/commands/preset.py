@@ -206,7 +206,7 @@ def _load(context: Context, which: str) -> "tuple[Preset, str]":
         raise UsageError(
             _("there is no preset {name}").format(name=which),
             hint=_("one of: {names}; or a file ending in .toml").format(
-                names=", ".join(dict.fromkeys([*NAMES, *known]))
+                names=_(", ").join(dict.fromkeys([*NAMES, *known]))
             ),
         )
     text = _text(path)

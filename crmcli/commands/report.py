@@ -97,7 +97,8 @@ def _report_named(text_: str) -> str:
         if text_.strip().casefold() in (name, name.removesuffix("s"), entry.title.casefold(), _(entry.title)):
             return name
     raise NotFoundError(
-        _("there is no report “{name}”").format(name=text_), hint=_("one of: {names}").format(names=", ".join(REPORTS))
+        _("there is no report “{name}”").format(name=text_),
+        hint=_("one of: {names}").format(names=_(", ").join(REPORTS)),
     )
 
 

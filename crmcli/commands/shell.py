@@ -32,6 +32,6 @@ def _shell() -> str:
             _("{name} can't be taught to complete commands").format(name=shell)
             if shell
             else _("the shell can't be told"),
-            hint=_("call it from one of: {names}").format(names=", ".join(_SHELLS)),
+            hint=_("call it from one of: {names}").format(names=_(", ").join(_SHELLS)),
         )
     return shell

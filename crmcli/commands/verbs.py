@@ -114,7 +114,7 @@ def chosen_columns(noun: Any, columns: str) -> list[str] | None:
     if unknown:
         raise UsageError(
             _("there is no column {column}").format(column=unknown[0]),
-            hint=_("the columns are {names}").format(names=", ".join(field.name for field in noun.fields)),
+            hint=_("the columns are {names}").format(names=_(", ").join(field.name for field in noun.fields)),
         )
     return chosen or None
 

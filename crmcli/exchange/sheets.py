@@ -233,7 +233,7 @@ def _opened(about: Any, sheet: str) -> Any:
     if error == "sheet":
         raise UsageError(
             _("there is no sheet “{sheet}”").format(sheet=sheet),
-            hint=_("its sheets are: {names}").format(names=", ".join(about["sheets"])),
+            hint=_("its sheets are: {names}").format(names=_(", ").join(about["sheets"])),
         )
     if error:
         raise UsageError(_("the spreadsheet is empty"), hint=_("its first row names the columns"))

@@ -34,7 +34,7 @@ def require_form(connection: sqlite3.Connection, name: str) -> str:
     if found is None:
         raise NotFoundError(
             _("no form “{form}” has questions").format(form=name),
-            hint=_("the forms are {names}").format(names=", ".join(known))
+            hint=_("the forms are {names}").format(names=_(", ").join(known))
             if known
             else _("begin one: crm question add FORM CODE --en …"),
         )

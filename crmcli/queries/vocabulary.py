@@ -115,7 +115,7 @@ def require_set(connection: sqlite3.Connection, set_: str) -> None:
     if set_ not in known:
         raise NotFoundError(
             _("the vocabulary has no set {set}").format(set=set_),
-            hint=_("the sets are {sets}").format(sets=", ".join(known)),
+            hint=_("the sets are {sets}").format(sets=_(", ").join(known)),
         )
 
 
@@ -128,7 +128,7 @@ def find_word(connection: sqlite3.Connection, set_: str, text: str) -> int:
     if row is None:
         raise NotFoundError(
             _("{set} has no word “{text}”").format(set=set_, text=text),
-            hint=_("it has: {codes}").format(codes=", ".join(codes(connection, set_))),
+            hint=_("it has: {codes}").format(codes=_(", ").join(codes(connection, set_))),
         )
     return int(row[0])
 

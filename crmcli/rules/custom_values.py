@@ -94,7 +94,7 @@ def _date(field: CustomField, text: str, around: Around) -> str:
 def _choice(field: CustomField, text: str, _around: Around) -> str:
     code = field.choice(text)
     if code is None:
-        known = ", ".join(labels.said() for labels in field.choices.values())
+        known = _(", ").join(labels.said() for labels in field.choices.values())
         raise ValueError(_("“{text}” is none of: {codes}").format(text=_short(text), codes=known))
     return code
 

@@ -157,7 +157,7 @@ def _query(value: Any) -> str:
 
 
 def _chosen(*known: str) -> Check:
-    return lambda value: "" if value in known else _("one of: {names}").format(names=", ".join(known))
+    return lambda value: "" if value in known else _("one of: {names}").format(names=_(", ").join(known))
 
 
 def _choices(value: Any) -> str:
@@ -356,8 +356,8 @@ def _no_word(set_: str) -> str:
 def _one_of(known: Any, wrong: str) -> str:
     near = _load_near()(wrong, list(known), n=3)
     if near:
-        return _("did you mean {names}?").format(names=", ".join(near))
-    return _("one of: {names}").format(names=", ".join(sorted(known)))
+        return _("did you mean {names}?").format(names=_(", ").join(near))
+    return _("one of: {names}").format(names=_(", ").join(sorted(known)))
 
 
 @cache

@@ -62,7 +62,7 @@ def parse_kinds(text: str) -> frozenset[str]:
     for kind in sorted(kinds.difference(KINDS)):
         raise UsageError(
             _("there is no kind of item {kind}").format(kind=kind),
-            hint=_("one of: {names}").format(names=", ".join(KINDS)),
+            hint=_("one of: {names}").format(names=_(", ").join(KINDS)),
         )
     return kinds
 

@@ -86,7 +86,7 @@ def require_possible(tx: Transaction, complaint: Complaint, kind: str) -> None:
     message = messages[kind] if fits else _("c{id} is {status}: {step} does not fit")
     raise ConflictError(
         message.format(id=complaint.id, status=status, step=kind, responsible=complaint.responsible),
-        hint=_("possible now: {steps}").format(steps=", ".join(possible)),
+        hint=_("possible now: {steps}").format(steps=_(", ").join(possible)),
     )
 
 
@@ -98,7 +98,7 @@ def require_steps(tx: Transaction, complaint: Complaint) -> None:
     missing = missing_steps(row and row[0], [step.kind for step in steps_of(tx, complaint)])
     if missing and complaint.valid != 0:
         raise ConflictError(
-            _("before c{id} is solved, it needs: {steps}").format(id=complaint.id, steps=", ".join(missing)),
+            _("before c{id} is solved, it needs: {steps}").format(id=complaint.id, steps=_(", ").join(missing)),
             hint=f"crm complaint {missing[0]} c{complaint.id} …",
         )
 

@@ -145,7 +145,7 @@ def _type(text: str) -> str:
     found = next((type_ for type_ in TYPES if wanted in (type_, folded(_(type_)))), None)
     if found is None:
         raise UsageError(
-            _("there is no type {type}").format(type=text), hint=_("one of: {names}").format(names=", ".join(TYPES))
+            _("there is no type {type}").format(type=text), hint=_("one of: {names}").format(names=_(", ").join(TYPES))
         )
     return found
 

@@ -64,7 +64,7 @@ def chosen_kinds(text: str) -> tuple[str, ...]:
         if name not in KINDS:
             raise UsageError(
                 _("there are no {kind} in a calendar").format(kind=name),
-                hint=_("one of: {names}").format(names=", ".join(KINDS)),
+                hint=_("one of: {names}").format(names=_(", ").join(KINDS)),
             )
     return names or tuple(KINDS)
 

@@ -73,7 +73,7 @@ def require_mergeable(name: str, ids: Sequence[int], take: Collection[str]) -> N
     if unknown is not None:
         raise UsageError(
             _("{field} can't be taken from the other record").format(field=unknown),
-            hint=_("one of {names}; of lists and notes everything is kept").format(names=", ".join(SINGLE[name])),
+            hint=_("one of {names}; of lists and notes everything is kept").format(names=_(", ").join(SINGLE[name])),
         )
 
 

@@ -263,7 +263,7 @@ def _field(reader: Reader, text: str) -> str:
     if field is None:
         raise UsageError(
             _("no date of a contact is called so"),
-            hint=_("one of: {names}").format(names=", ".join([BIRTHDAY, *(one.code for one in dates)])),
+            hint=_("one of: {names}").format(names=_(", ").join([BIRTHDAY, *(one.code for one in dates)])),
         )
     return field.code
 

@@ -138,7 +138,7 @@ def set_fields(
         if key not in fields:
             raise UsageError(
                 _("{name} has no field “{field}”").format(name=party.name, field=name),
-                hint=_("it has: {fields}").format(fields=", ".join(fields) or "-"),
+                hint=_("it has: {fields}").format(fields=_(", ").join(fields) or "-"),
             )
         del fields[key]
     kept = {name: value for name, value in fields.items() if value not in ("", None)}

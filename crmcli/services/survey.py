@@ -108,7 +108,7 @@ def _answer(tx: Transaction, survey: Survey, answers: Mapping[str, Answer]) -> N
         if code not in questions:
             raise UsageError(
                 _("the form {form} has no question {code}").format(form=survey.form, code=code),
-                hint=_("its questions are {names}").format(names=", ".join(questions)),
+                hint=_("its questions are {names}").format(names=_(", ").join(questions)),
             )
         id_ = questions[code].id or 0
         row = there.setdefault(id_, SurveyAnswer(survey_id=id_of(survey), question_id=id_, experience=0))

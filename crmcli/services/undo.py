@@ -149,7 +149,7 @@ def _conflict(change: int, later: list[sqlite3.Row]) -> ConflictError:
         )
     return ConflictError(
         _("change {id} can't be taken back: later changes build on it").format(id=change),
-        hint=_("first: {commands}").format(commands=", ".join(f"crm undo {row['id']}" for row in later)),
+        hint=_("first: {commands}").format(commands=_(", ").join(f"crm undo {row['id']}" for row in later)),
         candidates=[dict(row) for row in later],
     )
 

@@ -166,6 +166,6 @@ def _verify(connection: sqlite3.Connection, archive: Path) -> None:
     lost += [row[0] for row in connection.execute('SELECT "table" FROM pragma_foreign_key_check() LIMIT 1')]
     if lost:
         raise StoreError(
-            _("{path} did not take everything: {tables}").format(path=archive, tables=", ".join(lost)),
+            _("{path} did not take everything: {tables}").format(path=archive, tables=_(", ").join(lost)),
             hint=_("nothing was moved; name a new archive with --to"),
         )

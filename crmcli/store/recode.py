@@ -63,7 +63,7 @@ def _copy(connection: sqlite3.Connection, copy: Path, key: str) -> None:
     connection.execute(f"DETACH {_FRESH}")
     if different:
         raise StoreError(
-            _("{path} did not take everything: {tables}").format(path=copy, tables=", ".join(different)),
+            _("{path} did not take everything: {tables}").format(path=copy, tables=_(", ").join(different)),
             hint=_("nothing was changed; look for damage: crm doctor"),
         )
 

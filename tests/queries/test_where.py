@@ -213,7 +213,7 @@ def test_refusals_say_what_to_do(query: str, said: str, hint: str) -> None:
         ("class>core", "类别=值"),
         ("open_complaints>x", "未结投诉>3"),
         ("clas:x", "类别"),
-        ("nothing:x", "姓名，公司，"),
+        ("nothing:x", "姓名、公司、"),
     ],
 )
 def test_refusals_in_chinese_call_fields_what_a_chinese_query_may(query: str, said: str) -> None:

@@ -139,7 +139,7 @@ def chosen_groups(asked: Asked, groups: Mapping[str, Group], usual: Sequence[str
         if _folded(word) not in names:
             raise UsageError(
                 _("this report can't be made by {name}").format(name=word),
-                hint=_("one of: {names}").format(names=", ".join([*known, TOTAL])),
+                hint=_("one of: {names}").format(names=_(", ").join([*known, TOTAL])),
             )
         chosen.append(names[_folded(word)])
     return [(name, known[name]) for name in dict.fromkeys(chosen)]

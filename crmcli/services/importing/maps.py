@@ -22,7 +22,7 @@ def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> di
     """Return the part of a kept mapping that this header has columns for; raises NotFoundError, UsageError."""
     row = connection.execute("SELECT mapping FROM import_map WHERE name = ?", (name,)).fetchone()
     if row is None:
-        names = ", ".join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
+        names = _(", ").join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
         raise NotFoundError(
             _("there is no mapping “{name}”").format(name=name),
             hint=_("there are: {names}").format(names=names) if names else _("keep one with --save-map NAME"),

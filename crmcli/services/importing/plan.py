@@ -112,7 +112,7 @@ def chosen_match(noun: str, text: str) -> tuple[str, ...]:
     if unknown:
         raise UsageError(
             _("a {noun} can't be matched by {key}").format(noun=_(noun), key=unknown[0]),
-            hint=_("the keys are {keys}").format(keys=", ".join(known))
+            hint=_("the keys are {keys}").format(keys=_(", ").join(known))
             if known
             else _("they are matched by uid, else by contact, moment, kind and text"),
         )
@@ -127,6 +127,6 @@ def require_keys(headers: HeaderMap, noun: Noun, header: list[str]) -> None:
             _("no column of the file is known to say who is meant"),
             hint=_("its first row must name the columns, or: --map HEADING={field}; it reads: {columns}").format(
                 field="name" if _TELLING[noun.name] is _WHO else "contact",
-                columns=", ".join(heading[:_LONGEST] for heading in header[:_SHOWN] if heading),
+                columns=_(", ").join(heading[:_LONGEST] for heading in header[:_SHOWN] if heading),
             ),
         )

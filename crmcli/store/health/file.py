@@ -40,7 +40,7 @@ def _integrity(subject: Subject) -> str:
         raise damaged(subject.path, worst)
     if subject.sampled and not found:
         names = misfits(subject.connection, subject.now.toordinal())
-        return _("indexes that don't fit: {names}").format(names=", ".join(names)) if names else ""
+        return _("indexes that don't fit: {names}").format(names=_(", ").join(names)) if names else ""
     return "; ".join(found[:3])
 
 
@@ -62,7 +62,9 @@ def _upgrade(subject: Subject) -> None:
 
 
 def _permissions(subject: Subject) -> str:
-    return ", ".join(f"{path} ({stat.S_IMODE(path.stat().st_mode):04o})" for path, _wanted in _too_open(subject.path))
+    return _(", ").join(
+        f"{path} ({stat.S_IMODE(path.stat().st_mode):04o})" for path, _wanted in _too_open(subject.path)
+    )
 
 
 def _close(subject: Subject) -> None:
