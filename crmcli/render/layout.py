@@ -5,7 +5,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
-from crmcli.render.lines import TITLE, Line, Part, Span, fit_line, line, line_width
+from crmcli.render.lines import DIM, TITLE, Line, Part, Span, fit_line, line, line_width, wrap
 
 _GAP = 2
 """Cells between two columns."""
@@ -31,6 +31,8 @@ class Section(NamedTuple):
 
     title: Part
     rows: Sequence[Sequence[Part]]
+    more: str = ""
+    """A command for the rest, behind the title, or below it where that leaves no room: one that is cut is no use."""
 
 
 def layout(sections: Sequence[Section], columns: Sequence[Column], edge: int, indent: int = 2) -> list[Line]:
@@ -49,9 +51,17 @@ def layout(sections: Sequence[Section], columns: Sequence[Column], edge: int, in
     for section, rows in zip(sections, tables, strict=True):
         title = line(section.title) if not isinstance(section.title, str) else line(Span(section.title, TITLE))
         if rows and title:
-            lines.append(fit_line(title, edge))
+            lines.extend(_titled(title, section.more, edge))
         lines.extend(_join(row, widths, columns, indent) for row in rows)
     return lines
+
+
+def _titled(title: Line, more: str, edge: int) -> list[Line]:
+    """Return the title with the command behind it, or below."""
+    whole = line(title, Span(f" · {more}", DIM)) if more else title
+    if not more or line_width(whole) <= edge:
+        return [fit_line(whole, edge)]
+    return [fit_line(title, edge), *wrap(line(Span(f"  {more}", DIM)), edge, indent=4)]
 
 
 def column_widths(natural: Sequence[int], columns: Sequence[Column], room: int) -> list[int]:

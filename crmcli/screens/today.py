@@ -125,18 +125,22 @@ def _sections(context: Context, day: Day, words: Labels) -> list[Section]:
         (_("Birthdays"), TITLE, birthdays, ""),
     )
     return [
-        Section(_title(title, style, due, command), [_cells(item, context, words) for item in due.items])
+        Section(
+            _title(title, style, due),
+            [_cells(item, context, words) for item in due.items],
+            command if due.total > len(due.items) else "",
+        )
         for title, style, due, command in titled
     ]
 
 
-def _title(title: str, style: str, due: Due, command: str) -> Line:
-    """Return a section's title; where not all is shown, how much is, and where the rest is."""
+def _title(title: str, style: str, due: Due) -> Line:
+    """Return a section's title; where not all is shown, how much is."""
     heading = Span(title, style if style == TITLE else f"{TITLE} {style}")
     if due.total <= len(due.items):
         return line(heading)
     shown = _("{shown} of {total}").format(shown=len(due.items), total=_count(due.total))
-    return line(heading, Span(f"  {shown}", DIM), Span(f" · {command}" if command else "", DIM))
+    return line(heading, Span(f"  {shown}", DIM))
 
 
 def _cells(item: Row, context: Context, words: Labels) -> tuple[Line, ...]:

@@ -127,6 +127,9 @@ def test_long_sections_are_cut_and_say_so(crm: Crm) -> None:
         rows.callback(who, NOW - hour * HOUR)
     lines = crm.ok("today").out.splitlines()
     assert lines[2] == "Overdue  12 of 30 · crm callback list overdue:yes"
+    narrow = crm.ok("today", COLUMNS="40").out.splitlines()
+    assert narrow[2:4] == ["Overdue  12 of 30", "  crm callback list overdue:yes"]
+    assert "  crm callback list\n    overdue:yes\n" in crm.ok("today", COLUMNS="24").out
     assert len(crm.data("today")["items"]) == 30
     assert len(crm.data("callback", "list", "overdue:yes")) == 30
 
