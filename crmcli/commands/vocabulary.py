@@ -14,9 +14,10 @@ from crmcli.commands.verbs import (
     require_changes,
     show_list,
 )
+from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import Columns, Limit, Option, Query, Run, Sort, Where, context_of, many, takes, text
+from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of, many, takes, text
 from crmcli.queries.reader import get, get_many
 
 app = App(help=_("The words that classes, sources, kinds and severities are chosen from, in both languages."))
@@ -24,18 +25,17 @@ app = App(help=_("The words that classes, sources, kinds and severities are chos
 SetName = Annotated[str, typer.Argument(metavar="SET", help=_("class, source, severity, …"), show_default=False)]
 Word = Annotated[str, typer.Argument(metavar="CODE", help=_("its code, or a label"), show_default=False)]
 Words = Annotated[list[str], typer.Argument(metavar="CODE...", help=_("codes, or labels"), show_default=False)]
-Every = Annotated[
-    int | None,
-    typer.Option(
-        "--every", min=0, metavar="DAYS", help=_("a class or tag: contact its customers so often; 0 for never")
-    ),
-]
 
 FIELDS = (
     text("en", "--en", help=_("the English label")),
     text("zh", "--zh", help=_("the Chinese label")),
     many("aliases", "--alias", help=_("another word for it; several with commas")),
-    Option("cadence_days", Every),
+    text(
+        "every",
+        "--every",
+        help=_("a class or tag: contact its customers so often: 30, 2 weeks, 每月; 0 for never"),
+        metavar="PERIOD",
+    ),
     text(
         "requires",
         "--requires",
@@ -96,7 +96,7 @@ def add(ctx: Run, set_: SetName, code: Word, given: dict[str, Any]) -> None:
 
     context = context_of(ctx)
     with context.transaction() as tx:
-        row = get(context.reader, "vocabulary", add_word(tx, set_, code, given))
+        row = get(context.reader, "vocabulary", add_word(tx, set_, code, _with_days(context, given)))
     context.output.record(row, noun("vocabulary"), _said(_("Added {code} to {set}: {en}, {zh}"), row))
 
 
@@ -109,12 +109,13 @@ def edit(ctx: Run, set_: SetName, code: Word, given: dict[str, Any]) -> None:
 
     context = context_of(ctx)
     require_changes(given)
+    values = _with_days(context, given)
     ids = [find_word(context.connection, set_, code)]
     change_each(
         context,
         "vocabulary",
         ids,
-        lambda tx, id_: edit_word(tx, id_, given),
+        lambda tx, id_: edit_word(tx, id_, values),
         lambda row: _said(_("Changed {code} of {set}: {en}, {zh}"), row),
     )
 
@@ -134,6 +135,16 @@ def delete(ctx: Run, set_: SetName, codes: Words) -> None:
             delete_word(tx, id_)
     said = _("Deleted {code} of {set}; crm undo brings it back")
     print_written(context, "vocabulary", rows, lambda row: said.format(**row))
+
+
+def _with_days(context: Context, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what was given, `every` as the number of days that a word keeps; 0 for none."""
+    from crmcli.when.repeats import rhythm_in_days
+
+    every = given["every"]
+    if every is None:
+        return given
+    return {**given, "cadence_days": 0 if every.strip() in ("", "0") else rhythm_in_days(every, context.now)}
 
 
 def _said(message: str, row: dict[str, Any]) -> str:

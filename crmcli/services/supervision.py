@@ -18,7 +18,7 @@ from crmcli.rules.supervision import next_report
 from crmcli.services.records import delete, id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when
-from crmcli.when.repeats import parse_rhythm
+from crmcli.when.repeats import rhythm_in_days
 
 _SETTLED = {
     "callback": "status <> 'open'",
@@ -139,7 +139,7 @@ def _apply(supervision: Supervision, given: Mapping[str, Any], now: datetime, or
     if given.get("reason") is not None:
         supervision.reason = printable(given["reason"]).strip() or None
     if given.get("every") is not None:
-        supervision.every = f"{_days(given['every'], now)}d" if given["every"] else None
+        supervision.every = f"{rhythm_in_days(given['every'], now)}d" if given["every"] else None
     if given.get("until") is not None:
         supervision.due_on = _day(given["until"], now, order) if given["until"] else None
     if given.get("every") is not None or given.get("until") is not None or supervision.report_on is None:
@@ -155,14 +155,6 @@ def _go_on(supervision: Supervision, now: datetime) -> None:
         raise UsageError(
             _("when is there to be a report?"), hint=_("say how often with --every 2d, by when with --until, or both")
         )
-
-
-def _days(text: str, now: datetime) -> int:
-    """Return a rhythm in whole days; raises UsageError for less than one."""
-    days = parse_rhythm(text, now).days
-    if not days:
-        raise UsageError(_("a report every {text} is too often").format(text=text), hint=_("1d at least"))
-    return days
 
 
 def _day(text: str, now: datetime, order: str) -> date:

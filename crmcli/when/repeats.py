@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from crmcli.errors import WhenError
+from crmcli.errors import UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.when.holidays import holiday_hint
 from crmcli.when.moments import parse_time, plain, zone_of
@@ -113,6 +113,14 @@ def parse_rhythm(text: str, now: datetime) -> timedelta:
             hint=_("for example: 2d, a week, 每两周"),
         )
     return parse_period(parts.get("INTERVAL", "1") + _SHORT[parts["FREQ"]])
+
+
+def rhythm_in_days(text: str, now: datetime) -> int:
+    """Return a rhythm in whole days, a plain number being so many; raises UsageError for less than one."""
+    days = parse_rhythm(f"{text}d" if text.strip().isdecimal() else text, now).days
+    if not days:
+        raise UsageError(_("every {text} is too often").format(text=text), hint=_("1d at least"))
+    return days
 
 
 def _with_every(said: str) -> str:

@@ -60,6 +60,24 @@ def test_add_a_class_and_use_it_by_any_name(crm: Crm) -> None:
     assert crm.data("vocabulary", "show", "class", "vip")["position"] == 7
 
 
+@pytest.mark.parametrize(
+    ("every", "days"),
+    [
+        ("30", 30),
+        ("30d", 30),
+        ("2 weeks", 14),
+        ("weekly", 7),
+        ("每两周", 14),
+        ("每月", 30),
+        ("季度", 90),
+        ("0", None),
+        ("", None),
+    ],
+)
+def test_a_rhythm_is_said_as_elsewhere(crm: Crm, every: str, days: int | None) -> None:
+    assert crm.data("vocabulary", "edit", "class", "core", "--every", every)["cadence_days"] == days
+
+
 def test_edit(crm: Crm) -> None:
     row = crm.data("vocabulary", "edit", "class", "核心", "--en", "key account", "--every", "21", "--add-alias", "KA")
     assert (row["code"], row["en"], row["zh"], row["cadence_days"]) == ("core", "key account", "核心", 21)
@@ -115,6 +133,9 @@ def test_delete_several(crm: Crm) -> None:
         (5, ("add", "class", "heart", "--alias", "lead")),
         (2, ("add", "source", "fair2", "--every", "3")),
         (2, ("add", "class", "x", "--every", "often")),
+        (2, ("add", "class", "x", "--every", "2h")),
+        (2, ("add", "class", "x", "--every", "-3")),
+        (2, ("add", "class", "x", "--every", "every monday")),
         (2, ("edit", "class", "core")),
         (5, ("edit", "class", "core", "--zh", "潜在")),
         (5, ("edit", "class", "core", "--add-alias", "won")),
