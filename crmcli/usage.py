@@ -36,22 +36,30 @@ def usage_error(error: Any) -> UsageError:
 def _wrong_value(error: Any, hint: str) -> UsageError:
     """Return the error for a value of the wrong type, or beyond what is taken."""
     name, wrong = _called(error.param), error.__cause__.errors()[0]
-    value, bounds = wrong["input"], wrong.get("ctx", {})
+    value = wrong["input"]
     match wrong["type"].partition("_")[0]:
         case "int":
             return UsageError(_("{name} takes a whole number, not “{value}”").format(name=name, value=value), hint=hint)
         case "float":
             return UsageError(_("{name} takes a number, not “{value}”").format(name=name, value=value), hint=hint)
-        case "greater":
-            said = _("{name} is at least {least}, not {value}")
-            return UsageError(said.format(name=name, least=bounds["ge"], value=value), hint=hint)
-        case "less":
-            said = _("{name} is at most {most}, not {value}")
-            return UsageError(said.format(name=name, most=bounds["le"], value=value), hint=hint)
+        case "greater" | "less":
+            least, most = error.param.min, error.param.max
+            return UsageError(_range(error.param).format(name=name, least=least, most=most, value=value), hint=hint)
     choices = _(", ").join(map(str, error.param.type_descriptor.choices or ()))
     return UsageError(
         _("{name} does not take “{value}”").format(name=name, value=value),
         hint=_("one of: {names}").format(names=choices) if choices else hint,
+    )
+
+
+def _range(parameter: Any) -> str:
+    """Return what is said of a value that is too small or too large for this parameter."""
+    if parameter.max is None:
+        return _("{name} is at least {least}, not {value}")
+    return (
+        _("{name} is at most {most}, not {value}")
+        if parameter.min is None
+        else _("{name} is {least} to {most}, not {value}")
     )
 
 

@@ -69,8 +69,18 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
         ),
         (
             "contact dupes --min 101",
-            "--min is at most 100, not 101 — see crm contact dupes --help",
-            "--min 至多为 100，而不是 101 — 详见 crm contact dupes --help",
+            "--min is 1 to 100, not 101 — see crm contact dupes --help",
+            "--min 为 1 到 100，而不是 101 — 详见 crm contact dupes --help",
+        ),
+        (
+            "survey return 1 --score 101",
+            "--score is 0 to 100, not 101 — see crm survey return --help",
+            "--score 为 0 到 100，而不是 101 — 详见 crm survey return --help",
+        ),
+        (
+            "complaint close 1 --satisfaction 0",
+            "--satisfaction is 1 to 5, not 0 — see crm complaint close --help",
+            "--satisfaction 为 1 到 5，而不是 0 — 详见 crm complaint close --help",
         ),
         (
             "survey return 1 --score many",

@@ -263,6 +263,14 @@ def test_a_dry_run_leaves_no_change_untold(crm: Crm) -> None:
     ]
 
 
+@pytest.mark.parametrize("score", ["101", "-1", "nan", "many"])
+def test_a_score_beyond_the_scale_is_told_the_scale(crm: Crm, score: str) -> None:
+    crm.ok("add", "Ann")
+    text = f"contact,sent_at,score\nAnn,2026-11-20,{score}\n"
+    told = crm("import", "-", "--as", "surveys", "-o", "json", stdin=text).json["errors"][0]
+    assert (told["field"], told["value"], told["message"]) == ("score", score, "a score is 0 to 100")
+
+
 def test_a_dry_run_of_surveys_says_whose(crm: Crm) -> None:
     crm.ok("add", "Ann")
     text = "contact,sent_at,answers\nAnn,2026-11-20,q1=90\n"

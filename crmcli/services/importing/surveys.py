@@ -122,10 +122,10 @@ def _answers(tx: Transaction, text: str) -> list[dict[str, Any]]:
 def _points(text: str) -> float:
     try:
         points = float(text)
-    except ValueError as error:
-        raise cell.not_exported("score", text) from error
+    except ValueError:
+        points = -1
     if not 0 <= points <= MOST:
-        raise cell.not_exported("score", text)
+        raise RejectedError("score", text[:60], _("a score is 0 to 100"))
     return points
 
 
