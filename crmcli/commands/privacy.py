@@ -75,7 +75,7 @@ def _consent(
     context = context_of(ctx)
     id_ = find_contact(context, contact)
     if not channel:
-        show_list(context, "consent", f"contact_id:{id_}")
+        show_list(context, "consent", f"contact_id:{id_}", limit=0)
         return
     if not answer:
         raise UsageError(_("yes, no or withdrawn?"), hint=_("crm contact consent CONTACT email yes --source form"))

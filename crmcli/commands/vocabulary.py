@@ -8,6 +8,7 @@ from crmcli.cli import App, QueryCommand
 from crmcli.commands.verbs import (
     change_each,
     confirm_many,
+    find_id,
     listed,
     print_written,
     query_text,
@@ -17,7 +18,7 @@ from crmcli.commands.verbs import (
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import Columns, Limit, Query, Run, Sort, Where, context_of, many, takes, text
+from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of, many, takes, text
 from crmcli.queries.reader import get, get_many
 
 app = App(help=_("The words that classes, sources, kinds and severities are chosen from, in both languages."))
@@ -58,6 +59,7 @@ def list_words(
     where: Where = None,
     sort: Sort = None,
     limit: Limit = None,
+    after: After = None,
     columns: Columns = None,
     everything: Annotated[bool, typer.Option("--all", "-a", help=_("also what is no longer offered"))] = False,
 ) -> None:
@@ -72,8 +74,9 @@ def list_words(
     asked = query_text(words, where)
     if not everything:
         asked = listed("vocabulary", asked)
-    if context.output.data or sort or columns or limit is not None:
-        show_list(context, "vocabulary", asked, sort=sort or "", limit=limit, columns=columns or "")
+    if context.output.data or sort or columns or after or limit is not None:
+        begin = find_id("vocabulary")(context, after) if after else None
+        show_list(context, "vocabulary", asked, sort=sort or "", limit=limit, after=begin, columns=columns or "")
     else:
         run(context, asked)
 

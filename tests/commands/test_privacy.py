@@ -37,6 +37,15 @@ def filled(crm: Crm) -> Crm:
     return crm
 
 
+def test_all_that_they_said_is_listed(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("config", "set", "page", "1")
+    for answer in ("yes", "no", "withdrawn"):
+        crm.ok("contact", "consent", "张三", "email", answer)
+    said = crm.ok("contact", "consent", "张三")
+    assert (len(said.out.splitlines()), said.err) == (4, "")
+
+
 def test_consent_keeps_its_history(crm: Crm) -> None:
     crm.ok("add", "张三")
     row = crm.data("contact", "consent", "张三", "邮件", "同意", "--source", "表格", "--at", "2026-11-01 10:00")

@@ -37,6 +37,14 @@ def test_list_groups_by_set(crm: Crm) -> None:
     assert crm.ok("vocabulary", "list", "severity").out.splitlines()[0].startswith("severity  complaint · Severity")
 
 
+def test_a_list_goes_on_after_what_it_says(crm: Crm) -> None:
+    first = crm.ok("vocabulary", "list", "severity", "--limit", "3", "-o", "csv", "--columns", "code")
+    option = first.err.partition("; ")[2].partition(" goes on")[0].split()
+    rest = crm.ok("vocabulary", "list", "severity", *option, "-o", "csv", "--columns", "code")
+    assert (first.out + rest.out).split() == ["code", "low", "normal", "high", "code", "critical"]
+    assert crm("vocabulary", "list", "--after", "x").code == 2
+
+
 def test_list_as_data_and_by_query(crm: Crm) -> None:
     rows = crm.data("vocabulary", "list", "class")
     assert [row["code"] for row in rows][:2] == ["core", "potential"]
