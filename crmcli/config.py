@@ -257,7 +257,7 @@ def find_setting(name: str) -> Setting:
     from difflib import get_close_matches
 
     near = get_close_matches(name, [setting.name for setting in SETTINGS], n=3)
-    hint = _("did you mean {names}?").format(names=_(", ").join(near)) if near else _("crm config lists them all")
+    hint = _("did you mean {names}?").format(names=_(", ").join(near)) if near else _("crm config list shows them")
     raise UsageError(_("there is no setting {name}").format(name=name), hint=hint)
 
 

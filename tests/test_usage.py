@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 
 from crmcli.app import REGISTRY, load
+from crmcli.cli import global_parameters
+from tests import catalogue
 from tests.conftest import Crm
 
 ENGLISH = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
 """Two words of English one after the other; names of options and commands have none."""
+
+NAMED = re.compile(r"\bcrm ([a-z][a-z-]*(?: [a-z][a-z-]*)*)( [^·|;,，；、\n]+)?")
+"""A command line that a message names: its words, and what comes after them."""
 
 
 def commands(name: str, command: Any) -> Iterator[tuple[list[str], list[Any]]]:
@@ -146,3 +151,29 @@ def test_what_is_said(crm: Crm, line: str, english: str, chinese: str) -> None:
     for language, said, error in (("en", english, "error: "), ("zh", chinese, "错误：")):
         result = crm(*line.split(), CRM_LANG=language)
         assert (result.code, result.out, result.err) == (2, "", f"{error}{said}\n")
+
+
+def test_what_messages_tell_to_run_is_there() -> None:
+    """Every `crm …` in a message or its translation is a command with these options."""
+    shared = {name for option in global_parameters(hidden=True) for name in option.opts} | {"--help"}
+    known = [found for name in REGISTRY for found in commands(name, load(name))]
+    takes = {" ".join(words): {*shared, *(name for one in own for name in _names(one))} for words, own in known}
+    takes["promise"] |= takes["promise add"]  # which it is short for
+    groups = {words.rpartition(" ")[0] for words in takes}
+    texts = {text for message in catalogue.read() for said in (message.id, message.string) for text in _texts(said)}
+    told = [match for text in texts for match in NAMED.finditer(text) if match[1].split()[0] in REGISTRY]
+    assert len(told) > 200
+    for match in told:
+        words = match[1].split()
+        begins = [" ".join(words[:most]) for most in range(len(words), 0, -1)]
+        command = next(begin for begin in begins if begin in takes)
+        assert command not in groups or command == match[1], match[0]
+        assert {*re.findall(r"(?<!\S)--[a-z-]+", match[2] or "")} <= takes[command], match[0]
+
+
+def _names(option: Any) -> list[str]:
+    return [*option.opts, *option.secondary_opts]
+
+
+def _texts(said: Any) -> tuple[str, ...]:
+    return (said,) if isinstance(said, str) else tuple(said)
