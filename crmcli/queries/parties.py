@@ -7,7 +7,7 @@ from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _
 from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.clean import printable
-from crmcli.rules.names import fts_query, name_key, pinyin, unpadded
+from crmcli.rules.names import fts_query, name_key, padded, pinyin, unpadded
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
 from crmcli.store.search import matching
@@ -68,10 +68,9 @@ def tiers(name: str, text: str, country: str) -> list[Condition]:
     found += _by_national_number(name, text, country)
     key = name_key(text)
     if key:
-        spelt, bare = key.replace(" ", ""), unpadded(key)
+        spelt = key.replace(" ", "")
         found += [
-            ("name_key = ?", (key,)),
-            *([("name_key = ?", (bare,))] if bare != key else []),
+            *(("name_key = ?", (known,)) for known in dict.fromkeys((key, unpadded(key), padded(key)))),
             *_by_point(name, () if named else handles),
             ("pinyin = ? OR initials = ?", (spelt, spelt)),
             (

@@ -22,6 +22,7 @@ __all__ = [
     "clean_name",
     "fts_query",
     "name_key",
+    "padded",
     "pinyin",
     "search_name",
     "search_parts",
@@ -67,6 +68,12 @@ def clean_name(text: str) -> str:
 def unpadded(name: str) -> str:
     """Return a clean name without the spaces that tables have in short Chinese ones: `王 五`, as wide as 欧阳娜."""
     return name.replace(" ", "") if " " in name and _padded().fullmatch(name) else name
+
+
+def padded(name: str) -> str:
+    """Return a short Chinese name as tables have it; others as they are. Older databases keep some so."""
+    wide = " ".join(name)
+    return wide if _padded().fullmatch(wide) else name
 
 
 @cache

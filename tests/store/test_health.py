@@ -35,6 +35,8 @@ ILLNESSES = {
     "DELETE FROM search; "
     "INSERT INTO contact_point (contact_id, kind, value, key) SELECT contact_id, kind, value, key FROM contact_point "
     "WHERE kind = 'email'",
+    "names": "UPDATE contact SET name = '张 三', name_key = '张 三' WHERE id = 1; "
+    "UPDATE company SET name = '华 东 电 力', name_key = '华 东 电 力' WHERE id = 1",
     "fields": 'UPDATE contact SET fields = \'{"limit": Infinity, "x": [NaN]}\' WHERE id = 1',
     "summaries": "UPDATE contact_state SET open_callbacks = 7",
     "search": "DELETE FROM search WHERE rowid % 8 = 2",
@@ -92,6 +94,18 @@ def clinic(healthy: Path, tmp_path: Path) -> Clinic:
     path.touch(0o600)
     path.write_bytes(healthy.read_bytes())
     return Clinic(path)
+
+
+def test_padded_names_are_closed_and_that_can_be_undone(clinic: Clinic, crm: Crm) -> None:
+    clinic.run(ILLNESSES["names"])
+    assert ("contact", 1) in [(row["kind"], row["id"]) for row in crm.data("--db", str(clinic.path), "find", "张三")]
+    assert crm.data("--db", str(clinic.path), "show", "张三")["name"] == "张 三", "found even so"
+    crm.ok("--db", str(clinic.path), "doctor", "--fix")
+    assert crm.data("--db", str(clinic.path), "show", "张三")["name"] == "张三"
+    assert crm.data("--db", str(clinic.path), "show", "张 三")["name"] == "张三"
+    assert crm.data("--db", str(clinic.path), "company", "show", "华东电力")["name"] == "华东电力"
+    crm.ok("--db", str(clinic.path), "undo")
+    assert crm.data("--db", str(clinic.path), "show", "张三")["name"] == "张 三"
 
 
 def test_a_healthy_database_is_left_as_it_is(clinic: Clinic) -> None:
