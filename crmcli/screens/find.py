@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.nouns import numbered
+from crmcli.nouns import Field, Noun, numbered
 from crmcli.queries.parties import sounding_like
 from crmcli.queries.search import Found, find
 from crmcli.render.layout import Column, Section, layout
@@ -17,6 +17,16 @@ from crmcli.when.say import say_moment
 
 LIMIT = 20
 _EVERYTHING = 1000
+_FIELDS = (
+    Field("kind", "text", "Kind"),
+    Field("id", "number", "Id"),
+    Field("contact_id", "number", "Contact id"),
+    Field("contact", "text", "Contact"),
+    Field("text", "text", "Text"),
+    Field("at", "text", "When"),
+)
+_FOUND = Noun("found", "found", "", _FIELDS, tuple(field.name for field in _FIELDS), ())
+"""What was found, as data."""
 _COLUMNS = (
     Column(shrink=1, least=12),
     Column(shrink=2, least=16),
@@ -32,7 +42,7 @@ def run(context: Context, text: str, limit: int = LIMIT) -> int:
     text.encode()  # raises for bytes that are no text, which nothing can match
     found = find(context.reader, text, limit or _EVERYTHING)
     if output.data:
-        output.records(found.rows, None, ("kind", "id", "contact_id", "contact", "text", "at"), now=context.now)
+        output.records(found.rows, _FOUND, _FOUND.columns, now=context.now)
     else:
         output.screen(_screen(found, context.now, min(output.terminal.width, WIDEST)))
     if found.more:

@@ -228,3 +228,10 @@ def test_a_birthday_is_not_said_twice(crm: Crm) -> None:
     assert "tomorrow  turns 38" in crm.ok("show", "Ann Lee").out
     assert "Fri 27 Nov, in 2 days  turns 38" in crm.ok("show", "Bob Ray").out
     assert "后天  满38岁" in crm.ok("show", "Bob Ray", CRM_LANG="zh").out
+
+
+def test_what_was_found_is_headed_in_the_language_in_use(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    assert crm.ok("find", "张三", "-o", "md").out.startswith("| Kind | Id | Contact id | Contact | Text | When |\n")
+    assert crm.ok("find", "张三", "-o", "md", CRM_LANG="zh").out.startswith("| 方式 | 编号 | 客户编号 | ")
+    assert crm.ok("find", "nobody", "-o", "csv").out == "kind,id,contact_id,contact,text,at\n"
