@@ -128,6 +128,7 @@ def test_remind_speaks_of_a_solution_an_hour_before_though_the_answer_is_late(ro
     rows.complaint(rows.contact(), NOW + 3 * HOUR, NOW + 5 * HOUR)
     late, solution = ["complaint:1:respond@2026-11-25T04:00:00Z"], ["complaint:1:resolve@2026-11-25T06:00:00Z"]
     assert due(rows, NOW + 2 * HOUR, within=2 * HOUR) == late
+    assert due(rows, NOW + 3 * HOUR, within=days(9)) == late  # however far ahead somebody looks
     assert due(rows, NOW + 4 * HOUR - timedelta(minutes=1)) == late
     assert due(rows, NOW + 4 * HOUR) == solution
     assert due(rows, NOW + 9 * HOUR) == solution

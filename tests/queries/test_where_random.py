@@ -75,7 +75,9 @@ def text_leaf(field: str, op: str, text: str, star: bool) -> tuple[str, Check]:
 def age_leaf(op: str, number: int) -> tuple[str, Check]:
     def check(record: Record, now: datetime) -> bool:
         value = record["last_contact_at"]
-        return value is not None and COMPARE[op](now - instant(value, now), timedelta(days=number))
+        return value is not None and COMPARE[op](  # by the calendar: a day may have 25 hours
+            (now - timedelta(days=number)).astimezone(UTC), instant(value, now).astimezone(UTC)
+        )
 
     return f"last_contact{op}{number}d", check
 

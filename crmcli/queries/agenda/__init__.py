@@ -86,7 +86,7 @@ def read_day(
         overdue=callbacks.overdue(reader, limit),
         today=callbacks.later_today(reader, limit),
         complaints=complaints.due(
-            reader, Window(reader.now + _NEAR, today, today), limit, foreseen=reader.now + notice
+            reader, Window(reader.now + _NEAR, today, today, reader.now.astimezone(UTC) + notice), limit
         ),
         promises=promises.due(reader, Window(_end_of_day(reader), today, today), limit),
         supervisions=supervisions.due(reader, Window(reader.now, today, today), limit),
@@ -115,7 +115,7 @@ def _window(reader: Reader, within: timedelta, plan: Plan, since: date | None) -
     begun = timedelta() if reached(horizon, plan.at) else timedelta(days=1)
     earlier = (horizon.astimezone(UTC) + plan.before).astimezone(reader.now.tzinfo)
     day = (horizon.replace(tzinfo=None) + plan.before).date() - begun
-    return Window(earlier, day, since or reader.now.date())
+    return Window(earlier, day, since or reader.now.date(), reader.now.astimezone(UTC) + plan.before)
 
 
 def _end_of_day(reader: Reader) -> datetime:

@@ -1,6 +1,5 @@
 """Complaints: open ones, by when they want their answer or their solution."""
 
-from datetime import datetime
 from typing import Any
 
 from crmcli.queries.agenda.items import Due, Source, Window, read, when, who
@@ -11,14 +10,13 @@ OPEN = "resolved_at IS NULL AND closed_at IS NULL AND waiting_since IS NULL"
 """Whose clocks run."""
 
 
-def due(reader: Reader, window: Window, limit: int | None = None, *, foreseen: datetime | None = None) -> Due:
+def due(reader: Reader, window: Window, limit: int | None = None) -> Due:
     """Return the open complaints with a deadline within the window.
 
     The deadline is the first that was not met; once the one for the solution has passed, it is that one. Where the
-    answer is late, which was told, it is so as soon as the solution, which can still be in time, is `foreseen`: due
-    by then; by default within the window.
+    answer is late, which was told, it is so as soon as the solution, which can still be in time, is told by itself.
     """
-    passed = "resolve_by <= CASE WHEN respond_by <= :now THEN :foreseen ELSE :now END"
+    passed = "resolve_by <= CASE WHEN respond_by <= :now THEN :told ELSE :now END"
     solution = f"{passed} OR responded_at IS NOT NULL OR respond_by IS NULL OR resolve_by <= respond_by"
     source = Source(
         "id, contact_id, contact, company, type, category, severity, text, coalesce(responsible, assignee) AS owner, "
@@ -30,7 +28,7 @@ def due(reader: Reader, window: Window, limit: int | None = None, *, foreseen: d
         f"SELECT id FROM (SELECT id FROM complaint WHERE {OPEN} AND responded_at IS NULL AND respond_by <= :until "
         "ORDER BY respond_by LIMIT :limit))",
         "deadline",
-        {"until": moment_text(window.moment), "foreseen": moment_text(foreseen or window.moment)},
+        {"until": moment_text(window.moment), "told": moment_text(window.told or window.moment)},
     )
     return read(reader, [source], _complaint, limit)
 

@@ -59,12 +59,14 @@ class Due(NamedTuple):
 class Window(NamedTuple):
     """Up to when somebody asks: what has a time is due up to the moment, what has none up to the day.
 
-    `since` is the first day of what is only of interest on its day, such as a birthday.
+    `since` is the first day of what is only of interest on its day, such as a birthday; `told` up to when what is due
+    would be told if nobody looked further ahead, by default the moment.
     """
 
     moment: datetime
     day: date
     since: date
+    told: datetime | None = None
 
 
 class Source(NamedTuple):
