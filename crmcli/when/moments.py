@@ -25,9 +25,10 @@ from crmcli.when.reading import Clock, Reading, add_months, compiled
 from crmcli.when.value import YEARS, When
 from crmcli.when.words import simplified
 
-__all__ = ["When", "parse_past", "parse_when", "require_future"]
+__all__ = ["When", "parse_due", "parse_past", "parse_when", "require_future"]
 
 _LONGEST = 200
+_HALF_A_YEAR = timedelta(days=183)
 _YEARS_AROUND = range(-8, 9)  # 29 February can be eight years away
 _TIMES = {"clock", "part"}
 # the hour that a said hour is in each part of the day (24 and more: of the next day), and the hour of the part alone
@@ -83,6 +84,19 @@ def require_future(when: When, now: datetime) -> None:
             _("{moment} is past").format(moment=said),
             hint=_("a moment that is meant to be past is written out in full: {moment}").format(moment=said),
         )
+
+
+def parse_due(text: str, now: datetime, *, order: str = "md") -> When:
+    """Return the moment at which something is due that a table tells of; arguments are as for `parse_when`.
+
+    It may be past. A day without a year is the nearest: on 25 November 12月1日 lies ahead, 11月20日 five days back.
+    Raises WhenError for what can't be read.
+    """
+    ahead = parse_when(text, now, order=order)
+    if not ahead.written_out and ahead.day - now.date() > _HALF_A_YEAR:
+        with suppress(WhenError):
+            return parse_when(text, now, order=order, future=False)
+    return ahead
 
 
 def parse_past(text: str, now: datetime, *, order: str = "md") -> datetime:

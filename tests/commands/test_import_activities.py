@@ -61,6 +61,13 @@ def test_an_id_of_another_database_does_not_count(known: Crm) -> None:
     assert [row["contact_id"] for row in known.data("followup", "list")] == [1, 1]
 
 
+@pytest.mark.parametrize(("noun", "heading"), [("callbacks", "客户,日期,事由"), ("promises", "客户,截止日期,内容")])
+def test_what_is_due_without_a_year_is_due_on_the_nearest_such_day(known: Crm, noun: str, heading: str) -> None:
+    imported(known, f"{heading}\n张三,12月1日,样品\n张三,11月20日,合同\n张三,周五,报价\n", "--as", noun)
+    rows = known.data(noun.removesuffix("s"), "list", "--sort", "id")
+    assert [row["due_on"] for row in rows] == ["2026-12-01", "2026-11-20", "2026-11-27"]
+
+
 def test_callbacks_past_done_and_repeating(known: Crm) -> None:
     text = (
         "客户,日期,事由,重复,状态,完成时间\n"

@@ -53,6 +53,13 @@ def test_a_callback_is_planned_once_whatever_became_of_it(crm: Crm) -> None:
     assert len(crm.data("callback", "list", "--all")) == len(before) + 1
 
 
+def test_a_next_contact_without_a_year_is_the_nearest(crm: Crm) -> None:
+    """As a spreadsheet shows a day, `12月1日`: that was planned for the year before, and late at once."""
+    imported(crm, "姓名,下次联系时间\n张三,12月1日\n李四,11月20日\n王五,周五\n赵六,明年3月\n")
+    rows = crm.data("callback", "list", "--sort", "id")
+    assert [row["due"] for row in rows] == ["2026-12-01", "2026-11-20", "2026-11-27", "2027-03-01"]
+
+
 def test_a_next_contact_that_is_no_moment_is_rejected(crm: Crm) -> None:
     (error,) = crm("import", "-", "-o", "json", stdin="姓名,下次回访\n张三,回头再说\n").json["errors"]
     assert (error["field"], error["value"]) == ("next_contact", "回头再说")

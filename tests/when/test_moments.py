@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crmcli.errors import WhenError
-from crmcli.when.moments import parse_past, parse_when, require_future
+from crmcli.when.moments import parse_due, parse_past, parse_when, require_future
 
 WEDNESDAY = "2026-11-25T10:00"
 MONTH_END = "2027-01-31T18:30"  # a Sunday
@@ -308,6 +308,32 @@ def test_a_past_moment_is_refused_unless_written_out() -> None:
             require_future(parse_when(text, now), now)
     for text in ("today", "2026-11-24", "2020年1月1日", "now", "10:00", "fri"):
         require_future(parse_when(text, now), now)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12月1日", "2026-12-01"),
+        ("12/01 9:30", "2026-12-01 09:30"),
+        ("11月20日", "2026-11-20"),
+        ("1月5日", "2027-01-05"),
+        ("6月30日", "2026-06-30"),
+        ("周五", "2026-11-27"),
+        ("明年3月", "2027-03-01"),
+        ("明年12月", "2027-12-01"),
+        ("周五后一周", "2026-12-04"),
+        ("昨天", "2026-11-24"),
+        ("2020-01-01", "2020-01-01"),
+    ],
+)
+def test_what_a_table_says_is_due_on_a_day_without_a_year_is_due_on_the_nearest(text: str, expected: str) -> None:
+    when = parse_due(text, at(WEDNESDAY))
+    assert (f"{when.day} {when.time:%H:%M}" if when.time else str(when.day)) == expected
+
+
+def test_what_is_due_some_day_cant_be_read() -> None:
+    with pytest.raises(WhenError):
+        parse_due("回头再说", at(WEDNESDAY))
 
 
 def test_now_must_tell_its_zone() -> None:

@@ -18,7 +18,7 @@ from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.problems import telling_all
 from crmcli.services.importing.staging import Sound, Staged
 from crmcli.services.importing.words import Words
-from crmcli.when.moments import parse_when
+from crmcli.when.moments import parse_due, parse_when
 from crmcli.when.recurrence import next_occurrence
 from crmcli.when.repeats import parse_repeat
 from crmcli.when.stored import moment_text
@@ -101,7 +101,7 @@ class ActivityReader:
         foreign = self._plan.calendar and not OWN.keys() & record.keys()
         try:
             now = self._now_there(_zone_meant(record, self._plan.now) if foreign else record.get("zone", ""))
-            when = parse_when(record["due"], now, order=self._plan.order, future=False) if "due" in record else None
+            when = parse_due(record["due"], now, order=self._plan.order) if "due" in record else None
         except CrmError as error:
             raise RejectedError("due", record.get("due", ""), error.message) from error
         try:
@@ -182,9 +182,7 @@ class ActivityReader:
         }
         if "due" in record:
             try:
-                when = parse_when(
-                    record["due"], self._now_there(record.get("zone", "")), order=self._plan.order, future=False
-                )
+                when = parse_due(record["due"], self._now_there(record.get("zone", "")), order=self._plan.order)
             except CrmError as error:
                 raise RejectedError("due", record["due"], error.message) from error
             values |= {**cell.due_columns(when), "due_by": moment_text(when.end())}

@@ -16,7 +16,7 @@ from crmcli.services.importing.kinds import ACTIVITIES
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.store.bulk import insert_many
 from crmcli.store.transaction import Transaction
-from crmcli.when.moments import parse_when
+from crmcli.when.moments import parse_due
 from crmcli.when.stored import moment_text
 
 NEXT_CONTACT = "next_contact"
@@ -144,7 +144,7 @@ def list_external(connection: sqlite3.Connection, table: str) -> None:
 def read_next_contact(plan: Plan, text: str) -> str:
     """Return the columns of a callback as JSON; midnight is how spreadsheets write a day. Raises RejectedError."""
     try:
-        when = parse_when(text, plan.now, order=plan.order, future=False)
+        when = parse_due(text, plan.now, order=plan.order)
     except CrmError as error:
         raise RejectedError(NEXT_CONTACT, text, error.message) from error
     return json.dumps(due_columns(when._replace(time=None) if when.time == time() else when))
