@@ -30,9 +30,17 @@ def many(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more
     return Option(name, Annotated[list[str] | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])
 
 
-def number(name: str, *declarations: str, help: str, least: int = 0, metavar: str = "N") -> Option:  # noqa: A002
+def number(
+    name: str,
+    *declarations: str,
+    help: str,  # noqa: A002
+    least: int = 0,
+    most: int | None = None,
+    metavar: str = "N",
+) -> Option:
     """Declare an option whose value is a whole number."""
-    return Option(name, Annotated[int | None, typer.Option(*declarations, help=help, metavar=metavar, min=least)])
+    declared = typer.Option(*declarations, help=help, metavar=metavar, min=least, max=most)
+    return Option(name, Annotated[int | None, declared])
 
 
 def flag(name: str, declaration: str, *, help: str) -> Option:  # noqa: A002

@@ -56,7 +56,7 @@ FIELDS = (
         "every", "--every", help=_("repeat: week, 2 weeks, monday, month on 15, 每周一, or an RRULE"), metavar="REPEAT"
     ),
     text("until", "--until", help=_("the last day of the repeat"), metavar="DATE"),
-    number("times", "--times", help=_("how often, this one included"), least=1),
+    number("times", "--times", help=_("how often, this one included"), least=1, most=9999),
     flag("after_done", "--after-done/--after-due", help=_("count a repeat from the day it was done, not due")),
     text("owner", "--owner", help=_("who does it; you, by default")),
 )

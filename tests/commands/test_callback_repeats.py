@@ -1,5 +1,7 @@
 """Callbacks that repeat keep their day and hour, and neither drift nor pile up."""
 
+from pathlib import Path
+
 from tests.conftest import Crm
 from tests.moments import at, due
 
@@ -78,6 +80,16 @@ def test_a_repeat_ends_after_so_many_times(zs: Crm) -> None:
     zs.ok("plan", "张三", "every monday", "--times", "2")
     assert due(zs.data("done", "1", **at("2026-11-30"))["next"]) == "2026-12-07"
     assert "next" not in zs.data("done", "2", **at("2026-12-07"))
+
+
+def test_a_repeat_is_counted_as_far_as_a_file_may_say(zs: Crm, tmp_path: Path) -> None:
+    """More was planned, but its export was turned away by the import."""
+    assert zs("plan", "张三", "every day", "--times", "10000").code == 2
+    zs.ok("plan", "张三", "every day", "--times", "9999")
+    zs.ok("export", "callbacks", "--to", str(tmp_path / "all.csv"))
+    zs.ok("callback", "delete", "1")
+    zs.ok("import", str(tmp_path / "all.csv"))
+    assert zs.data("callback", "list")[0]["repeat"] == "FREQ=DAILY;COUNT=9999"
 
 
 def test_a_repeat_ends_at_its_last_day(zs: Crm) -> None:
