@@ -172,11 +172,12 @@ def _by_interrupt(error: BaseException | None) -> bool:
 def _interrupted(context: "Context") -> int:
     """Say what was written before Ctrl-C came, since the answer may not have been printed; return the exit code."""
     if context.written:
+        from crmcli.fault import undoing
         from crmcli.i18n import _
 
         context.note(
-            _("interrupted, but change {change} was written; crm undo {change} takes it back").format(
-                change=context.written
+            _("interrupted, but change {change} was written; {undoing}").format(
+                change=context.written.change, undoing=undoing(context.written)
             )
         )
     return _INTERRUPTED

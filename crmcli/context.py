@@ -52,8 +52,8 @@ class Context:
         self.options = Options()
         self.begun = time.time()
         """When the run began, by the machine's clock."""
-        self.written = 0
-        """The change that was committed last."""
+        self.written: Transaction | None = None
+        """What was committed last."""
         self.done = False
         """Whether the command has done all that it does, but for handing over what it printed."""
         self.remarks = True
@@ -301,7 +301,7 @@ class Context:
                 yield transaction
         finally:  # Ctrl-C comes when it has been committed, too, which takes longest
             if begun is not None and begun.kept and not self.options.dry_run:
-                self.written = begun.change
+                self.written = begun
 
     @property
     def interactive(self) -> bool:

@@ -14,6 +14,7 @@ from crmcli.store.backup import damaged, faults, is_damage
 from crmcli.store.connection import connect_plainly, store_error
 from crmcli.store.driver import is_database
 from crmcli.store.health.records import unreadable_fields
+from crmcli.store.transaction import Transaction
 
 
 def fault(error: Exception, context: Context) -> CrmError:
@@ -54,10 +55,17 @@ def _not_printed(reason: str, context: Context) -> CrmError:
         return CrmError(done if context.done else reason)
     return CrmError(
         _("{reason}: the answer could not be printed, but change {change} was written").format(
-            reason=reason, change=context.written
+            reason=reason, change=context.written.change
         ),
-        hint=_("don't repeat it; crm undo {change} takes it back").format(change=context.written),
+        hint=_("don't repeat it; {undoing}").format(undoing=undoing(context.written)),
     )
+
+
+def undoing(written: Transaction) -> str:
+    """Return what takes back that which was written."""
+    if written.final:
+        return _("nothing takes it back")
+    return _("crm undo {change} takes it back").format(change=written.change)
 
 
 def _damage(context: Context) -> StoreError | None:
@@ -81,7 +89,7 @@ def _damage(context: Context) -> StoreError | None:
 
 def _bug(error: Exception, context: Context) -> CrmError:
     """Return the error for a fault of the program."""
-    done = _("change {change} was written").format(change=context.written) if context.written else ""
+    done = _("change {change} was written").format(change=context.written.change) if context.written else ""
     return CrmError(
         _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
         hint=_("{done}; run it again with CRM_DEBUG=1 to see where, and report it").format(

@@ -235,6 +235,12 @@ def test_standard_output_may_be_full_or_closed(shell: Shell, command: str) -> No
     assert shell.ok(f"crm {command} >&-") == ""
 
 
+def test_an_erasure_whose_answer_is_not_printed_is_not_said_to_be_undone(shell: Shell) -> None:
+    shell.ok("crm add 张三")
+    run = shell.run("crm contact erase 张三 -y > /dev/full")
+    assert run.stderr.endswith("but change 2 was written — don't repeat it; nothing takes it back\n")
+
+
 def test_an_interrupt_while_the_program_loads_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_arguments: list[str]) -> int:
         raise KeyboardInterrupt
@@ -250,7 +256,8 @@ def test_what_fails_after_an_interrupt_is_no_fault_and_what_was_written_is_said(
     written: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(context: Context) -> int:
-        context.written = written
+        if written:
+            context.written = transaction.Transaction(sqlite3.connect(":memory:"), written)
         try:
             raise KeyboardInterrupt
         finally:

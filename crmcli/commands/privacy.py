@@ -149,7 +149,7 @@ def _write(context: Context, row: Row, path: Path) -> None:
 
 def _erase(ctx: Run, contact: ContactArgument) -> None:
     """Erase a person after asking for the name; nothing takes this back."""
-    from crmcli.services.privacy import erase_contact, sweep
+    from crmcli.services.privacy import erase_contact, remnants, sweep
     from crmcli.store.copies import copies_with
 
     context = context_of(ctx)
@@ -159,7 +159,12 @@ def _erase(ctx: Run, contact: ContactArgument) -> None:
         erased = erase_contact(tx, id_)
     if not context.options.dry_run:
         reads = _("erased; waiting for another program, which reads, to clear away what is left in the file")
-        sweep(context.connection, context.database, erased.hashes, context.telling(reads))
+        try:
+            sweep(context.connection, context.database, erased.hashes, context.telling(reads))
+        except KeyboardInterrupt:
+            left = remnants(context.database, _("interrupted"))
+            context.note(f"{left.message} — {left.hint}")
+            raise
     copies = copies_with(context.database, erased.uids)
     counts = {f"{name}s": erased.counts[name] for name in _COUNTED}
     row: Row = {"id": id_, "contacts": len(erased.ids), **counts, "mentions": erased.mentions}

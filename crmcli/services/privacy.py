@@ -126,13 +126,14 @@ def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str],
         connection.execute("VACUUM")
         emptied = empty_log(connection, waiting)
     except sqlite3.Error as error:
-        raise _remnants(database, str(error)) from error
+        raise remnants(database, str(error)) from error
     if not emptied:
-        raise _remnants(database, _("another program is using it"))
+        raise remnants(database, _("another program is using it"))
     return files
 
 
-def _remnants(database: Path, reason: str) -> StoreError:
+def remnants(database: Path, reason: str) -> StoreError:
+    """Return the error for what may be left in the file."""
     anew = "crm encrypt --db {path} --new-key WHERE" if is_encrypted(database) else "sqlite3 {path} VACUUM"
     return StoreError(
         _("the records are erased, but remnants may still be in {path}: {reason}").format(path=database, reason=reason),
@@ -323,6 +324,7 @@ def _note(tx: Transaction, contact_id: int) -> None:
         "INSERT INTO change_row (change_id, entity, entity_id) VALUES (?, 'erasure', ?)", (tx.change, contact_id)
     )
     tx.connection.execute("UPDATE change SET command = ? WHERE id = ?", (f"contact erase {contact_id}", tx.change))
+    tx.final = True
 
 
 def _mentions(connection: sqlite3.Connection, name: str) -> int:

@@ -27,6 +27,8 @@ class Transaction:
         self.change = change
         self.kept = False
         """Whether it has changed something, once it is over."""
+        self.final = False
+        """Whether nothing takes it back once it is committed."""
         self.indexed: set[str] = set()
         """Kinds of record of which those that were added in bulk are in the search index already."""
 

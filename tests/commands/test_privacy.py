@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from crmcli.services import privacy
 from tests.conftest import Crm, content, opened
 from tests.kept import filled_once
 
@@ -118,6 +119,20 @@ def test_what_others_have_stays_and_can_be_undone(filled: Crm) -> None:
     assert "contact erase 2" in commands
     assert "log …" in commands
     assert "add 王五 --phone 13700000000" in commands
+
+
+def test_an_erasure_that_is_interrupted_says_what_may_be_left_and_that_it_stays(
+    filled: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(privacy, "empty_log", interrupted)
+    run = filled("contact", "erase", "欧阳靖", "-y")
+    assert (run.code, run.out) == (130, "")
+    remnants, ended = run.err.splitlines()
+    assert remnants.startswith(f"the records are erased, but remnants may still be in {filled.db}: interrupted — ")
+    assert ended.endswith("was written; nothing takes it back")
 
 
 def test_an_erasure_is_not_undone_nor_in_the_way(filled: Crm) -> None:
