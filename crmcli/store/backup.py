@@ -281,11 +281,24 @@ def _named(unfinished: Path, database: Path, folder: Path, now: datetime, suffix
         again = f"-{number}" if number > 1 else ""
         path = folder / f"{database.stem}-{moment_name(now)}{again}{suffix}.db"
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # takes the name before another process does
+            _take_name(unfinished, path)
         except FileExistsError:
             number += 1
             continue
-        return unfinished.replace(path)
+        return path
+
+
+def _take_name(unfinished: Path, path: Path) -> None:
+    """Rename a copy; raises FileExistsError where another process has taken the name."""
+    try:
+        path.hardlink_to(unfinished)  # whole at once, whenever this process is killed
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+        unfinished.replace(path)
+    else:
+        unfinished.unlink()
 
 
 def _is_ours(path: Path) -> bool:

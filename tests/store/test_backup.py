@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 from pathlib import Path
@@ -85,6 +85,33 @@ def test_a_backup_is_of_one_moment_while_others_write(database: Path, tmp_path: 
     for backup in made:
         names = _names(backup.path)
         assert names.count("left") == names.count("right")
+
+
+def test_a_name_is_never_taken_by_an_empty_file(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_paths: object, **_how: object) -> None:
+        raise Killed
+
+    for step in ("replace", "unlink"):
+        with monkeypatch.context() as patch, suppress(Killed):
+            patch.setattr(Path, step, killed)
+            back_up(database, tmp_path / step, NOW)
+        assert all(_names(path) for path in (tmp_path / step).glob("crm-*.db"))
+
+
+def test_a_disk_without_links_has_backups_too(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    made = [back_up(database, tmp_path / "to", NOW)[0].path for _ in range(2)]
+    assert [path.name for path in made] == ["crm-2026-11-25T090000.db", "crm-2026-11-25T090000-2.db"]
+    assert [_names(path) for path in made] == [["Ann"], ["Ann"]]
+    assert {path.name for path in (tmp_path / "to").iterdir()} == {path.name for path in made}
 
 
 def test_an_open_transaction_is_not_in_the_backup_before_it(database: Path) -> None:
