@@ -148,6 +148,15 @@ def _try(folder: Path, name: str, key: str, chance: Random) -> str:
         ended = home.run(*known.arguments, kill_after=moment, CRM_NEXT_KEY=NEXT_KEY)
         if ended.code:
             break
+    return judge(name, key, home, ended)
+
+
+def judge(name: str, key: str, home: Machine, ended: Ended) -> str:
+    """Require that a command which was killed left everything as it was before or as it is after it; return which.
+
+    `key` is the one that the database had before.
+    """
+    known = case(name, key)
     assert ended.code in {0, -9}, (name, ended)
     done = ended.code == 0 or bool(known.said and _said(home, ended) == known.said)
     home.key = seal = _seal(home) if name in RECODES else known.home.key

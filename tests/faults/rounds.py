@@ -6,10 +6,11 @@ In CI each runs a few times (`test_faults.py`), at length by one command: `pytho
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults import crowded, damaged, fuzzed, killed, places
+from tests.faults import calls, crowded, damaged, fuzzed, killed, places
 
 FAULTS: dict[str, Callable[[Path, int], str]] = {
     "killed": killed.try_one,
+    "calls": calls.try_one,
     "encrypted": killed.try_encrypted,
     "crowded": crowded.try_one,
     "damaged": damaged.try_one,

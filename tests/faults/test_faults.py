@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faults import crowded, damaged, fuzzed, killed, places
+from tests.faults import calls, crowded, damaged, fuzzed, killed, places
 from tests.faults.repertoire import READS, RECODES, WRITES, uncovered
 
 pytestmark = pytest.mark.skipif(
@@ -19,6 +19,12 @@ pytestmark = pytest.mark.skipif(
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_killed_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
     killed.try_one(tmp_path, seed)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_killed_at_a_call_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
+    if calls.try_one(tmp_path, seed) == calls.SKIPPED:
+        pytest.skip(calls.SKIPPED)
 
 
 @pytest.mark.parametrize("seed", range(6))
