@@ -2,7 +2,7 @@
 
     2026   2026-11   2026-Q3   2026-W48         a year, a month, a quarter, a week (ISO 8601)
     Nov 2026   Q3   H1 2026   十一月   上半年     without a year the latest that has begun
-    early Nov   mid-Nov   11月下旬               ten days, and what is left of the month
+    early Nov   mid last month   11月下旬        ten days, and what is left of the month
     this week   last month   next quarter       also 本周, 上个月, 上上个月, 今年, 去年
     last 30 days   最近三个月                     up to today
     A to B   A..B   A至B                          from the first day of A to the last of B
@@ -54,6 +54,10 @@ _PATTERNS = (
 _ISO_WEEK = r"(\d{4})-?w(\d{1,2})"
 _RELATIVE = (
     r"(last|previous|this|current|next) (week|month|quarter)|(上上|上一?|这|本|当|下下|下一?)个?(周|星期|礼拜|月|季度?)"
+)
+_THIRD_OF_MONTH = (
+    r"(early|mid|late)[ -](?:(last|previous|this|current|next) )?month"
+    r"|(?:(上上|上一?|这|本|当|下下|下一?)个?月的?)?([上中下]旬)"
 )
 _UP_TO_TODAY = rf"(?:(?:the )?(?:last|past)|最近|近|过去) ?(?P<amounts>{AMOUNTS})"
 _FROM_TO = r"(?:from |从)?(?P<first>.+?) ?(?:\.\.|(?<= )to(?= )|(?<= )-(?= )|~|–|至|到) ?(?P<last>.+)"
@@ -123,7 +127,13 @@ def _of_year(found: re.Match[str], today: date, *, future: bool) -> Days:
     nearest = today.year + (first + months <= today.month) if future else today.year - (first > today.month)
     start = date(year or nearest, first, 1)
     end = end_of_month(add_months(start, months - 1))
-    return Days(start.replace(day=third[0]), end.replace(day=third[1] or end.day)) if third else Days(start, end)
+    return _third(start, third) if third else Days(start, end)
+
+
+def _third(month: date, days: tuple[int, int]) -> Days:
+    """Return the part of a month, given by its first day, that ends on a day or with the month."""
+    first, last = days
+    return Days(month.replace(day=first), month.replace(day=last) if last else end_of_month(month))
 
 
 def _part(said: dict[str, str]) -> tuple[int, int]:
@@ -160,6 +170,14 @@ def _relative(found: re.Match[str], today: date) -> Days:
     return part_of(add_months(today.replace(day=1), _STEPS[step] * PARTS[part]), part)
 
 
+def _third_of_month(found: re.Match[str], today: date) -> Days:
+    """Return the third of the month so many away from today's."""
+    said = [group for group in found.groups() if group]
+    step = next((_STEPS[word] for word in said if word in _STEPS), 0)
+    third = next(_THIRDS[word] for word in said if word in _THIRDS)
+    return _third(add_months(today.replace(day=1), step), third)
+
+
 def _up_to_today(found: re.Match[str], today: date) -> Days:
     """Return the last so many days or months, today included. Raises ValueError for hours and for working days."""
     amount = amount_of(found["amounts"])
@@ -172,6 +190,7 @@ def _up_to_today(found: re.Match[str], today: date) -> Days:
 _MEANINGS: dict[str, Callable[[re.Match[str], date], Days]] = {
     _ISO_WEEK: _iso_week,
     _RELATIVE: _relative,
+    _THIRD_OF_MONTH: _third_of_month,
     _UP_TO_TODAY: _up_to_today,
 }
 
