@@ -13,7 +13,7 @@ _PARTIES = ("contact", "company")
 _FLAGS = {"yes": "", "no": ""}
 _SAID = str.maketrans("[]\\", "()/")
 """What Typer would take for markup, and zsh for the beginning of a command, in what is said of an offer."""
-_COMMANDING = re.compile(r"""([ !"#$&'()*;<>?[\\\]^`{|}])""")
+_COMMANDING = re.compile(r"""([ ~!"#$&'()*;<>?[\\\]^`{|}])""")
 """What bash would not take for a part of a word."""
 _TOLD = 40
 """Characters of a record's text."""

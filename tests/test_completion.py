@@ -89,6 +89,8 @@ def test_what_a_shell_would_take_for_its_own_does_nothing(crm: Crm) -> None:
         "Eve; $(touch x) O'Brien",
         "Evil \\$(touch x)\t/`touch y/` (/red)z",
     ]
+    crm.ok("add", "~root")
+    assert r"\~root" in _complete(crm, "crm show ", "bash")
     crm.ok("add", "Everett", "--company", r"\$(touch x)")
     assert _complete(crm, "crm show Ev", "zsh") == [r"""_arguments '*: :(("Everett":"/\$(touch x)"))'"""]
 
