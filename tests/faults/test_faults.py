@@ -21,7 +21,7 @@ def test_whatever_is_killed_is_as_before_or_as_after(tmp_path: Path, seed: int) 
     killed.try_one(tmp_path, seed)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1])
 def test_whatever_is_killed_at_a_call_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
     if calls.try_one(tmp_path, seed) == calls.SKIPPED:
         pytest.skip(calls.SKIPPED)

@@ -12,7 +12,7 @@ from tests.machines.acts import ACTS, Act, Life
 from tests.machines.desk import Desk
 from tests.machines.test_two_machines import MORNING, SEED, told
 
-ACTS_DONE = int(os.environ.get("CRM_ACTS", "30"))
+ACTS_DONE = int(os.environ.get("CRM_ACTS", "20"))
 """`CRM_ACTS=1000 CRM_SEED=7 pytest tests/machines` for more of them."""
 _ASIDE = ("change", "search", "journal", "sqlite", "reminder", "alembic")
 """How the names of tables begin that an undo writes itself, or that no command changes."""
