@@ -97,18 +97,16 @@ def _version_printed(arguments: list[str]) -> bool:
 
 
 def _is_plain(arguments: list[str]) -> bool:
+    from crmcli.asking import completing
+
     if arguments == GREETING:
-        return not _completing()
+        return not completing()
     return (
         bool(arguments)
         and PLAIN.get(arguments[0], ("", -1))[1] == len(arguments) - 1
         and not any(argument.startswith("-") for argument in arguments)
-        and not _completing()
+        and not completing()
     )
-
-
-def _completing() -> bool:
-    return any(name in os.environ for name in ("_CRM_COMPLETE", "_CRMCLI_COMPLETE"))
 
 
 def _plain(context: "Context") -> int:

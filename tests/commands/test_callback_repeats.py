@@ -105,3 +105,25 @@ def test_after_done_counts_from_the_day_it_was_done(zs: Crm) -> None:
     third = zs.data("done", "2", **at("2026-12-14"))["next"]
     assert due(third) == "2026-12-28T10:00:00+08:00"
     assert "next" not in zs.data("done", "3", **at("2026-12-30"))
+
+
+def test_a_repeat_is_added_changed_and_ended(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri 15:00")
+    row = zs.data("callback", "edit", "1", "--every", "week")
+    assert (due(row), row["repeat"]) == ("2026-11-27T15:00:00+08:00", "FREQ=WEEKLY")
+    row = zs.data("callback", "edit", "1", "--every", "every friday 16:00", "--times", "2")
+    assert (due(row), row["repeat"]) == ("2026-11-27T16:00:00+08:00", "FREQ=WEEKLY;BYDAY=FR;COUNT=2")
+    assert zs.data("callback", "edit", "1", "--until", "12/31")["repeat"] == "FREQ=WEEKLY;BYDAY=FR;UNTIL=20261231"
+    row = zs.data("callback", "edit", "1", "--when", "每月1号")
+    assert (due(row), row["repeat"]) == ("2026-12-01", "FREQ=MONTHLY;BYMONTHDAY=1")
+    assert zs.data("callback", "edit", "1", "--every", "")["repeat"] is None
+    assert "next" not in zs.data("done", "1")
+
+
+def test_a_moved_series_keeps_how_often_it_comes(zs: Crm) -> None:
+    zs.ok("plan", "张三", "fri", "--every", "week", "--times", "3")
+    zs.ok("done", "1", **at("2026-11-27"))
+    row = zs.data("callback", "edit", "2", "--when", "2026-12-05", **at("2026-11-28"))
+    assert row["repeat"] == "FREQ=WEEKLY;COUNT=2"
+    assert due(zs.data("done", "2", **at("2026-12-05"))["next"]) == "2026-12-12"
+    assert "next" not in zs.data("done", "3", **at("2026-12-12"))

@@ -22,7 +22,6 @@ from crmcli.store.connection import PAGE_SIZE, SCHEMA, connect, store_error
 from crmcli.store.database import open_database
 from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.search import refresh
-from crmcli.store.waiting import begin_writing
 from tests import writer
 from tests.conftest import ENCRYPTED_TOO, Crm, content, opened
 from tests.pages import ENCRYPTED
@@ -161,35 +160,6 @@ def test_a_place_where_nobody_can_write_is_refused(crm: Crm) -> None:
     result = crm("add", "张三")
     assert result.code == 7
     assert "Traceback" not in result.err
-
-
-def test_a_file_that_another_program_holds_is_refused_after_a_while(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
-    crm.ok("add", "张三")
-    monkeypatch.setattr("crmcli.store.waiting.BUSY_SECONDS", 0.05)
-    other = opened(crm.db)
-    other.execute("BEGIN IMMEDIATE")
-    result = crm("add", "李四")
-    assert result.code == 7
-    assert "locked" in result.err
-    assert len(crm.data("list")) == 1  # reading goes on
-    other.close()
-
-
-def test_who_waits_long_to_write_is_told_once(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
-    crm.ok("add", "张三")
-    monkeypatch.setattr(waiting, "_TOLD_SECONDS", 0.05)
-    told: list[str] = []
-    with closing(connect(crm.db)) as other, closing(connect(crm.db)) as connection:
-
-        def tell() -> None:
-            told.append("told")
-            other.execute("ROLLBACK")
-
-        begin_writing(connection, tell)  # nobody keeps it waiting
-        connection.execute("ROLLBACK")
-        other.execute("BEGIN IMMEDIATE")
-        begin_writing(connection, tell)
-    assert told == ["told"]
 
 
 @pytest.mark.parametrize(
@@ -372,27 +342,6 @@ def test_descriptors_are_not_kept_for_ever(tmp_path: Path) -> None:
 
 def _open(database: Path) -> int:
     return sum(path.exists() and path.samefile(database) for path in Path("/proc/self/fd").iterdir())
-
-
-def test_the_log_is_emptied_once_others_have_done(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
-    crm.ok("add", "张三")
-    told: list[str] = []
-    with closing(connect(crm.db)) as other, closing(connect(crm.db)) as connection:
-        connection.execute("CREATE TABLE more (x)")
-        assert waiting.empty_log(connection)
-        other.execute("BEGIN")
-        other.execute("SELECT * FROM more").fetchall()
-        connection.execute("DROP TABLE more")
-
-        def tell() -> None:
-            told.append("told")
-            other.execute("ROLLBACK")
-
-        monkeypatch.setattr(waiting, "BUSY_SECONDS", 0.2)
-        assert not waiting.empty_log(connection, tell)
-        monkeypatch.setattr(waiting, "_TOLD_SECONDS", 0.1)
-        assert waiting.empty_log(connection, tell)
-    assert told == ["told"]
 
 
 @pytest.mark.parametrize("suffix", ["-shm", "-journal"])
