@@ -151,6 +151,8 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
         context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
     if summary.planned:
         said = ngettext("{count} callback planned", "{count} callbacks planned", summary.planned)
+        if context.options.dry_run:
+            said = ngettext("{count} callback would be planned", "{count} callbacks would be planned", summary.planned)
         context.output.note(said.format(count=summary.planned))
     if summary.apart:
         said = ngettext(

@@ -29,6 +29,7 @@ NEXT = "姓名,手机,下次联系时间\n张三,13800138000,2026-12-01 15:00\n�
     "heading", ["下次联系时间", "下次回访", "next contact", "Next follow-up date", "Next Callback"]
 )
 def test_the_next_contact_becomes_a_callback(crm: Crm, heading: str) -> None:
+    assert "2 callbacks would be planned" in crm.ok("import", "-", "-n", stdin=NEXT).err
     run = crm.ok("import", "-", stdin=NEXT.replace("下次联系时间", heading))
     assert "2 callbacks planned" in run.err
     rows = crm.data("callback", "list", "--sort", "id")
