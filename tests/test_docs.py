@@ -118,3 +118,4 @@ def test_the_changelog_has_this_version() -> None:
 def test_every_command_has_its_help(crm: Crm, name: str) -> None:
     result = crm.ok(name, "--help")
     assert "Usage" in result.out
+    assert "[[" not in result.out

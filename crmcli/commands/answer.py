@@ -40,8 +40,8 @@ FIELDS = (
 def add(
     ctx: Run,
     given: dict[str, Any],
-    question: Annotated[str, typer.Argument(metavar="[QUESTION]", help=_("what is asked"), show_default=False)] = "",
-    answer: Annotated[str, typer.Argument(metavar="[ANSWER]", help=_("what to say or do"), show_default=False)] = "",
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help=_("what is asked"), show_default=False)] = "",
+    answer: Annotated[str, typer.Argument(metavar="ANSWER", help=_("what to say or do"), show_default=False)] = "",
 ) -> None:
     """Keep an answer and print it."""
     context = context_of(ctx)
@@ -96,7 +96,7 @@ def add_learn(app: App, find_complaint: Any) -> None:
         ctx: Run,
         complaint: Annotated[str, number_of("complaint", _("its number: 3 or c3"), query="status:resolved,closed")],
         answer: Annotated[
-            str, typer.Argument(metavar="[ANSWER]", help=_("what to say or do; how it was solved by default"))
+            str, typer.Argument(metavar="ANSWER", help=_("what to say or do; how it was solved by default"))
         ] = "",
     ) -> None:
         """Keep what was learnt from a case."""

@@ -20,7 +20,7 @@ find_complaint = find_id("complaint")
 Id = Annotated[str, number_of("complaint", _("its number: 3 or c3"))]
 Ids = Annotated[list[str] | None, number_of("complaint", _("numbers: 3 or c3"), several=True)]
 Note = Annotated[str, typer.Argument(metavar="NOTE", help=_("what was said or done"), show_default=False)]
-Remark = Annotated[str, typer.Argument(metavar="[NOTE]", help=_("what there is to say about it"), show_default=False)]
+Remark = Annotated[str, typer.Argument(metavar="NOTE", help=_("what there is to say about it"), show_default=False)]
 
 UNLESS_CHANGED = text(
     "if_status",

@@ -24,7 +24,7 @@ _SHOWN = 20
 def show(
     ctx: Run,
     contact: Annotated[
-        str | None, typer.Argument(metavar="[CONTACT]", autocompletion=complete_contact, show_default=False)
+        str | None, typer.Argument(metavar="CONTACT", autocompletion=complete_contact, show_default=False)
     ] = None,
     limit: Limit = None,
 ) -> None:
@@ -43,7 +43,7 @@ def undo(
     change: Annotated[
         int | None,
         typer.Argument(
-            metavar="[CHANGE]", min=1, max=2**63 - 1, help=_("its number; see crm history"), show_default=False
+            metavar="CHANGE", min=1, max=2**63 - 1, help=_("its number; see crm history"), show_default=False
         ),
     ] = None,
 ) -> None:

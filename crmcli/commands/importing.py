@@ -95,8 +95,8 @@ def _import(
         if rejects and written:
             (write_rejected_objects if whole else write_rejects)(tx.connection, cast("Any", rows), rejects)
         errors = first_errors(tx.connection) if rows.header else []
-        _print_brought(context, tx, summary, whole=whole)
-    _print_aside(context, rows, summary)
+        brought = [] if whole or not dry_run else list(_brought(tx, summary))
+    _print_aside(context, rows, summary, brought)
     changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
         **{name: getattr(summary, name) for name in _COUNTS},
@@ -145,8 +145,10 @@ def _noun(chosen: str | None) -> str:
     return _NOUNS.get((chosen or "contacts").casefold(), "")
 
 
-def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
-    """Say what the file holds and no field does, and what its rows brought with them."""
+def _print_aside(context: Context, rows: "Source", summary: "Summary", brought: list[str]) -> None:
+    """Say what a dry run would add, what the file holds and no field does, and what its rows brought with them."""
+    for said in brought:
+        context.output.note(said)
     for what, count in rows.left_out.items():
         context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
     if summary.planned:
@@ -164,17 +166,15 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary") -> None:
         context.output.note(_("see whether they are the same: crm contact dupes"))
 
 
-def _print_brought(context: Context, tx: "Transaction", summary: "Summary", *, whole: bool) -> None:
-    """Say in a dry run what would be added beside the rows' records; an export of everything has it as rows."""
+def _brought(tx: "Transaction", summary: "Summary") -> "Iterator[str]":
+    """Yield what a dry run would add beside the rows' records; an export of everything has it as rows."""
     from crmcli.queries.vocabulary import words_added
 
-    if whole or not context.options.dry_run:
-        return
     if summary.companies:
         said = ngettext("{count} company is new", "{count} companies are new", summary.companies)
-        context.output.note(said.format(count=summary.companies))
+        yield said.format(count=summary.companies)
     for set_, word in words_added(tx.connection, tx.change):
-        context.output.note(_("new {set}: “{word}”").format(set=_(set_), word=word))
+        yield _("new {set}: “{word}”").format(set=_(set_), word=word)
 
 
 def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":

@@ -63,10 +63,10 @@ def _consent(
     ctx: Run,
     contact: ContactArgument,
     channel: Annotated[
-        str, typer.Argument(metavar="[CHANNEL]", help=_("phone, email, message, mailing, …"), show_default=False)
+        str, typer.Argument(metavar="CHANNEL", help=_("phone, email, message, mailing, …"), show_default=False)
     ] = "",
     answer: Annotated[
-        str, typer.Argument(metavar="[yes|no|withdrawn]", help=_("what they said"), show_default=False)
+        str, typer.Argument(metavar="yes|no|withdrawn", help=_("what they said"), show_default=False)
     ] = "",
     source: Annotated[str, typer.Option("--source", metavar="TEXT", help=_("where they said it: a form, a call"))] = "",
     at: Annotated[str | None, typer.Option("--at", metavar="WHEN", help=_("when they said it; now by default"))] = None,

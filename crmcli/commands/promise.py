@@ -42,7 +42,7 @@ find_promise = find_id("promise")
 Id = Annotated[str, number_of("promise", _("its number: 3 or p3"))]
 Over = Annotated[str, number_of("promise", _("its number: 3 or p3"), query="-status:open")]
 Ids = Annotated[list[str] | None, number_of("promise", _("numbers: 3 or p3"), several=True)]
-Note = Annotated[str, typer.Argument(metavar="[NOTE]", help=_("what came of it"), show_default=False)]
+Note = Annotated[str, typer.Argument(metavar="NOTE", help=_("what came of it"), show_default=False)]
 At = Annotated[str | None, typer.Option("--at", metavar="WHEN", help=_("when it happened; now by default"))]
 
 FIELDS = (
@@ -131,7 +131,7 @@ def renegotiate(
     ctx: Run,
     promise: Id,
     when: Annotated[str, typer.Argument(metavar="WHEN", help=_("by when now"), show_default=False)],
-    note: Annotated[str, typer.Argument(metavar="[NOTE]", help=_("why"), show_default=False)] = "",
+    note: Annotated[str, typer.Argument(metavar="NOTE", help=_("why"), show_default=False)] = "",
 ) -> None:
     """Renegotiate a promise and print the new one."""
     from crmcli.services.promise import renegotiate_promise

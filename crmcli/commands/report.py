@@ -46,7 +46,7 @@ def _names() -> list[str]:
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="[NAME]",
+        metavar="NAME",
         help=_("complaints, satisfaction, promises or followups"),
         show_default=False,
         autocompletion=_names,

@@ -54,7 +54,7 @@ def add(
     ctx: Run,
     item: Annotated[str, typer.Argument(metavar="ITEM", help=_("12, c3 or p4"), show_default=False)],
     given: dict[str, Any],
-    reason: Annotated[str, typer.Argument(metavar="[REASON]", help=_("why"), show_default=False)] = "",
+    reason: Annotated[str, typer.Argument(metavar="REASON", help=_("why"), show_default=False)] = "",
 ) -> None:
     """Put an item under supervision and print that."""
     from crmcli.services.supervision import Deed, supervise
@@ -94,7 +94,7 @@ def edit(ctx: Run, given: dict[str, Any], supervisions: Ids = None, where: Where
 def report(
     ctx: Run,
     supervision: Id,
-    note: Annotated[str, typer.Argument(metavar="[NOTE]", help=_("what was done"), show_default=False)] = "",
+    note: Annotated[str, typer.Argument(metavar="NOTE", help=_("what was done"), show_default=False)] = "",
     percent: Annotated[int | None, typer.Option("--percent", min=0, max=100, help=_("how much of it is done"))] = None,
 ) -> None:
     """Note a report and print the supervision."""
@@ -111,7 +111,7 @@ def report(
 def escalate(
     ctx: Run,
     supervision: Id,
-    reason: Annotated[str, typer.Argument(metavar="[REASON]", help=_("why"), show_default=False)] = "",
+    reason: Annotated[str, typer.Argument(metavar="REASON", help=_("why"), show_default=False)] = "",
     to: Annotated[str, typer.Option("--to", metavar="PERSON", help=_("who answers for it now"))] = "",
 ) -> None:
     """Escalate a supervision and print it."""
@@ -128,7 +128,7 @@ def escalate(
 def close(
     ctx: Run,
     supervision: Id,
-    note: Annotated[str, typer.Argument(metavar="[NOTE]", help=_("what came of it"), show_default=False)] = "",
+    note: Annotated[str, typer.Argument(metavar="NOTE", help=_("what came of it"), show_default=False)] = "",
 ) -> None:
     """Close a supervision and print it."""
     from crmcli.services.supervision import Deed, close_supervision

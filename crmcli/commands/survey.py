@@ -158,7 +158,7 @@ def show(ctx: Run, survey: Id) -> None:
 @app.command(help=_("Print a form to hand out, in Markdown; with a number, for the one whom that survey was sent to."))
 def form(
     ctx: Run,
-    survey: Annotated[str, typer.Argument(metavar="[ID]", show_default=False)] = "",
+    survey: Annotated[str, typer.Argument(metavar="ID", show_default=False)] = "",
     name: Annotated[
         str, typer.Option("--form", metavar="NAME", help=_("which form; see crm question list"), show_default=False)
     ] = "",

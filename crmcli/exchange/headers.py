@@ -227,7 +227,7 @@ def _no_field(name: str, noun: Noun, words: dict[str, Field]) -> UsageError:
     """Return the error that names the nearest fields."""
     writable = {word: field.name for word, field in words.items() if field.written}
     near = list(dict.fromkeys(writable[word] for word in get_close_matches(_key(name), writable, n=3)))
-    names = near or [field.name for field in noun.fields if field.written]
+    names = near or [field.name for field in noun.fields if field.written and not field.hidden]
     hint = _("did you mean {names}?") if near else _("the fields are: {names}")
     return UsageError(
         _("a {noun} has no field “{name}” that an import can write").format(noun=_(noun.name), name=name),

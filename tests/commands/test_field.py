@@ -254,6 +254,9 @@ def test_a_hidden_field_stays_with_those_who_have_it(utility: Crm) -> None:
     header, first, *_rest = utility.ok("export", "contacts", "-o", "csv", "--sort", "id").out.splitlines()
     assert "meter" not in header.split(",")
     assert "M001" in first
+    unknown = utility("import", "-", "--map", "姓名=qqqqqqqq", stdin="姓名\n张三\n").err
+    assert "usage" in unknown
+    assert "meter" not in unknown
 
 
 def test_a_merge_shows_each_field_and_keeps_both_values(utility: Crm) -> None:

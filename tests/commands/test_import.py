@@ -2,12 +2,16 @@
 
 import csv
 import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmcli.commands import importing
 from tests.conftest import Crm, Result
 from tests.imports import HEADER, LI, contacts, counts, dump, imported
 
@@ -261,6 +265,25 @@ def test_a_dry_run_leaves_no_change_untold(crm: Crm) -> None:
         "dry run: … and 10 more",
         "dry run: Read 30: 30 created",
     ]
+
+
+def test_a_dry_run_says_words_in_the_language_in_use(crm: Crm) -> None:
+    crm.ok("add", "李四", "--class", "interested")
+    run = crm.ok("import", "-", "--dry-run", stdin="uid,姓名,类别\n,李四,核心\n", CRM_LANG="zh")
+    assert "类别：有意向 → 核心" in run.out
+
+
+def test_a_dry_run_speaks_when_the_bar_is_gone(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said beside a bar would run into it."""
+
+    @contextmanager
+    def bar(*_about: object) -> Iterator[tuple[Callable[[int], None], Callable[[], None]]]:
+        yield lambda _rows: None, lambda: None
+        sys.stderr.write("the bar is gone\n")
+
+    monkeypatch.setattr(importing, "_progress", bar)
+    told = crm.ok("import", "-", "--dry-run", stdin=f"{HEADER},来源\n{LI},路边\n").err.splitlines()
+    assert told == ["the bar is gone", "1 company is new", "new source: “路边”"]
 
 
 @pytest.mark.parametrize("score", ["101", "-1", "nan", "many"])

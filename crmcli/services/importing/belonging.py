@@ -254,6 +254,7 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
 def subject_of(activity: Activity) -> Subject:
     """Return how the differences of these records are shown: under their contact's name."""
     return Subject(
+        noun=activity.table,
         tables=f"{activity.table} r JOIN contact c ON c.id = r.contact_id",
         name="c.name",
         new_name="(SELECT c.name FROM owner o JOIN contact c ON c.id = o.id WHERE o.row = i.row)",

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from crmcli.i18n import N_, _
+from crmcli.nouns import noun
 from crmcli.queries.history import DERIVED
+from crmcli.queries.vocabulary import labels
 from crmcli.services.importing.labels import field_label
 from crmcli.store.transaction import Transaction
 
@@ -31,6 +33,7 @@ class Difference(NamedTuple):
 class Subject(NamedTuple):
     """What is changed, as SQL over the row `i` and its record `r`."""
 
+    noun: str
     tables: str
     """The record, and what its differences need joined."""
     name: str
@@ -75,13 +78,19 @@ def _updated(connection: sqlite3.Connection, subject: Subject, row: int, id_: in
         "WHERE i.row = :row AND r.id = :id",
         values,
     ).fetchone()
+    words = labels(connection)
+    sets = {field.name: field.vocabulary for field in noun(subject.noun).fields}
+
+    def said(field: str, value: str | int | None) -> str:
+        return words.get((sets.get(field, ""), str(value)), _said(value))
+
     changes = [
-        _("{label}: {value}").format(label=field_label(field), value=f"{_said(stored)} → {_said(new)}")
+        _("{label}: {value}").format(label=field_label(field), value=f"{said(field, stored)} → {said(field, new)}")
         for field, stored, new, differs in zip(subject.fields, found[::3], found[1::3], found[2::3], strict=True)
         if differs and field not in _TECHNICAL
     ]
     changes += [
-        _("{label}: {value}").format(label=field_label(field), value=f"{_said(value)} → ")
+        _("{label}: {value}").format(label=field_label(field), value=f"{said(field, value)} → ")
         for field, value in connection.execute("SELECT field, value FROM emptied WHERE row = :row", values)
         if field not in _TECHNICAL
     ]

@@ -187,6 +187,7 @@ def subject_of(party: Party) -> Subject:
     """Return how the differences of these records are shown."""
     missing = {part: text.format(table=party.table, id=":id") for part, text in _MISSING.items()}
     return Subject(
+        noun=party.table,
         tables=f"{party.table} r {links(party, 'i')}",
         name="r.name",
         new_name="i.name",
