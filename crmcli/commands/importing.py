@@ -86,7 +86,8 @@ def _import(
             summary = import_all(context, tx, cast("Objects", rows), given, watch, plan_of)
         elif rows.header:
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
-            plan = plan._replace(calendar=kind == "ical", long=kind == "csv" and _is_long(file))
+            whose = plan.names_owners and kind not in ("vcard", "ical")  # which have a place for it, whoever wrote them
+            plan = plan._replace(calendar=kind == "ical", long=kind == "csv" and _is_long(file), whose=whose)
             plan = plan._replace(keep_cells=rejects is not None, **watch._asdict())
             summary = import_rows(tx, records, plan)
         else:

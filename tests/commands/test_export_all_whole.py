@@ -242,3 +242,30 @@ def test_what_was_done_about_a_complaint_on_one_machine_comes_to_the_other(crm: 
     assert carry(other, crm)["updated"] == carry(crm, other)["updated"] == 0
     crm.ok("undo")
     assert crm.data("complaint", "show", "c1") == before
+
+
+_OWNED = ("contact", "company", "callback", "followup", "promise")
+
+
+def test_what_is_nobodys_is_nobodys_there(crm: Crm, other: Crm, tmp_path: Path) -> None:
+    """It is everybody's, so everybody is reminded of it; and where only the assignee is nobody, that is so there."""
+    crm.ok("add", "Ann", "--owner", "", "--company", "Acme")
+    crm.ok("company", "edit", "Acme", "--owner", "")
+    crm.ok("log", "Ann", "asked", "--next", "fri", "--promise", "a sample", "--by", "fri")
+    for noun in ("followup", "callback", "promise"):
+        crm.ok(noun, "edit", "1", "--owner", "")
+    crm.ok("complain", "Ann", "late")
+    crm.ok("complaint", "edit", "1", "--assignee", "")
+    carried(crm, other)
+    for noun in _OWNED:
+        assert [row["owner"] for row in other.data(noun, "list")] == [None], noun
+    assert [(row["assignee"], row["responsible"]) for row in other.data("complaint", "list")] == [(None, None)]
+    other.anew()
+    crm.ok("export", "contacts", "--to", str(tmp_path / "contacts.csv"))
+    other.ok("import", str(tmp_path / "contacts.csv"))
+    assert [row["owner"] for row in other.data("list")] == [None]
+
+
+def test_a_card_that_names_no_owner_is_the_users(crm: Crm) -> None:
+    crm.ok("import", "-", stdin="BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:Ann\nEND:VCARD\n")
+    assert [row["owner"] for row in crm.data("list")] == ["wei"]

@@ -222,7 +222,7 @@ def _value(activity: Activity, column: str) -> str:
 def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Words) -> None:
     """Write what is new and what differs."""
     table, columns = activity.table, activity.columns
-    values = {"now": moment_text(plan.now), "owner": plan.owner}
+    values = {"now": moment_text(plan.now), "owner": plan.new_owner, "whose": plan.whose}
     created, updated = (stamp_of(name) if plan.versions else ":now" for name in ("created_at", "updated_at"))
     for column in OPEN_COLUMNS.keys() & set(columns):
         used = tx.connection.execute(f"SELECT DISTINCT {column} FROM incoming").fetchall()

@@ -54,6 +54,8 @@ class Plan(NamedTuple):
     """Whether it is a calendar, in which what another program wrote keeps the first day of a series."""
     versions: bool = False
     """Whether the rows say how old they are (see crmcli.services.importing.versions)."""
+    whose: bool = False
+    """Whether a row that names no owner means nobody (see `names_owners`)."""
     keep_cells: bool = False
     """Whether the cells of rejected rows are wanted."""
     compare: bool = False
@@ -71,6 +73,16 @@ class Plan(NamedTuple):
     def exported(self) -> bool:
         """Whether the file seems to be an export of ours: it has uids."""
         return any(column.field == "uid" for column in self.headers.columns)
+
+    @property
+    def names_owners(self) -> bool:
+        """Whether it seems to be an export of ours with a column that says whose each record is."""
+        return self.exported and any(column.field in ("owner", "assignee") for column in self.headers.columns)
+
+    @property
+    def new_owner(self) -> str | None:
+        """Whose a new record is that names nobody."""
+        return None if self.whose else self.owner
 
 
 class RejectedError(Exception):

@@ -115,7 +115,7 @@ def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str
         "answers": _answers(form, record.get("answers", "")),
     }
     known = None if plan.on_duplicate == "create" else tx.connection.execute(_KNOWN, cells).fetchone()
-    owner = record.get("owner") or ("" if there or known else plan.owner)
+    owner = record.get("owner") or ("" if there or known else plan.new_owner or "")
     return {**cells, "owner": owner, "uid": uid or (known[0] if known else uuid4().hex)}
 
 

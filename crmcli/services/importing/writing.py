@@ -71,7 +71,7 @@ def write_parties(tx: Transaction, party: Party, plan: Plan, words: Words) -> No
         used = tx.connection.execute(f'SELECT DISTINCT "{set_}" FROM incoming')
         words.add(set_, [code for (code,) in used.fetchall()])
     created, updated = (stamp_of(name) if plan.versions else ":now" for name in ("created_at", "updated_at"))
-    _insert(tx, party, _values(plan), f"{created}, {updated}")
+    _insert(tx, party, {**_values(plan), "owner": plan.new_owner}, f"{created}, {updated}")
     _update(tx.connection, party, _values(plan), updated)
 
 
@@ -122,7 +122,7 @@ def links(party: Party, row: str) -> str:
     return joins if party.belongs else ""
 
 
-def _insert(tx: Transaction, party: Party, values: dict[str, str], stamps: str) -> None:
+def _insert(tx: Transaction, party: Party, values: dict[str, str | None], stamps: str) -> None:
     """Insert the new records with their points and tags; `stamps` is the SQL of when they were made and changed."""
     table = party.table
     made = count(tx.connection, "made")

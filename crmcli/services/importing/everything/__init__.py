@@ -183,7 +183,8 @@ def _import_part(tx: Transaction, part: Part, plan_of: Callable[[Part], Plan]) -
     connection = tx.connection
     tables = "SELECT name FROM sqlite_temp_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     before = {name for (name,) in connection.execute(tables)}
-    plan = plan_of(part)._replace(versions=True)
+    plan = plan_of(part)
+    plan = plan._replace(versions=True, whose=plan.names_owners)
     stage_versions(connection, _linked(connection, part))
     known = f" AND uid NOT IN (SELECT uid FROM {part.record})" * (plan.on_duplicate == "skip")
     connection.execute(f"DELETE FROM link WHERE record = ? AND NOT (TRUE{known})", (part.record,))
