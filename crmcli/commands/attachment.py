@@ -196,7 +196,7 @@ def _content(context: Context, reference: str) -> tuple[Row, Path]:
 
 
 def _attached(row: Row) -> str:
-    said = _("Attached {name} to {contact} ({id}), {size}").format(**row, size=readable_size(row["bytes"]))
+    said = _("Attached {name} ({id}) to {contact}, {size}").format(**row, size=readable_size(row["bytes"]))
     return f"{said} · {row['label']}" if row["label"] else said
 
 

@@ -185,7 +185,7 @@ def _say_taken(context: Context, taken: "Taken", counts: dict[str, int], errors:
     message = context.output.message
     for what, ids in ((_("Done"), taken.done), (_("Cancelled"), taken.cancelled)):
         for row in get_many(context.reader, "callback", ids):
-            said = _("{done} {contact} ({id}): {what}")
+            said = _("{done} {contact}: {what} ({id})")
             message(said.format(**{**row, "done": what, "what": what_of(context, row)}))
     for row in get_many(context.reader, "promise", taken.promises):
         said = _("Promise p{id} to {contact} is {status}: {text}")

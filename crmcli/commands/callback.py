@@ -122,14 +122,14 @@ def done(
         row = get(context.reader, "callback", id_)
         planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
         promised = note_promise(context, tx, get(context.reader, "followup", logged.followup), given)
-    said = _("Done {contact} ({id}): {what}").format(contact=row["contact"], id=row["id"], what=what_of(context, row))
+    said = _("Done {contact}: {what} ({id})").format(contact=row["contact"], id=row["id"], what=what_of(context, row))
     print_logged(context, "callback", row, said, planned, promised)
 
 
 @app.command(
     help=_(
-        "Put a callback off.\n\nOne with a time keeps it when WHEN names a day alone (edit --when changes that); "
-        "a repeat goes on from the day that was promised."
+        "Put a callback off.\n\nWHEN counts from now: +2d is the day after tomorrow. One with a time keeps it when "
+        "WHEN names a day alone (edit --when changes that); a repeat goes on from the day that was promised."
     )
 )
 def snooze(ctx: Run, callback: Id, when: Annotated[str, typer.Argument(metavar="WHEN", show_default=False)]) -> None:
@@ -139,11 +139,17 @@ def snooze(ctx: Run, callback: Id, when: Annotated[str, typer.Argument(metavar="
     context = context_of(ctx)
     id_ = find_callback(context, callback)
     order = context.settings.text("date_order")
-    _change(
+    before = get(context.reader, "callback", id_)["due"]
+    later, sooner = (
+        _("Put off {contact}: {what} ({id}) — {when}"),
+        _("Brought forward {contact}: {what} ({id}) — {when}"),
+    )
+    change_each(
         context,
+        "callback",
         [id_],
         lambda tx, id_: snooze_callback(tx, id_, when, now=context.now, order=order),
-        _("Put off {contact} ({id}): {what} — {when}"),
+        lambda row: say_planned(context, row, sooner if row["due"] < before else later),
     )
 
 
@@ -161,7 +167,7 @@ def edit(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) 
         context,
         chosen,
         lambda tx, id_: edit_callback(tx, id_, given, now=context.now, order=order),
-        _("Changed {contact} ({id}): {what} — {when}"),
+        _("Changed {contact}: {what} ({id}) — {when}"),
     )
 
 
@@ -178,7 +184,7 @@ def hand_over(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = N
         context,
         chosen,
         lambda tx, id_: hand_over_callback(tx, id_, owner, now=context.now),
-        _("Handed over to {owner}: {contact} ({id}): {what} — {when}"),
+        _("Handed over to {owner}: {contact} · {what} ({id}) — {when}"),
     )
 
 
@@ -195,7 +201,7 @@ def cancel(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None
         rows = get_many(context.reader, "callback", list(later))
         planned = {id_: get(context.reader, "callback", next_) for id_, next_ in later.items() if next_}
     rows = [{**row, "next": planned[row["id"]]} if row["id"] in planned else row for row in rows]
-    message = _("Cancelled {contact} ({id}): {what} — {when}")
+    message = _("Cancelled {contact}: {what} ({id}) — {when}")
     print_written(context, "callback", rows, lambda row: say_planned(context, row, message))
     if not context.output.data:
         for row in planned.values():
@@ -213,7 +219,7 @@ def reopen(ctx: Run, callback: Annotated[str, number_of("callback", query="-stat
         context,
         [id_],
         lambda tx, id_: reopen_callback(tx, id_, now=context.now),
-        _("Opened again {contact} ({id}): {what} — {when}"),
+        _("Opened again {contact}: {what} ({id}) — {when}"),
     )
 
 

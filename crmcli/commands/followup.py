@@ -80,7 +80,7 @@ def add(
         row = get(context.reader, "followup", logged.followup)
         planned = get_many(context.reader, "callback", [id_ for id_ in (logged.planned, logged.repeated) if id_])
         promised = note_promise(context, tx, row, given)
-    said = _say(context, _("Logged {contact} ({id}): {kind}, {at}"), row)
+    said = _say(context, _("Logged {contact}: {kind} ({id}), {at}"), row)
     print_logged(context, "followup", row, said, planned, promised)
 
 
@@ -106,7 +106,7 @@ def edit(
         "followup",
         chosen,
         lambda tx, id_: edit_followup(tx, id_, values, now=context.now, order=order),
-        lambda row: _say(context, _("Changed {contact} ({id}): {kind}, {at}"), row),
+        lambda row: _say(context, _("Changed {contact}: {kind} ({id}), {at}"), row),
     )
 
 

@@ -90,19 +90,19 @@ def note_planned_before(context: Context, callback: Row) -> None:
 
 
 def say_promise(context: Context, row: Row, message: str = "") -> str:
-    """Return `Promised 张三 (p3): 送样品 — by Fri 27 Nov 2026, in 2 days`, or another message with the same names."""
-    said = message or _("Promised {contact} (p{id}): {text} — by {when}")
+    """Return `Promised 张三: 送样品 (p3) — by Fri 27 Nov 2026, in 2 days`, or another message with the same names."""
+    said = message or _("Promised {contact}: {text} (p{id}) — by {when}")
     return said.format(**{**row, "when": say_due(context, row)})
 
 
 def say_planned(context: Context, row: Row, done: str = "") -> str:
-    """Return `Planned 张三 (12): visit 送样品 — Fri 4 Dec 2026 15:00, in 9 days · every week`.
+    """Return `Planned 张三: visit 送样品 (12) — Fri 4 Dec 2026 15:00, in 9 days · every week`.
 
     `done` is what was done to it, where it was not planned: a message with the same names, and perhaps its owner.
     """
     from crmcli.when.say import say_repeat
 
-    said = (done or _("Planned {contact} ({id}): {what} — {when}")).format(
+    said = (done or _("Planned {contact}: {what} ({id}) — {when}")).format(
         **{**row, "what": what_of(context, row), "when": say_due(context, row)}
     )
     return f"{said} · {say_repeat(row['repeat'])}" if row["repeat"] else said

@@ -110,7 +110,7 @@ def _planned(context: Context) -> Any:
 
     def say(row: dict[str, Any]) -> str:
         day = say_moment(date.fromisoformat(row["due_on"]), None, context.now)
-        return _("Planned {contact} ({id}): {purpose} — {day}").format(**{**row, "day": day})
+        return _("Planned {contact}: {purpose} ({id}) — {day}").format(**{**row, "day": day})
 
     return say
 

@@ -93,7 +93,7 @@ def edit(ctx: Run, given: dict[str, Any], promises: Ids = None, where: Where = N
     ids = chosen_ids(context, "promise", find_promise, promises, where)
     confirm_many(context, _("change {count} promises?"), ids)
     order = context.settings.text("date_order")
-    message = _("Changed {contact} (p{id}): {text} — by {when}")
+    message = _("Changed {contact}: {text} (p{id}) — by {when}")
     change_each(
         context,
         "promise",
@@ -153,7 +153,7 @@ def reopen(ctx: Run, promise: Over) -> None:
     from crmcli.services.promise import reopen_promise
 
     context = context_of(ctx)
-    message = _("Opened again {contact} (p{id}): {text} — by {when}")
+    message = _("Opened again {contact}: {text} (p{id}) — by {when}")
     change_each(
         context,
         "promise",
@@ -184,11 +184,13 @@ def _settle(ctx: typer.Context, reference: str, status: str, note: str, at: str 
 
 
 def _settled(context: Context, row: Row) -> str:
-    """Return `Kept: 张三 (p3): 送样品`; when that was too late, this too."""
+    """Return `Kept: 张三 · 送样品 (p3)`; when that was too late, this too."""
     message = {
-        "kept": _("Kept: {contact} (p{id}): {text}") if row["fulfilled"] else _("Kept late: {contact} (p{id}): {text}"),
-        "broken": _("Broken: {contact} (p{id}): {text}"),
-        "cancelled": _("Cancelled: {contact} (p{id}): {text}"),
+        "kept": _("Kept: {contact} · {text} (p{id})")
+        if row["fulfilled"]
+        else _("Kept late: {contact} · {text} (p{id})"),
+        "broken": _("Broken: {contact} · {text} (p{id})"),
+        "cancelled": _("Cancelled: {contact} · {text} (p{id})"),
     }
     return say_promise(context, row, message[row["status"]])
 

@@ -123,7 +123,7 @@ def test_what_is_ticked_off_comes_back(filled: Crm, tmp_path: Path) -> None:
     assert refused.code == 5
     assert "--sync" in refused.err
     shown = filled.ok(*sync, "-n").out
-    assert "Done 张三 (2): call 周会" in shown
+    assert "Done 张三: call 周会 (2)" in shown
     assert len(calendars(folder)) == 3
     assert "left alone: 张三: answer complaint c1" in filled.ok(*sync, "-n").err
     answer = filled.data(*sync)

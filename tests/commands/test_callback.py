@@ -25,7 +25,7 @@ def test_a_day_without_a_time_lasts_all_day(zs: Crm) -> None:
 
 def test_plan_echoes_what_was_understood(zs: Crm) -> None:
     said = zs.ok("plan", "张三", "next fri 15:00", "送样品", "--kind", "visit", "--every", "2 weeks").out
-    assert said == "Planned 张三 (1): visit 送样品 — Fri 4 Dec 2026 15:00, in 9 days · every 2 weeks\n"
+    assert said == "Planned 张三: visit 送样品 (1) — Fri 4 Dec 2026 15:00, in 9 days · every 2 weeks\n"
 
 
 def test_plan_in_chinese(zs: Crm) -> None:
@@ -40,7 +40,8 @@ def test_plan_in_chinese(zs: Crm) -> None:
 def test_of_the_very_same_it_is_told_that_it_is_planned_already(zs: Crm, arguments: list[str]) -> None:
     assert zs.ok("plan", "张三", *arguments).err == ""
     again = zs.ok("plan", "张三", *arguments)
-    assert again.out.startswith("Planned 张三 (2): ")
+    assert again.out.startswith("Planned 张三: call ")
+    assert " (2) — " in again.out
     assert again.err == "the very same is planned already: 1; crm undo takes this one back\n"
     logged = zs.ok("log", "张三", "谈了", "--next", arguments[0], "--purpose", "送样品")
     assert ("planned already: 1" in logged.err) == (arguments == ["fri", "送样品"])
@@ -121,7 +122,7 @@ def test_whom_plan_can_not_find(zs: Crm) -> None:
 
 
 def test_dry_run_and_quiet(zs: Crm) -> None:
-    assert zs.ok("plan", "张三", "fri", "-n").out.startswith("dry run: Planned 张三 (1)")
+    assert zs.ok("plan", "张三", "fri", "-n").out.startswith("dry run: Planned 张三: call (1)")
     assert zs.data("callback", "list") == []
     assert zs.ok("plan", "张三", "fri", "-q").out == "1\n"
 
@@ -216,6 +217,13 @@ def test_snooze(zs: Crm, planned: str, when: str, expected: str) -> None:
 def test_two_hours_are_two_hours(zs: Crm) -> None:
     zs.ok("plan", "张三", "fri")
     assert "in 2 h" in zs.ok("snooze", "1", "+2h", CRM_NOW="2026-11-25T09:00:38+08:00").out
+
+
+def test_a_snooze_to_an_earlier_moment_says_so(zs: Crm) -> None:
+    """+2d counts from now, not from the day that was promised."""
+    zs.ok("plan", "张三", "12月4日 15:00")
+    assert zs.ok("snooze", "1", "+2d").out.startswith("Brought forward 张三: call (1) — Fri 27 Nov 2026 15:00")
+    assert zs.ok("snooze", "1", "next fri").out.startswith("Put off 张三: call (1) — Fri 4 Dec 2026 15:00")
 
 
 def test_snooze_refuses(zs: Crm) -> None:
@@ -316,7 +324,7 @@ def test_hand_over(zs: Crm) -> None:
     assert zs("callback", "hand-over", "3", "--to", "li").code == 5
     [row] = zs.data("callback", "hand-over", "--where", "owner=wei", "--to", "王五")
     assert (row["id"], row["owner"]) == (2, "王五")
-    assert "Handed over to li: 张三 (1)" in zs.ok("callback", "hand-over", "1", "--to", "li").out
+    assert "Handed over to li: 张三 · call (1)" in zs.ok("callback", "hand-over", "1", "--to", "li").out
 
 
 def test_list_shows_what_is_open_unless_asked(zs: Crm) -> None:

@@ -28,7 +28,7 @@ def test_bytes_that_are_not_text_name_nobody(zs: Crm) -> None:
 
 
 def test_a_follow_up_is_a_call_unless_said(zs: Crm) -> None:
-    assert zs.ok("log", "ann", "no answer").out == "Logged Ann O'Brien (1): call, today 09:00\n"
+    assert zs.ok("log", "ann", "no answer").out == "Logged Ann O'Brien: call (1), today 09:00\n"
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_log_and_plan_in_one_breath(zs: Crm) -> None:
 
 def test_both_lines_are_said(zs: Crm) -> None:
     assert zs.ok("log", "张三", "x", "--next", "every monday 9:00").out.splitlines() == [
-        "Logged 张三 (1): call, today 09:00",
-        "Planned 张三 (1): call — Mon 30 Nov 2026 09:00, in 5 days · every Mon",
+        "Logged 张三: call (1), today 09:00",
+        "Planned 张三: call (1) — Mon 30 Nov 2026 09:00, in 5 days · every Mon",
     ]
 
 

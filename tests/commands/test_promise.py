@@ -22,7 +22,7 @@ def made(crm: Crm) -> Crm:
 
 def test_alone_it_promises_and_echoes_what_was_understood(made: Crm) -> None:
     said = made.ok("promise", "张三", "报价单", "--by", "明天")
-    assert said.out == "Promised 张三 (p2): 报价单 — by Thu 26 Nov 2026, in 1 day\n"
+    assert said.out == "Promised 张三: 报价单 (p2) — by Thu 26 Nov 2026, in 1 day\n"
     row = made.data("promise", "show", "p1")
     assert (row["due_at"], row["all_day"], row["status"]) == ("2026-11-27T15:00:00+08:00", False, "open")
     assert (row["owner"], row["fulfilled"], row["zone"]) == ("wei", None, "Asia/Shanghai")
@@ -68,10 +68,10 @@ def test_kept_in_time_and_too_late(made: Crm) -> None:
     made.ok("promise", "张三", "报价", "--by", "fri")
     assert (
         made.ok("promise", "keep", "p1", "送到了", CRM_NOW="2026-11-27T15:00:00+08:00").out
-        == "Kept: 张三 (p1): 送样品\n"
+        == "Kept: 张三 · 送样品 (p1)\n"
     )
     late = made.ok("promise", "keep", "2", CRM_NOW="2026-11-28T00:00:01+08:00")
-    assert late.out == "Kept late: 张三 (p2): 报价\n"
+    assert late.out == "Kept late: 张三 · 报价 (p2)\n"
     rows = made.data("promise", "list", "status:kept", "--sort", "id")
     assert [(row["fulfilled"], row["outcome"]) for row in rows] == [(True, "送到了"), (False, None)]
     assert made("promise", "keep", "p1").code == 5
@@ -116,7 +116,7 @@ def test_made_in_a_follow_up_or_about_a_complaint(made: Crm) -> None:
     assert (logged["promise"]["text"], logged["promise"]["followup_id"]) == ("报价单", logged["id"])
     made.ok("plan", "张三", "fri")
     done = made.ok("done", "1", "--promise", "发票", "--by", "fri")
-    assert "Promised 张三 (p3): 发票" in done.out
+    assert "Promised 张三: 发票 (p3)" in done.out
     made.ok("complain", "张三", "迟到")
     assert made.data("promise", "张三", "赔偿", "--by", "fri", "--complaint", "c1")["complaint_id"] == 1
     made.ok("add", "李四")
