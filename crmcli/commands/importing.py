@@ -98,14 +98,19 @@ def _import(
         errors = first_errors(tx.connection) if rows.header else []
         brought = [] if whole or not dry_run else list(_brought(tx, summary))
     _print_aside(context, rows, summary, brought)
-    changed = not dry_run and context.connection.execute("SELECT 1 FROM change WHERE id = ?", (tx.change,)).fetchone()
     report = {
         **{name: getattr(summary, name) for name in _COUNTS},
-        "change": tx.change if changed else None,
+        "change": _change_of(context, tx),
         "rejects_file": str(rejects) if written else None,
         "errors": errors,
     }
     return summary, report
+
+
+def _change_of(context: Context, tx: "Transaction") -> int | None:
+    """Return the number of the change; None where nothing was changed."""
+    found = context.connection.execute("SELECT id FROM change WHERE id = ?", (tx.change,)).fetchone()
+    return found[0] if found and not context.options.dry_run else None
 
 
 def _is_long(file: str) -> bool:
