@@ -34,6 +34,8 @@ TYPER_MESSAGES = (
 """What Typer prints itself, listed for our catalogue."""
 _COMPLETION = {"install_completion": "install", "show_completion": "show"}
 """Typer's options → our functions of commands/shell.py."""
+_OFTEN = ("contact", "callback", "complaint")
+"""Of the nouns that have a verb, the first of these is meant, or else the first of all."""
 _INTERRUPTED = 130
 """What Typer returns after Ctrl-C, and no command of ours."""
 
@@ -125,8 +127,8 @@ class Root(Group):
         return name, load(name) if name in REGISTRY else command, rest
 
     def meant(self, verb: str) -> str:
-        """Return the command, or the noun and its verb: most is typed about contacts."""
-        nouns = ["contact", *(name for name, entry in REGISTRY.items() if " " not in entry.target)]
+        """Return the command, or the noun and its verb: see `_OFTEN`."""
+        nouns = [*_OFTEN, *(name for name, entry in REGISTRY.items() if " " not in entry.target)]
         found = (f"{noun} {verb}" for noun in nouns if verb in getattr(load(noun), "commands", ()))
         return super().meant(verb) or next(found, "")
 

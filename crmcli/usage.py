@@ -1,6 +1,7 @@
 """What Typer says of a command line that it can't read, as our error: in the language in use, and with what to do."""
 
 import re
+from difflib import get_close_matches
 from typing import Any
 
 from crmcli.errors import UsageError
@@ -23,7 +24,8 @@ def usage_error(error: Any) -> UsageError:
             return UsageError(_("{name} is missing").format(name=_called(error.param)), hint=hint)
         case "NoSuchOption":
             message = _("there is no option {name}").format(name=error.option_name)
-            return UsageError(message + _did_you_mean(error.possibilities or ()), hint=hint)
+            near = [name for name in error.possibilities or () if _alike(name, error.option_name)]
+            return UsageError(message + _did_you_mean(near), hint=hint)
         case "BadOptionUsage":
             none = error.message.endswith(_NO_VALUE)
             said = _("{name} takes no value") if none else _("{name} needs a value")
@@ -71,6 +73,11 @@ def _said(error: Any) -> str:
         return _("“{words}” is too much; what has spaces goes in quotes").format(words=words)
     said, _near, names = said.partition(_NEAR)
     return said if getattr(error, "meant", "") else said + _did_you_mean(re.findall("'([^']+)'", names))
+
+
+def _alike(option: str, typed: str) -> bool:
+    """Return whether two options are alike beyond their dashes."""
+    return bool(get_close_matches(typed.lstrip("-"), [option.lstrip("-")]))
 
 
 def _did_you_mean(names: Any) -> str:

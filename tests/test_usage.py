@@ -124,6 +124,16 @@ def test_every_wrong_value_is_told_in_the_language_in_use(crm: Crm, name: str) -
             "没有命令“rm” — 详见 crm contact delete --help",
         ),
         (
+            "cancel 5",
+            "No such command 'cancel' — see crm callback cancel --help",
+            "没有命令“cancel” — 详见 crm callback cancel --help",
+        ),
+        (
+            "contact list --list",  # which is like --quiet in its dashes alone
+            "there is no option --list; did you mean --limit? — see crm contact list --help",
+            "没有选项 --list；是不是 --limit？ — 详见 crm contact list --help",
+        ),
+        (
             "respond c1",
             "No such command 'respond' — see crm complaint respond --help",
             "没有命令“respond” — 详见 crm complaint respond --help",

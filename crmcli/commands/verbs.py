@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Find = Callable[[Context, str], int]
 """Returns the id of the record that a text names."""
+_FIRST = {"contact": "crm add", "survey": "crm survey send", "attachment": "crm attach"}
+"""What makes the first record, where it is not the noun's `add`."""
 
 
 def add_list(app: App, name: str) -> None:
@@ -101,7 +103,7 @@ def show_list(
         elif narrowed and page(context.reader, noun, "", limit=1).last:
             said = _("nothing is open; --all shows the others")
         else:
-            said = _("nothing is there yet")
+            said = _("nothing is there yet — begin with: {command}").format(command=_FIRST.get(name, f"crm {name} add"))
         output.note(said)
 
 

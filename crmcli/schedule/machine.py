@@ -17,6 +17,8 @@ _BARE = {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
 """What cron gives to what it runs, besides the user's name and home."""
 _WAIT = 60
 """Seconds."""
+_SCHEDULERS = {"crontab": "cron", "systemctl": "systemd", "launchctl": "launchd", "schtasks": "windows"}
+"""The program of each."""
 
 
 class Ran(NamedTuple):
@@ -99,9 +101,10 @@ class Machine:
                 check=False,
             )
         except FileNotFoundError as error:
+            others = [name for program, name in _SCHEDULERS.items() if program != words[0]]
             raise CrmError(
                 _("there is no {program} on this machine").format(program=words[0]),
-                hint=_("choose another: cron, systemd, launchd, windows"),
+                hint=_("choose another: {names}").format(names=_(", ").join(others)),
             ) from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CrmError(

@@ -50,7 +50,7 @@ def when_due(item: Row, now: datetime) -> Line:
     if item["kind"] == "forgotten":
         said = _("{days} of {every} days").format(days=item["days"], every=item["every"])
         return styled(said, LATE if item["days"] > 2 * item["every"] else SOON)
-    if item["kind"] == "birthday" or (item["kind"] == "date" and not item["overdue"]):
+    if item["kind"] == "birthday" or (item["kind"] in {"date", "promise"} and item["all_day"] and not item["overdue"]):
         day, _time = due_of(item)
         return styled(say_moment(day, None, now), SOON if day == now.date() else "")
     if item["kind"] == "supervision":

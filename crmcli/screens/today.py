@@ -171,7 +171,7 @@ def _coming_day(context: Context, row: Row) -> str:
     day = date.fromisoformat(row["on"])
     tomorrow = (day - context.now.date()).days == 1
     said = say_moment(day, None, context.now) if tomorrow else WEEKDAY_NAMES[language()][day.weekday()]
-    return _("{day} {count}").format(day=said, count=_count(row["count"], COUNTED_AHEAD))
+    return _("{day}: {count}").format(day=said, count=_count(row["count"], COUNTED_AHEAD))
 
 
 def _hints(day: Day) -> Iterator[tuple[str, str]]:
@@ -181,7 +181,7 @@ def _hints(day: Day) -> Iterator[tuple[str, str]]:
         yield _("done"), f'crm done {callbacks[0]["id"]} "…"'
         yield _("later"), _("crm snooze {id} fri").format(id=callbacks[-1]["id"])
     for item in day.complaints.items[:1]:
-        yield _("solved"), f'crm complaint resolve {item["id"]} "…"'
+        yield _("solved"), f'crm complaint resolve {number(item)} "…"'
     for item in day.promises.items[:1]:
         yield _("kept"), f"crm promise keep {number(item)}"
     for item in day.supervisions.items[:1]:

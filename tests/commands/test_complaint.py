@@ -283,7 +283,7 @@ def test_list_shows_what_is_open(taken: Crm) -> None:
     result = taken.ok("complaint", "list")
     assert (result.out, result.err) == ("", "nothing is open; --all shows the others\n")
     taken.ok("complaint", "delete", "1", "2", "-y")
-    assert taken.ok("complaint", "list").err == "nothing is there yet\n"
+    assert taken.ok("complaint", "list").err == "nothing is there yet — begin with: crm complaint add\n"
 
 
 def test_show_prints_every_step_whole(taken: Crm) -> None:

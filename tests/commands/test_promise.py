@@ -64,6 +64,13 @@ def test_what_is_wrong_is_said_and_nothing_written(made: Crm, line: tuple[str, .
     assert [row["status"] for row in made.data("promise", "list", "--all")] == ["open"]
 
 
+def test_what_is_promised_by_today_says_so(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("promise", "Ann", "sample", "--by", "today")
+    (shown,) = (line.split() for line in crm.ok("today").out.splitlines() if line.endswith("p1"))
+    assert shown == ["Ann", "promise", "sample", "today", "p1"]
+
+
 def test_kept_in_time_and_too_late(made: Crm) -> None:
     made.ok("promise", "张三", "报价", "--by", "fri")
     assert (

@@ -248,7 +248,9 @@ def test_what_is_wrong_is_said(desk: Desk) -> None:
         assert desk.remind(*arguments, "-y", code=2).err.count("\n") == 1, arguments
     (desk.folder / "bin/crontab").unlink()
     if not Path("/usr/bin/crontab").exists():
-        assert "there is no crontab" in desk.remind("--install", "cron", "-y", code=1).err
+        refused = desk.remind("--install", "cron", "-y", code=1).err
+        assert "there is no crontab" in refused
+        assert "choose another: systemd, launchd, windows" in refused
 
 
 def test_without_mail_cron_is_heard_by_nobody(desk: Desk) -> None:

@@ -76,7 +76,7 @@ def test_the_day(filled: Crm) -> None:
         "Complaints",
         "Forgotten",
         "Birthdays",
-        "Next  Fri 1",
+        "Next  Fri: 1",
         *lines[-2:],
     ]
     assert [line.split() for line in lines[3:5]] == [
@@ -89,6 +89,7 @@ def test_the_day(filled: Crm) -> None:
     assert lines[12].split()[-4:] == ["40", "of", "14", "days"]
     assert "turns 38" in lines[14]
     assert "crm done 1" in lines[-2]
+    assert 'crm complaint resolve c2 "…"' in lines[-2] + lines[-1]
 
 
 def test_the_day_as_data(filled: Crm) -> None:
