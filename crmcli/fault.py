@@ -14,6 +14,7 @@ from crmcli.store.backup import damaged, faults, is_damage
 from crmcli.store.connection import connect_plainly, store_error
 from crmcli.store.driver import is_database
 from crmcli.store.health.records import unreadable_fields
+from crmcli.store.health.values import unreadable_values
 from crmcli.store.transaction import Transaction
 
 
@@ -75,7 +76,7 @@ def _damage(context: Context) -> StoreError | None:
             return None
         with closing(connect_plainly(context.database)) as connection:
             found = faults(connection)
-            unreadable = "" if found else unreadable_fields(connection)
+            unreadable = "" if found else unreadable_fields(connection) or unreadable_values(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # what is said quotes what was found
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             return None
@@ -83,16 +84,20 @@ def _damage(context: Context) -> StoreError | None:
     except CrmError:  # there is no telling which file it is
         return None
     if unreadable:
-        return StoreError(unreadable, hint=_("mend them: crm doctor --fix"))
+        return StoreError(unreadable, hint=_("{done}; mend them: crm doctor --fix").format(done=_done(context)))
     return damaged(context.database, found[0]) if found else None
 
 
 def _bug(error: Exception, context: Context) -> CrmError:
     """Return the error for a fault of the program."""
-    done = _("change {change} was written").format(change=context.written.change) if context.written else ""
     return CrmError(
         _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
-        hint=_("{done}; run it again with CRM_DEBUG=1 to see where, and report it").format(
-            done=done or _("nothing was written")
-        ),
+        hint=_("{done}; run it again with CRM_DEBUG=1 to see where, and report it").format(done=_done(context)),
     )
+
+
+def _done(context: Context) -> str:
+    """Return what was written before something went wrong."""
+    if context.written:
+        return _("change {change} was written").format(change=context.written.change)
+    return _("nothing was written")

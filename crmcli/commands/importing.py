@@ -75,8 +75,7 @@ def _import(
     from crmcli.services.importing.plan import Summary
     from crmcli.services.importing.rejects import first_errors, write_rejected_objects, write_rejects
 
-    dry_run = context.options.dry_run
-    opened = _opened(file)
+    dry_run, opened = context.options.dry_run, _opened(file)
     kind, rows = _source(opened, given["sheet"] or "")
     whole = bool(rows.header) and is_everything(rows, given["as"])
     given = given if whole else {**given, "as": given["as"] or _exported(context, rows)}
@@ -87,8 +86,8 @@ def _import(
         elif rows.header:
             plan = plan_of(context, tx, rows, {**given, "as": given["as"] or _USUALLY.get(kind, "contacts")})
             whose = plan.names_owners and kind not in ("vcard", "ical")  # which have a place for it, whoever wrote them
-            plan = plan._replace(calendar=kind == "ical", long=kind == "csv" and _is_long(file), whose=whose)
-            plan = plan._replace(keep_cells=rejects is not None, **watch._asdict())
+            plan = plan._replace(calendar=kind == "ical", whose=whose, keep_cells=rejects is not None)
+            plan = plan._replace(long=kind == "csv" and _is_long(file), **watch._asdict())
             summary = import_rows(tx, records, plan)
         else:
             summary = Summary()

@@ -37,6 +37,9 @@ ILLNESSES = {
     "WHERE kind = 'email'",
     "names": "UPDATE contact SET name = '张 三', name_key = '张 三' WHERE id = 1; "
     "UPDATE company SET name = '华 东 电 力', name_key = '华 东 电 力' WHERE id = 1",
+    "values": "UPDATE callback SET due_on = '2026-02-30', due_time = '25:99', zone = 'Mars', snoozed_from = 'x'; "
+    "UPDATE contact SET birthday = '12.5.1988', created_at = datetime(created_at); "
+    "UPDATE followup SET at = 'yesterday'; UPDATE complaint_step SET data = '{'",
     "fields": 'UPDATE contact SET fields = \'{"limit": Infinity, "x": [NaN]}\' WHERE id = 1',
     "summaries": "UPDATE contact_state SET open_callbacks = 7",
     "search": "DELETE FROM search WHERE rowid % 8 = 2",
@@ -132,6 +135,23 @@ def test_an_illness_is_found_and_mended(clinic: Clinic, illness: str) -> None:
     assert mended[illness].fixed
     assert clinic.ill() == set()
     assert clinic.backups() == 1
+
+
+def test_what_can_not_be_read_is_as_the_journal_has_it_or_named(clinic: Clinic, crm: Crm) -> None:
+    """One day in another form ended `crm today` for everybody, and no command could correct it."""
+    before = crm.data("--db", str(clinic.path), "export", "all")
+    clinic.run(ILLNESSES["values"])
+    refused = crm("--db", str(clinic.path), "show", "张三")
+    assert refused.code == 7
+    assert "followup 1 at “yesterday”" in refused.err
+    assert "crm doctor --fix" in refused.err
+    assert clinic.examine(fix=True)["values"].ok
+    assert crm.data("--db", str(clinic.path), "export", "all") == before
+    clinic.run("DELETE FROM change_row; UPDATE followup SET at = 'yesterday'; UPDATE contact SET birthday = '--02-30'")
+    found = clinic.examine(fix=True)["values"].message
+    assert found.startswith(
+        "3 values can't be read: followup 1 at “yesterday”, contact 1 birthday “--02-30”, contact 2"
+    )
 
 
 def test_a_number_that_is_none_becomes_text_and_what_is_no_json_is_kept_as_a_text(clinic: Clinic) -> None:

@@ -17,6 +17,7 @@ from crmcli.store import search
 from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.health.names import PADDED
+from crmcli.store.health.values import VALUES
 from crmcli.store.schema import SUMMARIES, create_tables, drop_derived, make_derived
 from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
@@ -355,6 +356,7 @@ CHECKS = (
         _FIX,
         _mend_fields,
     ),
+    VALUES,
     Check("summaries", N_("summaries agree with the records"), _summaries, _FIX, _remake),
     Check("search", N_("everything is found as it is"), _search, _FIX, _remake, samples=True),
     Check("reminders", N_("no reminder is stuck"), _reminders, _FIX, _free_reminders),

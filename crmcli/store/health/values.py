@@ -1,0 +1,163 @@
+"""Whether days, moments, zones and JSON can be read, which other programs may write in their own way.
+
+One that can't be read ends `crm today` and the reminders for everybody, and no command could correct the record.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from crmcli.errors import UsageError
+from crmcli.i18n import N_, _, ngettext
+from crmcli.store.health.check import Check, Subject
+from crmcli.when.stored import moment_text
+from crmcli.when.zone import load_zone
+
+_NAMED = 3
+"""So many of the values are named."""
+_LONGEST = 20
+"""Characters of a value that are shown."""
+_SAMPLE = 10_000
+"""Rows of each table, the newest, that are looked at in a large database."""
+
+
+def _moment(text: str) -> str:
+    """Return a moment as it is stored; without a zone it is UTC, as SQLite's own functions write it."""
+    moment = datetime.fromisoformat(text)
+    return moment_text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+class _Form(NamedTuple):
+    """How the values of some columns are written."""
+
+    columns: tuple[str, ...]
+    proper: str
+    """SQL of the value as it should be, in terms of `value`; only as it adds does SQLite see that no February has 30 days."""
+    read: Callable[[str], str]
+    """Returns the value as it should be, if it can be made out; raises ValueError."""
+
+
+_FORMS = (
+    _Form(
+        (
+            *("at", "created_at", "updated_at", "due_at", "due_by", "done_at", "made_at", "settled_at", "sent_at"),
+            *("returned_at", "received_at", "respond_by", "resolve_by", "responded_at", "resolved_at", "closed_at"),
+            "waiting_since",
+        ),
+        "strftime('%Y-%m-%dT%H:%M:%SZ', value, '+0 days')",
+        _moment,
+    ),
+    _Form(
+        ("due_on", "anchor", "report_on"),
+        "date(value, '+0 days')",
+        lambda text: date.fromisoformat(text[:10]).isoformat(),
+    ),
+    _Form(("due_time",), "strftime('%H:%M', value)", lambda text: f"{time.fromisoformat(text):%H:%M}"),
+    _Form(
+        ("birthday",),
+        "iif(value LIKE '--%', '--' || substr(date('2000' || substr(value, 2), '+0 days'), 6), date(value, '+0 days'))",
+        lambda text: date.fromisoformat(text[:10]).isoformat(),
+    ),
+    _Form(
+        ("snoozed_from",),
+        "iif(length(value) = 10, date(value, '+0 days'), strftime('%Y-%m-%dT%H:%M', value, '+0 days'))",
+        lambda text: datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M"),
+    ),
+    _Form(("data", "choices"), "iif(json_valid(value), value, NULL)", lambda text: json.dumps(json.loads(text))),
+)
+_COLUMNS = """
+SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p
+WHERE m.type = 'table' AND p.name = ? AND m.name NOT IN ('contact_state', 'recent')
+"""
+_IMAGES = 'SELECT "after" FROM change_row WHERE entity = ? AND entity_id = ? AND "after" IS NOT NULL ORDER BY id DESC'
+
+
+class _Value(NamedTuple):
+    """A value that can't be read."""
+
+    table: str
+    id: int
+    column: str
+    value: str
+    form: _Form | None
+    """None of a zone."""
+
+
+def _unreadable(connection: sqlite3.Connection, *, sampled: bool = False) -> Iterator[_Value]:
+    for form in _FORMS:
+        for column in form.columns:
+            for table, _column in connection.execute(_COLUMNS, (column,)).fetchall():
+                proper = form.proper.replace("value", column)
+                wrong = f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND {proper} IS NOT {column}"
+                newest = f" AND id > (SELECT max(id) FROM {table}) - {_SAMPLE}" if sampled else ""
+                for id_, value in connection.execute(wrong + newest).fetchall():
+                    yield _Value(table, id_, column, value, form)
+    for table, column in connection.execute(_COLUMNS, ("zone",)).fetchall():
+        for (zone,) in connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} <> ''").fetchall():
+            if not _is_zone(zone):
+                rows = connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (zone,)).fetchall()
+                yield from (_Value(table, id_, column, zone, None) for (id_,) in rows)
+
+
+def _is_zone(text: str) -> bool:
+    try:
+        return bool(load_zone(text))
+    except UsageError:
+        return False
+
+
+def _values(subject: Subject) -> str:
+    return unreadable_values(subject.connection, sampled=subject.sampled)
+
+
+def unreadable_values(connection: sqlite3.Connection, *, sampled: bool = False) -> str:
+    """Return which values can't be read; empty when all can."""
+    wrong = list(_unreadable(connection, sampled=sampled))
+    said = ngettext("{count} value can't be read", "{count} values can't be read", len(wrong)).format(count=len(wrong))
+    named = _(", ").join(f"{v.table} {v.id} {v.column} “{v.value[:_LONGEST]}”" for v in wrong[:_NAMED])
+    return f"{said}: {named}{'…' if len(wrong) > _NAMED else ''}" if wrong else ""
+
+
+def _mend(subject: Subject) -> None:
+    with subject.transaction() as tx:
+        for wrong in list(_unreadable(tx.connection, sampled=subject.sampled)):
+            made_out = _made_out(wrong)
+            for value in (made_out,) if made_out else _last_known(tx.connection, wrong):
+                tx.connection.execute(f"UPDATE {wrong.table} SET {wrong.column} = ? WHERE id = ?", (value, wrong.id))
+
+
+def _made_out(wrong: _Value) -> str | None:
+    try:
+        return wrong.form and wrong.form.read(wrong.value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _last_known(connection: sqlite3.Connection, wrong: _Value) -> list[str | None]:
+    """Return what the journal has of it last that can be read, which may be nothing; empty when it knows nothing."""
+    for (image,) in connection.execute(_IMAGES, (wrong.table, wrong.id)).fetchall():
+        with suppress(ValueError):  # spoilt, too
+            value = json.loads(image)[wrong.column]
+            if value is None or _is_proper(connection, wrong.form, value):
+                return [value]
+    return []
+
+
+def _is_proper(connection: sqlite3.Connection, form: _Form | None, value: str) -> bool:
+    if form is None:
+        return _is_zone(value)
+    proper = form.proper.replace("value", ":value")
+    return bool(connection.execute(f"SELECT {proper} IS :value", {"value": value}).fetchone()[0])
+
+
+VALUES = Check(
+    "values",
+    N_("days, moments and zones can be read"),
+    _values,
+    N_("crm doctor --fix takes what the journal has; what it has not: restore a backup, or correct it with sqlite3"),
+    _mend,
+    samples=True,
+)
