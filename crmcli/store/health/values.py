@@ -35,7 +35,7 @@ class _Form(NamedTuple):
 
     columns: tuple[str, ...]
     proper: str
-    """SQL of the value as it should be, in terms of `value`; only as it adds does SQLite see that no February has 30 days."""
+    """SQL of the value as it should be, in terms of `value`: as SQLite adds, no February has 30 days."""
     read: Callable[[str], str]
     """Returns the value as it should be, if it can be made out; raises ValueError."""
 
