@@ -42,6 +42,7 @@ settings.register_profile(
 )
 settings.load_profile("crm")
 kept.keep_what_a_run_makes()
+kept.keep_files_in_memory()
 
 
 class Result(NamedTuple):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 _NEEDED = {
     "vocabulary": {"set", "code"},
@@ -21,7 +22,9 @@ _NEEDED = {
 """Without these a record can't be known, or is no record."""
 
 
-def _filled(crm: Crm) -> None:
+@pytest.fixture
+@filled_once
+def filled(crm: Crm) -> Crm:
     crm.ok("vocabulary", "add", "tag", "vip", "--every", "14", "--alias", "wichtig")
     crm.ok("field", "add", "contact", "due1", "--type", "date", "--remind", "10", "--yearly", "--alias", "fällig")
     crm.ok("field", "add", "contact", "level", "--type", "choice", "--choice", "a=A|甲", "--required")
@@ -40,12 +43,12 @@ def _filled(crm: Crm) -> None:
     crm.ok("contact", "consent", "张三", "email", "yes", "--source", "form")
     (crm.folder / "proof.txt").write_text("proof")
     crm.ok("attach", "张三", str(crm.folder / "proof.txt"), "--complaint", "1", "--label", "proof", "--sent")
+    return crm
 
 
 @pytest.mark.parametrize("kind", _NEEDED)
-def test_what_a_record_does_not_say_stays_as_it_is(crm: Crm, kind: str) -> None:
-    _filled(crm)
-    everything = crm.ok("export", "all", "-o", "jsonl").out
+def test_what_a_record_does_not_say_stays_as_it_is(filled: Crm, kind: str) -> None:
+    everything = filled.ok("export", "all", "-o", "jsonl").out
     records = [json.loads(line) for line in everything.splitlines()]
     names = {name for record in records if record["record"] == kind for name in record} - {"record"} - _NEEDED[kind]
     assert names
@@ -55,20 +58,19 @@ def test_what_a_record_does_not_say_stays_as_it_is(crm: Crm, kind: str) -> None:
     for name in sorted(names):
         for text, beside in ((None, others if name == first else []), ("", [])):  # once with the rest of the file
             partly = "\n".join(json.dumps(record) for record in [*beside, *({**record, name: text} for record in ours)])
-            done = crm.data("import", "-", stdin=partly)
+            done = filled.data("import", "-", stdin=partly)
             assert (done["created"], done["updated"], done["rejected"]) == (0, 0, 0), (name, done)
-    assert crm.ok("export", "all", "-o", "jsonl").out == everything
+    assert filled.ok("export", "all", "-o", "jsonl").out == everything
 
 
-def test_an_attachment_keeps_what_its_record_does_not_have(crm: Crm) -> None:
-    _filled(crm)
-    everything = crm.ok("export", "all", "-o", "jsonl").out
+def test_an_attachment_keeps_what_its_record_does_not_have(filled: Crm) -> None:
+    everything = filled.ok("export", "all", "-o", "jsonl").out
     records = map(json.loads, everything.splitlines())
     (attachment,) = [record for record in records if record["record"] == "attachment"]
     for name in ("complaint_uid", "followup_uid", "label", "sent_at", "created_at"):
         partly = {key: value for key, value in attachment.items() if key != name}
-        assert crm.data("import", "-", stdin=json.dumps(partly) + "\n")["unchanged"] == 1, name
-    assert crm.ok("export", "all", "-o", "jsonl").out == everything
+        assert filled.data("import", "-", stdin=json.dumps(partly) + "\n")["unchanged"] == 1, name
+    assert filled.ok("export", "all", "-o", "jsonl").out == everything
 
 
 def test_a_notice_that_is_told_another_time_has_that_alone(crm: Crm) -> None:

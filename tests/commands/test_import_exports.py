@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crm
+from tests.kept import filled_once
 
 PROGRAMS = {
     "hubspot": (
@@ -173,7 +174,9 @@ def test_an_export_of_nothing_is_imported_as_nothing(crm: Crm, tmp_path: Path, w
     assert (found["read"], found["change"]) == (0, None)
 
 
-def _desk(crm: Crm) -> None:
+@pytest.fixture
+@filled_once
+def desk(crm: Crm) -> Crm:
     crm.ok("company", "add", "华东电力")
     crm.ok("add", "张三", "--company", "华东电力", "--phone", "13800138000")
     crm.ok("log", "张三", "hello")
@@ -184,30 +187,28 @@ def _desk(crm: Crm) -> None:
     crm.ok("survey", "return", "1", "--score", "90", "--comment", "fine")
     crm.ok("supervise", "c1", "why", "--by", "lin", "--every", "2d")
     crm.ok("answer", "add", "How?", "So")
+    return crm
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "xlsx"])
 @pytest.mark.parametrize("records", ["companies", "followups", "callbacks", "complaints", "promises", "surveys"])
-def test_an_export_is_read_as_what_it_has_though_nobody_says_what(crm: Crm, records: str, ending: str) -> None:
+def test_an_export_is_read_as_what_it_has_though_nobody_says_what(desk: Crm, records: str, ending: str) -> None:
     """All were read as contacts: a company became a person, a survey's comment a note, and follow-ups nothing."""
-    _desk(crm)
-    file = str(crm.folder / f"some.{ending}")
-    crm.ok("export", records, "--to", file)
-    before = crm.ok("export", "all", "-o", "jsonl").out
-    done = crm("import", file, "-o", "json")
+    file = str(desk.folder / f"some.{ending}")
+    desk.ok("export", records, "--to", file)
+    before = desk.ok("export", "all", "-o", "jsonl").out
+    done = desk("import", file, "-o", "json")
     assert (done.json["unchanged"], records in done.err) == (1, True)
-    assert crm.ok("export", "all", "-o", "jsonl").out == before
+    assert desk.ok("export", "all", "-o", "jsonl").out == before
 
 
 @pytest.mark.parametrize("records", ["supervisions", "answers"])
-def test_what_is_not_imported_by_itself_is_told(crm: Crm, records: str) -> None:
-    _desk(crm)
-    told = crm("import", "-", stdin=crm.ok("export", records, "-o", "csv").out)
+def test_what_is_not_imported_by_itself_is_told(desk: Crm, records: str) -> None:
+    told = desk("import", "-", stdin=desk.ok("export", records, "-o", "csv").out)
     assert (told.code, "crm export all" in told.err) == (2, True)
 
 
-def test_contacts_stay_contacts_and_a_choice_of_columns_too(crm: Crm) -> None:
-    _desk(crm)
+def test_contacts_stay_contacts_and_a_choice_of_columns_too(desk: Crm) -> None:
     for columns in ((), ("--columns", "id,uid,name,created_at,updated_at")):
-        done = crm("import", "-", "-o", "json", stdin=crm.ok("export", "contacts", "-o", "csv", *columns).out)
+        done = desk("import", "-", "-o", "json", stdin=desk.ok("export", "contacts", "-o", "csv", *columns).out)
         assert (done.json["unchanged"], "read as" in done.err) == (1, False)
