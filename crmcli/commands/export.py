@@ -29,6 +29,8 @@ _WHOLE = frozenset({"json", "jsonl"})
 """Formats in which everything has the contents of attachments."""
 _TABLES = ("csv", "tsv", "xlsx", "json", "jsonl", "md")
 """As what everything can be written to a folder, a file for each noun."""
+_STANDARD_OUTPUT = 1
+"""Its number as an open file."""
 
 
 @app.command(
@@ -151,10 +153,11 @@ def _print(context: Context, records: "Records", format_: str) -> None:
 def _write(context: Context, records: "Records", format_: str, to: str | None) -> None:
     """Write the records as a file, or as a file each in a folder, and say how many they were; without either print."""
     from crmcli.commands.formats import SUFFIXES, require_format, write_items
+    from crmcli.exchange.files import open_already
     from crmcli.exchange.folder import write_folder
 
     require_format(records, format_)
-    if to is None:
+    if to is None or (open_already(Path(to)) == _STANDARD_OUTPUT and not context.options.dry_run):
         _print(context, records, format_)
         return
     path = Path(to).expanduser()

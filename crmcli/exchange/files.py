@@ -1,13 +1,14 @@
 """Files that are written whole or not at all, and that only their owner can read."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
-from crmcli.errors import UsageError
+from crmcli.errors import CrmError, UsageError
 from crmcli.i18n import _
 from crmcli.rules.noise import PAGE_SIZE, is_noise
 
@@ -16,9 +17,15 @@ from crmcli.rules.noise import PAGE_SIZE, is_noise
 def whole_file(named: Path, *, dry_run: bool = False) -> Iterator[BinaryIO]:
     """Give a stream whose content takes the place of the file when the block ends; nothing is left when it raises.
 
-    The new file is readable by its owner alone. What is no regular file (`/dev/stderr`, a named pipe) is written to as
-    it is. A dry run writes nothing. Raises UsageError for a folder, for a file in none, and for a database, OSError.
+    The new file is readable by its owner alone. What is no regular file (a named pipe) is written to as it is, and what
+    is open already (`/dev/stdout`) is written on, whatever is in it. A dry run writes nothing. Raises UsageError for a
+    folder, for a file in none, and for a database, CrmError for a pipe whose reader has left, OSError.
     """
+    number = open_already(named)
+    if number is not None and not dry_run:
+        with os.fdopen(os.dup(number), "wb") as stream:
+            yield stream
+        return
     path = Path(os.path.realpath(named))  # a link stays a link to what is written; this one never raises
     if path.is_dir():
         raise UsageError(_("{path} is a folder").format(path=path), hint=_("name a file in it"))
@@ -28,8 +35,11 @@ def whole_file(named: Path, *, dry_run: bool = False) -> Iterator[BinaryIO]:
     if path.is_file() and _is_database(path):
         raise UsageError(_("{path} is a database, and would be lost").format(path=path), hint=_("name another file"))
     if dry_run or (path.exists() and not path.is_file()):
-        with Path(os.devnull if dry_run else path).open("wb") as stream:
-            yield stream
+        try:
+            with Path(os.devnull if dry_run else path).open("wb") as stream:
+                yield stream
+        except BrokenPipeError as error:  # it is no output of ours that somebody has seen enough of
+            raise CrmError(f"{named}: {error.strerror}") from error
         return
     handle, name = mkstemp(prefix=f".{path.name[:_LONGEST]}.", dir=path.parent)
     try:
@@ -44,6 +54,14 @@ def whole_file(named: Path, *, dry_run: bool = False) -> Iterator[BinaryIO]:
         with suppress(OSError):
             Path(name).unlink()
         raise
+
+
+def open_already(named: Path) -> int | None:
+    """Return the number of the file of this process that such a name as `/dev/stdout` means; None for other names."""
+    found = _OPEN.fullmatch(os.path.normpath(named)) if os.name == "posix" else None
+    if not found:
+        return None
+    return _STREAMS.index(found["stream"]) if found["stream"] else int(found["number"])
 
 
 def replace_file(path: Path, content: bytes) -> bool:
@@ -79,6 +97,8 @@ def _is_database(path: Path) -> bool:
         return False
 
 
+_STREAMS = ("stdin", "stdout", "stderr")
+_OPEN = re.compile(rf"/dev/(?P<stream>{'|'.join(_STREAMS)})|/(?:dev|proc/self)/fd/(?P<number>\d{{1,6}})")
 _SQLITE, _ZIP = b"SQLite format 3\0", b"PK\3\4"
 _LONGEST = 50
 """Of the name, in that of the file that is being written: names have a limit."""

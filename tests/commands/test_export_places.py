@@ -1,7 +1,11 @@
 """`crm export --to`: names that no export can have, and places where there can be no file."""
 
+import os
+
 import pytest
 
+from crmcli.errors import CrmError
+from crmcli.exchange.files import whole_file
 from tests.conftest import Crm
 
 
@@ -35,3 +39,33 @@ def test_a_file_in_a_folders_place_is_told(crm: Crm, line: str) -> None:
     assert refused.code == 2
     assert refused.err == f"error: {taken} is a file and no folder — name a folder\n"
     assert taken.read_text("utf-8") == "mine"
+
+
+def test_what_is_open_already_is_written_on(crm: Crm) -> None:
+    """With `--to /dev/stdout >> log` a new file took the log's place: what was in it went, and what came after."""
+    log = crm.folder / "log"
+    log.write_text("before\n", "utf-8")
+    number = os.open(log, os.O_WRONLY | os.O_APPEND)
+    try:
+        crm.ok("export", "contacts", "--to", f"/dev/fd/{number}", "--columns", "name", "-o", "csv")
+        os.write(number, b"after\n")
+    finally:
+        os.close(number)
+    assert log.read_text("utf-8").split() == ["before", "name", "after"]
+
+
+def test_standard_output_by_its_name_carries_the_records_alone(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    assert crm.ok("export", "contacts", "--to", "/dev/stdout", "--columns", "name", "-o", "csv").out == "name\nAnn\n"
+
+
+def test_a_pipe_whose_reader_left_has_not_got_the_file(crm: Crm) -> None:
+    """It ended as `| head` does, with 0: a script took the export for whole, and an import was quietly taken back."""
+    pipe = crm.folder / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    written = whole_file(pipe)
+    written.__enter__().write(b"x")
+    os.close(reader)
+    with pytest.raises(CrmError, match=f"{pipe}: Broken pipe"):
+        written.__exit__(None, None, None)
