@@ -104,6 +104,12 @@ def test_every_command_in_the_readme_and_the_guide_exists() -> None:
     assert named <= REGISTRY.keys()
 
 
+def test_the_guide_says_what_each_topic_is_about(crm: Crm) -> None:
+    listed = [line.split(maxsplit=3) for line in crm.ok("guide", CRM_LANG="zh").out.splitlines()]
+    assert ["crm", "guide", "fields", "各类记录由哪些字段组成"] in listed
+    assert all(len(words) == 4 for words in listed)
+
+
 def test_the_tree_of_errors_is_drawn_as_it_is() -> None:
     drawn = re.findall(r"(\w*Error) +(\d) +(\w+)", errors.__doc__ or "")
     real = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.CrmError)]

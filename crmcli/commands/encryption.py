@@ -7,7 +7,7 @@ import typer
 from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.errors import ConflictError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
 
@@ -97,8 +97,8 @@ def _tell(context: Context, said: str, cipher: str) -> None:
     context.output.record({**row, "copies": [str(path) for path in copies]}, ENCRYPTION, said)
     if copies:
         names = ", ".join(path.name for path in copies)
-        note = ngettext("as it was before: {names}", "{count} copies are as they were before: {names}", len(copies))
-        context.output.note(note.format(names=names, count=len(copies)))
+        note = _("older copies stay as they were, and whoever could read them still can: {names}")
+        context.output.note(note.format(names=names))
     if cipher:
         context.output.note(
             _(

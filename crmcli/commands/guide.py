@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from importlib import resources
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from crmcli.cli import App
 from crmcli.errors import CrmError, UsageError
-from crmcli.i18n import _, language
+from crmcli.i18n import N_, _, language
 from crmcli.options import Run, context_of
-from crmcli.render.lines import line
+from crmcli.render.layout import Column, Section, layout
+from crmcli.render.lines import DIM, NAME, line, styled
 
 app = App()
 
@@ -54,15 +55,21 @@ def _settings() -> str:
     return default_text()
 
 
-TOPICS: dict[str, Callable[[], str]] = {
-    "queries": _page("queries"),
-    "dates": _page("dates"),
-    "reminders": _page("reminders"),
-    "complaints": _page("complaints"),
-    "encryption": _page("encryption"),
-    "fields": _fields,
-    "exit-codes": _exit_codes,
-    "settings": _settings,
+class _Topic(NamedTuple):
+    about: str
+    """In English; translated when shown."""
+    text: Callable[[], str]
+
+
+TOPICS = {
+    "queries": _Topic(N_("what lists show and --where chooses"), _page("queries")),
+    "dates": _Topic(N_("moments, repeats and periods, in both languages"), _page("dates")),
+    "reminders": _Topic(N_("schedulers, channels, quiet hours"), _page("reminders")),
+    "complaints": _Topic(N_("the service desk: steps, clocks, deadlines"), _page("complaints")),
+    "encryption": _Topic(N_("keys, and what is not encrypted"), _page("encryption")),
+    "fields": _Topic(N_("what every record consists of"), _fields),
+    "exit-codes": _Topic(N_("what scripts can rely on"), _exit_codes),
+    "settings": _Topic(N_("every setting, explained"), _settings),
 }
 
 
@@ -77,5 +84,8 @@ def guide(
     output = context_of(ctx).output
     if topic and topic not in TOPICS:
         raise UsageError(_("there is no topic {topic}").format(topic=topic), hint=" | ".join(TOPICS))
-    text = TOPICS[topic]() if topic else "\n".join(f"crm guide {name}" for name in TOPICS)
-    output.screen(line(said) for said in text.splitlines())
+    if topic:
+        output.screen(line(said) for said in TOPICS[topic].text().splitlines())
+        return
+    rows = [(styled(f"crm guide {name}", NAME), styled(_(entry.about), DIM)) for name, entry in TOPICS.items()]
+    output.screen(layout([Section("", rows)], (Column(), Column(shrink=1)), output.terminal.width, indent=0))

@@ -68,7 +68,7 @@ def _screen(found: Found, now: datetime, edge: int) -> Iterator[Line]:
 
 def _cells(row: Row, pattern: re.Pattern[str], now: datetime) -> tuple[Line, ...]:
     name = row["contact"] or row["company"] or ""
-    text = readable_phone(row["text"])
+    text = " · ".join(readable_phone(part) for part in row["text"].split(" · "))
     if row["kind"] == "company":
         text = text.removeprefix(name).removeprefix(" · ")
     at = row["at"] and say_moment(date.fromisoformat(row["at"][:10]), None, now)

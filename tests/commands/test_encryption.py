@@ -92,7 +92,7 @@ def test_a_plain_backup_is_encrypted_where_the_database_is(crm: Crm) -> None:
     crm.ok("add", NAME)
     plain = crm.data("backup")["path"]
     said = crm.ok("encrypt", CRM_KEY=KEY).err
-    assert Path(plain).name in said
+    assert f"whoever could read them still can: {Path(plain).name}" in said
     crm.ok("restore", plain, "-y", CRM_KEY=KEY)
     assert is_encrypted(crm.db)
     assert len(crm.data("list", CRM_KEY=KEY)) == 1

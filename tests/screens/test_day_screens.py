@@ -205,6 +205,11 @@ def test_the_match_is_marked(filled: Crm) -> None:
     assert "\x1b[1;4m样品\x1b[0m" in out
 
 
+def test_a_phone_that_was_found_reads_as_elsewhere(crm: Crm) -> None:
+    crm.ok("add", "Ann", "--company", "Acme", "--phone", "13800138000")
+    assert "Acme · +86 138 0013 8000" in crm.ok("find", "1380013").out
+
+
 def test_reading_a_closed_pipe_or_a_full_disk_leaves_nothing_half_done(filled: Crm, tmp_path: Path) -> None:
     assert filled.ok("today", "-o", "csv").out.count("\n") == 9
     assert filled.ok("today", "-o", "jsonl").out.count("\n") == 8
