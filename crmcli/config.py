@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import UsageError, reason_of
-from crmcli.i18n import N_, _
+from crmcli.i18n import N_, _, joined
 from crmcli.rules.kinds import KINDS
 
 
@@ -257,7 +257,7 @@ def find_setting(name: str) -> Setting:
     from difflib import get_close_matches
 
     near = get_close_matches(name, [setting.name for setting in SETTINGS], n=3)
-    hint = _("did you mean {names}?").format(names=_(", ").join(near)) if near else _("crm config list shows them")
+    hint = _("did you mean {names}?").format(names=joined(near)) if near else _("crm config list shows them")
     raise UsageError(_("there is no setting {name}").format(name=name), hint=hint)
 
 

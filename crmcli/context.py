@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli import config, i18n
 from crmcli.asking import ask, completing, unseen
 from crmcli.errors import AmbiguousError, ConflictError, CrmError, StoreError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.store import keys
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Context:
         if chosen not in FORMATS:
             raise UsageError(
                 _("there is no output format {format}").format(format=chosen),
-                hint=_("one of: {names}").format(names=_(", ").join(FORMATS)),
+                hint=one_of(FORMATS),
             )
         return Output(
             format=chosen,

@@ -6,7 +6,7 @@ declared.
 
 import gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 LANGUAGES = ("en", "zh")
@@ -58,6 +58,16 @@ def language() -> str:
 def _(message: str) -> str:
     """Return the message in the language in use."""
     return _catalogue.gettext(message) if message else ""
+
+
+def joined(names: Iterable[str]) -> str:
+    """Return names one after the other, as the language in use divides them."""
+    return _(", ").join(names)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Return the hint that only these will do."""
+    return _("one of: {names}").format(names=joined(names))
 
 
 def in_every_language(message: str) -> set[str]:

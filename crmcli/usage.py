@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined, one_of
 
 _TOO_MUCH = "Got unexpected extra argument(s) ("
 """How Typer begins, in English alone, to name words that no argument takes."""
@@ -47,10 +47,10 @@ def _wrong_value(error: Any, hint: str) -> UsageError:
         case "greater" | "less":
             least, most = error.param.min, error.param.max
             return UsageError(_range(error.param).format(name=name, least=least, most=most, value=value), hint=hint)
-    choices = _(", ").join(map(str, error.param.type_descriptor.choices or ()))
+    choices = [*map(str, error.param.type_descriptor.choices or ())]
     return UsageError(
         _("{name} does not take “{value}”").format(name=name, value=value),
-        hint=_("one of: {names}").format(names=choices) if choices else hint,
+        hint=one_of(choices) if choices else hint,
     )
 
 
@@ -81,7 +81,7 @@ def _alike(option: str, typed: str) -> bool:
 
 
 def _did_you_mean(names: Any) -> str:
-    return _("; did you mean {names}?").format(names=_(", ").join(sorted(names))) if names else ""
+    return _("; did you mean {names}?").format(names=joined(sorted(names))) if names else ""
 
 
 def _called(parameter: Any) -> str:

@@ -12,7 +12,7 @@ from crmcli.cli import App
 from crmcli.commands.verbs import Row, change_each, chosen_ids, confirm_many, find_id, past_moment, refuse_divided
 from crmcli.context import Context
 from crmcli.errors import ConflictError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.options import Run, Where, context_of, flag, many, number, number_of, takes, text
 
 find_complaint = find_id("complaint")
@@ -130,7 +130,7 @@ def _statuses(context: Context, text: str) -> set[str]:
         if code is None:
             raise UsageError(
                 _("“{text}” is none of: {codes}").format(
-                    text=word, codes=_(", ").join(choices(context.connection, "complaint_status"))
+                    text=word, codes=joined(choices(context.connection, "complaint_status"))
                 ),
                 hint=_("crm vocabulary list shows them with their labels"),
             )

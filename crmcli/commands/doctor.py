@@ -11,7 +11,7 @@ import typer
 from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.errors import PartialError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
 
@@ -223,6 +223,6 @@ def _salvage(context: Context, new: Path) -> None:
     lost = [f"{row.table} {row.lost}" for row in rows if row.lost]
     if lost:
         raise PartialError(
-            _("lost: {tables}").format(tables=_(", ").join(lost)),
+            _("lost: {tables}").format(tables=joined(lost)),
             hint=_("a backup may have them: crm backup --list"),
         )

@@ -11,7 +11,7 @@ from crmcli.commands.verbs import chosen_columns, query_text
 from crmcli.config import private_folder
 from crmcli.context import Context
 from crmcli.errors import UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, ngettext, one_of
 from crmcli.nouns import noun
 from crmcli.options import Columns, Query, Run, Sort, Where, context_of, flag, takes, text
 
@@ -219,14 +219,14 @@ def _noun(text: str) -> str:
 
 
 def _one_of_nouns() -> str:
-    return _("one of: {names}").format(names=_(", ").join([*(noun(name).plural for name in _NOUNS), "all"]))
+    return one_of([*(noun(name).plural for name in _NOUNS), "all"])
 
 
 def _version(text: str | None) -> str:
     if text and text not in _VERSIONS:
         raise UsageError(
             _("{option} can't be “{chosen}”").format(option="--vcard", chosen=text),
-            hint=_("one of: {names}").format(names=_(", ").join(_VERSIONS)),
+            hint=one_of(_VERSIONS),
         )
     return text or _VERSIONS[0]
 

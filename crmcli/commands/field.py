@@ -8,7 +8,7 @@ from crmcli.cli import App
 from crmcli.commands.verbs import add_list, require_changes
 from crmcli.context import Context
 from crmcli.errors import UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, ngettext, one_of
 from crmcli.nouns import noun
 from crmcli.options import Option, Run, context_of, flag, many, takes, text
 from crmcli.queries.reader import get
@@ -144,7 +144,7 @@ def _noun(of: str) -> str:
     if found is None:
         raise UsageError(
             _("“{noun}” has no custom fields").format(noun=of),
-            hint=_("one of: {names}").format(names=_(", ").join(PARTIES)),
+            hint=one_of(PARTIES),
         )
     return found
 

@@ -11,7 +11,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, write_calendar
 from crmcli.exchange.sheetout import Cell, guarded, write_sheet
 from crmcli.exchange.vcardout import card, write_cards
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.nouns import CONTENT, RECORD, Field, Noun
 from crmcli.render.data import value_text, write
 from crmcli.render.fields import raised
@@ -99,7 +99,7 @@ def require_known(format_: str | None) -> None:
     if format_ and format_ not in known:
         raise UsageError(
             _("there is no output format {format}").format(format=format_),
-            hint=_("one of: {names}").format(names=_(", ").join(known)),
+            hint=one_of(known),
         )
 
 

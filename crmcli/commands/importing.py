@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from crmcli.context import Context
 from crmcli.errors import UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, joined, ngettext, one_of
 from crmcli.when.zone import load_zone
 
 if TYPE_CHECKING:
@@ -203,11 +203,11 @@ def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str
         save_map(tx.connection, given["save_map"], mapping)
     ignored = [heading for heading in headers.unknown if heading not in _REMARKS]
     if ignored and not extra:
-        context.output.note(_("columns that no field has, ignored: {columns}").format(columns=_(", ").join(ignored)))
+        context.output.note(_("columns that no field has, ignored: {columns}").format(columns=joined(ignored)))
     fillers = [f"{column.heading} ({column.field})" for column in headers.fillers]
     if fillers:
         said = _("columns that count only where an earlier one of their field is empty: {columns}")
-        context.output.note(said.format(columns=_(", ").join(fillers)))
+        context.output.note(said.format(columns=joined(fillers)))
     return Plan(
         noun=declaration,
         headers=headers,
@@ -238,7 +238,7 @@ def _one_of(option: str, chosen: str, known: Sequence[str]) -> str:
     if chosen.casefold() not in known:
         raise UsageError(
             _("{option} can't be “{chosen}”").format(option=option, chosen=chosen),
-            hint=_("one of: {names}").format(names=_(", ").join(known)),
+            hint=one_of(known),
         )
     return chosen.casefold()
 
@@ -371,9 +371,7 @@ def _print(context: Context, summary: "Summary", report: dict[str, Any]) -> None
         )
         if report[name]
     ]
-    said = (_("Read {read}: {parts}") if parts else _("Read {read}")).format(
-        read=report["read"], parts=_(", ").join(parts)
-    )
+    said = (_("Read {read}: {parts}") if parts else _("Read {read}")).format(read=report["read"], parts=joined(parts))
     if report["change"]:
         said = _("{said} (change {id}; crm undo takes it back)").format(said=said, id=report["change"])
     elif not summary.created and not summary.updated and not summary.rejected:

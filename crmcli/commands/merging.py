@@ -8,7 +8,7 @@ from crmcli.cli import App, QueryCommand
 from crmcli.commands.verbs import Find, query_text
 from crmcli.completion import complete_company, complete_contact
 from crmcli.context import Context
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.options import Limit, Query, Run, Where, context_of
 
 if TYPE_CHECKING:
@@ -133,4 +133,4 @@ def _preview(context: Context, name: str, before: list[Row], merge: Any) -> None
 
 
 def _named(rows: list[Row]) -> str:
-    return _(", ").join(_("{name} ({id})").format(**row) for row in rows)
+    return joined(_("{name} ({id})").format(**row) for row in rows)

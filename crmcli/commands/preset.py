@@ -8,7 +8,7 @@ import typer
 from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.errors import ConflictError, CrmError, UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
 
@@ -205,9 +205,7 @@ def _load(context: Context, which: str) -> "tuple[Preset, str]":
             return load(which, known[which]), known[which]
         raise UsageError(
             _("there is no preset {name}").format(name=which),
-            hint=_("one of: {names}; or a file ending in .toml").format(
-                names=_(", ").join(dict.fromkeys([*NAMES, *known]))
-            ),
+            hint=_("one of: {names}; or a file ending in .toml").format(names=joined(dict.fromkeys([*NAMES, *known]))),
         )
     text = _text(path)
     found = _problems(text)

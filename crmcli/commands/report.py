@@ -8,7 +8,7 @@ import typer
 from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, ngettext, one_of
 from crmcli.options import Run, Where, context_of, many, takes, text
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _report_named(text_: str) -> str:
             return name
     raise NotFoundError(
         _("there is no report “{name}”").format(name=text_),
-        hint=_("one of: {names}").format(names=_(", ").join(REPORTS)),
+        hint=one_of(REPORTS),
     )
 
 

@@ -6,7 +6,7 @@ from typer._completion_shared import install as _install
 
 from crmcli.context import Context
 from crmcli.errors import CrmError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 
 _SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
@@ -32,6 +32,6 @@ def _shell() -> str:
             _("{name} can't be taught to complete commands").format(name=shell)
             if shell
             else _("the shell can't be told"),
-            hint=_("call it from one of: {names}").format(names=_(", ").join(_SHELLS)),
+            hint=_("call it from one of: {names}").format(names=joined(_SHELLS)),
         )
     return shell

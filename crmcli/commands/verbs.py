@@ -11,7 +11,7 @@ import typer
 from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError, WhenError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import LETTERS, numbered
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of, number_of
@@ -116,7 +116,7 @@ def chosen_columns(noun: Any, columns: str) -> list[str] | None:
     if unknown:
         raise UsageError(
             _("there is no column {column}").format(column=unknown[0]),
-            hint=_("the columns are {names}").format(names=_(", ").join(field.name for field in noun.fields)),
+            hint=_("the columns are {names}").format(names=joined(field.name for field in noun.fields)),
         )
     return chosen or None
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import Field, Noun
 from crmcli.rules.custom_fields import folded
 from crmcli.rules.lists import split
@@ -212,7 +212,7 @@ def _forced(
         if not found:
             raise UsageError(
                 _("the file has no column “{heading}”").format(heading=heading),
-                hint=_("its columns are: {columns}").format(columns=_(", ").join(filter(None, header))),
+                hint=_("its columns are: {columns}").format(columns=joined(filter(None, header))),
             )
         meaning = None if name.strip() in _IGNORE else _meaning(name, noun, words)
         if name.strip() not in _IGNORE and (meaning is None or not meaning.field.written):
@@ -231,7 +231,7 @@ def _no_field(name: str, noun: Noun, words: dict[str, Field]) -> UsageError:
     hint = _("did you mean {names}?") if near else _("the fields are: {names}")
     return UsageError(
         _("a {noun} has no field “{name}” that an import can write").format(noun=_(noun.name), name=name),
-        hint=hint.format(names=_(", ").join(names)),
+        hint=hint.format(names=joined(names)),
     )
 
 

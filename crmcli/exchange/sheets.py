@@ -25,7 +25,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange import sniff
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.sheetout import ZONE
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 
 _LARGEST = 1 << 30
 """Bytes of a spreadsheet without its compression: more than a million rows of twenty columns."""
@@ -233,7 +233,7 @@ def _opened(about: Any, sheet: str) -> Any:
     if error == "sheet":
         raise UsageError(
             _("there is no sheet “{sheet}”").format(sheet=sheet),
-            hint=_("its sheets are: {names}").format(names=_(", ").join(about["sheets"])),
+            hint=_("its sheets are: {names}").format(names=joined(about["sheets"])),
         )
     if error:
         raise UsageError(_("the spreadsheet is empty"), hint=_("its first row names the columns"))

@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 from crmcli.errors import NotFoundError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import HOLDER, Field, Noun
 from crmcli.rules.custom_fields import PARTIES, CustomField, Labels, folded, is_code
 
@@ -39,7 +39,7 @@ def find_field(connection: sqlite3.Connection, noun: str, word: str) -> CustomFi
     fields = custom_fields(connection, noun)
     found = meant(fields, word)
     if found is None:
-        known = _(", ").join(field.code for field in fields)
+        known = joined(field.code for field in fields)
         raise NotFoundError(
             _("a {noun} has no custom field “{name}”").format(noun=_(noun), name=word),
             hint=_("it has: {fields}").format(fields=known) if known else _("crm field add declares one"),

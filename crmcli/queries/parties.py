@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from crmcli.errors import AmbiguousError, NotFoundError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.clean import printable
 from crmcli.rules.names import fts_query, name_key, padded, pinyin, unpadded
@@ -141,7 +141,7 @@ def sounding_like(reader: Reader, name: str, text: str) -> str:
 
 def names_of(reader: Reader, name: str, ids: list[int]) -> str:
     """Return names and ids, as they are offered; nothing for none."""
-    return _(", ").join(_("{name} ({id})").format(**row) for row in candidates(reader, name, ids)) if ids else ""
+    return joined(_("{name} ({id})").format(**row) for row in candidates(reader, name, ids)) if ids else ""
 
 
 def beginning_with(connection: sqlite3.Connection, name: str, text: str, limit: int) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from crmcli.errors import AmbiguousError, NotFoundError
-from crmcli.i18n import _, language
+from crmcli.i18n import _, joined, language
 
 QUESTION = "question"
 """Instead of a set of the vocabulary: its codes are those of questions."""
@@ -34,7 +34,7 @@ def require_form(connection: sqlite3.Connection, name: str) -> str:
     if found is None:
         raise NotFoundError(
             _("no form “{form}” has questions").format(form=name),
-            hint=_("the forms are {names}").format(names=_(", ").join(known))
+            hint=_("the forms are {names}").format(names=joined(known))
             if known
             else _("begin one: crm question add FORM CODE --en …"),
         )

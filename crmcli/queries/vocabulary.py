@@ -4,7 +4,7 @@ import sqlite3
 from typing import NamedTuple
 
 from crmcli.errors import NotFoundError
-from crmcli.i18n import _, language
+from crmcli.i18n import _, joined, language
 from crmcli.nouns import NOUNS, noun
 from crmcli.queries.custom_fields import choice_fields, custom_fields
 from crmcli.rules.custom_fields import CustomField, of_choice_set
@@ -115,7 +115,7 @@ def require_set(connection: sqlite3.Connection, set_: str) -> None:
     if set_ not in known:
         raise NotFoundError(
             _("the vocabulary has no set {set}").format(set=set_),
-            hint=_("the sets are {sets}").format(sets=_(", ").join(known)),
+            hint=_("the sets are {sets}").format(sets=joined(known)),
         )
 
 
@@ -128,7 +128,7 @@ def find_word(connection: sqlite3.Connection, set_: str, text: str) -> int:
     if row is None:
         raise NotFoundError(
             _("{set} has no word “{text}”").format(set=set_, text=text),
-            hint=_("it has: {codes}").format(codes=_(", ").join(codes(connection, set_))),
+            hint=_("it has: {codes}").format(codes=joined(codes(connection, set_))),
         )
     return int(row[0])
 

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from crmcli.errors import QueryError
-from crmcli.i18n import _, language
+from crmcli.i18n import _, joined, language
 from crmcli.nouns import Field, Noun
 from crmcli.queries.comparisons import Comparisons, Surroundings, called, either
 from crmcli.rules.names import fts_query
@@ -180,7 +180,7 @@ def _field(noun: Noun, name: str) -> Field:
     names = dict.fromkeys(map(called, fields))
     raise QueryError(
         _("{noun} has no field “{name}”").format(noun=_(noun.name), name=name),
-        hint=(_("did you mean {names}?") if near else _("the fields are {names}")).format(names=_(", ").join(names)),
+        hint=(_("did you mean {names}?") if near else _("the fields are {names}")).format(names=joined(names)),
     )
 
 

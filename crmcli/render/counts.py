@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import joined, ngettext
 
 
 def counted(counts: Mapping[str, Any], *kinds: str) -> str:
     """Return how many there are of these kinds; one is said as one."""
-    return _(", ").join(_counted(kind, counts[kind]) for kind in kinds)
+    return joined(_counted(kind, counts[kind]) for kind in kinds)
 
 
 def _counted(kind: str, count: int) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from crmcli.errors import CrmError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
 from crmcli.rules.custom_fields import CustomField, Value, folded
@@ -94,7 +94,7 @@ def _date(field: CustomField, text: str, around: Around) -> str:
 def _choice(field: CustomField, text: str, _around: Around) -> str:
     code = field.choice(text)
     if code is None:
-        known = _(", ").join(labels.said() for labels in field.choices.values())
+        known = joined(labels.said() for labels in field.choices.values())
         raise ValueError(_("“{text}” is none of: {codes}").format(text=_short(text), codes=known))
     return code
 

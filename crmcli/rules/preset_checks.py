@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from crmcli.errors import CrmError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined, one_of
 from crmcli.nouns import noun as declaration_of
 from crmcli.rules.clean import printable
 from crmcli.rules.custom_fields import PARTIES, TYPES, folded, is_code
@@ -157,7 +157,7 @@ def _query(value: Any) -> str:
 
 
 def _chosen(*known: str) -> Check:
-    return lambda value: "" if value in known else _("one of: {names}").format(names=_(", ").join(known))
+    return lambda value: "" if value in known else one_of(known)
 
 
 def _choices(value: Any) -> str:
@@ -356,8 +356,8 @@ def _no_word(set_: str) -> str:
 def _one_of(known: Any, wrong: str) -> str:
     near = _load_near()(wrong, list(known), n=3)
     if near:
-        return _("did you mean {names}?").format(names=_(", ").join(near))
-    return _("one of: {names}").format(names=_(", ").join(sorted(known)))
+        return _("did you mean {names}?").format(names=joined(near))
+    return one_of(sorted(known))
 
 
 @cache

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.rules.kinds import KINDS
 from crmcli.when.words import CHINESE_WEEKDAY, ENGLISH_WEEKDAY, weekday_of
 
@@ -62,7 +62,7 @@ def parse_kinds(text: str) -> frozenset[str]:
     for kind in sorted(kinds.difference(KINDS)):
         raise UsageError(
             _("there is no kind of item {kind}").format(kind=kind),
-            hint=_("one of: {names}").format(names=_(", ").join(KINDS)),
+            hint=one_of(KINDS),
         )
     return kinds
 

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.when.periods import parse_period
 
 _HOUR = 60
 _DAY = 24 * _HOUR
+_EVERY = ("1m", "2m", "3m", "5m", "10m", "15m", "20m", "30m", "1h", "2h", "3h", "4h", "6h", "12h")
+"""The usual lengths of time between two runs."""
 
 
 class Job(NamedTuple):
@@ -64,6 +66,6 @@ def minutes_of(text: str) -> int:
     if not minutes or (_HOUR % minutes if minutes < _HOUR else minutes % _HOUR or _DAY % minutes or minutes == _DAY):
         raise UsageError(
             _("no scheduler runs something every {period}").format(period=text),
-            hint=_("one of: {names}").format(names="1m, 2m, 3m, 5m, 10m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 12h"),
+            hint=one_of(_EVERY),
         )
     return minutes

@@ -10,7 +10,7 @@ from shutil import which
 from typing import NamedTuple
 
 from crmcli.errors import CrmError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.schedule.job import Job, Run, Step, Write
 
 _BARE = {"PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
@@ -104,7 +104,7 @@ class Machine:
             others = [name for program, name in _SCHEDULERS.items() if program != words[0]]
             raise CrmError(
                 _("there is no {program} on this machine").format(program=words[0]),
-                hint=_("choose another: {names}").format(names=_(", ").join(others)),
+                hint=_("choose another: {names}").format(names=joined(others)),
             ) from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CrmError(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.i18n import N_, _
+from crmcli.i18n import N_, _, joined
 from crmcli.nouns import noun
 from crmcli.queries.likely import likely_pairs, pair_rows
 from crmcli.queries.records import select_ids
@@ -94,7 +94,7 @@ def merge_lines(
         yield from wrap(line(Span(_("{purpose}: ").format(purpose=_("Notes")), DIM), text), edge, indent=2)
     counts = [f"{_(label)} {moved[entity]}" for entity, label in _MOVED if moved.get(entity)]
     if counts:
-        yield line(Span(_("it gets: "), DIM), _(", ").join(counts))
+        yield line(Span(_("it gets: "), DIM), joined(counts))
 
 
 def _pairs_table(context: Context, rows: Sequence[dict[str, Any]]) -> list[Line]:
@@ -108,5 +108,5 @@ def _pairs_table(context: Context, rows: Sequence[dict[str, Any]]) -> list[Line]
         for party in (row["a"], row["b"]):
             about = party.get("company") or party.get("region") or ""
             cells += [Span(party["name"], NAME), about, Span(str(party["id"]), ID)]
-        body.append([*cells, Span(_(", ").join(_(_WHY[word]) for word in row["why"]), DIM)])
+        body.append([*cells, Span(joined(_(_WHY[word]) for word in row["why"]), DIM)])
     return layout([Section("", body)], columns, context.output.terminal.width, indent=0)

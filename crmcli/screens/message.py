@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from crmcli.context import Context
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, joined, ngettext
 from crmcli.notify.message import Message
 from crmcli.queries.vocabulary import labels
 from crmcli.render.lines import Line
@@ -49,7 +49,7 @@ def _title(context: Context, items: Sequence[Row], *, day: bool) -> str:
         ngettext("{count} due", "{count} due", due).format(count=due) if due else "",
     ]
     what = say_moment(context.now.date(), None, context.now, year_always=True) if day else "crm"
-    return _("{what}: {counts}").format(what=what, counts=_(", ").join(filter(None, counts)) or _("nothing due"))
+    return _("{what}: {counts}").format(what=what, counts=joined(filter(None, counts)) or _("nothing due"))
 
 
 def _blocks(context: Context, items: Sequence[Row]) -> Iterator[_Block]:

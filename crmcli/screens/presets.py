@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.i18n import N_, _, language
+from crmcli.i18n import N_, _, joined, language
 from crmcli.render.lines import DIM, NAME, TITLE, Line, Span, line, wrap
 from crmcli.rules.presets import Preset
 from crmcli.rules.vocabulary import FIXED_SETS
@@ -39,7 +39,7 @@ def show_preset(context: Context, preset: Preset) -> None:
     if said:
         context.output.screen(wrap(line(Span(said, DIM)), edge))
     for title, texts in _parts(preset):
-        context.output.screen(wrap(line(Span(f"{title}  ", TITLE), _(", ").join(texts)), edge, indent=2))
+        context.output.screen(wrap(line(Span(f"{title}  ", TITLE), joined(texts)), edge, indent=2))
 
 
 def _parts(preset: Preset) -> Iterator[tuple[str, list[str]]]:

@@ -11,7 +11,7 @@ from typing import Any
 from crmcli import config
 from crmcli.context import Context
 from crmcli.errors import UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, joined, ngettext, one_of
 from crmcli.render.lines import TITLE, Line, Span, line
 from crmcli.schedule import KINDS, cron, find, systemd
 from crmcli.schedule.job import Job, Remove, Run, Step, Write, minutes_of
@@ -57,7 +57,7 @@ def install(context: Context, kind: str, *, every: str = "", command: str = "") 
     if kind not in KINDS:
         raise UsageError(
             _("there is no scheduler {kind}").format(kind=kind),
-            hint=_("one of: {names}").format(names=_(", ").join(KINDS)),
+            hint=one_of(KINDS),
         )
     machine, job = Machine(context.environ), _job(context, every, command, windows=kind == "windows")
     if kind == "windows" and job.words[-1] == _PRINTING:
@@ -92,7 +92,7 @@ def uninstall(context: Context) -> int:
     if not context.options.dry_run:
         machine.do(steps)
         withdraw(context.database)
-    said = _("Taken away: {kinds}").format(kinds=_(", ").join(places)) if places else _("No reminders are installed.")
+    said = _("Taken away: {kinds}").format(kinds=joined(places)) if places else _("No reminders are installed.")
     context.output.record({"kinds": list(places), "steps": [_as_data(step) for step in steps]}, None, said)
     return 0
 

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from crmcli.config import Settings
 from crmcli.errors import ConflictError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.models.complaint import Complaint, ComplaintStep
 from crmcli.queries.service_levels import class_of, service_levels
 from crmcli.queries.vocabulary import labels
@@ -86,7 +86,7 @@ def require_possible(tx: Transaction, complaint: Complaint, kind: str) -> None:
     message = messages[kind] if fits else _("c{id} is {status}: {step} does not fit")
     raise ConflictError(
         message.format(id=complaint.id, status=status, step=kind, responsible=complaint.responsible),
-        hint=_("possible now: {steps}").format(steps=_(", ").join(possible)),
+        hint=_("possible now: {steps}").format(steps=joined(possible)),
     )
 
 
@@ -98,7 +98,7 @@ def require_steps(tx: Transaction, complaint: Complaint) -> None:
     missing = missing_steps(row and row[0], [step.kind for step in steps_of(tx, complaint)])
     if missing and complaint.valid != 0:
         raise ConflictError(
-            _("before c{id} is solved, it needs: {steps}").format(id=complaint.id, steps=_(", ").join(missing)),
+            _("before c{id} is solved, it needs: {steps}").format(id=complaint.id, steps=joined(missing)),
             hint=f"crm complaint {missing[0]} c{complaint.id} …",
         )
 

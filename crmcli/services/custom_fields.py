@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError, UsageError
-from crmcli.i18n import _, in_every_language, ngettext
+from crmcli.i18n import _, in_every_language, ngettext, one_of
 from crmcli.models.custom_field import CustomField as Stored
 from crmcli.nouns import noun as declaration_of
 from crmcli.queries.custom_fields import custom_fields, meant
@@ -144,9 +144,7 @@ def _type(text: str) -> str:
     wanted = folded(text)
     found = next((type_ for type_ in TYPES if wanted in (type_, folded(_(type_)))), None)
     if found is None:
-        raise UsageError(
-            _("there is no type {type}").format(type=text), hint=_("one of: {names}").format(names=_(", ").join(TYPES))
-        )
+        raise UsageError(_("there is no type {type}").format(type=text), hint=one_of(TYPES))
     return found
 
 

@@ -13,7 +13,7 @@ from crmcli.exchange.feed import (
     supervision_entries,
 )
 from crmcli.exchange.icalout import Entry
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.queries.reader import Reader, Row
 
 _PHONE = (
@@ -64,7 +64,7 @@ def chosen_kinds(text: str) -> tuple[str, ...]:
         if name not in KINDS:
             raise UsageError(
                 _("there are no {kind} in a calendar").format(kind=name),
-                hint=_("one of: {names}").format(names=_(", ").join(KINDS)),
+                hint=one_of(KINDS),
             )
     return names or tuple(KINDS)
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.models.company import Company
 from crmcli.models.contact import Contact
 from crmcli.nouns import Field, noun
@@ -73,7 +73,7 @@ def require_mergeable(name: str, ids: Sequence[int], take: Collection[str]) -> N
     if unknown is not None:
         raise UsageError(
             _("{field} can't be taken from the other record").format(field=unknown),
-            hint=_("one of {names}; of lists and notes everything is kept").format(names=_(", ").join(SINGLE[name])),
+            hint=_("one of {names}; of lists and notes everything is kept").format(names=joined(SINGLE[name])),
         )
 
 

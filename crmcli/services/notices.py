@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlmodel import select
 
 from crmcli.errors import ConflictError, CrmError, NotFoundError, UsageError, WhenError
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.models.notice import Notice
 from crmcli.queries.custom_fields import custom_fields, meant
 from crmcli.queries.reader import Reader
@@ -263,7 +263,7 @@ def _field(reader: Reader, text: str) -> str:
     if field is None:
         raise UsageError(
             _("no date of a contact is called so"),
-            hint=_("one of: {names}").format(names=_(", ").join([BIRTHDAY, *(one.code for one in dates)])),
+            hint=one_of([BIRTHDAY, *(one.code for one in dates)]),
         )
     return field.code
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.models.company import Company
 from crmcli.models.contact import Contact, ContactPoint, Tag
 from crmcli.queries.custom_fields import custom_fields, meant
@@ -138,7 +138,7 @@ def set_fields(
         if key not in fields:
             raise UsageError(
                 _("{name} has no field “{field}”").format(name=party.name, field=name),
-                hint=_("it has: {fields}").format(fields=_(", ").join(fields) or "-"),
+                hint=_("it has: {fields}").format(fields=joined(fields) or "-"),
             )
         del fields[key]
     kept = {name: value for name, value in fields.items() if value not in ("", None)}

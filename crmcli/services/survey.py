@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from crmcli.errors import ConflictError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.models.survey import Question, Survey, SurveyAnswer
 from crmcli.queries.surveys import awaited, require_form
 from crmcli.rules.clean import printable
@@ -108,7 +108,7 @@ def _answer(tx: Transaction, survey: Survey, answers: Mapping[str, Answer]) -> N
         if code not in questions:
             raise UsageError(
                 _("the form {form} has no question {code}").format(form=survey.form, code=code),
-                hint=_("its questions are {names}").format(names=_(", ").join(questions)),
+                hint=_("its questions are {names}").format(names=joined(questions)),
             )
         id_ = questions[code].id or 0
         row = there.setdefault(id_, SurveyAnswer(survey_id=id_of(survey), question_id=id_, experience=0))

@@ -8,7 +8,7 @@ import sqlite3
 from typing import NamedTuple
 
 from crmcli.errors import ConflictError, NotFoundError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Transaction
 
@@ -149,7 +149,7 @@ def _conflict(change: int, later: list[sqlite3.Row]) -> ConflictError:
         )
     return ConflictError(
         _("change {id} can't be taken back: later changes build on it").format(id=change),
-        hint=_("first: {commands}").format(commands=_(", ").join(f"crm undo {row['id']}" for row in later)),
+        hint=_("first: {commands}").format(commands=joined(f"crm undo {row['id']}" for row in later)),
         candidates=[dict(row) for row in later],
     )
 

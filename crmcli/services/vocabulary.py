@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import select
 
 from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
 from crmcli.rules.names import clean
@@ -35,7 +35,7 @@ def require_code(tx: Transaction, set_: str, text: str) -> str:
             hint=_("crm doctor, then restore a backup: crm restore FILE"),
         )
     raise UsageError(
-        _("“{text}” is none of: {codes}").format(text=text, codes=_(", ").join(known)),
+        _("“{text}” is none of: {codes}").format(text=text, codes=joined(known)),
         hint=_("crm vocabulary list shows them with their labels"),
     )
 
@@ -88,7 +88,7 @@ def delete_word(tx: Transaction, id_: int) -> None:
             _("{code} of {set} is in use: {uses}").format(
                 code=word.code,
                 set=word.set,
-                uses=_(", ").join(f"{_(use.plural)} {use.records}" for use in used),
+                uses=joined(f"{_(use.plural)} {use.records}" for use in used),
             ),
             hint=_("crm {noun} list {field}:{code} shows them").format(
                 noun=used[0].noun, field=used[0].field, code=word.code

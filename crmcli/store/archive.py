@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from crmcli.errors import ConflictError, StoreError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.store import search
 from crmcli.store.connection import store_error
 from crmcli.store.database import open_database
@@ -166,6 +166,6 @@ def _verify(connection: sqlite3.Connection, archive: Path) -> None:
     lost += [row[0] for row in connection.execute('SELECT "table" FROM pragma_foreign_key_check() LIMIT 1')]
     if lost:
         raise StoreError(
-            _("{path} did not take everything: {tables}").format(path=archive, tables=_(", ").join(lost)),
+            _("{path} did not take everything: {tables}").format(path=archive, tables=joined(lost)),
             hint=_("nothing was moved; name a new archive with --to"),
         )

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from crmcli.errors import StoreError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.store.backup import default_folder, different_tables, inspect
 from crmcli.store.connection import REPLACED, store_error
 from crmcli.store.driver import attach, is_encrypted, load_cipher, open_file
@@ -63,7 +63,7 @@ def _copy(connection: sqlite3.Connection, copy: Path, key: str) -> None:
     connection.execute(f"DETACH {_FRESH}")
     if different:
         raise StoreError(
-            _("{path} did not take everything: {tables}").format(path=copy, tables=_(", ").join(different)),
+            _("{path} did not take everything: {tables}").format(path=copy, tables=joined(different)),
             hint=_("nothing was changed; look for damage: crm doctor"),
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, one_of
 from crmcli.nouns import Field, Noun
 from crmcli.rules.business_hours import Calendar
 from crmcli.when.calendar import Days
@@ -139,7 +139,7 @@ def chosen_groups(asked: Asked, groups: Mapping[str, Group], usual: Sequence[str
         if _folded(word) not in names:
             raise UsageError(
                 _("this report can't be made by {name}").format(name=word),
-                hint=_("one of: {names}").format(names=_(", ").join([*known, TOTAL])),
+                hint=one_of([*known, TOTAL]),
             )
         chosen.append(names[_folded(word)])
     return [(name, known[name]) for name in dict.fromkeys(chosen)]

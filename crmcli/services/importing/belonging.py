@@ -3,7 +3,7 @@
 import sqlite3
 
 from crmcli.errors import ConflictError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.services.importing.activities import lacking
 from crmcli.services.importing.deadlines import stage_deadlines
 from crmcli.services.importing.differences import Difference, Subject
@@ -170,7 +170,7 @@ def _turn_away(connection: sqlite3.Connection) -> None:
             "JOIN incoming i ON i.row = o.row WHERE o.row = ? LIMIT ?",
             (row, _SHOWN),
         ).fetchall()
-        who = _(", ").join(_("{name} ({id})").format(name=name, id=id_) for name, id_, _said in found)
+        who = joined(_("{name} ({id})").format(name=name, id=id_) for name, id_, _said in found)
         reject(
             connection,
             row,

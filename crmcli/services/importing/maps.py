@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from crmcli.errors import NotFoundError, UsageError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 
 
 def save_map(connection: sqlite3.Connection, name: str, mapping: Mapping[str, str]) -> None:
@@ -22,7 +22,7 @@ def load_map(connection: sqlite3.Connection, name: str, header: list[str]) -> di
     """Return the part of a kept mapping that this header has columns for; raises NotFoundError, UsageError."""
     row = connection.execute("SELECT mapping FROM import_map WHERE name = ?", (name,)).fetchone()
     if row is None:
-        names = _(", ").join(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
+        names = joined(known for (known,) in connection.execute("SELECT name FROM import_map ORDER BY name"))
         raise NotFoundError(
             _("there is no mapping “{name}”").format(name=name),
             hint=_("there are: {names}").format(names=names) if names else _("keep one with --save-map NAME"),

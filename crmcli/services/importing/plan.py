@@ -7,7 +7,7 @@ from typing import NamedTuple
 from crmcli.config import Settings
 from crmcli.errors import UsageError
 from crmcli.exchange.headers import HeaderMap
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import Noun
 from crmcli.rules.custom_fields import CustomField
 
@@ -124,7 +124,7 @@ def chosen_match(noun: str, text: str) -> tuple[str, ...]:
     if unknown:
         raise UsageError(
             _("a {noun} can't be matched by {key}").format(noun=_(noun), key=unknown[0]),
-            hint=_("the keys are {keys}").format(keys=_(", ").join(known))
+            hint=_("the keys are {keys}").format(keys=joined(known))
             if known
             else _("they are matched by uid, else by contact, moment, kind and text"),
         )
@@ -139,6 +139,6 @@ def require_keys(headers: HeaderMap, noun: Noun, header: list[str]) -> None:
             _("no column of the file is known to say who is meant"),
             hint=_("its first row must name the columns, or: --map HEADING={field}; it reads: {columns}").format(
                 field="name" if _TELLING[noun.name] is _WHO else "contact",
-                columns=_(", ").join(heading[:_LONGEST] for heading in header[:_SHOWN] if heading),
+                columns=joined(heading[:_LONGEST] for heading in header[:_SHOWN] if heading),
             ),
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.queries.vocabulary import codes, meaning, sayings, words_of
 from crmcli.rules.names import clean
 from crmcli.rules.vocabulary import FIXED_SETS, OPEN_SETS, WITH_CADENCE
@@ -62,7 +62,7 @@ class Words:
         if code is None:
             word = clean(text)
             if set_ not in OPEN_SETS or not word:
-                known_codes = _(", ").join(sayings(words))
+                known_codes = joined(sayings(words))
                 raise RejectedError(
                     field, text, _("“{text}” is none of: {codes}").format(text=text[:60], codes=known_codes)
                 )
@@ -81,7 +81,7 @@ class Words:
         there = known or set_ in OPEN_SETS | WITH_CADENCE  # that of tags begins without a word
         if not there or not code or (code not in known and set_ in FIXED_SETS):
             raise RejectedError(
-                "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=_(", ").join(known))
+                "code", code, _("“{text}” is none of: {codes}").format(text=code[:60], codes=joined(known))
             )
         cells = {"en": code, "zh": code, **completed(self._tx, "vocabulary", ("set", "code"), cells)}
         numbers = {name: cell.number(name, cells.get(name, "")) for name in ("position", "cadence_days")}

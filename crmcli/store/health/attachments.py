@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from crmcli.i18n import N_, _, ngettext
+from crmcli.i18n import N_, _, joined, ngettext
 from crmcli.store.backup import default_folder
 from crmcli.store.copies import copies_without_files
 from crmcli.store.files import collect, keepers, lacking, unused
@@ -39,7 +39,7 @@ def _unused(subject: Subject) -> str:
 def _unreadable(subject: Subject) -> str:
     copies = keepers(subject.connection, subject.path, copies_without_files(subject.path))
     said = _("contents that nothing refers to are kept, because they may belong to {path}, which can't be read")
-    return said.format(path=_(", ").join(map(str, copies[:_NAMED]))) if copies else ""
+    return said.format(path=joined(map(str, copies[:_NAMED]))) if copies else ""
 
 
 def _collect(subject: Subject) -> None:

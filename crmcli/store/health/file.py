@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from crmcli.i18n import N_, _
+from crmcli.i18n import N_, _, joined
 from crmcli.rules.sizes import readable_size
 from crmcli.store.backup import damaged, faults
 from crmcli.store.connection import SCHEMA, schema_of
@@ -40,7 +40,7 @@ def _integrity(subject: Subject) -> str:
         raise damaged(subject.path, worst)
     if subject.sampled and not found:
         names = misfits(subject.connection, subject.now.toordinal())
-        return _("indexes that don't fit: {names}").format(names=_(", ").join(names)) if names else ""
+        return _("indexes that don't fit: {names}").format(names=joined(names)) if names else ""
     return "; ".join(found[:3])
 
 
@@ -62,9 +62,7 @@ def _upgrade(subject: Subject) -> None:
 
 
 def _permissions(subject: Subject) -> str:
-    return _(", ").join(
-        f"{path} ({stat.S_IMODE(path.stat().st_mode):04o})" for path, _wanted in _too_open(subject.path)
-    )
+    return joined(f"{path} ({stat.S_IMODE(path.stat().st_mode):04o})" for path, _wanted in _too_open(subject.path))
 
 
 def _close(subject: Subject) -> None:

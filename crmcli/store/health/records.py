@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from crmcli.i18n import N_, _, ngettext
+from crmcli.i18n import N_, _, joined, ngettext
 from crmcli.nouns import NOUNS, noun
 from crmcli.rules.clean import printable
 from crmcli.rules.points import Point, read_point
@@ -46,7 +46,7 @@ def _missing(subject: Subject, kind: str, but: Sequence[str] = ()) -> str:
     present = _schema_of(subject.connection)
     expected = [name for type_, name in _expected() if type_ == kind and (type_, name) not in present]
     names = [name for name in expected if name not in but]
-    return _("missing: {names}").format(names=_(", ").join(names)) if names else ""
+    return _("missing: {names}").format(names=joined(names)) if names else ""
 
 
 def _make_indexes(subject: Subject) -> None:
@@ -64,7 +64,7 @@ def _derived(subject: Subject) -> str:
         for (type_, name), sql in _expected().items()
         if (type_ in ("view", "trigger") or name in _DERIVED) and present.get((type_, name)) != sql
     ]
-    return _("missing or out of date: {names}").format(names=_(", ").join(names)) if names else ""
+    return _("missing or out of date: {names}").format(names=joined(names)) if names else ""
 
 
 def _schema_of(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
@@ -169,7 +169,7 @@ def _search(subject: Subject) -> str:
 
 
 def _vocabulary(subject: Subject) -> str:
-    return _(", ").join(f"{set_}: {code}" for set_, code in _unknown_codes(subject.connection))
+    return joined(f"{set_}: {code}" for set_, code in _unknown_codes(subject.connection))
 
 
 def _unknown_codes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
@@ -204,7 +204,7 @@ def _phones(subject: Subject) -> str:
         ngettext("{count} phone is not normalised", "{count} phones are not normalised", wrong).format(count=wrong),
         ngettext("{count} address is there twice", "{count} addresses are there twice", twice).format(count=twice),
     ]
-    return _(", ").join(text for text, count in zip(said, (wrong, twice), strict=True) if count)
+    return joined(text for text, count in zip(said, (wrong, twice), strict=True) if count)
 
 
 def _unnormalised(subject: Subject) -> Iterator[tuple[int, Point]]:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import N_, _, ngettext
+from crmcli.i18n import N_, joined, ngettext
 from crmcli.store.health.check import Check, Subject
 from crmcli.when.stored import moment_text
 from crmcli.when.zone import load_zone
@@ -117,7 +117,7 @@ def unreadable_values(connection: sqlite3.Connection, *, sampled: bool = False) 
     """Return which values can't be read; empty when all can."""
     wrong = list(_unreadable(connection, sampled=sampled))
     said = ngettext("{count} value can't be read", "{count} values can't be read", len(wrong)).format(count=len(wrong))
-    named = _(", ").join(f"{v.table} {v.id} {v.column} “{v.value[:_LONGEST]}”" for v in wrong[:_NAMED])
+    named = joined(f"{v.table} {v.id} {v.column} “{v.value[:_LONGEST]}”" for v in wrong[:_NAMED])
     return f"{said}: {named}{'…' if len(wrong) > _NAMED else ''}" if wrong else ""
 
 

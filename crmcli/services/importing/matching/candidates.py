@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from crmcli.errors import ConflictError
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.services.importing.parties import Party
 from crmcli.services.importing.plan import RejectedError
 
@@ -16,7 +16,7 @@ def ambiguous(connection: sqlite3.Connection, party: Party, row: int, targets: I
     """Return why a row is turned away that may be several records; a negative target is the row that makes it."""
     shown = sorted(targets, key=lambda target: (target < 0, abs(target)))[:SHOWN]
     (name,) = connection.execute("SELECT name FROM incoming WHERE row = ?", (row,)).fetchone()
-    who = _(", ").join(_who(connection, party, target) for target in shown)
+    who = joined(_who(connection, party, target) for target in shown)
     return RejectedError("", name or "", _("may be any of several: {who}").format(who=who))
 
 
