@@ -43,7 +43,7 @@ def list_table(
     if not rows:
         return []
     fields = _columns(rows, noun, columns)
-    reader = Reader(now, labels or {}, brief=width < UNLIMITED)
+    reader = Reader(now, labels or {}, brief=width < UNLIMITED, noun=noun.name if noun else "")
     name = noun.columns[0] if noun else fields[0].name
     body = [[_cell(row, field, reader, name) for field in fields] for row in rows]
     header = [styled(_(field.label), DIM) for field in fields]
@@ -53,7 +53,7 @@ def list_table(
 
 def record_card(row: Row, noun: Noun | None, *, width: int, now: datetime, labels: Labels | None = None) -> list[Line]:
     """Return one record as `label  value` lines of at most `width` cells, without empty fields, long texts wrapped."""
-    reader = Reader(now, labels or {})
+    reader = Reader(now, labels or {}, noun=noun.name if noun else "")
     row = raised(row, noun)
     fields = [field for field in all_fields(noun, row) if _on_card(row, field)]
     edge = min(max((cells_of(safe(_(field.label))) for field in fields), default=0) + 2, width // 2)

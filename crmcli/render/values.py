@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from crmcli.nouns import Field
+from crmcli.nouns import Field, numbered
 from crmcli.render.fields import Row, is_empty
 from crmcli.render.lines import DIM, GOOD, ID, LATE, SOON, Line, styled
 from crmcli.when.say import say_moment, say_repeat
@@ -37,6 +37,8 @@ class Reader(NamedTuple):
     labels: Labels
     brief: bool = False
     """Of several phones or addresses show the first and how many more there are."""
+    noun: str = ""
+    """What the records are: the letter before their numbers."""
 
 
 def value_line(row: Row, field: Field, reader: Reader) -> Line:
@@ -92,7 +94,7 @@ def _words(value: Any, field: Field, reader: Reader) -> str:
         return FLAG if value else ""
     if field.custom == "money" and isinstance(value, int | float):
         return f"{value:,.2f}"
-    text = str(value)
+    text = numbered(reader.noun, value) if field.name == "id" else str(value)
     if field.kind == "moment" or field.future:
         return said(text, reader.now)
     if field.kind == "code":

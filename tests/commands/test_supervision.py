@@ -32,6 +32,14 @@ def test_the_next_report_follows_from_the_rhythm(supervised: Crm) -> None:
     assert (rows[0]["about"], rows[0]["reason"], rows[0]["owner"]) == ("送样品", "客户很急", "wei")
 
 
+@pytest.mark.parametrize(("name", "number"), [("complaint", "c1"), ("promise", "p1"), ("supervision", "s1")])
+def test_a_list_shows_what_can_be_typed_anywhere(supervised: Crm, name: str, number: str) -> None:
+    """Where 1 would be the callback: crm supervise 1."""
+    assert number in [line.split()[-1] for line in supervised.ok(name, "list").out.splitlines()]
+    assert supervised.ok(name, "show", "1").out.splitlines()[0].split() == ["Id", number]
+    assert supervised.ok(name, "list", "id:1", "--columns", "id", "-o", "csv").out == "id\n1\n"
+
+
 def test_reports_count_anew_and_say_how_far_it_is(supervised: Crm) -> None:
     said = supervised.ok("supervision", "report", "s1", "样品已打包", "--percent", "40", **LATER)
     assert said.out == "Reported on s1: p1 of 张三 — next report Mon 30 Nov 2026, in 2 days\n"

@@ -136,7 +136,7 @@ def test_card(now: datetime) -> None:
         "fields": {"车牌": "沪A"},
     }
     assert shown(record_card(complaint, noun("complaint"), width=40, now=now)) == [
-        "Id            3",
+        "Id            c3",
         "Contact       张三",
         "Text          交付延迟三天",
         "              the second time this year,",
