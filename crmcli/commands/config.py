@@ -51,6 +51,7 @@ SETTING = Noun(
 _NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 """Settings hold no moments, and the clock needs a zone, which may be what is wrong with them."""
 
+_FILE = "file:"
 _HIDDEN = "***"
 """What is shown of a secret."""
 
@@ -79,7 +80,7 @@ def set_(ctx: Run, name: Name, value: Annotated[str, typer.Argument(metavar="VAL
     context = context_of(ctx)
     path = context.settings_path
     typed = value == "-"
-    said = _typed(context, name) if typed else value
+    said = _typed(context, name) if typed else _from_anywhere(name, value)
     with nullcontext() if context.options.dry_run else _alone(path):
         settings = read_settings(path)  # what else is wrong there is mended by the next `set`
         text = change_setting(path, name, said, typed=typed)
@@ -168,6 +169,13 @@ def _row(settings: Settings, setting: Setting) -> dict[str, object]:
         "set": setting.name in settings.chosen,
         "meaning": _(setting.meaning),
     }
+
+
+def _from_anywhere(name: str, value: str) -> str:
+    """Return what was said, a file with a secret such that it is found from any folder: cron runs in another one."""
+    path = value.removeprefix(_FILE)
+    secret = find_setting(name).kind == "secret" and value.startswith(_FILE)
+    return f"{_FILE}{Path(path).absolute()}" if secret and not path.startswith("~") else value
 
 
 def _typed(context: Context, name: str) -> str:

@@ -58,6 +58,16 @@ def test_a_secret_that_was_not_given_takes_no_other_s_place(crm: Crm, tmp_path: 
     assert "json://example.com" not in Path(config).read_text()
 
 
+@pytest.mark.parametrize(("said", "kept"), [("k.txt", "{}/k.txt"), ("~/k.txt", "~/k.txt"), ("/run/k", "/run/k")])
+def test_a_file_with_a_secret_is_found_from_any_folder(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, kept: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("key", "channel.me.url"):
+        crm.ok("config", "set", name, f"file:{said}")
+        assert crm.ok("config", "get", name, CRM_KEY=crm.key or "x").out.strip() == f"file:{kept.format(tmp_path)}"
+
+
 def test_a_link_to_itself_is_no_fault_of_the_program(crm: Crm, tmp_path: Path) -> None:
     loop = tmp_path / "c.toml"
     loop.symlink_to(loop)
