@@ -269,3 +269,17 @@ def test_what_is_nobodys_is_nobodys_there(crm: Crm, other: Crm, tmp_path: Path) 
 def test_a_card_that_names_no_owner_is_the_users(crm: Crm) -> None:
     crm.ok("import", "-", stdin="BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:Ann\nEND:VCARD\n")
     assert [row["owner"] for row in crm.data("list")] == ["wei"]
+
+
+def test_who_said_no_yes_and_no_on_one_day_says_no_there(crm: Crm, other: Crm) -> None:
+    """The second no was taken for the first: whoever had withdrawn their consent had given it on the other machine."""
+    crm.ok("add", "Ann")
+    for answer in ("no", "yes"):
+        crm.ok("contact", "consent", "Ann", "email", answer, "--at", "2026-11-20")
+    carried(crm, other)
+    assert other.data("list")[0]["consent"] == ["email"]
+    crm.ok("contact", "consent", "Ann", "email", "no", "--at", "2026-11-20")
+    text = crm.ok("export", "all", "-o", "jsonl").out
+    assert other.data("import", "-", stdin=text)["created"] == 1
+    assert other.data("list")[0]["consent"] == []
+    assert other.data("import", "-", stdin=text)["change"] is None

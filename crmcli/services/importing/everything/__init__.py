@@ -6,9 +6,11 @@ links are made: an export names by uid what a file of one kind can only name by 
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
@@ -54,12 +56,13 @@ WHERE l.record = 'contact' AND l.field = 'company_uid'
 _CONSENT = """
 INSERT INTO consent (contact_id, channel, answer, at, source, actor, created_at)
 SELECT :contact, :channel, :answer, :at, :source, :actor, :created_at
-WHERE NOT EXISTS (
-    SELECT 1 FROM consent
+WHERE :times > (
+    SELECT count(*) FROM consent
     WHERE contact_id = :contact AND channel = :channel AND answer = :answer AND at = :at
         AND (source IS :source OR :source IS NULL)
 )
 """
+"""Who said no, yes and no again on one day has said no twice: the last answer is the one that holds."""
 _LINKED = (
     *(
         f"UPDATE link SET {column} = r.uid FROM other_uid x JOIN {noun} r ON r.id = x.id "
@@ -173,7 +176,7 @@ def _one_by_one(
         "supervision": partial(put_supervision, tx, now=taking.now),
         "answer": partial(put_answer, tx, words=words, now=taking.now),
         "survey": partial(put_survey, tx, words=words, now=taking.now),
-        "consent": partial(_put_consent, tx, words, taking.now, actor),
+        "consent": partial(_put_consent, tx, words, taking.now, actor, Counter()),
         "attachment": partial(_put_attachment, tx, taking),
     }
 
@@ -262,23 +265,26 @@ def _put_attachment(tx: Transaction, taking: Taking, cells: dict[str, str]) -> s
     return put_attachment(tx, cells, taking)
 
 
-def _put_consent(tx: Transaction, words: Words, now: datetime, actor: str, cells: dict[str, str]) -> str:
-    """Add an answer that is not there yet."""
+def _put_consent(
+    tx: Transaction, words: Words, now: datetime, actor: str, said: Counter[tuple[Any, ...]], cells: dict[str, str]
+) -> str:
+    """Add an answer that is not there as often as the file has said it by now."""
     uid = cells.get("contact_uid", "")
     contact = left_of(tx, "contact", uid)
     if contact is None:
         raise RejectedError("contact_uid", uid, _("there is no such contact"))
     channel = words.code("consent_channel", "channel", cells.get("channel", ""))
     words.add("consent_channel", [channel])
-    values = {
+    answer = {
         "contact": contact,
         "channel": channel,
         "answer": words.code("consent", "answer", cells.get("answer", "")),
         "at": cell.moment("at", cells.get("at", "")),
         "source": cells.get("source") or None,
-        "actor": cells.get("actor") or actor,
-        **stamps(cells, now),
     }
+    key = tuple(answer.values())
+    said[key] += 1
+    values = {**answer, "times": said[key], "actor": cells.get("actor") or actor, **stamps(cells, now)}
     return "created" if tx.connection.execute(_CONSENT, values).rowcount else "unchanged"
 
 
