@@ -132,9 +132,12 @@ def _condition(node: Node, noun: Noun, comparisons: Comparisons) -> str:
 def _word(text: str, noun: Noun, comparisons: Comparisons) -> str:
     expression = fts_query(text) if noun.name in ENTITIES else ""
     if expression:
-        found = f"id IN ({matching(noun.name, comparisons.bind(expression))})"
+        found = matching(noun.name, comparisons.bind(expression))
+        if noun.field("contact_id"):  # a list shows whose they are, so they are found by that
+            whose = matching("contact", comparisons.bind(f"{{name reach}} : ({expression})"))
+            found += f" UNION ALL SELECT id FROM {noun.name} WHERE contact_id IN ({whose})"
         phones = [field for field in noun.fields if field.many and field.match == "phone"]
-        return either([found, *(sql for field in phones if (sql := comparisons.dialled(field, text)))])
+        return either([f"id IN ({found})", *(sql for field in phones if (sql := comparisons.dialled(field, text)))])
     if not text and noun.name in ENTITIES:
         return "FALSE"
     texts = [comparisons.contains(field.expression, text) for field in noun.fields if field.kind == "text"]

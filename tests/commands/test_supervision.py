@@ -32,6 +32,18 @@ def test_the_next_report_follows_from_the_rhythm(supervised: Crm) -> None:
     assert (rows[0]["about"], rows[0]["reason"], rows[0]["owner"]) == ("送样品", "客户很急", "wei")
 
 
+@pytest.mark.parametrize("name", ["callback", "complaint", "promise", "supervision", "followup"])
+def test_a_list_is_found_by_whose_it_is(supervised: Crm, name: str) -> None:
+    supervised.ok("log", "张三", "谈了")
+    supervised.ok("contact", "edit", "张三", "--notes", "重要", "--add-phone", "13800138000")
+    assert supervised.data(name, "list", "张三") == supervised.data(name, "list") != []
+    assert supervised.data(name, "list", "李四") == supervised.data(name, "list", "重要") == []
+    if name != "supervision":
+        assert (
+            supervised.data(name, "list", "zs") == supervised.data(name, "list", "138") == supervised.data(name, "list")
+        )
+
+
 @pytest.mark.parametrize(("name", "number"), [("complaint", "c1"), ("promise", "p1"), ("supervision", "s1")])
 def test_a_list_shows_what_can_be_typed_anywhere(supervised: Crm, name: str, number: str) -> None:
     """Where 1 would be the callback: crm supervise 1."""
