@@ -37,6 +37,7 @@ ILLNESSES = {
     "WHERE kind = 'email'",
     "names": "UPDATE contact SET name = '张 三', name_key = '张 三' WHERE id = 1; "
     "UPDATE company SET name = '华 东 电 力', name_key = '华 东 电 力' WHERE id = 1",
+    "spelling": "UPDATE contact SET name = '王五' WHERE id = 1; UPDATE company SET name = '南方电网' WHERE id = 1",
     "values": "UPDATE callback SET due_on = '2026-02-30', due_time = '25:99', zone = 'Mars', snoozed_from = 'x'; "
     "UPDATE contact SET birthday = '12.5.1988', created_at = datetime(created_at); "
     "UPDATE followup SET at = 'yesterday'; UPDATE complaint_step SET data = '{'",
@@ -109,6 +110,16 @@ def test_padded_names_are_closed_and_that_can_be_undone(clinic: Clinic, crm: Crm
     assert crm.data("--db", str(clinic.path), "company", "show", "华东电力")["name"] == "华东电力"
     crm.ok("--db", str(clinic.path), "undo")
     assert crm.data("--db", str(clinic.path), "show", "张三")["name"] == "张 三"
+
+
+def test_who_was_renamed_elsewhere_is_found_by_the_new_name(clinic: Clinic, crm: Crm) -> None:
+    clinic.run(ILLNESSES["spelling"])
+    assert crm("--db", str(clinic.path), "show", "王五").code == 3
+    assert clinic.examine(fix=True)["spelling"].message == "2 are known by other names"
+    for name in ("王五", "ww"):
+        assert crm.data("--db", str(clinic.path), "show", name)["id"] == 1
+    assert crm("--db", str(clinic.path), "show", "张三").code == 3
+    assert crm("--db", str(clinic.path), "company", "add", "南方电网").code == 5
 
 
 def test_a_healthy_database_is_left_as_it_is(clinic: Clinic) -> None:

@@ -191,7 +191,8 @@ def test_what_was_committed_to_the_log_counts_and_what_was_not_does_not(whole: P
     live.write_bytes(whole.read_bytes())
     with closing(connect(live)) as writer:
         writer.execute("PRAGMA cache_size = 1")
-        writer.execute("UPDATE contact SET name = 'Late' WHERE name = '客户7'")
+        spelt = "name_key = 'late', sort_key = 'late', pinyin = NULL, initials = NULL"
+        writer.execute(f"UPDATE contact SET name = 'Late', {spelt} WHERE name = '客户7'")
         writer.execute("BEGIN")
         writer.execute("UPDATE contact SET name = 'Never' || id WHERE id % 3 = 0")
         bad = tmp_path / "bad.db"

@@ -1,4 +1,8 @@
-"""Chinese names that were stored as tables pad them: `王 五`, as wide as 欧阳娜; what is read now is closed."""
+"""Names: how they are written, and by what they are found.
+
+Chinese names may have been stored as tables pad them (`王 五`, as wide as 欧阳娜); what is read now is closed. And who
+was renamed by another program is still known by the old name and its pinyin, and not by the new one.
+"""
 
 import sqlite3
 
@@ -9,6 +13,8 @@ from crmcli.store.health.check import Check, Subject
 _TABLES = ("contact", "company")
 _LONGEST = 7
 """Characters of four with a space between all of them."""
+_SAMPLE = 10_000
+"""Rows of each table, the newest, that are spelt anew in a large database."""
 
 
 def _names(subject: Subject) -> str:
@@ -31,4 +37,29 @@ def _close(subject: Subject) -> None:
                 tx.connection.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (name, *spelt(name), id_))
 
 
+def _known_otherwise(subject: Subject) -> str:
+    count = sum(len(_misspelt(subject, table)) for table in _TABLES)
+    said = ngettext("{count} is known by another name", "{count} are known by other names", count)
+    return said.format(count=count) if count else ""
+
+
+def _misspelt(subject: Subject, table: str) -> list[tuple[int, Spelt]]:
+    """Return the ids of those who are not found by their name, and what they should be found by."""
+    newest = f"WHERE id > (SELECT max(id) FROM {table}) - {_SAMPLE}" if subject.sampled else ""
+    rows = subject.connection.execute(f"SELECT id, name, {', '.join(Spelt._fields)} FROM {table} {newest}")
+    names = ((id_, spelt(name), Spelt(*stored)) for id_, name, *stored in rows.fetchall())
+    return [(id_, proper) for id_, proper, stored in names if proper != stored]
+
+
+def _spell(subject: Subject) -> None:
+    with subject.transaction() as tx:
+        for table in _TABLES:
+            columns = ", ".join(f"{column} = ?" for column in Spelt._fields)
+            for id_, proper in _misspelt(subject, table):
+                tx.connection.execute(f"UPDATE {table} SET {columns} WHERE id = ?", (*proper, id_))
+
+
+SPELT = Check(
+    "spelling", N_("everybody is known by their name"), _known_otherwise, N_("crm doctor --fix"), _spell, samples=True
+)
 PADDED = Check("names", N_("no name is padded with spaces"), _names, N_("crm doctor --fix"), _close)

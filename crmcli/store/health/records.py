@@ -16,7 +16,7 @@ from crmcli.rules.points import Point, read_point
 from crmcli.store import search
 from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject
-from crmcli.store.health.names import PADDED
+from crmcli.store.health.names import PADDED, SPELT
 from crmcli.store.health.values import VALUES
 from crmcli.store.schema import SUMMARIES, create_tables, drop_derived, make_derived
 from crmcli.store.waiting import begin_writing, commit
@@ -349,6 +349,7 @@ CHECKS = (
     ),
     Check("phones", N_("phones are stored in one way, each once"), _phones, _FIX, _mend_phones),
     PADDED,
+    SPELT,
     Check(
         "fields",
         N_("custom fields can be read"),
