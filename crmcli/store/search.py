@@ -8,6 +8,7 @@ forgotten.
 
 import sqlite3
 from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
@@ -181,11 +182,11 @@ def _read(
     connection: sqlite3.Connection, entity: str, which: str = "", values: Mapping[str, Any] | Sequence[Any] = ()
 ) -> Iterator[Columns]:
     """Yield what is said of the records `r`, some at a time and by their ids: so the index is written fastest."""
-    cursor = connection.cursor()
-    cursor.row_factory = None  # plain tuples
-    rows = cursor.execute(f"SELECT r.id, {_SAID[entity]} FROM {entity} r {which} ORDER BY r.id", values)
-    while batch := rows.fetchmany(_BATCH):
-        yield [*zip(*batch, strict=True)]
+    with closing(connection.cursor()) as cursor:  # one that met what is no text would keep its tables locked
+        cursor.row_factory = None  # plain tuples
+        rows = cursor.execute(f"SELECT r.id, {_SAID[entity]} FROM {entity} r {which} ORDER BY r.id", values)
+        while batch := rows.fetchmany(_BATCH):
+            yield [*zip(*batch, strict=True)]
 
 
 def documents(entity: str, columns: Columns) -> list[Document]:

@@ -165,6 +165,12 @@ def test_what_can_not_be_read_is_as_the_journal_has_it_or_named(clinic: Clinic, 
     )
 
 
+def test_text_that_is_none_is_why_the_search_index_can_not_be_checked(clinic: Clinic) -> None:
+    """It was said that a table is locked: what was being read when that was met."""
+    clinic.run("UPDATE contact SET notes = CAST(x'ff41' AS TEXT) WHERE id = 1")
+    assert "Could not decode to UTF-8 column" in clinic.examine()["search"].message
+
+
 def test_a_number_that_is_none_becomes_text_and_what_is_no_json_is_kept_as_a_text(clinic: Clinic) -> None:
     clinic.run(ILLNESSES["fields"] + """; UPDATE company SET fields = '{"x": ' WHERE id = 1""")
     assert "2 records" in clinic.examine()["fields"].message
