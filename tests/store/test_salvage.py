@@ -59,7 +59,7 @@ def _pages_of(database: Path, table: str) -> list[int]:
     return [root, *sorted(pages.seen - {root})]
 
 
-OF_VALUES = {"phones", "vocabulary", "clock"}
+OF_VALUES = {"phones", "vocabulary", "clock", "spelling", "values"}
 """Checks of what a value says: a byte spoilt within a text leaves a text, and nothing tells that it was another."""
 
 
