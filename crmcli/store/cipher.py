@@ -68,7 +68,7 @@ def open_file(path: Path, key: str, place: str, *, like: Path | None, timeout: f
 def connected(place: str, timeout: float, key: str = "") -> Connection:
     """Return a connection as SQLCipher gives it; without a key it works with plain files as well."""
     uri = place.startswith("file:///")
-    connection: Connection = dbapi2.connect(place, timeout, isolation_level=None, factory=Connection, uri=uri)
+    connection: Connection = dbapi2.connect(place, timeout=timeout, isolation_level=None, factory=Connection, uri=uri)
     connection.row_factory = dbapi2.Row
     connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to standard error
     if key:

@@ -44,7 +44,7 @@ def open_file(
     if key:
         connection = load_cipher().open_file(path, key, place, like=like, timeout=timeout, alone=alone)
     else:
-        connection = sqlite3.connect(place, timeout, isolation_level=None, factory=Connection, uri=bool(mode))
+        connection = sqlite3.connect(place, timeout=timeout, isolation_level=None, factory=Connection, uri=bool(mode))
         connection.row_factory = sqlite3.Row
         if alone:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
