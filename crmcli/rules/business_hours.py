@@ -183,8 +183,10 @@ def _open_from(moment: datetime, calendar: Calendar) -> Iterator[tuple[datetime,
     first = moment.astimezone(calendar.zone).date().toordinal() - 1
     for ordinal in range(max(1, first), min(first + _FARTHEST_DAYS, date.max.toordinal())):
         day = date.fromordinal(ordinal)
-        for begin, end in calendar.spans(day):
-            yield _instant(day, begin, calendar.zone), _instant(day, end, calendar.zone)
+        for span in calendar.spans(day):
+            opens, closes = (_instant(day, minutes, calendar.zone) for minutes in span)
+            if opens < closes:  # the clocks may jump over all of it
+                yield opens, closes
 
 
 def _instant(day: date, minutes: int, zone: tzinfo) -> datetime:

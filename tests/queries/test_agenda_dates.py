@@ -153,7 +153,7 @@ def do(rows: Rows, what: str, which: Any, value: Any) -> None:
         case "hide":
             run("UPDATE custom_field SET hidden = ? WHERE code = ?", (value, which))
         case "rename":
-            run("UPDATE OR IGNORE custom_field SET code = ? WHERE code = ?", (value, which))
+            run("UPDATE OR IGNORE custom_field SET code = ? WHERE noun = 'contact' AND code = ?", (value, which))
         case "undeclare":
             run("DELETE FROM custom_field WHERE code = ?", (which,))
 

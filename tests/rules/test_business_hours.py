@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from crmcli.config import load_settings
@@ -127,6 +127,9 @@ def test_holidays_never_count_and_never_hasten(
 
 
 @given(ANY, desks())
+@example(
+    datetime(2026, 3, 28, 22, tzinfo=UTC), Calendar(ZoneInfo("Europe/Berlin"), ((),) * 6 + (((120, 121),),), never)
+)
 def test_it_opens_when_time_begins_to_count(moment: datetime, calendar: Calendar) -> None:
     opens = opening(moment, calendar)
     assert opens >= moment
