@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.config import private_folder
 from crmcli.store.connection import SCHEMA, connect, require_file, schema_of, store_error
+from crmcli.store.opened import closed_if_it_fails
 
 if TYPE_CHECKING:
     from crmcli.store.schema import Announce
@@ -25,11 +26,11 @@ def open_database(
         if create and not path.exists():
             _create_private(path)
         require_file(path)
-        connection = connect(path, like=like)
-        if schema_of(connection, path) != SCHEMA:
-            from crmcli.store.schema import bring_up_to_date
+        with closed_if_it_fails(connect(path, like=like)) as connection:
+            if schema_of(connection, path) != SCHEMA:
+                from crmcli.store.schema import bring_up_to_date
 
-            bring_up_to_date(connection, path, upgrading)
+                bring_up_to_date(connection, path, upgrading)
     except (sqlite3.Error, OSError) as error:
         raise store_error(error, path) from error
     return connection
@@ -39,9 +40,9 @@ def open_as_it_is(path: Path) -> sqlite3.Connection | None:
     """Return a connection to a database of this program's schema; None where there is none: nothing is made."""
     if not path.is_file() or not path.stat().st_size:
         return None
-    connection = connect(path)
-    if schema_of(connection, path) == SCHEMA:
-        return connection
+    with closed_if_it_fails(connect(path)) as connection:
+        if schema_of(connection, path) == SCHEMA:
+            return connection
     connection.close()
     return None
 

@@ -1,10 +1,14 @@
 """What this process has open: connections, and descriptors of their files, which must not be closed before them."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 from weakref import WeakSet
+
+Connected = TypeVar("Connected", bound=sqlite3.Connection)
 
 _connections: "WeakSet[Explicit]" = WeakSet()
 """Those of this process that are open."""
@@ -41,6 +45,16 @@ class Explicit:
 
     def rollback(self) -> None:
         """Do nothing."""
+
+
+@contextmanager
+def closed_if_it_fails(connection: Connected) -> Iterator[Connected]:
+    """Yield a connection that has just been opened, and close it if what must be done first fails."""
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 def file_at(path: Path) -> tuple[int, int] | None:

@@ -82,16 +82,23 @@ def nothing_due(*, whole_day: bool = False) -> bool:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
             if file.read(len(_HEADER)) != _HEADER:  # encrypted
                 return False
-        connection = sqlite3.connect(path, timeout=1)
-        known = (
-            connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
-            and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
-        )
-        clock = _clock(whole_day)
-        nothing = known and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
+        nothing = _has_nothing(path, _clock(whole_day))
     except (OSError, sqlite3.Error):
         return False
     return nothing and not (whole_day and _may_have_stopped(path))
+
+
+def _has_nothing(path: str, clock: dict[str, str]) -> bool:
+    """Return whether this is a database of ours in which nothing is due."""
+    connection = sqlite3.connect(path, timeout=1)
+    try:
+        return (
+            connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION_ID
+            and connection.execute("PRAGMA user_version").fetchone()[0] == _SCHEMA
+            and not connection.execute(_ANYTHING_DUE, clock).fetchone()[0]
+        )
+    finally:
+        connection.close()
 
 
 def _may_have_stopped(database: str) -> bool:

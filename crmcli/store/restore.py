@@ -21,7 +21,7 @@ from crmcli.store.database import open_database
 from crmcli.store.driver import is_database, is_encrypted, open_file, required_key
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
-from crmcli.store.opened import beginning, reading
+from crmcli.store.opened import beginning, closed_if_it_fails, reading
 from crmcli.store.recode import change_key
 
 _PACKED = (b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
@@ -162,9 +162,9 @@ def _alone(database: Path) -> Iterator[bool]:
 def _locked(database: Path) -> sqlite3.Connection | None:
     """Return a connection that has the database to itself; None when it can't be read, for damage or another key."""
     try:
-        connection = open_file(database, timeout=_PATIENCE_SECONDS, alone=True)
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("BEGIN EXCLUSIVE")
+        with closed_if_it_fails(open_file(database, timeout=_PATIENCE_SECONDS, alone=True)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:
         if not is_damage(error):
             raise store_error(error, database) from error
