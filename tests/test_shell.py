@@ -68,17 +68,6 @@ def due(shell: Shell) -> Rows:
     return rows
 
 
-@pytest.mark.skipif(sys.version_info < (3, 13), reason="older Pythons don't tell what was left open")
-@pytest.mark.parametrize(
-    "line", ["today", "list", "remind", "brief", "log 张三 hi", "archive --older-than 1d -y", "list --db foreign", "undo"]
-)
-def test_every_database_is_closed(shell: Shell, line: str) -> None:
-    shell.ok("crm add 张三 -q > /dev/null")
-    (shell.folder / "foreign").write_text("no database at all " * 1000)
-    line = line.replace("foreign", str(shell.folder / "foreign"))
-    assert "unclosed" not in shell.run(f"crm {line}", PYTHONWARNINGS="always::ResourceWarning").stderr
-
-
 def test_cron_hears_of_everything_once(shell: Shell, due: Rows) -> None:
     assert len(shell.ok("crm remind --once").splitlines()) == 8
     assert shell.ok("crm remind --once") == ""

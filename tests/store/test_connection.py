@@ -18,9 +18,10 @@ from crmcli.errors import StoreError
 from crmcli.store import transaction, waiting
 from crmcli.store.archive import copy_to_archive
 from crmcli.store.backup import back_up
-from crmcli.store.connection import PAGE_SIZE, SCHEMA, connect, store_error
+from crmcli.store.connection import APPLICATION_ID, PAGE_SIZE, SCHEMA, connect, store_error
 from crmcli.store.database import open_database
 from crmcli.store.driver import Connection, is_encrypted
+from crmcli.store.opened import _connections
 from crmcli.store.search import refresh
 from tests import writer
 from tests.conftest import ENCRYPTED_TOO, Crm, content, opened
@@ -101,6 +102,19 @@ def test_an_empty_file_becomes_a_database(crm: Crm) -> None:
     crm.db.touch()
     crm.ok("add", "张三")
     assert len(crm.data("list")) == 1
+
+
+@pytest.mark.parametrize("made_by", ["another program", "a newer crm"])
+def test_what_is_refused_is_not_left_open(tmp_path: Path, made_by: str) -> None:
+    path = tmp_path / "foreign.db"
+    with closing(sqlite3.connect(path)) as foreign:
+        foreign.execute("CREATE TABLE photos (id INTEGER)")
+        if made_by == "a newer crm":
+            foreign.executescript(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA + 1}")
+    with pytest.raises(StoreError, match=made_by) as refusal:
+        open_database(path)
+    assert refusal.tb is not None  # it still knows what was open at that moment
+    assert path not in {connection.opened[0] for connection in _connections}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
