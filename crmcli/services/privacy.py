@@ -41,9 +41,9 @@ _MERGED = """
 SELECT DISTINCT gone.entity_id FROM change_row gone JOIN change h ON h.id = gone.change_id
 WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
     AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.id = gone.entity_id)
-    AND EXISTS (SELECT 1 FROM change_row m WHERE m.change_id = h.id AND m.contact_id = ?1)
-    AND (h.id IN (SELECT value FROM json_each(?2)) OR EXISTS (
-        SELECT 1 FROM change_row m WHERE m.change_id = h.id AND json_extract(m.after, '$.contact_id') = ?1
+    AND EXISTS (SELECT 1 FROM change_row m WHERE m.change_id = h.id AND m.contact_id = :contact)
+    AND (h.id IN (SELECT value FROM json_each(:merges)) OR EXISTS (
+        SELECT 1 FROM change_row m WHERE m.change_id = h.id AND json_extract(m.after, '$.contact_id') = :contact
             AND json_extract(m.before, '$.contact_id') = gone.entity_id))
 """
 """Contacts that a change, perhaps one of these, deleted while it gave the survivor what was theirs."""
@@ -51,7 +51,7 @@ WHERE gone.entity = 'contact' AND gone.after IS NULL AND h.undone_by IS NULL
 _MERGES_UNDONE = """
 WITH RECURSIVE chain (id) AS (
     SELECT h.id FROM change h JOIN change_row r ON r.change_id = h.id
-    WHERE h.id IN (SELECT value FROM json_each(?1)) AND h.undone_by IS NOT NULL AND r.entity = 'contact'
+    WHERE h.id IN (SELECT value FROM json_each(?)) AND h.undone_by IS NOT NULL AND r.entity = 'contact'
         AND r.entity_id IN (SELECT id FROM temp.erased WHERE entity = 'contact')
     UNION SELECT h.id FROM change h JOIN chain ON h.undoes = chain.id
 )
@@ -145,7 +145,7 @@ def _identities(connection: sqlite3.Connection, contact_id: int) -> list[int]:
     """Return the contact and all that were merged into it."""
     ids, merges = [contact_id], _merges(connection)
     for id_ in ids:
-        ids += [row[0] for row in connection.execute(_MERGED, (id_, merges)) if row[0] not in ids]
+        ids += [row[0] for row in connection.execute(_MERGED, {"contact": id_, "merges": merges}) if row[0] not in ids]
     return ids
 
 

@@ -13,8 +13,8 @@ from crmcli.store.driver import open_file
 from crmcli.store.leftovers import leftovers
 
 _HOLDS = (
-    "SELECT EXISTS (SELECT 1 FROM contact WHERE uid = ?1) OR EXISTS "
-    "(SELECT 1 FROM change_row WHERE entity = 'contact' AND ?1 IN "
+    "SELECT EXISTS (SELECT 1 FROM contact WHERE uid = :uid) OR EXISTS "
+    "(SELECT 1 FROM change_row WHERE entity = 'contact' AND :uid IN "
     "(json_extract(before, '$.uid'), json_extract(after, '$.uid')))"
 )
 
@@ -59,6 +59,6 @@ def _holds(path: Path, uids: Sequence[str]) -> bool:
     """Return whether a file has one of them; one that can't be read may."""
     try:
         with closing(open_file(path, mode="ro")) as connection:
-            return any(connection.execute(_HOLDS, (uid,)).fetchone()[0] for uid in uids)
+            return any(connection.execute(_HOLDS, {"uid": uid}).fetchone()[0] for uid in uids)
     except (sqlite3.Error, StoreError):
         return True

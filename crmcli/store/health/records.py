@@ -193,8 +193,9 @@ def _learn(subject: Subject) -> None:
     with subject.transaction() as tx:
         tx.connection.executemany(
             'INSERT INTO vocabulary ("set", code, en, zh, aliases, position) '
-            "SELECT ?1, ?2, ?2, ?2, '', 1 + (SELECT coalesce(max(position), 0) FROM vocabulary WHERE \"set\" = ?1)",
-            _unknown_codes(tx.connection),
+            "SELECT :set, :code, :code, :code, '', "
+            '1 + (SELECT coalesce(max(position), 0) FROM vocabulary WHERE "set" = :set)',
+            [{"set": set_, "code": code} for set_, code in _unknown_codes(tx.connection)],
         )
 
 

@@ -36,7 +36,7 @@ from crmcli.services.importing.staging import count, forget, reject
 
 _TOTALS = ("合计", "总计", "小计", "共计", "total", "totals", "grand total", "subtotal", "summe")
 """What stands in place of a name in a row that adds up the others."""
-_SAYS_TOTAL = "lower(rtrim({0}, ' :：')) IN (SELECT value FROM json_each(?1))"
+_SAYS_TOTAL = "lower(rtrim({0}, ' :：')) IN (SELECT value FROM json_each(:totals))"
 _COUNTS = "coalesce({}, '') NOT GLOB '*[^0-9.,人位个名家]*'"
 _EMPLOYER = ("company", "company_key")
 _FOUND = "INSERT INTO match SELECT DISTINCT {columns}, {tier} FROM {found} AND i.row NOT IN (SELECT row FROM match)"
@@ -174,7 +174,8 @@ def _reject_totals(connection: sqlite3.Connection) -> None:
         f"OR {_SAYS_TOTAL.format('company')} AND {_COUNTS.format('name')})"
     )
     rows = connection.execute(
-        f"SELECT row FROM ({totals}) UNION SELECT row FROM member WHERE leader IN ({totals})", (json.dumps(_TOTALS),)
+        f"SELECT row FROM ({totals}) UNION SELECT row FROM member WHERE leader IN ({totals})",
+        {"totals": json.dumps(_TOTALS)},
     ).fetchall()
     for (row,) in rows:
         reject(connection, row, RejectedError("name", "", _("a row of totals is nobody")))
