@@ -25,6 +25,11 @@ def text(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more
     return Option(name, Annotated[str | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])
 
 
+def standard_output(value: Any) -> Any:
+    """Return where something is to be written: `-`, as that of import is standard input, is where it goes unasked."""
+    return None if str(value) == "-" else value
+
+
 def many(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more: Any) -> Option:  # noqa: A002
     """Declare an option that may be given several times."""
     return Option(name, Annotated[list[str] | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])

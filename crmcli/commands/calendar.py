@@ -8,7 +8,7 @@ from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _, ngettext
-from crmcli.options import Run, context_of, flag, takes, text
+from crmcli.options import Run, context_of, flag, standard_output, takes, text
 
 if TYPE_CHECKING:
     from crmcli.exchange.feed import Look
@@ -32,7 +32,13 @@ _SHOWN = 10
     ),
 )
 @takes(
-    text("to", "--to", metavar="FILE|FOLDER/", help=_("write this file, or a file for each entry into this folder")),
+    text(
+        "to",
+        "--to",
+        callback=standard_output,
+        metavar="FILE|FOLDER/",
+        help=_("write this file, or a file for each entry into this folder"),
+    ),
     text(
         "sync",
         "--sync",

@@ -13,7 +13,7 @@ from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _, ngettext, one_of
 from crmcli.nouns import noun
-from crmcli.options import Columns, Query, Run, Sort, Where, context_of, flag, takes, text
+from crmcli.options import Columns, Query, Run, Sort, Where, context_of, flag, standard_output, takes, text
 
 if TYPE_CHECKING:
     from crmcli.commands.formats import Records
@@ -45,6 +45,7 @@ _STANDARD_OUTPUT = 1
     text(
         "to",
         "--to",
+        callback=standard_output,
         help=_("write a file; its ending says the format. A folder gets a .vcf or .ics for each record"),
         metavar="FILE|FOLDER/",
     ),

@@ -11,7 +11,7 @@ from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _, ngettext
 from crmcli.nouns import Field, Noun, noun
-from crmcli.options import ContactArgument, Run, context_of
+from crmcli.options import ContactArgument, Run, context_of, standard_output
 from crmcli.render.counts import counted
 from crmcli.screens.choosing import find_contact
 
@@ -103,7 +103,10 @@ def _export_all(
     ctx: Run,
     contact: ContactArgument,
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help=_("a .json, or a .zip with the attachments"))
+        Path | None,
+        typer.Option(
+            "--to", callback=standard_output, metavar="FILE", help=_("a .json, or a .zip with the attachments")
+        ),
     ] = None,
 ) -> None:
     """Print everything as one JSON object, or write it to a file."""

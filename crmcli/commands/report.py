@@ -9,7 +9,7 @@ from crmcli.cli import App
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _, ngettext, one_of
-from crmcli.options import Run, Where, context_of, many, takes, text
+from crmcli.options import Run, Where, context_of, many, standard_output, takes, text
 
 if TYPE_CHECKING:
     from crmcli.queries.reports.asking import Asked, Report
@@ -33,7 +33,13 @@ OPTIONS = (
         help=_("with the same days a year ago (year), the days before them (previous), or another period"),
         metavar="year|previous|PERIOD",
     ),
-    text("to", "--to", help=_("write a file; its ending says the format: .xlsx, .csv, .json, .md, …"), metavar="FILE"),
+    text(
+        "to",
+        "--to",
+        callback=standard_output,
+        help=_("write a file; its ending says the format: .xlsx, .csv, .json, .md, …"),
+        metavar="FILE",
+    ),
 )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from datetime import date, datetime
 from functools import cache
-from tempfile import TemporaryDirectory
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO
 
 from crmcli.errors import CrmError
@@ -45,6 +46,12 @@ def write_sheet(
     With `guard`, text that looks like a formula is marked as text (Excel's quote prefix), so that it stays one when
     somebody edits the cell; its content is the same. Raises CrmError where a spreadsheet can't hold what there is.
     """
+    if not stream.seekable():  # a pipe: a workbook is put together back and forth
+        with TemporaryFile() as file:
+            written = write_sheet(file, header, rows, name=name, zone=zone, guard=guard)
+            file.seek(0)
+            copyfileobj(file, stream)
+        return written
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, closing(_Sink(stream)) as sink:
         options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_urls": False}
         workbook = _load_workbook()(sink, {**options, "tmpdir": folder})

@@ -1,6 +1,7 @@
 """`crm export --to`: names that no export can have, and places where there can be no file."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,26 @@ def test_what_is_open_already_is_written_on(crm: Crm) -> None:
 def test_standard_output_by_its_name_carries_the_records_alone(crm: Crm) -> None:
     crm.ok("add", "Ann")
     assert crm.ok("export", "contacts", "--to", "/dev/stdout", "--columns", "name", "-o", "csv").out == "name\nAnn\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["export contacts", "export all", "calendar", "report promises", "contact export-all 1"]
+)
+def test_a_hyphen_is_standard_output(crm: Crm, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It made a file of this name."""
+    monkeypatch.chdir(crm.folder)
+    crm.ok("add", "Ann", "--birthday", "05-12")
+    assert crm.ok(*line.split(), "--to", "-", "-o", "json").out == crm.ok(*line.split(), "-o", "json").out
+    assert not Path("-").exists()
+
+
+def test_a_spreadsheet_goes_through_a_pipe(crm: Crm) -> None:
+    """It said “Illegal seek”."""
+    reader, writer = os.pipe()
+    crm.ok("export", "contacts", "-o", "xlsx", "--to", f"/dev/fd/{writer}")
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        assert pipe.read(2) == b"PK"
 
 
 def test_a_pipe_whose_reader_left_has_not_got_the_file(crm: Crm) -> None:
