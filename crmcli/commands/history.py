@@ -48,7 +48,7 @@ def undo(
     ] = None,
 ) -> None:
     """Take back a change and print the change that did so."""
-    from crmcli.queries.history import details
+    from crmcli.queries.history import count_records, details
     from crmcli.queries.reader import get
     from crmcli.services.undo import undo_change
     from crmcli.store.connection import require_file
@@ -58,9 +58,10 @@ def undo(
     with context.transaction() as tx:
         undone = undo_change(tx, change)
         row = get(context.reader, "change", tx.change)
+        records = count_records(context.reader, tx.change)
         items = list(details(context.reader, tx.change)) if context.options.dry_run else []
     said = _("Did {id} again: {command} ({records})") if undone.again else _("Undid {id}: {command} ({records})")
-    count = ngettext("{count} record", "{count} records", row["rows"]).format(count=row["rows"])
+    count = ngettext("{count} record", "{count} records", records).format(count=records)
     message = said.format(id=undone.change, command=undone.command, records=count)
     if context.options.dry_run:
         row["changes"] = items

@@ -11,6 +11,9 @@ from crmcli.store.relations import parts_of_contact
 DERIVED = frozenset({"name_key", "pinyin", "initials", "sort_key", "key", "digits", "updated_at"})
 """Columns that follow from others: what happened to them says nothing more."""
 
+_PARTS = ("contact_point", "tag", "complaint_step", "supervision_report", "survey_answer", "former_uid")
+"""Tables whose rows people take for a part of a record."""
+
 _RANGES = "SELECT g.change_id FROM change_range g "
 
 _IMAGES = """
@@ -64,6 +67,17 @@ def details(reader: Reader, change: int, contact: int | None = None) -> Iterator
         for entity, id_, after in _created_in_bulk(reader, change, contact):
             if (entity, id_) not in seen:
                 yield from _difference(entity, id_, None, _image(reader, entity, after))
+
+
+def count_records(reader: Reader, change: int) -> int:
+    """Return how many records a change touched: a phone or a tag is a part of one, and counts only by itself."""
+    sql = f"""
+    SELECT entity NOT IN {_PARTS} AS whole, sum(count) AS count FROM (
+        SELECT entity, count(DISTINCT entity_id) AS count FROM change_row WHERE change_id = :change GROUP BY entity
+        UNION ALL SELECT entity, last_id - first_id + 1 FROM change_range WHERE change_id = :change
+    ) GROUP BY whole ORDER BY whole DESC LIMIT 1
+    """
+    return sum(row["count"] for row in reader.all(sql, {"change": change}))
 
 
 def moved_records(reader: Reader, change: int, party: str) -> dict[str, int]:

@@ -219,3 +219,14 @@ def test_history_of_nothing(crm: Crm) -> None:
     assert result.out == ""
     assert "nothing was changed yet" in result.err
     assert crm.data("history") == []
+
+
+def test_what_is_counted_are_records(crm: Crm) -> None:
+    """An import of two people with a phone each was “4 records”."""
+    people = crm.folder / "people.csv"
+    people.write_text("name,phone\nAnn,13800138001\nBob,13800138002\n", "utf-8")
+    crm.ok("import", str(people))
+    assert crm.ok("undo").out.rstrip().endswith("(2 records)")
+    crm.ok("add", "Cat", "--phone", "13800138003", "--tag", "a,b")
+    crm.ok("contact", "edit", "Cat", "--add-tag", "c")
+    assert [crm.ok("undo").out.rstrip()[-10:] for _each in "12"] == ["(1 record)"] * 2
