@@ -15,6 +15,7 @@ from crmcli.store import search
 from crmcli.store.connection import store_error
 from crmcli.store.database import open_database
 from crmcli.store.driver import attach
+from crmcli.store.leftovers import clear_database
 from crmcli.store.schema import JOURNALLED, SUMMARIES, drop_derived, make_derived
 
 ARCHIVED = ("promise", "followup", "complaint", "callback")
@@ -58,6 +59,7 @@ def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[in
 
     Raises ConflictError when the archive has other records under their numbers, StoreError when it can't be used.
     """
+    new = not archive.exists()
     try:
         with closing(open_database(archive, like=database)) as connection:
             attach(connection, database, "live")
@@ -69,8 +71,12 @@ def copy_to_archive(database: Path, archive: Path, ids: Mapping[str, Sequence[in
             _copy(connection)
             _verify(connection, archive)
             connection.execute("COMMIT")
-    except (sqlite3.Error, OSError) as error:
-        raise store_error(error, archive) from error
+    except BaseException as error:
+        if new:  # it may be what fills the disk, and nobody else writes into it: the other one is locked
+            clear_database(archive)
+        if isinstance(error, sqlite3.Error | OSError):
+            raise store_error(error, archive) from error
+        raise
 
 
 def _choose(connection: sqlite3.Connection, ids: Mapping[str, Sequence[int]]) -> None:

@@ -21,7 +21,7 @@ from crmcli.i18n import _
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, just_replaced, require_file, schema_of, store_error
 from crmcli.store.driver import Connection, attach, is_database, is_encrypted, open_file
 from crmcli.store.files import copy_missing
-from crmcli.store.leftovers import clear, leftovers
+from crmcli.store.leftovers import clear, clear_database, leftovers
 from crmcli.store.opened import beginning
 
 KEPT_AUTOMATICALLY = 3
@@ -259,7 +259,7 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
         yield unfinished
     except BaseException as error:
         if unfinished:
-            unfinished.unlink(missing_ok=True)
+            clear_database(unfinished)
         if isinstance(error, sqlite3.Error) and is_damage(error):
             raise damaged(source, str(error)) from error
         if isinstance(error, (sqlite3.Error, OSError)):

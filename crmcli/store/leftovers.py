@@ -62,3 +62,8 @@ def clear(paths: list[Path]) -> None:
         else:
             with suppress(OSError):
                 path.unlink()
+
+
+def clear_database(path: Path) -> None:
+    """Remove a database that was not finished, with what SQLite has left beside it."""
+    clear([path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")])

@@ -2,11 +2,13 @@
 
 import json
 from contextlib import closing
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import crmcli.store.archive
 from crmcli.context import Context
 from tests.conftest import Crm, opened
 from tests.kept import filled_once
@@ -139,3 +141,15 @@ def test_what_another_run_archived_meanwhile_is_not_claimed(filled: Crm, monkeyp
     monkeypatch.setattr(Context, "confirm", meanwhile)
     row = filled.data("archive", "--before", "2025-01-01", "-y")
     assert (row["followups"], row["change"]) == (0, None)
+
+
+def test_one_that_has_no_room_leaves_nothing(filled: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """“Nothing was written”, it said, beside an empty archive and the log that had filled the disk."""
+
+    def fail(*_given: Any) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(crmcli.store.archive, "_verify", fail)
+    refused = filled("archive", "--before", "2025-01-01", "-y")
+    assert (refused.code, "nothing was written" in refused.err) == (7, True)
+    assert not [*filled.folder.glob("*.archive*")]

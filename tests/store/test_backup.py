@@ -330,6 +330,19 @@ def test_one_that_another_run_deletes_meanwhile_is_no_error(tmp_path: Path, monk
     assert list_backups(database, tmp_path) == []
 
 
+def test_one_that_has_no_room_leaves_no_journal(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_origin: object, copy: sqlite3.Connection, _source: Path) -> None:
+        Path(f"{copy.execute('PRAGMA database_list').fetchone()[2]}-journal").touch()  # SQLite's own, on a full disk
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("crmcli.store.backup._copy", fail)
+    with pytest.raises(StoreError, match="no space left"):
+        back_up(database, tmp_path / "to", NOW)
+    assert not [*(tmp_path / "to").iterdir()]
+
+
 def test_what_is_full_is_not_where_the_backup_is(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
