@@ -3,10 +3,7 @@
 from crmcli.nouns import NOUNS
 from crmcli.queries.history import list_changes
 from crmcli.queries.reader import Reader, Row, get, get_many
-from crmcli.store.relations import parts_of_contact
-
-_WITHIN = frozenset({"contact_point", "tag", "complaint_step", "supervision_report", "survey_answer"})
-"""Tables whose rows are in the record that they are part of."""
+from crmcli.store.relations import WITHIN, parts_of_contact
 
 
 def read_dossier(reader: Reader, id_: int) -> Row:
@@ -25,6 +22,6 @@ def read_dossier(reader: Reader, id_: int) -> Row:
         known += [row["id"] for row in rows]
         if table in NOUNS:
             content.setdefault(f"{table}s", []).extend(get_many(reader, table, [row["id"] for row in rows]))
-        elif table not in _WITHIN:
+        elif table not in WITHIN:
             content.setdefault(f"{table}s", []).extend(dict(row) for row in rows)
     return {**content, "journal": list_changes(reader, id_)}

@@ -6,13 +6,13 @@ from typing import Any
 
 from crmcli.nouns import NOUNS, noun
 from crmcli.queries.reader import Reader, Row, get_many
-from crmcli.store.relations import parts_of_contact
+from crmcli.store.relations import WITHIN, parts_of_contact
 
 DERIVED = frozenset({"name_key", "pinyin", "initials", "sort_key", "key", "digits", "updated_at"})
 """Columns that follow from others: what happened to them says nothing more."""
 
-_PARTS = ("contact_point", "tag", "complaint_step", "supervision_report", "survey_answer", "former_uid")
-"""Tables whose rows people take for a part of a record."""
+_NO_RECORDS = (*WITHIN, "former_uid")
+"""Tables whose rows nobody takes for a record."""
 
 _RANGES = "SELECT g.change_id FROM change_range g "
 
@@ -72,7 +72,7 @@ def details(reader: Reader, change: int, contact: int | None = None) -> Iterator
 def count_records(reader: Reader, change: int) -> int:
     """Return how many records a change touched: a phone or a tag is a part of one, and counts only by itself."""
     sql = f"""
-    SELECT entity NOT IN {_PARTS} AS whole, sum(count) AS count FROM (
+    SELECT entity NOT IN {_NO_RECORDS} AS whole, sum(count) AS count FROM (
         SELECT entity, count(DISTINCT entity_id) AS count FROM change_row WHERE change_id = :change GROUP BY entity
         UNION ALL SELECT entity, last_id - first_id + 1 FROM change_range WHERE change_id = :change
     ) GROUP BY whole ORDER BY whole DESC LIMIT 1

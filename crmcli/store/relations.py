@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from crmcli.store.schema import JOURNALLED
 
+WITHIN = ("contact_point", "tag", "complaint_step", "supervision_report", "survey_answer")
+"""Tables whose rows are shown, and thought of, as a part of a record."""
+
 
 class Part(NamedTuple):
     """A table whose rows belong to a contact."""

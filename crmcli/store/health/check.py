@@ -9,8 +9,15 @@ from typing import NamedTuple
 
 from crmcli.store.transaction import Transaction
 
+_NEWEST = 10_000
+"""Rows of each table that have to do where all would take long."""
 _LARGE = 20_000_000
 """Bytes from which on a sample is looked at: up to there everything takes a few seconds."""
+
+
+def newest(table: str, *, sampled: bool) -> str:
+    """Return the SQL condition for the rows of a table that are looked at: all, or the newest where a sample does."""
+    return f"id > (SELECT max(id) FROM {table}) - {_NEWEST}" if sampled else "TRUE"
 
 
 class Subject(NamedTuple):

@@ -8,13 +8,11 @@ import sqlite3
 
 from crmcli.i18n import N_, ngettext
 from crmcli.rules.names import Spelt, spelt, unpadded
-from crmcli.store.health.check import Check, Subject
+from crmcli.store.health.check import Check, Subject, newest
 
 _TABLES = ("contact", "company")
 _LONGEST = 7
 """Characters of four with a space between all of them."""
-_SAMPLE = 10_000
-"""Rows of each table, the newest, that are spelt anew in a large database."""
 
 
 def _names(subject: Subject) -> str:
@@ -45,8 +43,8 @@ def _known_otherwise(subject: Subject) -> str:
 
 def _misspelt(subject: Subject, table: str) -> list[tuple[int, Spelt]]:
     """Return the ids of those who are not found by their name, and what they should be found by."""
-    newest = f"WHERE id > (SELECT max(id) FROM {table}) - {_SAMPLE}" if subject.sampled else ""
-    rows = subject.connection.execute(f"SELECT id, name, {', '.join(Spelt._fields)} FROM {table} {newest}")
+    which = newest(table, sampled=subject.sampled)
+    rows = subject.connection.execute(f"SELECT id, name, {', '.join(Spelt._fields)} FROM {table} WHERE {which}")
     names = ((id_, spelt(name), Spelt(*stored)) for id_, name, *stored in rows.fetchall())
     return [(id_, proper) for id_, proper, stored in names if proper != stored]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from crmcli.errors import UsageError
 from crmcli.i18n import N_, joined, ngettext
-from crmcli.store.health.check import Check, Subject
+from crmcli.store.health.check import Check, Subject, newest
 from crmcli.when.stored import moment_text
 from crmcli.when.zone import load_zone
 
@@ -20,8 +20,6 @@ _NAMED = 3
 """So many of the values are named."""
 _LONGEST = 20
 """Characters of a value that are shown."""
-_SAMPLE = 10_000
-"""Rows of each table, the newest, that are looked at in a large database."""
 
 
 def _moment(text: str) -> str:
@@ -91,9 +89,11 @@ def _unreadable(connection: sqlite3.Connection, *, sampled: bool = False) -> Ite
         for column in form.columns:
             for table, _column in connection.execute(_COLUMNS, (column,)).fetchall():
                 proper = form.proper.replace("value", column)
-                wrong = f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND {proper} IS NOT {column}"
-                newest = f" AND id > (SELECT max(id) FROM {table}) - {_SAMPLE}" if sampled else ""
-                for id_, value in connection.execute(wrong + newest).fetchall():
+                wrong = (
+                    f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND {proper} IS NOT {column} "
+                    f"AND {newest(table, sampled=sampled)}"
+                )
+                for id_, value in connection.execute(wrong).fetchall():
                     yield _Value(table, id_, column, value, form)
     for table, column in connection.execute(_COLUMNS, ("zone",)).fetchall():
         for (zone,) in connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} <> ''").fetchall():
