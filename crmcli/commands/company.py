@@ -6,7 +6,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.commands.merging import add_distinct, add_dupes, add_merge
-from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE, say_written
+from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE, note_undeclared, say_written
 from crmcli.commands.verbs import add_delete, add_list, change_each, chosen_ids, confirm_many, require_changes
 from crmcli.i18n import _
 from crmcli.options import CompanyArgument, Force, Run, Where, context_of, takes, text
@@ -49,6 +49,7 @@ def add(
         row = get(context.reader, "company", id_)
     said = say_written(context, _("Added {name} ({id})").format(**row), (), given, row)
     context.output.record(row, context.reader.noun("company"), said)
+    note_undeclared(context, "company", given)
 
 
 @app.command(help=_("Show a company and the people who work there."))
@@ -86,6 +87,7 @@ def edit(
         lambda tx, id_: edit_company(tx, id_, given, now=context.now, country=country, order=order, force=force),
         lambda row: say_written(context, _("Changed {name} ({id})").format(**row), (), given, row),
     )
+    note_undeclared(context, "company", given)
 
 
 add_list(app, "company")

@@ -6,7 +6,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.commands.merging import add_distinct, add_dupes, add_merge
-from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE, say_written
+from crmcli.commands.party import CHANGES, KEPT, REACH, WHERE, note_undeclared, say_written
 from crmcli.commands.privacy import add_privacy
 from crmcli.commands.verbs import (
     add_delete,
@@ -79,6 +79,7 @@ def add(
         row = get(context.reader, "contact", id_)
     said = say_written(context, _("Added {name} ({id})").format(**row), (row["company"], row["title"]), given, row)
     context.output.record(row, context.reader.noun("contact"), said)
+    note_undeclared(context, "contact", given)
 
 
 @app.command(help=_("Show everything about a contact on one screen."))
@@ -117,6 +118,7 @@ def edit(
         ),
         lambda row: say_written(context, _("Changed {name} ({id})").format(**row), (), given, row),
     )
+    note_undeclared(context, "contact", given)
 
 
 add_list(app, "contact")

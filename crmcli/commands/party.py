@@ -5,7 +5,7 @@ from typing import Any
 
 from crmcli.completion import complete_field
 from crmcli.context import Context
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.options import many, text
 
 Row = Mapping[str, Any]
@@ -52,6 +52,31 @@ def say_written(context: Context, said: str, about: Sequence[str | None], given:
     """Return the message for a record that was written: what was done, who it is, the dates given as understood."""
     more = " · ".join(filter(None, (*about, *_dates(context, given, row))))
     return f"{said} — {more}" if more else said
+
+
+def note_undeclared(context: Context, noun: str, given: Mapping[str, Any]) -> None:
+    """Say which of the custom fields that were given are declared nowhere: they may be slips of the keyboard."""
+    from crmcli.queries.custom_fields import custom_fields, meant
+    from crmcli.rules.custom_fields import EXTERNAL_ID, is_code
+    from crmcli.rules.names import clean
+
+    names = [clean(name) for name, _equals, value in (text.partition("=") for text in given["set"] or ()) if value]
+    declared = custom_fields(context.connection, noun) if names else []
+    for name in dict.fromkeys(names):
+        if name != EXTERNAL_ID and not meant(declared, name):
+            from difflib import get_close_matches
+
+            words = {word: field.code for field in declared for word in field.words}
+            near = sorted({words[word] for word in get_close_matches(name, words)})
+            said = (
+                _("“{name}” is not declared: kept as free text, which queries can't name; did you mean {near}?")
+                if near
+                else _("“{name}” is not declared: kept as free text, which queries can't name.")
+            )
+            declaring = _("crm field add {noun} {code} declares it").format(
+                noun=noun, code=name if is_code(name) else f'CODE --alias "{name}"'
+            )
+            context.output.note(f"{said.format(name=name, near=joined(near))} {declaring}")
 
 
 def _dates(context: Context, given: Mapping[str, Any], row: Row) -> Iterator[str]:

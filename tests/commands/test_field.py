@@ -308,3 +308,18 @@ def test_a_birthday_too(crm: Crm) -> None:
     assert crm.ok("contact", "edit", "1", "--birthday", "1988-05-12", CRM_LANG="zh").out.endswith("：1988年5月12日\n")
     assert crm.ok("contact", "edit", "1", "--birthday", "").out == "Changed Ann (1)\n"
     assert crm.ok("contact", "edit", "1", "--birthday", "12/5", "-q").out == "1\n"
+
+
+@pytest.mark.parametrize("noun", ["contact", "company"])
+def test_free_text_is_said_to_be_none_of_the_declared_fields(crm: Crm, noun: str) -> None:
+    crm.ok("field", "add", noun, "meter", "--zh", "表号")
+    note = crm.ok(noun, "add", "华东", "--set", "metre=1").err
+    assert note == (
+        "“metre” is not declared: kept as free text, which queries can't name; did you mean meter? "
+        f"crm field add {noun} metre declares it\n"
+    )
+    assert "crm field add" in crm.ok(noun, "edit", "1", "--set", "合同 号=7").err
+    assert crm.data(noun, "show", "1")["fields"] == {"metre": "1", "合同 号": "7"}
+    for known in ("表号=2", "external_id=9", "metre="):
+        assert crm.ok(noun, "edit", "1", "--set", known).err == ""
+    assert crm.ok(noun, "edit", "1", "--set", "metre=1", "-q").err == ""
