@@ -241,14 +241,14 @@ class Context:
 
         text = self.settings.text
         ladder = Ladder(text("escalate_to"), text("escalate_every"))
-        return Reader(self.connection, self.now, text("country"), text("date_order"), ladder)
+        return Reader(self.connection, self.now, text("country"), text("date_order"), ladder, self.actor)
 
     def reader_at(self, moment: "datetime") -> "Reader":
         """Return what reads as if it were another moment."""
         from crmcli.queries.reader import Reader
 
         reader = self.reader
-        return Reader(self.connection, moment, reader.country, reader.order, reader.ladder)
+        return Reader(self.connection, moment, reader.country, reader.order, reader.ladder, reader.user)
 
     @cached_property
     def output(self) -> "Output":

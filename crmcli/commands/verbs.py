@@ -12,7 +12,7 @@ from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError, WhenError
 from crmcli.i18n import _, joined
-from crmcli.nouns import LETTERS, numbered
+from crmcli.nouns import LETTERS, Noun, numbered
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of, number_of
 
@@ -99,12 +99,23 @@ def show_list(
         if after:
             said = _("nothing comes after it")
         elif not narrowed and query.strip():
-            said = _("nothing matches")
+            said = _nothing_matches(context, noun, query)
         elif narrowed and page(context.reader, noun, "", limit=1).last:
             said = _("nothing is open; --all shows the others")
         else:
             said = _("nothing is there yet — begin with: {command}").format(command=_FIRST.get(name, f"crm {name} add"))
         output.note(said)
+
+
+def _nothing_matches(context: Context, noun: Noun, query: str) -> str:
+    """Return that there is nothing, and who the user is taken for where that was asked."""
+    from crmcli.queries.where import asks_for_me
+
+    said = _("nothing matches")
+    if not asks_for_me(query, noun):
+        return said
+    who = _("you are {name}, unless crm config set user NAME says otherwise").format(name=context.actor)
+    return f"{said}; {who}"
 
 
 def chosen_columns(noun: Any, columns: str) -> list[str] | None:

@@ -67,7 +67,8 @@ class Field(NamedTuple):
     many: str = ""
     """For lists: a condition on the view's `id` with one `{}` where the comparison of the value goes."""
     match: str = ""
-    """For lists: how a value is compared: `phone` in any format, `whole` with the whole key; else with a part."""
+    """How a value is compared: `phone` in any format, `person` knows who `me` is; of lists `whole` with the whole key;
+    else with a part."""
     vocabulary: str = ""
     """For codes: which set of the vocabulary."""
     future: bool = False

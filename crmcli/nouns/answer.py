@@ -10,7 +10,7 @@ FIELDS = (
     Field("category", "code", "Category", ("类别", "分类"), vocabulary="complaint_category"),
     Field("complaint_id", "number", "Complaint", written=False),
     Field("used", "number", "Used"),
-    Field("owner", "text", "Owner", ("负责人",)),
+    Field("owner", "text", "Owner", ("负责人",), match="person"),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

@@ -55,7 +55,7 @@ FIELDS = (
     Field("snoozed_from", "text", "Put off from"),
     Field("done_at", "moment", "Done", ("完成时间",)),
     Field("followup_id", "number", "Follow-up", written=False),
-    Field("owner", "text", "Owner", ("salesperson", "负责人", "业务员", "跟进人")),
+    Field("owner", "text", "Owner", ("salesperson", "负责人", "业务员", "跟进人"), match="person"),
     Field("supervision_id", "number", "Supervision", written=False),
     Field("supervised_by", "text", "Supervised by", written=False),
     Field("created_at", "moment", "Created", written=False),

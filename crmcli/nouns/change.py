@@ -5,7 +5,7 @@ from crmcli.nouns import Field, Noun
 FIELDS = (
     Field("id", "number", "Id", written=False),
     Field("at", "moment", "When", written=False),
-    Field("actor", "text", "Who", written=False),
+    Field("actor", "text", "Who", match="person", written=False),
     Field("command", "text", "Command", written=False),
     Field("rows", "number", "Rows", written=False),
     Field("undoes", "number", "Undoes", written=False),

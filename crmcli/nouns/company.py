@@ -46,7 +46,7 @@ FIELDS = (
     Field("handles", "list", "Handles", ("handle", "im", "微信"), many=_POINT.format(kind="handle")),
     Field("region", "text", "Region", ("area", "territory", "province", "city", "地区", "区域", "省份", "城市")),
     Field("address", "text", "Address", ("street", "地址", "公司地址")),
-    Field("owner", "text", "Owner", ("salesperson", "account owner", "负责人", "业务员")),
+    Field("owner", "text", "Owner", ("salesperson", "account owner", "负责人", "业务员"), match="person"),
     Field(
         "tags",
         "list",

@@ -35,11 +35,11 @@ FIELDS = (
     Field("resolved_at", "moment", "Resolved"),
     Field("closed_at", "moment", "Closed"),
     Field("department", "text", "Department", ("部门", "责任部门")),
-    Field("assignee", "text", "Assignee", ("处理人",)),
-    Field("responsible", "text", "Responsible", ("责任人", "首问负责人")),
+    Field("assignee", "text", "Assignee", ("处理人",), match="person"),
+    Field("responsible", "text", "Responsible", ("责任人", "首问负责人"), match="person"),
     Field("waiting_since", "moment", "Waiting since"),
     Field("hours", "code", "Clock", vocabulary="hours"),
-    Field("escalated_to", "text", "Escalated to"),
+    Field("escalated_to", "text", "Escalated to", match="person"),
     Field("breached", "flag", "Breached", sql=f"({_LATE_ANSWER} OR {_LATE_SOLUTION})", written=False),
     Field(
         "breach",
@@ -60,7 +60,7 @@ FIELDS = (
     Field("followups", "json", "Follow-ups", written=False),
     Field("promises", "json", "Promises", written=False),
     Field("supervision_id", "number", "Supervision", written=False),
-    Field("supervised_by", "text", "Supervised by", written=False),
+    Field("supervised_by", "text", "Supervised by", match="person", written=False),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

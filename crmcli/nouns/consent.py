@@ -10,7 +10,7 @@ FIELDS = (
     Field("answer", "code", "Answer", ("答复", "同意"), vocabulary="consent", written=False),
     Field("at", "moment", "When", ("date", "日期", "时间"), written=False),
     Field("source", "text", "Source", ("来源", "依据"), written=False),
-    Field("actor", "text", "Noted by", ("记录人",), written=False),
+    Field("actor", "text", "Noted by", ("记录人",), match="person", written=False),
     Field("current", "flag", "In force", ("有效",), written=False),
     Field("created_at", "moment", "Created", written=False),
 )

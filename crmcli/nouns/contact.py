@@ -248,6 +248,7 @@ FIELDS = (
             "所有者",
             "跟进人",
         ),
+        match="person",
     ),
     Field(
         "tags",

@@ -48,7 +48,7 @@ FIELDS = (
         ),
     ),
     Field("outcome", "text", "Outcome", ("result", "结果", "跟进结果")),
-    Field("owner", "text", "Owner", ("salesperson", "user", "负责人", "业务员", "跟进人")),
+    Field("owner", "text", "Owner", ("salesperson", "user", "负责人", "业务员", "跟进人"), match="person"),
     Field("callback_id", "number", "Callback", written=False),
     Field("complaint_id", "number", "Complaint", written=False),
     Field("created_at", "moment", "Created", written=False),

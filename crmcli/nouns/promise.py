@@ -42,7 +42,7 @@ FIELDS = (
     ),
     Field("settled_at", "moment", "Settled", ("kept at", "兑现时间", "完成时间")),
     Field("outcome", "text", "Outcome", ("result", "结果", "兑现结果")),
-    Field("owner", "text", "Owner", ("promised by", "salesperson", "承诺人", "负责人", "业务员")),
+    Field("owner", "text", "Owner", ("promised by", "salesperson", "承诺人", "负责人", "业务员"), match="person"),
     Field("followup_id", "number", "Follow-up", written=False),
     Field("complaint_id", "number", "Complaint", written=False),
     Field("replaces_id", "number", "In place of", written=False),

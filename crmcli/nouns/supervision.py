@@ -8,7 +8,7 @@ FIELDS = (
     Field("title", "text", "Title", written=False),
     Field("item", "text", "Item", written=False),
     Field("about", "text", "About", written=False),
-    Field("responsible", "text", "Responsible", ("督办责任人", "责任人", "承办人")),
+    Field("responsible", "text", "Responsible", ("督办责任人", "责任人", "承办人"), match="person"),
     Field("reason", "text", "Reason", ("督办事由", "事由", "原因")),
     Field("every", "text", "Every", ("汇报周期", "周期")),
     Field("settle_by", "date", "Settle by", ("督办期限", "期限"), sql="due_on", future=True),
@@ -29,7 +29,7 @@ FIELDS = (
     Field("complaint_id", "number", "Complaint", written=False),
     Field("promise_id", "number", "Promise", written=False),
     Field("closed_at", "moment", "Closed"),
-    Field("owner", "text", "Supervisor", ("督办人",)),
+    Field("owner", "text", "Supervisor", ("督办人",), match="person"),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

@@ -14,7 +14,7 @@ FIELDS = (
     Field("gap", "number", "Gap", written=False),
     Field("comment", "text", "Comment", ("意见", "备注")),
     Field("answers", "json", "Answers", ("答案", "各题得分")),
-    Field("owner", "text", "Owner", ("sent by", "负责人", "发放人")),
+    Field("owner", "text", "Owner", ("sent by", "负责人", "发放人"), match="person"),
     Field("created_at", "moment", "Created", written=False),
     Field("updated_at", "moment", "Updated", written=False),
 )

@@ -30,6 +30,7 @@ from crmcli.rules.vocabulary import FIXED_SETS
 
 _YES = frozenset(("yes", "true", "1", "y", "是"))
 _NO = frozenset(("no", "false", "0", "n", "否"))
+_ME = frozenset(("me", "我"))
 _LARGEST = 2**63
 _YEAR = 365
 _WHOLE_NUMBER = 11
@@ -47,6 +48,8 @@ class Surroundings(NamedTuple):
     """Where national phone numbers belong: ISO 3166 alpha-2."""
     code_of: Callable[[str, str], str | None]
     """(set, text) → the code of a code or label of either language; None, or a QueryError, when unknown."""
+    user: str = ""
+    """Who `me` is; nobody in particular when empty."""
 
 
 class Comparisons:
@@ -125,12 +128,14 @@ class Comparisons:
         if field.match == "phone":
             return either([self._dialled(x, op, value) for value in values])
         around = "" if op == "=" else "%"
-        return either(
-            [
-                self._like(x, "" if prefix else around, text, "%" if prefix else around)
-                for text, _quoted, prefix in values
-            ]
-        )
+        parts = []
+        for value in values:
+            if self.surroundings.user and is_me(field, value):
+                parts.append(self._like(x, "", self.surroundings.user, ""))
+            else:
+                after = "%" if value.prefix else around
+                parts.append(self._like(x, "" if value.prefix else around, value.text, after))
+        return either(parts)
 
     def _code(self, field: Field, _op: str, values: list[Value]) -> str:
         x = field.expression
@@ -271,6 +276,12 @@ class Comparisons:
         joint = "AND" if first <= last else "OR"  # the end of the year lies between
         part = f"substr({x}, -5)"
         return f"({x} IS NOT NULL AND ({part} >= {self.bind(first)} {joint} {part} <= {self.bind(last)}))"
+
+
+def is_me(field: Field, value: Value) -> bool:
+    """Return whether a value of a field that names persons means whoever asks."""
+    literal = value.quoted or value.prefix
+    return field.match == "person" and not literal and value.text.casefold() in _ME
 
 
 def either(parts: Sequence[str]) -> str:

@@ -40,12 +40,14 @@ class Reader:
         country: str = "CN",
         order: str = "md",
         ladder: Ladder = NO_LADDER,
+        user: str = "",
     ) -> None:
         self.connection = connection
         self.now = now
         self.country = country
         self.order = order
         self.ladder = ladder
+        self.user = user
         self.clock = {"now": moment_text(now), "today": now.date().isoformat()}
         """What the declared expressions bind: the moment in UTC, and the user's day."""
         self._nouns: dict[str, Noun] = {}

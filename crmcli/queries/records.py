@@ -41,6 +41,7 @@ def condition_of(reader: Reader, noun: Noun, query: str) -> Condition:
         order=reader.order,
         country=reader.country,
         code_of=lambda set_, text: code_of(reader.connection, set_, text),
+        user=reader.user,
     )
     return compile_query(query, noun, surroundings)
 

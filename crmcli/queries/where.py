@@ -6,7 +6,7 @@ contacted.
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from types import ModuleType
@@ -15,12 +15,21 @@ from typing import NamedTuple
 from crmcli.errors import QueryError
 from crmcli.i18n import _, joined, language
 from crmcli.nouns import Field, Noun
-from crmcli.queries.comparisons import Comparisons, Surroundings, called, either
+from crmcli.queries.comparisons import Comparisons, Surroundings, called, either, is_me
 from crmcli.rules.names import fts_query
 from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
 from crmcli.store.search import ENTITIES, matching
 
-__all__ = ["Condition", "Order", "Surroundings", "compile_query", "compile_sort", "mentions", "query_fields"]
+__all__ = [
+    "Condition",
+    "Order",
+    "Surroundings",
+    "asks_for_me",
+    "compile_query",
+    "compile_sort",
+    "mentions",
+    "query_fields",
+]
 
 _HAS = frozenset(("has", "有"))
 _LACKS = frozenset(("no", "无"))
@@ -94,19 +103,34 @@ def compile_sort(spec: str, noun: Noun, now: datetime) -> list[Order]:
 def mentions(text: str, noun: Noun) -> set[str]:
     """Return the names of the fields that a query compares; raises QueryError for what can't be read."""
     found: set[str] = set()
+    for name, op, values in _terms(text, noun):
+        asks = name.casefold() in _HAS | _LACKS and op == ":"
+        found.update(_field(noun, part).name for part in ([value.text for value in values] if asks else [name]))
+    return found
+
+
+def asks_for_me(text: str, noun: Noun) -> bool:
+    """Return whether a query that can be read asks for what is the user's own."""
+    return any(
+        is_me(_field(noun, name), value)
+        for name, _op, values in _terms(text, noun)
+        if name.casefold() not in _HAS | _LACKS
+        for value in values
+    )
+
+
+def _terms(text: str, noun: Noun) -> Iterator[Term]:
     nodes = [parse(text, _names_in(noun))]
     while nodes:
         match nodes.pop():
-            case Term(name, op, values):
-                asks = name.casefold() in _HAS | _LACKS and op == ":"
-                found.update(_field(noun, part).name for part in ([value.text for value in values] if asks else [name]))
+            case Term() as term:
+                yield term
             case Not(inner):
                 nodes.append(inner)
             case All(inners) | Any_(inners):
                 nodes.extend(inners)
             case Word():
                 pass
-    return found
 
 
 def query_fields(noun: Noun) -> list[tuple[str, str, str]]:
