@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import UsageError, reason_of
 from crmcli.i18n import N_, _, joined
-from crmcli.rules.kinds import KINDS
+from crmcli.nouns.kinds import KINDS
 
 
 class Setting(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crmcli.errors import UsageError
 from crmcli.i18n import _, one_of
-from crmcli.rules.kinds import KINDS
+from crmcli.nouns.kinds import KINDS
 from crmcli.when.words import CHINESE_WEEKDAY, ENGLISH_WEEKDAY, weekday_of
 
 _FIRST_WAIT = timedelta(minutes=5)

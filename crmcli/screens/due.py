@@ -5,8 +5,8 @@ from datetime import datetime, time
 from crmcli.config import Settings
 from crmcli.context import Context
 from crmcli.errors import CrmError
+from crmcli.nouns.kinds import KINDS
 from crmcli.queries.agenda import Plan
-from crmcli.rules.kinds import KINDS
 from crmcli.rules.silence import parse_clock
 from crmcli.screens.lengths import before
 from crmcli.services.reminders import claimed

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from crmcli.context import Context
-from crmcli.rules.kinds import KINDS
+from crmcli.nouns.kinds import KINDS
 from crmcli.rules.silence import parse_clock, parse_hours
 from crmcli.store import idle
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmcli.nouns.kinds import KINDS
 from crmcli.queries import agenda
 from crmcli.queries.agenda import Day, Plan
 from crmcli.queries.agenda.callbacks import next_callback
 from crmcli.queries.agenda.items import Due, reached
 from crmcli.queries.reader import Reader
-from crmcli.rules.kinds import KINDS
 from crmcli.screens.parts import HEADINGS
 from tests.rows import NOW, Rows, days
 
