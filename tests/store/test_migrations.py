@@ -44,8 +44,8 @@ DERIVED = {4: "7b8071278a03"}
 """The check sum of what is derived, of this schema."""
 
 FIRST_VERSION = """
-INSERT INTO contact (id, uid, name, name_key, sort_key, fields, created_at, updated_at)
-VALUES (1, 'a', '张三', '张三', 'zhangsan', '{{}}', '{then}', '{then}');
+INSERT INTO contact (id, uid, name, name_key, pinyin, initials, sort_key, fields, created_at, updated_at)
+VALUES (1, 'a', '张三', '张三', 'zhangsan', 'zs', 'zhang 张 san 三', '{{}}', '{then}', '{then}');
 INSERT INTO complaint
 (id, uid, contact_id, type, severity, text, status, received_at, assignee, created_at, updated_at)
 VALUES (7, 'b', 1, 'complaint', 'high', '晚了', 'received', '{then}', '李四', '{then}', '{then}');
