@@ -60,9 +60,7 @@ def calendar(ctx: Run, given: dict[str, Any]) -> None:
     in_folder = bool(folder) or bool(to and (to.endswith("/") or Path(to).expanduser().is_dir()))
     look = _look(context, given, folder=in_folder)
     if in_folder:
-        path = Path(folder or to).expanduser()
-        taken = _take_back(context, path) if folder else _nothing_lost(path)
-        _write_folder(context, path, look, kinds, taken)
+        _write_folder(context, Path(folder or to).expanduser(), look, kinds, sync=bool(folder))
     else:
         _write_file(context, Path(to).expanduser() if to else None, look, kinds)
 
@@ -102,18 +100,41 @@ def _write_file(context: Context, path: Path | None, look: "Look", kinds: tuple[
     _say(context, count, path, {}, changed=changed)
 
 
-def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str, ...], taken: dict[str, Any]) -> None:
-    """Write a file for each record, and remove those that we wrote for what is over."""
-    from crmcli.exchange.feed import items
-    from crmcli.exchange.folder import write_folder
-    from crmcli.exchange.vdirback import remove_over
-    from crmcli.services.feed import read_records
+def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str, ...], *, sync: bool) -> None:
+    """Write a file for each record, and remove those that we wrote for what is over.
 
-    files = dict(items(read_records(context.reader, look, kinds), look))
+    In order to `sync`, what was changed in the folder is taken over before; else it may not be lost (ConflictError).
+    """
+    from crmcli.exchange.folder import write_folder
+    from crmcli.exchange.vdirback import look_into, read_changes, remove_over, was_changed
+
+    seen = look_into(folder)
+    if not sync and was_changed(seen):
+        raise ConflictError(
+            _("entries in {path} were changed there").format(path=folder),
+            hint=_("take them over with --sync in place of --to"),
+        )
+    changes = read_changes(seen) if sync else None
+    taken: dict[str, Any] = {}
+    if changes and (changes.rows or changes.ticked):
+        with context.transaction() as tx:
+            taken = _take_back(context, tx, changes)
+            files = _files(context, look, kinds)  # of a dry run, too, as they would be
+    else:
+        files = _files(context, look, kinds)
     changed = False
     if not context.options.dry_run:
-        changed = write_folder(folder, ".ics", files.items()).changed + remove_over(folder, files) > 0
+        written = write_folder(folder, ".ics", files.items(), seen)
+        changed = written.changed + remove_over(seen, files) > 0
     _say(context, len(files), folder, taken, changed=changed)
+
+
+def _files(context: Context, look: "Look", kinds: tuple[str, ...]) -> dict[str, bytes]:
+    """Return what a folder is to have, by UID."""
+    from crmcli.exchange.feed import items
+    from crmcli.services.feed import read_records
+
+    return dict(items(read_records(context.reader, look, kinds), look))
 
 
 def _print(context: Context, content: bytes) -> None:
@@ -136,39 +157,23 @@ def _say(context: Context, count: int, path: Path, taken: dict[str, Any], *, cha
     context.output.record({"entries": count, "path": str(path), "changed": changed, **taken}, None, said)
 
 
-def _nothing_lost(folder: Path) -> dict[str, Any]:
-    """Raise ConflictError where writing the folder would lose what was changed there."""
-    from crmcli.exchange.vdirback import was_changed
-
-    if was_changed(folder):
-        raise ConflictError(
-            _("entries in {path} were changed there").format(path=folder),
-            hint=_("take them over with --sync in place of --to"),
-        )
-    return {}
-
-
-def _take_back(context: Context, folder: Path) -> dict[str, Any]:
-    """Take over what was changed in the folder, in one transaction, say what it was, and return it as data."""
-    from crmcli.exchange.vdirback import Changes, read_changes
+def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> dict[str, Any]:
+    """Take over what was changed in the folder, say what it was, and return it as data."""
+    from crmcli.exchange.vdirback import Changes
     from crmcli.services.importing.rejects import first_errors
     from crmcli.services.ticked import take_back
 
-    changes = read_changes(folder)
-    if not changes.rows and not changes.ticked:
-        return {}
     errors: list[dict[str, Any]] = []
     counts = {"created": 0, "updated": 0}
-    with context.transaction() as tx:
-        order = context.settings.text("date_order")
-        taken = take_back(tx, changes, now=context.now, order=order, owner=context.actor)
-        tx.session.flush()
-        if taken.rest:
-            summary = _import(context, tx, Changes(taken.rest))
-            counts = {"created": summary.created, "updated": summary.updated}
-            errors = first_errors(tx.connection)
-        errors += [{"value": entry.summary, "message": _("a tick does not solve it")} for entry in taken.left]
-        _say_taken(context, taken, counts, errors)
+    order = context.settings.text("date_order")
+    taken = take_back(tx, changes, now=context.now, order=order, owner=context.actor)
+    tx.session.flush()
+    if taken.rest:
+        summary = _import(context, tx, Changes(taken.rest))
+        counts = {"created": summary.created, "updated": summary.updated}
+        errors = first_errors(tx.connection)
+    errors += [{"value": entry.summary, "message": _("a tick does not solve it")} for entry in taken.left]
+    _say_taken(context, taken, counts, errors)
     lists = {name: getattr(taken, name) for name in ("done", "cancelled", "promises")}
     return {**lists, **counts, "left_alone": errors}
 

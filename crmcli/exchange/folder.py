@@ -6,7 +6,7 @@ See https://vdirsyncer.pimutils.org/en/stable/vdir.html
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -102,16 +102,30 @@ class Written(NamedTuple):
     changed: int
 
 
-def write_folder(folder: Path, suffix: str, items: Iterable[tuple[str, bytes]]) -> Written:
+def write_folder(
+    folder: Path, suffix: str, items: Iterable[tuple[str, bytes]], seen: Mapping[Path, bytes] | None = None
+) -> Written:
     """Write a file for each item (UID and content); `suffix` is `.vcf` or `.ics`.
 
     A file that has the same UID already is replaced, whatever its name, unless it has the same content; others stay.
-    Raises OSError.
+    So does one that does not say any more what was `seen` in it: another program has written it since. Raises OSError.
     """
     private_folder(folder)
     known = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path)}
-    changes = [replace_file(known.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
+    files = [(known.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
+    changes = [
+        (seen is None or content_of(path) in (seen.get(path), None)) and replace_file(path, item)
+        for path, item in files
+    ]
     return Written(len(changes), sum(changes))
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return what is in a file; None when it is gone. Raises OSError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _file_name(uid: str) -> str:

@@ -11,12 +11,16 @@ from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import parse, unfold
 from crmcli.exchange.csvfile import Row
 from crmcli.exchange.feed import is_changed, is_ours
-from crmcli.exchange.folder import uids_of
+from crmcli.exchange.folder import content_of, uids_of
 from crmcli.exchange.ical import FIELDS, RECORD, read_calendar
 from crmcli.exchange.sniff import records_in
 
 _OVER = {"COMPLETED": "done", "CANCELLED": "cancelled"}
 _ENTRIES = frozenset({"VEVENT", "VTODO"})
+
+
+Seen = Mapping[Path, bytes]
+"""The files of a folder and what was in each when it was looked at: who changes one later is heard the next time."""
 
 
 class Ticked(NamedTuple):
@@ -50,15 +54,22 @@ class Changes:
         """Do nothing: all is read."""
 
 
-def read_changes(folder: Path) -> Changes:
+def look_into(folder: Path) -> Seen:
+    """Return the calendar files of a folder, in which other programs may write meanwhile. Raises OSError."""
+    if not folder.is_dir():
+        return {}
+    paths = sorted(path for path in records_in(folder) if path.suffix.lower() == ".ics")
+    return {path: content for path in paths if (content := content_of(path)) is not None}
+
+
+def read_changes(seen: Seen) -> Changes:
     """Return the entries of the files that say something else than when we wrote them, and of those that we did not.
 
-    A file that can't be read is a row with an error. Raises OSError.
+    A file that can't be read is a row with an error.
     """
     rows: list[Row] = []
     ticked: list[Ticked] = []
-    for path in _files(folder):
-        content = path.read_bytes()
+    for path, content in seen.items():
         if is_ours(content):
             ticked += _ticked(content)
         if is_changed(content):
@@ -70,20 +81,18 @@ def read_changes(folder: Path) -> Changes:
     return Changes(rows, ticked)
 
 
-def was_changed(folder: Path) -> bool:
-    """Return whether an entry that we wrote was changed or ticked off there. Raises OSError."""
-    contents = (path.read_bytes() for path in _files(folder))
-    return any(is_ours(content) and (is_changed(content) or any(_ticked(content))) for content in contents)
+def was_changed(seen: Seen) -> bool:
+    """Return whether an entry that we wrote was changed or ticked off there."""
+    return any(is_ours(content) and (is_changed(content) or any(_ticked(content))) for content in seen.values())
 
 
-def remove_over(folder: Path, kept: Collection[str]) -> int:
+def remove_over(seen: Seen, kept: Collection[str]) -> int:
     """Remove the files that we wrote but for those with these UIDs, and return how many there were. Raises OSError."""
-    removed = 0
-    for path in _files(folder):
-        if is_ours(path.read_bytes()) and not uids_of(path) & set(kept):
-            path.unlink()
-            removed += 1
-    return removed
+    over = [path for path, content in seen.items() if is_ours(content) and not uids_of(path) & set(kept)]
+    removed = [path for path in over if content_of(path) == seen[path]]
+    for path in removed:
+        path.unlink(missing_ok=True)
+    return len(removed)
 
 
 def _ticked(content: bytes) -> Iterator[Ticked]:
@@ -96,7 +105,3 @@ def _ticked(content: bytes) -> Iterator[Ticked]:
         status = _OVER.get(texts.get("STATUS", "").upper())
         if status and RECORD in texts:
             yield Ticked(texts[RECORD], texts.get("UID", ""), texts.get("SUMMARY", ""), status)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in records_in(folder) if path.suffix.lower() == ".ics") if folder.is_dir() else []

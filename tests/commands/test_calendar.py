@@ -1,10 +1,12 @@
 """`crm calendar`: a feed, and folders whose changes come back."""
 
 from pathlib import Path
+from typing import Any
 
 import icalendar
 import pytest
 
+from crmcli.services import ticked
 from tests.conftest import Crm
 from tests.kept import filled_once
 from tests.rows import NOW, Rows, days
@@ -197,6 +199,35 @@ def test_what_is_moved_reworded_cancelled_or_added_comes_back(filled: Crm, tmp_p
     assert len(filled.data("callback", "list", "寄样本")) == 1
     again = filled.data(*sync)
     assert (again["created"], again["updated"], again["changed"]) == (0, 0, False)
+
+
+def test_a_dry_run_counts_what_would_be_left_in_the_folder(filled: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--todos")
+    filled.ok(*sync)
+    tick(tmp_path, "张三: 送样品")
+    said = filled.ok(*sync, "-n").out.replace("dry run: ", "")
+    assert filled.ok(*sync).out == said
+
+
+def test_what_is_changed_in_the_folder_meanwhile_is_taken_over_the_next_time(
+    filled: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--todos")
+    filled.ok(*sync)
+    change(tmp_path, "张三: 周会", "NEEDS-ACTION", "CANCELLED")
+    real = ticked.take_back
+
+    def slow(*given: Any, **named: Any) -> ticked.Taken:
+        change(tmp_path, "张三: 送样品", "20261204T150000", "20261205T160000")
+        change(tmp_path, "张三: 周会", "SUMMARY:张三: 周会", "SUMMARY:张三: 月会")
+        return real(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ticked, "take_back", slow)
+        filled.ok(*sync)
+    assert "张三: 月会" in calendars(tmp_path)
+    filled.ok(*sync)
+    assert filled.data("callback", "show", "1")["due_at"] == "2026-12-05T16:00:00+08:00"
 
 
 def test_what_changed_here_alone_is_not_undone_by_an_old_file(filled: Crm, tmp_path: Path) -> None:
