@@ -1,5 +1,6 @@
 """`crm export`."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
@@ -185,7 +186,8 @@ def _write_tables(context: Context, given: dict[str, Any], format_: str, folder:
         declaration = context.reader.noun(name)
         records = _chosen(context, declaration, given)._replace(rows=page(context.reader, declaration, "", "id").rows)
         require_format(records, format_)
-        count += _write_file(context, records, format_, folder / f"{declaration.plural}{ending}")
+        path = folder / f"{declaration.plural}{ending}" if folder.is_dir() else Path(os.devnull)  # in a dry run
+        count += _write_file(context, records, format_, path)
     _say(context, count, given["to"])
     context.output.note(_("these are tables to look at; what is imported again whole is: crm export all --to all.json"))
 

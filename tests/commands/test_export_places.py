@@ -90,3 +90,12 @@ def test_a_pipe_whose_reader_left_has_not_got_the_file(crm: Crm) -> None:
     os.close(reader)
     with pytest.raises(CrmError, match=f"{pipe}: Broken pipe"):
         written.__exit__(None, None, None)
+
+
+def test_a_dry_run_into_a_folder_that_is_still_to_be_made_counts_what_is_written(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    folder = crm.folder / "tables"
+    line = ("export", "all", "--to", f"{folder}/")
+    said = crm.ok(*line, "-n").out.replace("dry run: ", "")
+    assert not folder.exists()
+    assert crm.ok(*line).out == said
