@@ -4,9 +4,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import get_ident
+from threading import Thread, get_ident
+from time import monotonic
 from typing import Any
 
 from crmcli.errors import CrmError, reason_of
@@ -14,7 +14,10 @@ from crmcli.i18n import _
 from crmcli.notify.message import Message
 
 PATIENCE = 60
-"""Seconds that a channel may take; well under the time after which another run takes its place."""
+"""Seconds that a command may take."""
+LIMIT = 300
+"""Seconds after which a channel has failed, well under the time after which another run takes its place: services have
+limits of their own, which one that answers byte by byte never reaches."""
 _LONGEST = 300
 """Characters of a failure's reason that are kept."""
 
@@ -24,9 +27,18 @@ def send_all(messages: Mapping[str, tuple[str, Message]]) -> dict[str, str]:
 
     One that fails, or hangs, holds up no other.
     """
-    with ThreadPoolExecutor(max_workers=max(1, len(messages))) as pool:
-        sent = {name: pool.submit(_send, *task) for name, task in messages.items()}
-        return {name: error for name, future in sent.items() if (error := future.result())}
+    failed = dict.fromkeys(messages, _("it took longer than {seconds} seconds").format(seconds=LIMIT))
+
+    def send(name: str) -> None:
+        failed[name] = _send(*messages[name])
+
+    threads = [Thread(target=send, args=(name,), daemon=True) for name in messages]  # nobody waits for them at the end
+    for thread in threads:
+        thread.start()
+    until = monotonic() + LIMIT
+    for thread in threads:
+        thread.join(max(0.0, until - monotonic()))
+    return {name: error for name, error in failed.copy().items() if error}
 
 
 def _send(address: str, message: Message) -> str:

@@ -50,6 +50,7 @@ def mailbox() -> Iterator[tuple[str, Mailbox]]:
 @pytest.fixture
 def endpoint() -> Iterator[tuple[str, list[Any]]]:
     taken: list[Any] = []
+    over = Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -57,6 +58,8 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
             taken.append(json.loads(body))
             self.send_response(500 if self.path == "/broken" else 200)
             self.end_headers()
+            while self.path == "/endless" and not over.wait(0.05):
+                self.wfile.write(b".")
 
         def log_message(self, *_: object) -> None:
             pass
@@ -64,6 +67,7 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"json://127.0.0.1:{server.server_port}", taken
+    over.set()
     server.shutdown()
     server.server_close()
 
@@ -130,6 +134,16 @@ def test_a_channel_is_told_its_own_failure_while_others_fail(endpoint: tuple[str
         other.join()
     assert "500" in failed["broken"]
     assert "secret" not in failed["broken"]
+
+
+def test_a_service_that_never_ends_its_answer_has_failed(
+    endpoint: tuple[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmcli.notify.channels.LIMIT", 0.5)
+    address, taken = endpoint
+    failed = send_all({"chat": (f"{address}/endless", MESSAGE), "desk": (f"{address}/ok", MESSAGE)})
+    assert failed == {"chat": "it took longer than 0.5 seconds"}
+    assert len(taken) == 2
 
 
 def test_a_failure_does_not_tell_the_password() -> None:
