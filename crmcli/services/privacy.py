@@ -120,7 +120,11 @@ def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str],
     The whole file is written anew; `waiting` is told where others keep that from being finished for a while. Raises
     StoreError when it fails.
     """
-    files = collect(connection, database, only=hashes)
+    files, stays = 0, None
+    try:
+        files = collect(connection, database, only=hashes)
+    except OSError as error:
+        stays = error
     try:
         connection.execute("INSERT INTO search (search) VALUES ('optimize')")  # forgets the words of deleted documents
         connection.execute("VACUUM")
@@ -129,6 +133,13 @@ def sweep(connection: sqlite3.Connection, database: Path, hashes: Sequence[str],
         raise remnants(database, str(error)) from error
     if not emptied:
         raise remnants(database, _("another program is using it"))
+    if stays:
+        raise StoreError(
+            _("the records are erased, but {path} is still there: {reason}").format(
+                path=stays.filename, reason=stays.strerror
+            ),
+            hint=_("remove it: it was attached"),
+        ) from stays
     return files
 
 

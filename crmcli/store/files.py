@@ -148,17 +148,22 @@ def keepers(connection: sqlite3.Connection, database: Path, copies: Iterable[Pat
 
 def _of_no_record(connection: sqlite3.Connection, database: Path) -> list[Path]:
     """Return the contents that neither a record nor the journal refers to."""
-    referred = {row[0] for row in connection.execute(_REFERRED_TO)}
+    referred = _referred(connection)
     contents = files_folder(database).glob("??/*")
     named = ((path, path.parent.name + path.name) for path in contents)
     return [path for path, name in named if re.fullmatch("[0-9a-f]{64}", name) and name not in referred]
+
+
+def _referred(connection: sqlite3.Connection) -> set[str]:
+    """Return the hashes of what records and the journal refer to."""
+    return {row[0] for row in connection.execute(_REFERRED_TO)}
 
 
 def _referred_to(copy: Path) -> set[str] | None:
     """Return the hashes of what a copy of a database refers to; None where it can't be read."""
     try:
         with closing(open_file(copy, mode="ro")) as connection:
-            return {row[0] for row in connection.execute(_REFERRED_TO)}
+            return _referred(connection)
     except (sqlite3.Error, StoreError):
         return None
 
@@ -173,22 +178,27 @@ def collect(
     """Remove the files that nothing refers to, or those of these hashes alone; return how many went.
 
     What one of the database's `copies` refers to stays. Takes the write lock, so that nobody keeps one meanwhile; call
-    it outside a transaction.
+    it outside a transaction. Raises OSError for one that stays.
     """
     begin_writing(connection)
+    count = 0
     try:
-        paths = unused(connection, database, copies)
-        if only is not None:
-            wanted = {path_of(database, sha256) for sha256 in only}
-            paths = [path for path in paths if path in wanted]
+        if only is None:
+            paths = unused(connection, database, copies)
+        else:  # each by its name: of a folder that is closed to this user nothing is found
+            paths = [path_of(database, sha256) for sha256 in set(only) - _referred(connection)]
         for path in paths:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            count += 1
             for folder in (path.parent, path.parent.parent):
                 with suppress(OSError):
                     folder.rmdir()  # only where it was the last
     finally:
         connection.execute("ROLLBACK")
-    return len(paths)
+    return count
 
 
 def copy_missing(source: Path, target: Path) -> int:

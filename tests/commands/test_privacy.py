@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from crmcli.services import privacy
+from crmcli.store import files
 from tests.conftest import Crm, content, opened
 from tests.kept import filled_once
 
@@ -133,6 +134,18 @@ def test_an_erasure_that_is_interrupted_says_what_may_be_left_and_that_it_stays(
     remnants, ended = run.err.splitlines()
     assert remnants.startswith(f"the records are erased, but remnants may still be in {filled.db}: interrupted — ")
     assert ended.endswith("was written; nothing takes it back")
+
+
+def test_an_attachment_that_can_not_be_removed_is_told(filled: Crm) -> None:
+    """In a folder that another user keeps closed nothing was found, and so nothing was said."""
+    secret = files.path_of(filled.db, filled.data("attachment", "show", "1")["sha256"])
+    secret.rename(filled.folder / "moved")
+    secret.mkdir()  # what nobody may unlink, not even root
+    told = filled("contact", "erase", "欧阳靖", "-y")
+    assert told.code == 7
+    assert told.err.startswith(f"error: the records are erased, but {secret} is still there: ")
+    assert filled("show", "2").code == 3
+    assert not set(SECRETS) & {word for word in SECRETS if word.encode() in filled.db.read_bytes()}
 
 
 def test_an_erasure_is_not_undone_nor_in_the_way(filled: Crm) -> None:

@@ -390,3 +390,12 @@ def test_a_damaged_file_is_refused(clinic: Clinic) -> None:
         clinic.examine(fix=True)
     assert "--salvage" in caught.value.hint
     assert clinic.path.read_bytes() == content
+
+
+def test_a_database_with_nothing_in_it_yet_is_begun(crm: Crm) -> None:
+    empty = crm.folder / "empty.db"
+    empty.touch(0o600)
+    told = "✗ there is nothing in it yet → any command brings it up to date"
+    assert told in crm("doctor", "--db", str(empty)).out
+    crm.ok("doctor", "--fix", "--db", str(empty))
+    assert crm.data("list", "--db", str(empty)) == []

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from crmcli.i18n import _
 from crmcli.store.backup import backup_before, damaged, is_damage
+from crmcli.store.connection import schema_of
 from crmcli.store.health import attachments, file, records
 from crmcli.store.health.check import Check, Finding, Subject
 
@@ -54,7 +55,7 @@ class _Patient:
     def _mended(self, check: Check, problem: str) -> str:
         """Mend what a check found and return what is left of it."""
         assert check.mend  # noqa: S101 - narrows the type
-        if not self.kept:
+        if not self.kept and schema_of(self.subject.connection, self.subject.path):  # there is something to be kept
             backup_before(self.subject.path, "fix", self.subject.now)
             self.kept = True
         try:

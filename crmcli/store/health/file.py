@@ -52,6 +52,8 @@ def _schema(subject: Subject) -> str:
     schema = schema_of(subject.connection, subject.path)
     if schema == SCHEMA:
         return ""
+    if not schema:
+        return _("there is nothing in it yet")
     return _("made by an older crm (schema {version}, this one works with {known})").format(
         version=schema, known=SCHEMA
     )
@@ -159,7 +161,7 @@ CHECKS = (
         _reindex,
         samples=True,
     ),
-    Check("schema", N_("the schema is this program's"), _schema, N_("any command upgrades it"), _upgrade),
+    Check("schema", N_("the schema is this program's"), _schema, N_("any command brings it up to date"), _upgrade),
     Check("permissions", N_("nobody else can read it"), _permissions, _FIX, _close),
     Check(
         "network",
