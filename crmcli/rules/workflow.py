@@ -54,6 +54,14 @@ _UNDOES = {
 }
 """Step → the steps before it that count no more."""
 
+CHANGING = frozenset({"respond", "assess", "assign", "accept", "decline", "resume", "reopen"})
+"""Steps that move deadlines, hand over, judge anew or take a solution back: they keep what was so before them."""
+CHANGED = (
+    *("type", "category", "severity", "cause", "department", "assignee", "responsible", "satisfaction"),
+    *("respond_by", "resolve_by", "waiting_since", "resolved_at", "closed_at"),
+)
+"""What they change of a complaint."""
+
 
 class Facts(NamedTuple):
     """What decides, besides the state, which steps are possible."""

@@ -21,10 +21,11 @@ from crmcli.rules.business_hours import Calendar, opening, paused
 from crmcli.rules.clean import printable
 from crmcli.rules.escalation import escalations
 from crmcli.rules.service_levels import ServiceLevel, deadlines, desk_calendar, service_level
-from crmcli.rules.workflow import MOVES, Facts, missing_steps, possible_steps
+from crmcli.rules.workflow import CHANGED, CHANGING, MOVES, Facts, missing_steps, possible_steps
 from crmcli.services.records import id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
+from crmcli.when.stored import moment_text
 
 THE_PROGRAM = "crm"
 """Who escalates when time has passed."""
@@ -104,7 +105,8 @@ def require_steps(tx: Transaction, complaint: Complaint) -> None:
 
 
 def record(tx: Transaction, complaint: Complaint, kind: str, deed: Deed, data: Mapping[str, Any] | None = None) -> None:
-    """Write down a step."""
+    """Write down a step before the complaint is changed by it, with what reports of earlier moments need to know."""
+    said = {**(data or {}), **({"before": _as_it_is(complaint)} if kind in CHANGING else {})}
     tx.session.add(
         ComplaintStep(
             complaint_id=id_of(complaint),
@@ -113,10 +115,20 @@ def record(tx: Transaction, complaint: Complaint, kind: str, deed: Deed, data: M
             actor=deed.actor,
             status=complaint.status,
             note=printable(deed.note).strip() or None,
-            data=json.dumps(data, ensure_ascii=False) if data else None,
+            data=json.dumps(said, ensure_ascii=False) if said else None,
         )
     )
     tx.session.flush()
+
+
+def _as_it_is(complaint: Complaint) -> dict[str, Any]:
+    """Return what a step may change, where there is any."""
+    values = {name: getattr(complaint, name) for name in CHANGED}
+    return {
+        name: moment_text(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def steps_of(tx: Transaction, complaint: Complaint) -> Sequence[ComplaintStep]:
@@ -164,8 +176,8 @@ def opens_at(complaint: Complaint, deed: Deed) -> datetime | None:
 def go_on(tx: Transaction, complaint: Complaint, deed: Deed) -> None:
     """End a pause, if there is one, for a step that needs no waiting."""
     if complaint.waiting_since is not None:
-        end_pause(complaint, deed)
         record(tx, complaint, "resume", deed._replace(note=""))
+        end_pause(complaint, deed)
 
 
 def end_pause(complaint: Complaint, deed: Deed) -> None:

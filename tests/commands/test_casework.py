@@ -51,7 +51,9 @@ def test_assessed_as_valid_with_what_was_found(case: Crm) -> None:
     assert row["respond_by"] == "2026-11-25T11:00:00+08:00"
     step = row["steps"][-1]
     assert (step["kind"], step["actor"], step["note"]) == ("assess", "王经理", "属实")
-    assert step["data"] == {"valid": True, "category": "delivery", "severity": "critical", "cause": "supplier"}
+    found = {"valid": True, "category": "delivery", "severity": "critical", "cause": "supplier"}
+    assert {name: value for name, value in step["data"].items() if name != "before"} == found
+    assert step["data"]["before"]["severity"] == "high"
     assert "valid · delivery · critical · supplier · 属实" in case.ok("complaint", "show", "1").out
     assert [row["id"] for row in case.data("complaint", "list", "valid:yes cause:supplier")] == [1]
 

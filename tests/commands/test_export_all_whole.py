@@ -159,7 +159,10 @@ def test_steps_name_the_complaint_and_the_follow_up_that_were_linked(crm: Crm, o
 
 @pytest.mark.parametrize(
     "data",
-    ["abc", 5, [1], {"complaint": [1]}, {"options": 3}, {"options": [[]]}, {"text": "x"}, {"opens_at": "soon"}],
+    [
+        *("abc", 5, [1], {"complaint": [1]}, {"options": 3}, {"options": [[]]}, {"text": "x"}, {"opens_at": "soon"}),
+        *({"before": 1}, {"before": {"severity": []}}),
+    ],
 )
 def test_a_step_that_says_what_none_says_is_rejected(crm: Crm, data: Any) -> None:
     crm.ok("add", "张三")

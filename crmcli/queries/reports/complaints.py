@@ -6,25 +6,14 @@ from crmcli.i18n import N_
 from crmcli.nouns import Field
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said
+from crmcli.queries.reports.cases import CASES
 from crmcli.queries.reports.clocks import Clocks
 from crmcli.queries.reports.counting import Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
 from crmcli.rules.service_levels import OWED_NOTHING
 from crmcli.rules.statistics import SATISFIED, mean, minutes, percent, percentile
 
-_CASES = """(
-SELECT
-    p.id, p.type, p.category, p.cause, p.severity, p.channel, p.department,
-    coalesce(p.responsible, p.assignee) AS person, c.class, c.owner, c.region,
-    p.received_at, p.respond_by, p.resolve_by, p.hours,
-    CASE WHEN p.waiting_since <= :now THEN p.waiting_since END AS waiting_since,
-    CASE WHEN p.responded_at <= :now THEN p.responded_at END AS responded_at,
-    CASE WHEN p.resolved_at <= :now THEN p.resolved_at END AS resolved_at,
-    CASE WHEN p.closed_at <= :now THEN p.closed_at END AS closed_at,
-    CASE WHEN p.closed_at <= :now THEN p.satisfaction END AS satisfaction
-FROM complaint p JOIN contact c ON c.id = p.contact_id
-WHERE p.received_at <= :now
-)"""
+_CASES = f"(SELECT k.*, c.class, c.owner, c.region FROM {CASES} k JOIN contact c ON c.id = k.contact_id)"
 _OVER = "coalesce(t.resolved_at, t.closed_at)"
 _OWED = "t.type NOT IN ({})".format(", ".join(f"'{type_}'" for type_ in sorted(OWED_NOTHING)))
 """Praise is closed as soon as it is taken: that is no quick answer."""
@@ -79,8 +68,6 @@ SOURCE = Source(
         "clocked_resolutions": _CLOCKED.format(_SOLVED),
     },
 )
-"""What happened after :now is not known yet: a case that is answered tomorrow is unanswered today."""
-
 GROUPS = {
     group.field.name: group
     for group in (

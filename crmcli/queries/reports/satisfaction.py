@@ -4,13 +4,14 @@ from crmcli.i18n import N_
 from crmcli.nouns import Field
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said, Table, is_asked
+from crmcli.queries.reports.cases import CASES
 from crmcli.queries.reports.counting import Counting, Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
 from crmcli.queries.surveys import QUESTION
 from crmcli.rules.satisfaction import BASICALLY, DISSATISFIED, VERY
 from crmcli.rules.statistics import SATISFIED, mean, percent
 
-_ASKED = """(
+_ASKED = f"""(
 SELECT
     'survey' AS what, s.contact_id, s.sent_at AS at, s.form, NULL AS type, s.owner AS person,
     s.returned_at <= :now AS back, CASE WHEN s.returned_at <= :now THEN s.score END AS score, NULL AS rating,
@@ -19,10 +20,9 @@ FROM survey s JOIN contact c ON c.id = s.contact_id
 WHERE s.sent_at <= :now
 UNION ALL
 SELECT
-    'case', p.contact_id, p.closed_at, NULL, p.type, coalesce(p.responsible, p.assignee), NULL, NULL, p.satisfaction,
-    c.class, c.region
-FROM complaint p JOIN contact c ON c.id = p.contact_id
-WHERE p.closed_at <= :now
+    'case', k.contact_id, k.closed_at, NULL, k.type, k.person, NULL, NULL, k.satisfaction, c.class, c.region
+FROM {CASES} k JOIN contact c ON c.id = k.contact_id
+WHERE k.closed_at IS NOT NULL
 UNION ALL
 SELECT
     'visit', b.contact_id, coalesce(b.due_at, b.due_on), NULL, NULL, b.owner, b.done_at <= :now, NULL,

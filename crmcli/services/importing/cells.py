@@ -140,9 +140,11 @@ def _step_data(data: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(data, dict) or ("text" in data and "option" not in data):
         raise TypeError(data)
-    options = data.get("options", [])
-    others = [value for name, value in data.items() if name != "options"]
-    if not isinstance(options, list) or not all(isinstance(value, _PLAIN) for value in (*options, *others)):
+    options, before = data.get("options", []), data.get("before", {})
+    others = [value for name, value in data.items() if name not in {"options", "before"}]
+    if not isinstance(options, list) or not isinstance(before, dict):
+        raise TypeError(data)
+    if not all(isinstance(value, _PLAIN) for value in (*options, *before.values(), *others)):
         raise TypeError(data)
     if data.get("opens_at"):
         datetime.fromisoformat(data["opens_at"])

@@ -1,0 +1,27 @@
+"""Complaints as they stood at the moment of a report."""
+
+from crmcli.rules.workflow import CHANGED
+
+_STOOD = ", ".join(f"iif(s.id IS NULL, p.{name}, s.data ->> '$.before.{name}') AS {name}" for name in CHANGED)
+
+CASES = f"""(
+SELECT
+    id, contact_id, type, category, severity, cause, channel, department, coalesce(responsible, assignee) AS person,
+    received_at, respond_by, resolve_by, hours,
+    CASE WHEN waiting_since <= :now THEN waiting_since END AS waiting_since,
+    CASE WHEN responded_at <= :now THEN responded_at END AS responded_at,
+    CASE WHEN resolved_at <= :now THEN resolved_at END AS resolved_at,
+    CASE WHEN closed_at <= :now THEN closed_at END AS closed_at,
+    CASE WHEN closed_at <= :now THEN satisfaction END AS satisfaction
+FROM (
+    SELECT p.id, p.contact_id, p.channel, p.received_at, p.responded_at, p.hours, {_STOOD}
+    FROM complaint p LEFT JOIN (
+        SELECT complaint_id, min(id) AS id, data FROM complaint_step
+        WHERE at > :now AND data LIKE '%"before"%' GROUP BY complaint_id
+    ) s ON s.complaint_id = p.id
+    WHERE p.received_at <= :now
+)
+)"""
+"""Those that were received by :now. What happened after it is not known yet: a case that is answered tomorrow is
+unanswered today, and one that is opened again tomorrow is solved today. The first later step knows what was before it.
+"""

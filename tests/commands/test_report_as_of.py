@@ -1,0 +1,46 @@
+"""A report of a moment says what was so then, whatever happens later: the same `--as-of` gives the same report."""
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.conftest import Crm
+
+_SEED = int(os.environ.get("CRM_SEED", "1"))
+_BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
+_STEPS = (
+    *(("respond", "sorry"), ("wait", "which one?"), ("resume", "this one"), ("resolve", "sent"), ("reopen", "no")),
+    *(("close", "--satisfaction", "2"), ("close", "--satisfaction", "5"), ("assess", "--severity", "critical")),
+    *(("assess", "--valid", "--category", "delivery"), ("assign", "--to", "lin"), ("accept", "--by", "lin")),
+    *(("assign", "--to", "bo", "--department", "east"), ("decline", "no time"), ("propose", "--option", "a new one")),
+)
+_REPORTS = (("complaints", "--by", "category,person,severity"), ("complaints", "--by", "breach"), ("satisfaction",))
+
+
+def _reports(crm: Crm, at: str, moment: str) -> list[Any]:
+    return [crm.data("report", *report, "--as-of", at, CRM_NOW=moment) for report in _REPORTS]
+
+
+def test_a_report_of_a_moment_stays_as_it_was(crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, moment, then = Random(_SEED), _BEGIN, {}  # noqa: S311 - the same every time
+    crm.ok("add", "张三", CRM_NOW=moment.isoformat())
+    for text in ("late", "broken", "lost"):
+        crm.ok("complain", "张三", text, "--severity", "high", CRM_NOW=moment.isoformat())
+    taken = 0
+    while taken < 20:
+        now = (moment := moment + timedelta(minutes=chance.randrange(5, 600))).isoformat()
+        step, *more = chance.choice(_STEPS)
+        if crm("complaint", step, f"c{chance.randrange(1, 4)}", *more, CRM_NOW=now).code == 0:
+            taken += 1
+            later = (moment + timedelta(seconds=1)).isoformat()
+            then[later] = _reports(crm, later, later)
+    (tmp_path / "other").mkdir()
+    other = Crm(tmp_path / "other", monkeypatch)
+    other.ok("import", "-", stdin=crm.ok("export", "all", "-o", "jsonl").out, CRM_NOW=moment.isoformat())
+    for at, reports in then.items():
+        assert _reports(crm, at, moment.isoformat()) == reports, at
+    assert _reports(other, at, moment.isoformat()) == reports
