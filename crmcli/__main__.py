@@ -40,6 +40,8 @@ def main() -> None:
     """
     gc.set_threshold(250_000)
     atexit.register(gc.freeze)
+    if "CRM_DEBUG" not in os.environ:  # what Ctrl-C left half-way may fail when it is thrown away: no more can be done
+        sys.unraisablehook = lambda _unraisable: None
     try:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # before there is anything to stop, or after

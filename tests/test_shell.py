@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -241,14 +242,24 @@ def test_an_erasure_whose_answer_is_not_printed_is_not_said_to_be_undone(shell: 
     assert run.stderr.endswith("but change 2 was written — don't repeat it; nothing takes it back\n")
 
 
-def test_an_interrupt_while_the_program_loads_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_the_program_loads_shows_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def half_way() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            raise RuntimeError("it is closed by now")
+
     def interrupted(_arguments: list[str]) -> int:
+        next(half_way())  # as contextlib does, within which Ctrl-C may come, too
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
     monkeypatch.setattr(__main__, "run", interrupted)
     with pytest.raises(SystemExit) as ended:
         __main__.main()
-    assert ended.value.code == 130
+    assert (ended.value.code, capfd.readouterr().err) == (130, "")
 
 
 @pytest.mark.parametrize("written", [0, 7])
