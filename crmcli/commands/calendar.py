@@ -116,7 +116,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
         )
     changes = read_changes(seen) if sync else None
     taken: dict[str, Any] = {}
-    if changes and (changes.rows or changes.ticked):
+    if changes:
         with context.transaction() as tx:
             taken = _take_back(context, tx, changes)
             files = _files(context, look, kinds)  # of a dry run, too, as they would be
@@ -173,6 +173,8 @@ def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> dict[
         counts = {"created": summary.created, "updated": summary.updated}
         errors = first_errors(tx.connection)
     errors += [{"value": entry.summary, "message": _("a tick does not solve it")} for entry in taken.left]
+    alone = _("one occurrence is put off or left out by crm snooze, crm done")
+    errors += [{"value": summary, "message": alone} for summary in changes.alone]
     _say_taken(context, taken, counts, errors)
     lists = {name: getattr(taken, name) for name in ("done", "cancelled", "promises")}
     return {**lists, **counts, "left_alone": errors}

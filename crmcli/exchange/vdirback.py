@@ -17,6 +17,8 @@ from crmcli.exchange.sniff import records_in
 
 _OVER = {"COMPLETED": "done", "CANCELLED": "cancelled"}
 _ENTRIES = frozenset({"VEVENT", "VTODO"})
+_ALONE = frozenset({"RECURRENCE-ID", "EXDATE", "RDATE"})
+"""Says of one occurrence of a repeat that it is another day, or none."""
 
 
 Seen = Mapping[Path, bytes]
@@ -35,16 +37,24 @@ class Ticked(NamedTuple):
 
 
 class Changes:
-    """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was ticked off besides."""
+    """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was ticked off besides.
+
+    And the summaries of repeats of which one occurrence was moved or left out, which can't be taken over.
+    """
 
     encoding = "utf-8"
     delimiter = ","
     left_out: Mapping[str, int] = MappingProxyType({})
 
-    def __init__(self, rows: list[Row], ticked: Sequence[Ticked] = ()) -> None:
+    def __init__(self, rows: list[Row], ticked: Sequence[Ticked] = (), alone: Sequence[str] = ()) -> None:
         self.header = list(FIELDS)
         self.rows = rows
         self.ticked = ticked
+        self.alone = alone
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to take over, or to tell."""
+        return bool(self.rows or self.ticked or self.alone)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows."""
@@ -69,21 +79,24 @@ def read_changes(seen: Seen) -> Changes:
     """
     rows: list[Row] = []
     ticked: list[Ticked] = []
+    alone: list[str] = []
     for path, content in seen.items():
         if is_ours(content):
             ticked += _ticked(content)
+            alone += _alone(content)
         if is_changed(content):
             try:
                 read = [row._replace(cells=row.cells[: len(FIELDS)]) for row in read_calendar(BytesIO(content))]
             except UsageError as error:
                 read = [Row(0, [""] * len(FIELDS), f"{path.name}: {error.message}")]
             rows += [row._replace(number=len(rows) + place) for place, row in enumerate(read, 1)]
-    return Changes(rows, ticked)
+    return Changes(rows, ticked, alone)
 
 
 def was_changed(seen: Seen) -> bool:
     """Return whether an entry that we wrote was changed or ticked off there."""
-    return any(is_ours(content) and (is_changed(content) or any(_ticked(content))) for content in seen.values())
+    ours = [content for content in seen.values() if is_ours(content)]
+    return any(is_changed(content) or any(_ticked(content)) or any(_alone(content)) for content in ours)
 
 
 def remove_over(seen: Seen, kept: Collection[str]) -> int:
@@ -97,11 +110,21 @@ def remove_over(seen: Seen, kept: Collection[str]) -> int:
 
 def _ticked(content: bytes) -> Iterator[Ticked]:
     """Yield the entries that an import does not read and that are over."""
+    for texts in _entries(content):
+        status = _OVER.get(texts.get("STATUS", "").upper())
+        if status and RECORD in texts:
+            yield Ticked(texts[RECORD], texts.get("UID", ""), texts.get("SUMMARY", ""), status)
+
+
+def _alone(content: bytes) -> Iterator[str]:
+    """Yield the summaries of the entries that say something of one occurrence of a repeat."""
+    return (texts.get("SUMMARY", "") for texts in _entries(content) if _ALONE & texts.keys())
+
+
+def _entries(content: bytes) -> Iterator[dict[str, str]]:
+    """Yield what the entries say, by the names of their properties."""
     stream = BytesIO(content)
     charset = charset_of(stream)
     for block in read_blocks(stream, charset, _ENTRIES):
         lines = (parse(line, charset) for line in unfold(block.lines, old=False))
-        texts = {line.name: line.text for line in lines if line}
-        status = _OVER.get(texts.get("STATUS", "").upper())
-        if status and RECORD in texts:
-            yield Ticked(texts[RECORD], texts.get("UID", ""), texts.get("SUMMARY", ""), status)
+        yield {line.name: line.text for line in lines if line}

@@ -230,6 +230,21 @@ def test_what_is_changed_in_the_folder_meanwhile_is_taken_over_the_next_time(
     assert filled.data("callback", "show", "1")["due_at"] == "2026-12-05T16:00:00+08:00"
 
 
+@pytest.mark.parametrize("said", ["EXDATE;TZID=Asia/Shanghai:20261209T090000", "RECURRENCE-ID:20261209T010000Z"])
+def test_one_occurrence_that_was_moved_or_left_out_is_told(filled: Crm, tmp_path: Path, said: str) -> None:
+    filled.ok("plan", "张三", "every monday 9:00", "例会")
+    folder = tmp_path / "events"
+    sync = ("calendar", "--sync", str(folder))
+    filled.ok(*sync)
+    change(folder, "张三: 例会", "RRULE", f"{said}\r\nRRULE")
+    assert filled("calendar", "--to", str(folder)).code == 5
+    assert (
+        filled.ok(*sync).err
+        == "left alone: 张三: 例会: one occurrence is put off or left out by crm snooze, crm done\n"
+    )
+    assert filled.ok(*sync).err == ""
+
+
 def test_what_changed_here_alone_is_not_undone_by_an_old_file(filled: Crm, tmp_path: Path) -> None:
     folder = tmp_path / "todos"
     sync = ("calendar", "--sync", str(folder), "--todos")
