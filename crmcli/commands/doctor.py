@@ -10,7 +10,7 @@ import typer
 
 from crmcli.cli import App
 from crmcli.context import Context
-from crmcli.errors import PartialError, UsageError
+from crmcli.errors import CrmError, PartialError, UsageError
 from crmcli.i18n import _, joined
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
@@ -180,8 +180,14 @@ def _encryption(context: Context) -> "Iterator[Finding]":
     if is_encrypted(context.database):
         said = _("encrypted with SQLCipher {version}; attachments are not").format(version=load_cipher().version())
         yield Finding("encryption", ok=True, message=said)
-    elif context.key_of(None):
-        yield Finding("encryption", ok=False, message=_("not encrypted, though a key is set"), cure="crm encrypt")
+        return
+    plain = _("not encrypted, though a key is set")
+    try:
+        if context.key_of(None):
+            yield Finding("encryption", ok=False, message=plain, cure="crm encrypt")
+    except CrmError as error:
+        said = f"{plain}: {error.message}"
+        yield Finding("encryption", ok=False, message=said, cure=_("mend it, or: crm config set key ''"))
 
 
 def _reminders(context: Context) -> "Iterator[Finding]":

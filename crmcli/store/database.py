@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.config import private_folder
 from crmcli.store.connection import SCHEMA, connect, require_file, schema_of, store_error
+from crmcli.store.driver import key_for_new
 from crmcli.store.opened import closed_if_it_fails
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def open_database(
     """
     try:
         if create and not path.exists():
+            key_for_new(like)  # where it can't be had, nothing is left behind
             _create_private(path)
         require_file(path)
         with closed_if_it_fails(connect(path, like=like)) as connection:

@@ -77,6 +77,14 @@ def _key(path: Path, like: Path | None) -> str:
         return ""
     if start:
         return required_key(path) if is_noise(start) else ""
+    return key_for_new(like)
+
+
+def key_for_new(like: Path | None) -> str:
+    """Return the key of a database that is made: that of the one it is to be like, else what is set; empty for none.
+
+    Raises StoreError when it can't be had.
+    """
     if like:
         return required_key(like) if is_encrypted(like) else ""
     return keys.ask(None)

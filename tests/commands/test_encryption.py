@@ -264,3 +264,15 @@ def test_no_answer_and_one_that_is_no_text_are_no_fault(
     monkeypatch.setattr("getpass.getpass", answered)
     with pytest.raises(CrmError, match=said):
         unseen("new key: ")
+
+
+def test_a_key_that_cannot_be_had_matters_only_where_something_is_encrypted(crm: Crm, tmp_path: Path) -> None:
+    crm.ok("add", NAME)
+    crm.ok("config", "set", "key", f"file:{tmp_path}/nowhere")
+    for line in (["list"], ["add", "Ann"], ["backup"], ["undo"], ["remind"]):
+        crm.ok(*line)
+    found = crm("doctor")
+    assert (found.code, "✗ not encrypted, though a key is set: can't read" in found.out) == (1, True), found
+    for line in (["init"], ["add", "Bob"], ["encrypt"]):
+        assert crm(*line, "--db", str(tmp_path / "new.db")).code == 7
+    assert not (tmp_path / "new.db").exists()
