@@ -136,7 +136,7 @@ def _reach(view: _View) -> Iterator[Line]:
             service, _colon, value = value.partition(":")
             sign = _called(service)
         else:
-            sign = _SIGNS[point["kind"]]
+            sign = _SIGNS.get(point["kind"], point["kind"])
             value = readable_phone(value).replace(";ext=", _(" ext. "))
         label = Span(f" {_called(point['label'])}", DIM) if point["label"] else ""
         yield line(Span(f"{sign} ", DIM), value, label)

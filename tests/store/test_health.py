@@ -40,7 +40,8 @@ ILLNESSES = {
     "spelling": "UPDATE contact SET name = '王五' WHERE id = 1; UPDATE company SET name = '南方电网' WHERE id = 1",
     "values": "UPDATE callback SET due_on = '2026-02-30', due_time = '25:99', zone = 'Mars', snoozed_from = 'x'; "
     "UPDATE contact SET birthday = '12.5.1988', created_at = datetime(created_at); "
-    "UPDATE followup SET at = 'yesterday'; UPDATE complaint_step SET data = '{'",
+    "UPDATE followup SET at = 'yesterday'; UPDATE complaint_step SET data = '{'; "
+    "UPDATE contact_point SET kind = 'fax' WHERE kind = 'email'; UPDATE preset SET text = '=x['",
     "fields": 'UPDATE contact SET fields = \'{"limit": Infinity, "x": [NaN]}\' WHERE id = 1',
     "summaries": "UPDATE contact_state SET open_callbacks = 7",
     "search": "DELETE FROM search WHERE rowid % 8 = 2",

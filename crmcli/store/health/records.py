@@ -13,11 +13,14 @@ from crmcli.i18n import N_, _, joined, ngettext
 from crmcli.nouns import NOUNS, noun
 from crmcli.rules.clean import printable
 from crmcli.rules.points import Point, read_point
+from crmcli.rules.presets import BASE, Row
+from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS
 from crmcli.store import search
 from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject
 from crmcli.store.health.names import PADDED, SPELT
 from crmcli.store.health.values import VALUES
+from crmcli.store.presets import insert, own_preset
 from crmcli.store.schema import SUMMARIES, create_tables, drop_derived, make_derived
 from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
@@ -173,8 +176,10 @@ def _vocabulary(subject: Subject) -> str:
 
 
 def _unknown_codes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Return (set, code) of what records have and the vocabulary has not."""
-    found = set()
+    """Return (set, code) of what records have, or the program itself needs, and the vocabulary has not."""
+    there = {(row[0], row[1]) for row in connection.execute('SELECT "set", code FROM vocabulary')}
+    needed = [(str(word["set"]), str(word["code"])) for word in _needed()]
+    found = {(set_, code) for set_, code in needed if (set_, code) not in there}
     for name in NOUNS:
         columns = {row["name"] for row in connection.execute("SELECT name FROM pragma_table_info(?)", (name,))}
         for field in noun(name).fields:
@@ -188,9 +193,19 @@ def _unknown_codes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+def _needed() -> list[Row]:
+    """Return the words that mean something to the program itself, as a new database has them."""
+    words = own_preset(BASE).rows["vocabulary"]
+    return [word for word in words if word["set"] in FIXED_SETS or (word["set"], word["code"]) in DEFAULTS]
+
+
 def _learn(subject: Subject) -> None:
-    """Add the unknown codes as words that are their own labels."""
+    """Add the unknown codes: the program's words as they were, others as words that are their own labels."""
     with subject.transaction() as tx:
+        there = set(_unknown_codes(tx.connection))
+        for word in _needed():
+            if (word["set"], word["code"]) in there:
+                insert(tx.connection, "vocabulary", {**word, "origin": BASE, "hidden": 0})
         tx.connection.executemany(
             'INSERT INTO vocabulary ("set", code, en, zh, aliases, position) '
             "SELECT :set, :code, :code, :code, '', "
@@ -305,7 +320,7 @@ def _stale(subject: Subject) -> str:
 
 
 def _clock(subject: Subject) -> str:
-    newest = subject.connection.execute("SELECT max(at) FROM change").fetchone()[0]
+    newest = subject.connection.execute("SELECT max(at) FROM change WHERE at < ':'").fetchone()[0]
     if newest is None or newest <= moment_text(subject.now + _TOLERANCE):
         return ""
     return _("the newest change is dated {newest}, later than now").format(newest=newest)

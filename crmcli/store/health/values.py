@@ -1,4 +1,4 @@
-"""Whether days, moments, zones and JSON can be read, which other programs may write in their own way.
+"""Whether days, moments, zones, repeats and JSON can be read, which other programs may write in their own way.
 
 One that can't be read ends `crm today` and the reminders for everybody, and no command could correct the record.
 """
@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 from crmcli.errors import UsageError
 from crmcli.i18n import N_, joined, ngettext
+from crmcli.rules.points import POINT_KINDS
 from crmcli.store.health.check import Check, Subject, newest
+from crmcli.store.presets import NAMES, load, preset_text
+from crmcli.when.recurrence import next_occurrence
 from crmcli.when.stored import moment_text
 from crmcli.when.zone import load_zone
 
@@ -20,6 +23,33 @@ _NAMED = 3
 """So many of the values are named."""
 _LONGEST = 20
 """Characters of a value that are shown."""
+
+
+def _kind(text: str) -> str:
+    if text not in POINT_KINDS.values():
+        raise ValueError(text)
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        load_zone(text)
+    except UsageError as error:
+        raise ValueError(text) from error
+    return text
+
+
+def _rule(text: str) -> str:
+    next_occurrence(text, date.min, date.min)
+    return text
+
+
+def _preset(text: str) -> str:
+    try:
+        load("", text)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(text) from error
+    return text
 
 
 def _moment(text: str) -> str:
@@ -33,11 +63,15 @@ class _Form(NamedTuple):
 
     columns: tuple[str, ...]
     proper: str
-    """SQL of the value as it should be, in terms of `value`: as SQLite adds, no February has 30 days."""
+    """SQL of the value as it should be, in terms of `value`: as SQLite adds, no February has 30 days. Empty where only
+    `read` knows."""
     read: Callable[[str], str]
     """Returns the value as it should be, if it can be made out; raises ValueError."""
+    tables: tuple[str, ...] = ()
+    """Those that have such columns, where others have something else under their names."""
 
 
+_JSON = "iif(json_valid(value), value, NULL)"
 _FORMS = (
     _Form(
         (
@@ -64,7 +98,12 @@ _FORMS = (
         "iif(length(value) = 10, date(value, '+0 days'), strftime('%Y-%m-%dT%H:%M', value, '+0 days'))",
         lambda text: datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M"),
     ),
-    _Form(("data", "choices"), "iif(json_valid(value), value, NULL)", lambda text: json.dumps(json.loads(text))),
+    _Form(("data", "choices"), _JSON, lambda text: json.dumps(json.loads(text))),
+    _Form(("before", "after"), _JSON, lambda text: json.dumps(json.loads(text)), ("change_row",)),
+    _Form(("kind",), "iif(value IN ('phone', 'email', 'handle'), value, NULL)", _kind, ("contact_point",)),
+    _Form(("zone",), "", _zone),
+    _Form(("rule",), "", _rule, ("callback",)),
+    _Form(("text",), "", _preset, ("preset",)),
 )
 _COLUMNS = """
 SELECT m.name, p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p
@@ -80,32 +119,42 @@ class _Value(NamedTuple):
     id: int
     column: str
     value: str
-    form: _Form | None
-    """None of a zone."""
+    form: _Form
 
 
 def _unreadable(connection: sqlite3.Connection, *, sampled: bool = False) -> Iterator[_Value]:
     for form in _FORMS:
         for column in form.columns:
             for table, _column in connection.execute(_COLUMNS, (column,)).fetchall():
-                proper = form.proper.replace("value", column)
-                wrong = (
-                    f"SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL AND {proper} IS NOT {column} "
-                    f"AND {newest(table, sampled=sampled)}"
-                )
-                for id_, value in connection.execute(wrong).fetchall():
-                    yield _Value(table, id_, column, value, form)
-    for table, column in connection.execute(_COLUMNS, ("zone",)).fetchall():
-        for (zone,) in connection.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} <> ''").fetchall():
-            if not _is_zone(zone):
-                rows = connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (zone,)).fetchall()
-                yield from (_Value(table, id_, column, zone, None) for (id_,) in rows)
+                if table in (form.tables or (table,)):
+                    for id_, value in _wrong(connection, form, table, column, sampled=sampled):
+                        yield _Value(table, id_, column, value, form)
 
 
-def _is_zone(text: str) -> bool:
+def _wrong(
+    connection: sqlite3.Connection, form: _Form, table: str, column: str, *, sampled: bool
+) -> list[tuple[int, str]]:
+    """Return id and value of what is not as the form has it; what only Python can judge is judged once a value."""
+    if form.proper:
+        proper = form.proper.replace("value", f'"{column}"')
+        wrong = (
+            f'SELECT id, "{column}" FROM {table} WHERE "{column}" IS NOT NULL AND {proper} IS NOT "{column}" '
+            f"AND {newest(table, sampled=sampled)}"
+        )
+        return [(row[0], row[1]) for row in connection.execute(wrong).fetchall()]
+    values = [row[0] for row in connection.execute(f'SELECT DISTINCT "{column}" FROM {table} WHERE "{column}" <> \'\'')]
+    return [
+        (row[0], value)
+        for value in values
+        if not _can_be_read(form, value)
+        for row in connection.execute(f'SELECT id FROM {table} WHERE "{column}" = ?', (value,)).fetchall()
+    ]
+
+
+def _can_be_read(form: _Form, value: str) -> bool:
     try:
-        return bool(load_zone(text))
-    except UsageError:
+        return bool(form.read(value))
+    except (ValueError, OverflowError):
         return False
 
 
@@ -124,16 +173,24 @@ def unreadable_values(connection: sqlite3.Connection, *, sampled: bool = False) 
 def _mend(subject: Subject) -> None:
     with subject.transaction() as tx:
         for wrong in list(_unreadable(tx.connection, sampled=subject.sampled)):
-            made_out = _made_out(wrong)
-            for value in (made_out,) if made_out else _last_known(tx.connection, wrong):
-                tx.connection.execute(f"UPDATE {wrong.table} SET {wrong.column} = ? WHERE id = ?", (value, wrong.id))
+            known = [_made_out(wrong) or _as_shipped(tx.connection, wrong)]
+            for value in known if known[0] else _last_known(tx.connection, wrong):
+                tx.connection.execute(f'UPDATE {wrong.table} SET "{wrong.column}" = ? WHERE id = ?', (value, wrong.id))
 
 
 def _made_out(wrong: _Value) -> str | None:
     try:
-        return wrong.form and wrong.form.read(wrong.value)
+        return wrong.form.read(wrong.value)
     except (ValueError, OverflowError):
         return None
+
+
+def _as_shipped(connection: sqlite3.Connection, wrong: _Value) -> str | None:
+    """Return the text of a preset that comes with the program; None of anything else."""
+    if wrong.table != "preset":
+        return None
+    (name,) = connection.execute("SELECT name FROM preset WHERE id = ?", (wrong.id,)).fetchone()
+    return preset_text(name) if name in NAMES else None
 
 
 def _last_known(connection: sqlite3.Connection, wrong: _Value) -> list[str | None]:
@@ -146,16 +203,16 @@ def _last_known(connection: sqlite3.Connection, wrong: _Value) -> list[str | Non
     return []
 
 
-def _is_proper(connection: sqlite3.Connection, form: _Form | None, value: str) -> bool:
-    if form is None:
-        return _is_zone(value)
+def _is_proper(connection: sqlite3.Connection, form: _Form, value: str) -> bool:
+    if not form.proper:
+        return _can_be_read(form, value)
     proper = form.proper.replace("value", ":value")
     return bool(connection.execute(f"SELECT {proper} IS :value", {"value": value}).fetchone()[0])
 
 
 VALUES = Check(
     "values",
-    N_("days, moments and zones can be read"),
+    N_("days, moments, repeats and what else has a form can be read"),
     _values,
     N_("crm doctor --fix takes what the journal has; what it has not: restore a backup, or correct it with sqlite3"),
     _mend,
