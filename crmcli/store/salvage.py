@@ -96,6 +96,7 @@ def _filled(connection: sqlite3.Connection, pages: PageFile, now: datetime) -> l
     read = _read_tables(connection, pages, layouts)
     restored = {table: _from_journal(connection, table) for table in JOURNALLED}
     lost = _lost(connection)
+    lost["change_row"] += _drop_spoilt_images(connection)
     lost["change"] = _name_changes(connection)
     lost["contact"] = max(lost["contact"], _name_contacts(connection, now))
     load_preset(connection, "general")
@@ -233,6 +234,12 @@ def _lost(connection: sqlite3.Connection) -> dict[str, int]:
     newest, count = connection.execute("SELECT coalesce(max(id), 0), count(*) FROM change_row").fetchone()
     lost["change_row"] = newest - count
     return lost
+
+
+def _drop_spoilt_images(connection: sqlite3.Connection) -> int:
+    """Delete rows of the journal that can't be read, in which history and undo would end; return how many."""
+    spoilt = " OR ".join(f'("{image}" IS NOT NULL AND NOT json_valid("{image}"))' for image in ("before", "after"))
+    return connection.execute(f"DELETE FROM change_row WHERE {spoilt}").rowcount
 
 
 def _name_changes(connection: sqlite3.Connection) -> int:

@@ -112,6 +112,14 @@ def test_a_sound_database_is_saved_whole(whole: Path, tmp_path: Path) -> None:
         assert [tuple(row) for row in old.execute(view)] == [tuple(row) for row in fresh.execute(view)]
 
 
+def test_an_image_of_the_journal_that_can_not_be_read_is_lost(whole: Path, tmp_path: Path) -> None:
+    copy_database(whole, tmp_path / "bad.db")
+    with closing(connect(tmp_path / "bad.db")) as connection:
+        connection.execute("""UPDATE change_row SET "after" = substr("after", 1, 9) WHERE entity = 'followup'""")
+    rows, _new = _saved(tmp_path / "bad.db", tmp_path)
+    assert rows["change_row"].lost == 2
+
+
 def test_without_the_first_page_nothing_is_lost(whole: Path, tmp_path: Path) -> None:
     copy_database(whole, tmp_path / "bad.db.replaced-one")  # where it is encrypted, the salt is known from there
     rows, new = _saved(_damaged(whole, tmp_path, lambda content: _wipe(content, 1)), tmp_path)
