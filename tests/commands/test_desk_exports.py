@@ -107,6 +107,18 @@ def test_what_no_export_writes_is_rejected(filled: Crm, record: str, spoilt: dic
     assert (result.code, result.json["rejected"]) == (6, 1), result
 
 
+def test_two_reports_of_one_second_stay_two(filled: Crm) -> None:
+    filled.ok("supervision", "report", "s1", "在查", "--percent", "30")
+    whole = filled.ok("export", "all", "-o", "json").out
+    other = "--db", str(filled.folder / "other.db")
+    for _time in range(2):
+        filled.ok("import", "-", *other, stdin=whole)
+        told = [report["note"] for report in filled.data("supervision", "show", "s1", *other)["reports"]]
+        assert told.count("在查") == 2
+    assert filled.ok("import", "-", *other, "-o", "json", stdin=whole).json["updated"] == 0
+    assert filled.ok("export", "all", "-o", "json", *other).out == whole
+
+
 def test_what_is_settled_is_archived_with_what_belongs_to_it(filled: Crm) -> None:
     filled.ok("answer", "delete", "a1")
     filled.ok("complaint", "close", "c1", CRM_NOW="2026-11-26T09:00:00+08:00")

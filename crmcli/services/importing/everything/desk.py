@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -27,11 +28,12 @@ VALUES (:uid, :contact_id, :callback_id, :complaint_id, :promise_id, :responsibl
 _REPORT = """
 INSERT INTO supervision_report (supervision_id, kind, at, actor, note, percent)
 SELECT :supervision, :kind, :at, :actor, :note, :percent
-WHERE NOT EXISTS (
-    SELECT 1 FROM supervision_report
+WHERE :nth > (
+    SELECT count(*) FROM supervision_report
     WHERE supervision_id = :supervision AND kind = :kind AND at = :at AND note IS :note AND percent IS :percent
 )
 """
+"""Two reports of one second may say the same: the second of the export is the second here."""
 _ANSWER = f"""
 INSERT INTO answer (uid, question, answer, category, complaint_id, used, owner, created_at, updated_at)
 VALUES (:uid, :question, :answer, :category, :complaint_id, :used, :owner, :created_at, :updated_at)
@@ -72,8 +74,12 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
     known = id_of(tx, "supervision", uid)
     changed = tx.connection.execute(_SUPERVISION, values).rowcount
     supervision = known or id_of(tx, "supervision", uid)
+    nth: Counter[tuple[Any, ...]] = Counter()
     for report in reports:
-        changed += tx.connection.execute(_REPORT, {**report, "supervision": supervision}).rowcount
+        alike = (report["kind"], report["at"], report["note"], report["percent"])
+        nth[alike] += 1
+        numbered = {**report, "supervision": supervision, "nth": nth[alike]}
+        changed += tx.connection.execute(_REPORT, numbered).rowcount
     return ("updated" if known else "created") if changed else "unchanged"
 
 
