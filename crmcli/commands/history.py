@@ -18,6 +18,8 @@ app = App(help=_("What was changed, when and by whom, and taking it back."))
 
 _SHOWN = 20
 """How much of a dry run is shown on a terminal."""
+_MANY = 100
+"""So many records that who took them back by a slip wants to know at once how they come again."""
 
 
 @app.command(help=_("Show what was changed, newest first; with a contact, what happened to it field by field."))
@@ -65,6 +67,8 @@ def undo(
     message = said.format(id=undone.change, command=undone.command, records=count)
     if context.options.dry_run:
         row["changes"] = items
+    elif records > _MANY and not undone.again:
+        message += _("; crm undo {change} does it again").format(change=tx.change)
     context.output.record(row, noun("change"), message)
     if not context.output.data:
         _show_details(context, items)

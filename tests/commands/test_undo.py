@@ -230,3 +230,12 @@ def test_what_is_counted_are_records(crm: Crm) -> None:
     crm.ok("add", "Cat", "--phone", "13800138003", "--tag", "a,b")
     crm.ok("contact", "edit", "Cat", "--add-tag", "c")
     assert [crm.ok("undo").out.rstrip()[-10:] for _each in "12"] == ["(1 record)"] * 2
+
+
+def test_who_takes_back_much_is_told_how_it_is_done_again(crm: Crm) -> None:
+    crm.ok("import", "-", stdin="name\n" + "".join(f"Person {number}x\n" for number in range(101)))
+    assert crm.ok("undo", "-y").out == "Undid 1: import - (101 records); crm undo 2 does it again\n"
+    assert crm.ok("undo", "2").out == "Did 1 again: import - (101 records)\n"
+    assert len(crm.data("list")) == 101
+    crm.ok("add", "张三")
+    assert crm.ok("undo").out == "Undid 4: add 张三 (1 record)\n"
