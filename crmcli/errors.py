@@ -20,17 +20,23 @@ from crmcli.i18n import N_, _
 
 
 class CrmError(Exception):
-    """Failed: `message` says why in one line, `hint` what to do about it, `candidates` which records were meant."""
+    """Failed: `message` says why in one line, `hint` what to do about it, `candidates` which records were meant.
+
+    `told` is whether the message itself tells of the first of them, so that it need not be listed alone.
+    """
 
     code: ClassVar[int] = 1
     kind: ClassVar[str] = "failed"
     meaning: ClassVar[str] = N_("failed; the message says why")
 
-    def __init__(self, message: str, *, hint: str = "", candidates: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", candidates: list[dict[str, Any]] | None = None, told: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.candidates = candidates or []
+        self.told = told
 
     def as_dict(self) -> dict[str, Any]:
         """Return the error as the contract's JSON object."""

@@ -7,6 +7,7 @@ from crmcli.i18n import _, ngettext
 from crmcli.render.data import value_text
 from crmcli.render.fields import Row, is_empty
 from crmcli.render.values import moment_of
+from crmcli.rules.grouping import readable_phone
 from crmcli.when.say import say_distance
 
 
@@ -21,4 +22,4 @@ def _said(key: str, value: Any, now: datetime | None) -> str:
     moment = moment_of(value) if now and key == "last_contact_at" else None
     if moment and now:
         return _("last contact {distance}").format(distance=say_distance(moment[0], None, now))
-    return value_text(value)
+    return readable_phone(value_text(value))

@@ -133,7 +133,8 @@ class Output:
             return
         hint = f" — {said['hint']}" if said["hint"] else ""
         self._aside([line(Span(_("error: "), _FAILED), f"{said['message']}{hint}")])
-        self._aside(line("  ", _candidate(candidate, now)) for candidate in error.candidates)
+        if not error.told or len(error.candidates) > 1:
+            self._aside(line("  ", _candidate(candidate, now)) for candidate in error.candidates)
 
     def flush(self) -> None:
         """Hand everything over: a closed pipe or a full disk shows here (BrokenPipeError, OSError) and not at exit."""

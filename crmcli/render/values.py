@@ -1,7 +1,6 @@
 """One value of a record as people read it: moments as said, codes as labels, phones in groups, deadlines in colour."""
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 from crmcli.nouns import Field, numbered
 from crmcli.render.fields import Row, is_empty
 from crmcli.render.lines import DIM, GOOD, ID, LATE, SOON, Line, styled
+from crmcli.rules.grouping import readable_phone
 from crmcli.when.say import say_moment, say_repeat
 
 Labels = Mapping[tuple[str, str], str]
@@ -49,11 +49,6 @@ def value_line(row: Row, field: Field, reader: Reader) -> Line:
     if field.kind == "list" and isinstance(value, list) and field.name in _POINTS and reader.brief and len(value) > 1:
         return (*styled(_words(value[0], field, reader), ""), *styled(f" +{len(value) - 1}", DIM))
     return styled(_words(value, field, reader), _style(row, field, value, reader.now))
-
-
-def readable_phone(phone: str) -> str:
-    """Return a phone number in the groups that people read: Chinese mobiles 3-4-4, others as they are."""
-    return re.sub(r"^\+86(1[3-9]\d)(\d{4})(\d{4})\b", r"+86 \1 \2 \3", phone)
 
 
 def moment_of(value: Any) -> tuple[date, time | None] | None:

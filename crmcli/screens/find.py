@@ -11,7 +11,7 @@ from crmcli.queries.parties import sounding_like
 from crmcli.queries.search import Found, find
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, highlight, styled
-from crmcli.render.values import readable_phone
+from crmcli.rules.grouping import readable_phone
 from crmcli.screens.parts import WIDEST, Row, hints, reference
 from crmcli.when.say import say_moment
 

@@ -27,9 +27,10 @@ from crmcli.render.lines import (
     wrap,
 )
 from crmcli.render.text import fit, safe_lines, width
-from crmcli.render.values import Labels, Reader, readable_phone, value_line
+from crmcli.render.values import Labels, Reader, value_line
 from crmcli.rules.birthdays import age_on, next_celebration
 from crmcli.rules.custom_fields import EXTERNAL_ID
+from crmcli.rules.grouping import readable_phone
 from crmcli.screens.choosing import find_contact
 from crmcli.screens.parts import SEVERE, Row, ahead, deadline, dotted, due_of, flow, hints, reference, where
 from crmcli.when.say import say_distance, say_moment, say_overdue, say_repeat

@@ -12,6 +12,7 @@ from crmcli.queries.reader import Reader
 from crmcli.rules.birthdays import parse_birthday
 from crmcli.rules.clean import printable
 from crmcli.rules.custom_values import Around
+from crmcli.rules.grouping import readable_phone
 from crmcli.rules.points import POINT_KINDS
 from crmcli.services import parties
 from crmcli.services.company import company_called
@@ -113,8 +114,9 @@ def _refuse_duplicate(reader: Reader, contact: Contact, given: Mapping[str, Any]
                 name=first["name"],
                 about=" · ".join(filter(None, (first["company"], first["title"], first["owner"], str(first["id"])))),
                 last=say_moment(last, None, reader.now) if last else _("never"),
-                why=first["why"],
+                why=readable_phone(first["why"]),
             ),
             hint=_("crm show {id}; add all the same with --force").format(id=first["id"]),
             candidates=found,
+            told=True,
         )

@@ -29,8 +29,11 @@ def test_the_last_contact_is_told_as_people_say_it(namesakes: Crm, language: str
         f"  2  张三 · 华东2 · wei · {last[1]}",
         "  3  张三 · 华南 · wei",
     ]
-    refused = namesakes("add", "张三", "--company", "华东2", "--lang", language).err.splitlines()[1]
-    assert refused.startswith(f"  2  张三 · 华东2 · wei · {last[1]} · ")
+    phone = "--phone", "13800138000"
+    namesakes.ok("contact", "edit", "1", *phone)
+    refused = namesakes("add", "张三", "--company", "华东2", *phone, "--lang", language).err.splitlines()
+    assert refused[1] == f"  1  张三 · 华东1 · wei · {last[0]} · +86 138 0013 8000"
+    assert refused[2].startswith(f"  2  张三 · 华东2 · wei · {last[1]} · ")
 
 
 def test_the_choice_on_a_terminal_tells_the_same(namesakes: Crm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from crmcli.nouns import noun
 from crmcli.render.lines import GOOD, LATE, SOON, UNLIMITED, Line, paint
 from crmcli.render.table import list_table, record_card
 from crmcli.render.text import width as cells
-from crmcli.render.values import deadline_style, readable_phone
+from crmcli.render.values import deadline_style
+from crmcli.rules.grouping import readable_phone
 
 LABELS = {("class", "interested"): "Interested", ("callback_kind", "visit"): "Visit"}
 CONTACTS: list[dict[str, Any]] = [
