@@ -13,6 +13,7 @@ from crmcli.i18n import _
 from crmcli.store.backup import damaged, faults, is_damage
 from crmcli.store.connection import connect_plainly, store_error
 from crmcli.store.driver import is_database
+from crmcli.store.health.check import is_large
 from crmcli.store.health.records import unreadable_fields
 from crmcli.store.health.values import unreadable_values
 from crmcli.store.transaction import Transaction
@@ -75,8 +76,9 @@ def _damage(context: Context) -> StoreError | None:
         if not is_database(context.database):
             return None
         with closing(connect_plainly(context.database)) as connection:
-            found = faults(connection)
-            unreadable = "" if found else unreadable_fields(connection) or unreadable_values(connection)
+            large = is_large(context.database)  # nobody waits half a minute to read what went wrong
+            found = [] if large else faults(connection)
+            unreadable = "" if found else _unreadable(connection, sampled=large)
     except (sqlite3.Error, UnicodeDecodeError) as error:  # what is said quotes what was found
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             return None
@@ -88,11 +90,17 @@ def _damage(context: Context) -> StoreError | None:
     return damaged(context.database, found[0]) if found else None
 
 
+def _unreadable(connection: sqlite3.Connection, *, sampled: bool) -> str:
+    return unreadable_fields(connection, sampled=sampled) or unreadable_values(connection, sampled=sampled)
+
+
 def _bug(error: Exception, context: Context) -> CrmError:
     """Return the error for a fault of the program."""
     return CrmError(
         _("something went wrong in crm itself: {reason}").format(reason=f"{type(error).__name__}: {error}"),
-        hint=_("{done}; run it again with CRM_DEBUG=1 to see where, and report it").format(done=_done(context)),
+        hint=_(
+            "{done}; if crm doctor --full finds nothing, run it again with CRM_DEBUG=1 to see where, and report it"
+        ).format(done=_done(context)),
     )
 
 

@@ -20,6 +20,11 @@ def newest(table: str, *, sampled: bool) -> str:
     return f"id > (SELECT max(id) FROM {table}) - {_NEWEST}" if sampled else "TRUE"
 
 
+def is_large(path: Path) -> bool:
+    """Return whether a database is so large that to look at everything would take long."""
+    return path.stat().st_size > _LARGE
+
+
 class Subject(NamedTuple):
     """What is examined."""
 
@@ -36,7 +41,7 @@ class Subject(NamedTuple):
     @property
     def sampled(self) -> bool:
         """Whether the checks that would take long look at a sample."""
-        return not self.full and self.path.stat().st_size > _LARGE
+        return not self.full and is_large(self.path)
 
 
 class Finding(NamedTuple):

@@ -17,7 +17,7 @@ from crmcli.rules.presets import BASE, Row
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS
 from crmcli.store import search
 from crmcli.store.driver import open_file
-from crmcli.store.health.check import Check, Subject
+from crmcli.store.health.check import Check, Subject, newest
 from crmcli.store.health.names import PADDED, SPELT
 from crmcli.store.health.values import VALUES
 from crmcli.store.presets import insert, own_preset
@@ -258,25 +258,27 @@ def _fields(subject: Subject) -> str:
     return unreadable_fields(subject.connection)
 
 
-def unreadable_fields(connection: sqlite3.Connection) -> str:
+def unreadable_fields(connection: sqlite3.Connection, *, sampled: bool = False) -> str:
     """Return how many records' custom fields can't be read, which keeps all that are listed with them from being read.
 
     Empty when all can.
     """
-    count = len(_unreadable(connection))
+    count = len(_unreadable(connection, sampled=sampled))
     said = ngettext(
         "the custom fields of {count} record can't be read", "the custom fields of {count} records can't be read", count
     )
     return said.format(count=count) if count else ""
 
 
-def _unreadable(connection: sqlite3.Connection) -> list[tuple[str, int, str]]:
+def _unreadable(connection: sqlite3.Connection, *, sampled: bool = False) -> list[tuple[str, int, str]]:
     """Return table, id and custom fields of each record whose fields are no JSON object."""
     wrong = "iif(json_valid(fields), json_type(fields) <> 'object', TRUE)"
     return [
         (table, *row)
         for table in ("contact", "company")
-        for row in connection.execute(f"SELECT id, fields FROM {table} WHERE {wrong}")
+        for row in connection.execute(
+            f"SELECT id, fields FROM {table} WHERE {wrong} AND {newest(table, sampled=sampled)}"
+        )
     ]
 
 

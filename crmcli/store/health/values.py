@@ -142,12 +142,15 @@ def _wrong(
             f"AND {newest(table, sampled=sampled)}"
         )
         return [(row[0], row[1]) for row in connection.execute(wrong).fetchall()]
-    values = [row[0] for row in connection.execute(f'SELECT DISTINCT "{column}" FROM {table} WHERE "{column}" <> \'\'')]
+    looked_at = f"{table} WHERE {newest(table, sampled=sampled)}"
+    values = [
+        row[0] for row in connection.execute(f'SELECT DISTINCT "{column}" FROM {looked_at} AND "{column}" <> \'\'')
+    ]
     return [
         (row[0], value)
         for value in values
         if not _can_be_read(form, value)
-        for row in connection.execute(f'SELECT id FROM {table} WHERE "{column}" = ?', (value,)).fetchall()
+        for row in connection.execute(f'SELECT id FROM {looked_at} AND "{column}" = ?', (value,)).fetchall()
     ]
 
 
