@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from crmcli.errors import ConflictError, NotFoundError
 from crmcli.i18n import _, joined
+from crmcli.store.bulk import delete_range
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.transaction import Transaction
 
@@ -196,7 +197,7 @@ def _delete_created(connection: sqlite3.Connection, change: int, entities: list[
     ).fetchall()
     for entity in reversed(JOURNALLED):
         for _entity, first, last in (row for row in ranges if row["entity"] == entity):
-            connection.execute(f"DELETE FROM {entity} WHERE id BETWEEN ? AND ?", (first, last))
+            delete_range(connection, entity, first, last)
         if entity in entities:
             connection.execute(
                 f"DELETE FROM {entity} WHERE id IN (SELECT id FROM temp.image WHERE entity = ? AND before IS NULL)",
