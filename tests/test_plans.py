@@ -42,6 +42,7 @@ COMMANDS = (
     ("followup", "list"),
     ("callback", "list"),
     ("callback", "list", "--after", "10"),
+    *((noun, "list", text) for noun in ("callback", "followup") for text in (WHO, "华东电力", "报价")),
     ("complaint", "list"),
     (
         "add",

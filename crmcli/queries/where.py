@@ -157,8 +157,10 @@ def _word(text: str, noun: Noun, comparisons: Comparisons) -> str:
     expression = fts_query(text) if noun.name in ENTITIES else ""
     if expression:
         found = matching(noun.name, comparisons.bind(expression))
-        if noun.field("contact_id"):  # a list shows whose they are, so they are found by that
+        if noun.field("contact_id"):  # a list shows whose they are, and where they work, so they are found by that
             whose = matching("contact", comparisons.bind(f"{{name reach}} : ({expression})"))
+            at = matching("company", comparisons.bind(f"name : ({expression})"))
+            whose += f" UNION ALL SELECT id FROM contact WHERE company_id IN ({at})"
             found += f" UNION ALL SELECT id FROM {noun.name} WHERE contact_id IN ({whose})"
         phones = [field for field in noun.fields if field.many and field.match == "phone"]
         return either([f"id IN ({found})", *(sql for field in phones if (sql := comparisons.dialled(field, text)))])

@@ -35,8 +35,12 @@ def test_the_next_report_follows_from_the_rhythm(supervised: Crm) -> None:
 @pytest.mark.parametrize("name", ["callback", "complaint", "promise", "supervision", "followup"])
 def test_a_list_is_found_by_whose_it_is(supervised: Crm, name: str) -> None:
     supervised.ok("log", "张三", "谈了")
-    supervised.ok("contact", "edit", "张三", "--notes", "重要", "--add-phone", "13800138000")
+    changes = ("--notes", "重要", "--add-phone", "13800138000", "--company", "华东电力公司")
+    supervised.ok("contact", "edit", "张三", *changes)
+    supervised.ok("company", "edit", "华东电力公司", "--notes", "大客户")
     assert supervised.data(name, "list", "张三") == supervised.data(name, "list") != []
+    assert supervised.data(name, "list", "华东电力") == supervised.data(name, "list"), "the company stands beside them"
+    assert supervised.data(name, "list", "大客户") == []
     assert supervised.data(name, "list", "李四") == supervised.data(name, "list", "重要") == []
     if name != "supervision":
         assert (
