@@ -181,12 +181,11 @@ def _encryption(context: Context) -> "Iterator[Finding]":
         said = _("encrypted with SQLCipher {version}; attachments are not").format(version=load_cipher().version())
         yield Finding("encryption", ok=True, message=said)
         return
-    plain = _("not encrypted, though a key is set")
     try:
         if context.key_of(None):
-            yield Finding("encryption", ok=False, message=plain, cure="crm encrypt")
+            yield Finding("encryption", ok=False, message=_("not encrypted, though a key is set"), cure="crm encrypt")
     except CrmError as error:
-        said = f"{plain}: {error.message}"
+        said = _("not encrypted, though a key is set: {reason}").format(reason=error.message)
         yield Finding("encryption", ok=False, message=said, cure=_("mend it, or: crm config set key ''"))
 
 

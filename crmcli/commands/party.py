@@ -69,14 +69,18 @@ def note_undeclared(context: Context, noun: str, given: Mapping[str, Any]) -> No
             words = {word: field.code for field in declared for word in field.words}
             near = sorted({words[word] for word in get_close_matches(name, words)})
             said = (
-                _("“{name}” is not declared: kept as free text, which queries can't name; did you mean {near}?")
+                _(
+                    "“{name}” is not declared: kept as free text, which queries can't name; did you mean {near}? "
+                    "crm field add {noun} {code} declares it"
+                )
                 if near
-                else _("“{name}” is not declared: kept as free text, which queries can't name.")
+                else _(
+                    "“{name}” is not declared: kept as free text, which queries can't name; "
+                    "crm field add {noun} {code} declares it"
+                )
             )
-            declaring = _("crm field add {noun} {code} declares it").format(
-                noun=noun, code=name if is_code(name) else f'CODE --alias "{name}"'
-            )
-            context.output.note(f"{said.format(name=name, near=joined(near))} {declaring}")
+            code = name if is_code(name) else f'CODE --alias "{name}"'
+            context.output.note(said.format(name=name, near=joined(near), noun=noun, code=code))
 
 
 def _dates(context: Context, given: Mapping[str, Any], row: Row) -> Iterator[str]:

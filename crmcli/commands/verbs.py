@@ -111,11 +111,10 @@ def _nothing_matches(context: Context, noun: Noun, query: str) -> str:
     """Return that there is nothing, and who the user is taken for where that was asked."""
     from crmcli.queries.where import asks_for_me
 
-    said = _("nothing matches")
     if not asks_for_me(query, noun):
-        return said
-    who = _("you are {name}, unless crm config set user NAME says otherwise").format(name=context.actor)
-    return f"{said}; {who}"
+        return _("nothing matches")
+    said = _("nothing matches; you are {name}, unless crm config set user NAME says otherwise")
+    return said.format(name=context.actor)
 
 
 def chosen_columns(noun: Any, columns: str) -> list[str] | None:
