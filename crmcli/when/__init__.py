@@ -4,7 +4,8 @@
     zone        the machine's zone; zones by name
     words       the vocabulary of both languages
     reading     what a text has said so far
-    grammar     the pieces that a moment is said with
+    days        the pieces that name a day
+    grammar     and all that a moment is said with
     moments     text → When
     periods     text → timedelta
     holidays    what is said of them: they are no days here

@@ -1,4 +1,4 @@
-"""The pieces that a moment is said with, in both languages.
+"""The pieces that a moment is said with, in both languages: those of `days`, and here what follows them.
 
 A moment is a row of pieces in any order (`周三` `下午` `两点半`; `Fri` `4 Dec` `15:00`). Each piece is a pattern and a
 function that notes in a `Reading` what was said; `moments` puts a reading together. A piece says one thing, and nothing
@@ -8,259 +8,78 @@ is said twice. Pieces are filed under the kind of character that they begin with
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from crmcli.when.days import PIECES
 from crmcli.when.periods import AMOUNTS, Amount, amount_of
-from crmcli.when.reading import (
-    FRIDAY,
-    PIECES,
-    SATURDAY,
-    Clock,
-    Reading,
-    add_months,
-    compiled,
-    end_of_month,
-    monday_of,
-    piece,
-)
-from crmcli.when.words import (
-    CHINESE_WEEKDAY,
-    ENGLISH_MONTH,
-    ENGLISH_WEEKDAY,
-    NUMBER,
-    month_of,
-    number_of,
-    weekday_of,
-)
+from crmcli.when.reading import SATURDAY, Clock, Reading, add_months, compiled, piece
+from crmcli.when.words import ENGLISH_NUMBERS, ENGLISH_WEEKDAY, NO_MORE, NUMBER, number_of
 
 __all__ = ["PIECES"]
-
-# days of the calendar
-
-_ISO = r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:t(?=\d))?(?!\d)"
-_CHINESE_YEAR = r"(\d{4}|\d{2}|[〇零一二三四五六七八九]{4})年"
-_NO_MORE = "(?![0-9零〇一二两三四五六七八九十点时:])"
-
-
-@piece("digit", _ISO)
-def _iso(match: re.Match[str], reading: Reading) -> None:
-    reading.say(day=date(int(match[1]), int(match[3]), int(match[4])))
-    reading.written_out = True
-
-
-@piece("digit", r"(\d{1,2})([/-])(\d{1,2})(?:\2(\d{4}))?(?![\d/-])")
-def _slashed(match: re.Match[str], reading: Reading) -> None:
-    first, second = int(match[1]), int(match[3])
-    _month_day(reading, *((second, first) if reading.order == "dm" else (first, second)), year=match[4])
-
-
-@piece("digit", r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
-def _dotted(match: re.Match[str], reading: Reading) -> None:
-    _month_day(reading, int(match[2]), int(match[1]), year=match[3])
-
-
-@piece("letter", rf"{ENGLISH_MONTH} ?(\d{{1,2}})(?:st|nd|rd|th)?(?![\d:a-z])(?:,? (\d{{4}})(?![\d:]))?")
-def _month_first(match: re.Match[str], reading: Reading) -> None:
-    _month_day(reading, month_of(match[1]), int(match[2]), year=match[3])
-
-
-@piece("digit", rf"(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]?{ENGLISH_MONTH}(?:,?[ -](\d{{4}})(?![\d:]))?")
-def _day_first(match: re.Match[str], reading: Reading) -> None:
-    _month_day(reading, month_of(match[2]), int(match[1]), year=match[3])
-
-
-@piece("digit other", rf"(?:{_CHINESE_YEAR})?({NUMBER})月(?:份)?({NUMBER})(?:[日号]|{_NO_MORE})")
-def _chinese_date(match: re.Match[str], reading: Reading) -> None:
-    year = match[1] and str(_year_of(match[1]))
-    _month_day(reading, number_of(match[2]), number_of(match[3]), year=year)
-
-
-@piece("digit other", rf"({NUMBER})[日号]")
-@piece("digit", r"(\d{1,2})(?:st|nd|rd|th)(?![a-z])")
-def _day_of_month(match: re.Match[str], reading: Reading) -> None:
-    reading.say(day_of_month=number_of(match[1]))
-
-
-def _year_of(text: str) -> int:
-    """Return the year of a number that a text has for it: 26年 is 2026."""
-    return number_of(text) + (2000 if len(text) == 2 else 0)  # noqa: PLR2004 - 26
-
-
-def _month_day(reading: Reading, month: int, day: int, *, year: str | None) -> None:
-    if year is None:
-        reading.say(month_day=(month, day))
-    else:
-        reading.say(day=date(int(year), month, day))
-        reading.written_out = True
-
-
-# days that are named from today
-
-_DAYS = {
-    -3: ("大前天",),
-    -2: ("前天", "前", "day before yesterday"),
-    -1: ("昨天", "昨日", "昨", "yesterday"),
-    0: ("今天", "今日", "今", "today", "tod"),
-    1: ("明天", "明日", "明", "tomorrow", "tmrw", "tmr", "tom"),
-    2: ("后天", "后", "day after tomorrow"),
-    3: ("大后天",),
-}
-
-
-@piece("other", "(大前天|前天|昨[天日]|今[天日]|明[天日]|大后天|后天|[前昨今明后](?=[早晚]))")
-@piece("letter", r"(day before yesterday|day after tomorrow|yesterday|tod(?:ay)?|tomorrow|tmrw?|tom)(?![a-z])")
-def _named_day(match: re.Match[str], reading: Reading) -> None:
-    distance = next(days for days, words in _DAYS.items() if match[1] in words)
-    reading.say(day=reading.today + timedelta(days=distance))
-
-
-_STEPS = {"上上": -2, "上": -1, "last": -1, "previous": -1, "这": 0, "本": 0, "this": 0, "当": 0, "": 0}
-_STEPS |= {"next": 1, "下": 1, "下下": 2, "去": -1, "今": 0, "明": 1, "后": 2, "coming": 0}
-
-
-@piece("other", rf"(上上|上|这|本|下下|下)个?(?:周|星期|礼拜)({CHINESE_WEEKDAY}|末|)")
-@piece("letter", rf"(last|this|next) (?:(week)(?:end)?(?![a-z])|{ENGLISH_WEEKDAY})")
-def _week(match: re.Match[str], reading: Reading) -> None:
-    groups = match.groups()
-    reading.say(week=monday_of(reading.today) + timedelta(weeks=_STEPS[groups[0]]))
-    if match[0].endswith(("末", "weekend")):
-        reading.say(weekday=SATURDAY)
-    elif name := next((group for group in reversed(groups[1:]) if group and group != "week"), ""):
-        reading.say(weekday=weekday_of(name))
-
-
-@piece("other", rf"(?:周|星期|礼拜)({CHINESE_WEEKDAY}|末)")
-@piece("letter", rf"(?:coming )?{ENGLISH_WEEKDAY}")
-@piece("letter", r"(weekend)(?![a-z])")
-def _weekday(match: re.Match[str], reading: Reading) -> None:
-    reading.say(weekday=SATURDAY if match[1] in {"末", "weekend"} else weekday_of(match[1]))
-
-
-# parts of months and years
-
-_DAYS_OF_PARTS = {
-    **dict.fromkeys(("", "初", "上旬", "early", "start of", "beginning of"), 1),
-    **dict.fromkeys(("中", "中旬", "mid", "middle of"), 15),
-    **dict.fromkeys(("下旬", "late"), 21),
-    **dict.fromkeys(("底", "末", "最后一天", "end of"), 31),
-}
-_CHINESE_PART = "底|末|初|[上中下]旬|中(?!午)|最后一天|"
-_ENGLISH_PART = "(?:(?P<part>(?:start|beginning|middle|end) of|early|mid|late)[ -])"
-
-
-def _day_of(month: date, part: str) -> date:
-    """Return the day that stands for a part of a month; of the whole month it is the first."""
-    day = _DAYS_OF_PARTS[part]
-    return month.replace(day=day) if day < 31 else end_of_month(month)  # noqa: PLR2004 - the last
-
-
-@piece("other", f"(?P<step>上上|上|这|本|当|下下|下|)个?月(?:月)?(?P<part>{_CHINESE_PART})|(?P<third>[上中下]旬)")
-@piece("letter", rf"{_ENGLISH_PART}(?:the |(?P<step>next|this|last) )?month(?![a-z])|(?P<eom>eom)(?![a-z])")
-@piece("letter", r"(?P<step>next|this|last) month(?P<part>)(?![a-z])")
-def _month(match: re.Match[str], reading: Reading) -> None:
-    groups = match.groupdict()
-    part = "end of" if groups.get("eom") else groups["part"] or groups.get("third") or ""
-    step = groups["step"]
-    month = add_months(reading.today.replace(day=1), _STEPS[step or ""])
-    if not (part or step):
-        raise ValueError(match[0])
-    if not part:
-        reading.say(month=month)
-    elif step or _DAYS_OF_PARTS[part] > 28:  # noqa: PLR2004 - every month has so many days
-        reading.say(day=_day_of(month, part))
-    else:
-        reading.say(day_of_month=_DAYS_OF_PARTS[part])
-
-
-@piece(
-    "digit other",
-    rf"(?:(?P<year>{_CHINESE_YEAR})|(?P<step>[去今本明后])年)?的?(?P<month>{NUMBER})月份?的?"
-    rf"(?P<part>{_CHINESE_PART})(?!{NUMBER})",
-)
-@piece(
-    "letter",
-    rf"{_ENGLISH_PART}?(?:the )?(?P<name>{ENGLISH_MONTH})"
-    r"(?:,? (?:of )?(?:(?P<year>\d{4})|(?P<step>next|this|last) year))?(?! ?\d)",
-)
-def _named_month(match: re.Match[str], reading: Reading) -> None:
-    """Note a part of a month; a whole one is its first day, of what is to come."""
-    said = match.groupdict()
-    month = month_of(said["name"]) if "name" in said else number_of(said["month"])
-    part, this = said["part"] or "", reading.today.year
-    if said["year"]:
-        years = [_year_of(said["year"].removesuffix("年"))]
-    elif said["step"]:
-        years = [this + _STEPS[said["step"]]]
-    else:
-        years = [this, this + 1] if reading.future else [this, this - 1]
-    if not part and (not reading.future or (len(years) > 1 and month == reading.today.month)):
-        raise ValueError(match[0])
-    days = [_day_of(date(year, month, 1), part) for year in years]
-    fitting = (day for day in days if (day >= reading.today if reading.future else day <= reading.today))
-    reading.say(day=next(fitting, days[-1]))
-
-
-_DAYS_OF_YEARS = {1: (1, 1), 15: (6, 30), 31: (12, 31)}
-
-
-@piece("other", "(?:(?P<step>[去今本明后])年年?|年)(?P<part>底|末|初|中(?!午)|)")
-@piece("letter", rf"{_ENGLISH_PART}(?:the |(?P<step>next|this|last) )?year(?![a-z])|(?P<eoy>eoy)(?![a-z])")
-@piece("letter", r"(?P<step>next|this|last) year(?P<part>)(?![a-z])")
-def _year(match: re.Match[str], reading: Reading) -> None:
-    groups = match.groupdict()
-    part = "end of" if groups.get("eoy") else groups["part"]
-    step = groups["step"]
-    year = reading.today.year + _STEPS[step or ""]
-    if not (part or step):
-        raise ValueError(match[0])
-    if not part:
-        reading.say(year=year)
-        return
-    month_day = _DAYS_OF_YEARS.get(_DAYS_OF_PARTS[part])
-    if month_day is None:
-        raise ValueError(match[0])  # late in a year may be any month
-    if step or month_day == (12, 31):
-        reading.say(day=date(year, *month_day))
-    else:
-        reading.say(month_day=month_day)
-
-
-@piece("other", "(?:本|这个)?季度?[底末]")
-@piece("letter", r"end of (?:the |this )?quarter(?![a-z])|eoq(?![a-z])")
-def _end_of_quarter(_match: re.Match[str], reading: Reading) -> None:
-    first = reading.today.replace(day=1)
-    reading.say(day=end_of_month(add_months(first, 2 - (first.month - 1) % 3)))
-
-
-@piece("letter", r"end of (?:the |(this|next) )?week(?![a-z])|eow(?![a-z])")
-def _end_of_week(match: re.Match[str], reading: Reading) -> None:
-    if match[1]:
-        reading.say(week=monday_of(reading.today) + timedelta(weeks=_STEPS[match[1]]))
-    reading.say(weekday=FRIDAY)
-
 
 # times of day
 
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?!\d)"
+_HOUR = rf"(?P<hour>\d{{1,2}}|{'|'.join(ENGLISH_NUMBERS[1:])})"
 _HALF_DAY = r"(?: ?(?P<half>[ap])\.?m\b\.?)"
 
 
 @piece("digit", rf"{_CLOCK}{_HALF_DAY}?(?![a-z:])")
-@piece("digit", rf"(?P<hour>\d{{1,2}}){_HALF_DAY}(?![a-z])")
-@piece("digit", r"(?P<hour>\d{1,2}) ?o'?clock(?![a-z])")
-@piece("letter", r"at (?P<hour>\d{1,2})(?=$| (?!am|pm|[ap]\.m|o'?clock))")
+@piece("digit", rf"(?P<hour>\d{{1,2}})(?:\.(?P<minute>[0-5]\d))?{_HALF_DAY}(?![a-z])")
+@piece("letter", rf"{_HOUR}{_HALF_DAY}(?![a-z])")
+@piece("digit letter", rf"{_HOUR} ?o'?clock(?![a-z])")
+@piece("letter", rf"at {_HOUR}(?=$| (?!am|pm|[ap]\.m|o'?clock|past|to|minute))")
 def _clock(match: re.Match[str], reading: Reading) -> None:
     said = match.groupdict()
-    hour = int(said["hour"])
-    if half := said.get("half"):
+    hour = _hour_of(said["hour"], said.get("half"), reading)
+    reading.say(clock=Clock(hour, int(said.get("minute") or 0), int(said.get("second") or 0)))
+
+
+def _hour_of(text: str, half: str | None, reading: Reading) -> int:
+    """Return the hour of a day, and note which half of it was said. Raises ValueError for 13 pm."""
+    hour = number_of(text)
+    if half:
         if not 1 <= hour <= 12:  # noqa: PLR2004 - a dial
-            raise ValueError(match[0])
+            raise ValueError(text)
         hour = hour % 12 + (12 if half == "p" else 0)
         reading.half = half
-    reading.say(clock=Clock(hour, int(said.get("minute") or 0), int(said.get("second") or 0)))
+    return hour
+
+
+_MINUTES = {"half": 30, "quarter": 15, "a quarter": 15, "twenty": 20, "twenty-five": 25, "一刻": 15}
+
+
+@piece(
+    "digit letter",
+    rf"(?P<minutes>\d{{1,2}}|half|(?:a )?quarter|twenty(?:-five)?|{'|'.join(ENGLISH_NUMBERS[1:])})(?P<unit> minutes?)?"
+    rf" (?P<side>past|to) {_HOUR}{_HALF_DAY}?(?![\d:a-z])",
+)
+def _beside_the_hour(match: re.Match[str], reading: Reading) -> None:
+    """Note `half past 3`, `quarter to five`; `10 to 12` may be a stretch of time."""
+    minutes = _MINUTES.get(match["minutes"]) or number_of(match["minutes"])
+    hour = _hour_of(match["hour"], match["half"], reading)
+    if match["side"] == "past":
+        reading.say(clock=Clock(hour, minutes))
+    elif match["unit"] or match["minutes"].endswith("quarter"):
+        reading.say(clock=_before(hour, minutes))
+    else:
+        raise ValueError(match[0])
+
+
+@piece("other", rf"差(?P<minutes>一刻|{NUMBER}(?=分))(?:分钟?|钟)?(?:到|就)?(?P<hour>{NUMBER})点(?:钟|整)?(?![0-9])")
+def _before_the_hour(match: re.Match[str], reading: Reading) -> None:
+    """Note 差五分三点."""
+    reading.say(clock=_before(number_of(match["hour"]), _MINUTES.get(match["minutes"]) or number_of(match["minutes"])))
+
+
+def _before(hour: int, minutes: int) -> Clock:
+    """Return what is so many minutes before an hour; a quarter to one is 12:45. Raises ValueError for an hour."""
+    if not 1 <= minutes < 60:  # noqa: PLR2004 - of an hour
+        raise ValueError(minutes)
+    return Clock(hour - 1 or 12, 60 - minutes)
 
 
 @piece(
     "digit other",
-    rf"({NUMBER})(?:点钟?|时)(?:整|(半)|([一三13])刻|({NUMBER})(?:分|{_NO_MORE}(?![月日号天周年个小分])))?",
+    rf"({NUMBER})(?:点钟?|时)(?:整|(半)|([一三13])刻|({NUMBER})(?:分|{NO_MORE}(?![月日号天周年个小分])))?",
 )
 def _chinese_clock(match: re.Match[str], reading: Reading) -> None:
     minute = 0
@@ -287,7 +106,8 @@ _PARTS = {
 @piece("other", "|".join(f"(?P<{name}>{words})" for name, words in _PARTS.items()))
 @piece(
     "letter",
-    r"(?:in the )?(?P<part>morning|afternoon|evening)(?![a-z])|(?P<noon>noon)(?![a-z])|(?P<night>midnight)(?![a-z])",
+    r"(?:in the )?(?P<part>morning|afternoon|evening)(?![a-z])|(?P<noon>noon)(?![a-z])|(?P<night>midnight)(?![a-z])"
+    r"|(?P<morning>first thing)(?! in )(?!.*morning)",
 )
 @piece("letter", r"(?:at )?(?P<tonight>night)(?![a-z])")
 def _part(match: re.Match[str], reading: Reading) -> None:
@@ -299,9 +119,12 @@ def _part_of_today(match: re.Match[str], reading: Reading) -> None:
     reading.say(day=reading.today, part=match[1] or "tonight")
 
 
-@piece("letter", r"end of (?:the )?day(?![a-z])|eod(?![a-z])")
-def _end_of_day(_match: re.Match[str], reading: Reading) -> None:
-    reading.say(day=reading.today, clock=Clock(18))
+@piece("letter", r"(?:end of (?:the )?(?:business )?day|eod|close of business|cob)(?![a-z])")
+@piece("other", "下班(?!后|以后|之后)")
+def _end_of_day(match: re.Match[str], reading: Reading) -> None:
+    """Note when work ends: today, unless the rest names the day."""
+    alone = not (reading.said - {"clock", "part"}) and match.string[match.end() :] in {"", "前", "之前", "以前"}
+    reading.say(clock=Clock(18), **({"day": reading.today} if alone else {}))
 
 
 @piece("letter other", r"now(?![a-z])|现在|刚才|刚刚")
@@ -313,6 +136,7 @@ def _now(_match: re.Match[str], reading: Reading) -> None:
 
 
 @piece("letter digit", rf"(?:in )?(?P<amounts>{AMOUNTS}) (?:from|after)(?! now)(?= )")
+@piece("letter digit", rf"(?P<amounts>(?:an?|one|two|[1-9]) weeks?) on(?= {ENGLISH_WEEKDAY})")
 @piece("other", rf"[之以]?后的?(?P<amounts>{AMOUNTS})")
 def _further(match: re.Match[str], reading: Reading) -> None:
     """Note so far behind what the rest says: `a week from friday`, 下周五之后一周."""
@@ -325,7 +149,7 @@ def _further(match: re.Match[str], reading: Reading) -> None:
 @piece(
     "letter digit other",
     rf"(?P<before>in |再?过|[+-] ?)?(?P<amounts>{AMOUNTS})"
-    r"(?: ?(?:(?P<later>from now|later|(?:以|之|过)?后)|(?P<ago>ago|(?:以|之)?前)))?",
+    r"(?:(?:['’]s?)? time(?![a-z]))?(?: ?(?:(?P<later>from now|later|(?:以|之|过)?后)|(?P<ago>ago|(?:以|之)?前)))?",
 )
 def _distance(match: re.Match[str], reading: Reading) -> None:
     before, later, ago = match["before"] or "", match["later"], match["ago"]
@@ -362,7 +186,7 @@ def _shift(reading: Reading, amount: Amount, sign: int) -> None:
 # what only stands between
 
 
-@piece("letter", r"(?:at|on|by|of|the)(?![a-z])")
+@piece("letter", r"(?:at|on|by|of|the|first thing)(?![a-z])")
 @piece("other", "[,@的、]|在|于")
 def _between(_match: re.Match[str], _reading: Reading) -> None:
     """Say nothing."""

@@ -11,7 +11,8 @@ from crmcli.i18n import _
 from crmcli.when.words import CHINESE_NUMBER, ENGLISH_NUMBERS, number_of, simplified
 
 _UNIT = (
-    "(?P<minute>minutes?|mins?|m|分钟?)|(?P<hour>hours?|hrs?|h|小时|钟头)|(?P<day>days?|d|天)"
+    "(?P<minute>minutes?|mins?|m|分钟?)|(?P<quarter_hour>quarters? of an hour|刻钟)|(?P<hour>hours?|hrs?|h|小时|钟头)"
+    "|(?P<day>days?|d|天)"
     "|(?P<workday>(?:working|business) ?days?|workdays?|工作日)|(?P<week>weeks?|wks?|w|周|星期|礼拜)"
     "|(?P<fortnight>fortnights?)|(?P<month>months?|mos?|(?<=[个半])月)|(?P<quarter>quarters?|季度)|(?P<year>years?|yrs?|y|年)"
 )
@@ -39,6 +40,7 @@ class Amount(NamedTuple):
 
 _WHOLES = {
     "minute": Amount(minutes=1),
+    "quarter_hour": Amount(minutes=15),
     "hour": Amount(minutes=60),
     "day": Amount(days=1),
     "workday": Amount(workdays=1),
@@ -108,8 +110,6 @@ def _count(text: str) -> tuple[int, bool]:
         return 0, True
     if text in {"a", "an"}:
         return 1, False
-    if text in ENGLISH_NUMBERS:
-        return ENGLISH_NUMBERS.index(text), False
     whole, _, fraction = text.partition(".")
     return number_of(whole), fraction == "5"
 

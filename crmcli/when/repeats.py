@@ -26,7 +26,7 @@ from crmcli.when.words import ENGLISH_MONTH, ENGLISH_NUMBERS, ENGLISH_WEEKDAY, N
 
 _BEGINNINGS = (
     *("every", "each ", "daily", "weekly", "weekdays", "biweekly", "fortnightly", "monthly", "quarterly", "yearly"),
-    *("half-yearly", "semiannually", "annually", "每", "隔", "rrule:", "freq="),
+    *("half-yearly", "semiannually", "annually", "每", "隔", "工作日", "rrule:", "freq="),
 )
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WORKDAYS = {"FREQ": "WEEKLY", "BYDAY": "MO,TU,WE,TH,FR"}
@@ -49,7 +49,8 @@ _HEAD = (
     r"|每?隔一?个?(?P<gap>天|日|周|星期|礼拜|月|年)"
     rf"|(?:every|each) (?:other|second|2nd) (?={ENGLISH_WEEKDAY}(?! of ))"
 )
-_EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日"
+_EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日|工作日(?:每天)?"
+_DAYS_IN_PLURAL = "(?:on )?(?=(?:mon|tues|wednes|thurs|fri|satur|sun)days(?![a-z]))"
 _EACH_MONTH = "(?:the )?[a-z0-9]+(?: [a-z]+)? of (?:every|each) month"
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _AND = r"(?:, and |, ?| and | ?& ?|[/、和,])"
@@ -132,7 +133,7 @@ def _with_every(said: str) -> str:
 def looks_like_repeat(text: str) -> bool:
     """Tell whether the text is a repeat rather than a moment, from how it begins."""
     said = text.lstrip().lower()
-    return said.startswith(_BEGINNINGS) or bool(compiled(_EACH_MONTH).match(said))
+    return said.startswith(_BEGINNINGS) or bool(compiled(f"{_EACH_MONTH}|{_DAYS_IN_PLURAL}").match(said))
 
 
 def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
@@ -143,7 +144,7 @@ def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
     if head := compiled(_HEAD).match(text):
         parts = _head(head)
         rest = text[head.end() :].removeprefix("一次").removeprefix("的")
-    elif match := compiled(f"(?:every|each) (?=.)|每个?(?=.)|(?={_EACH_MONTH})").match(text):
+    elif match := compiled(f"(?:every|each) (?=.)|每个?(?=.)|(?={_EACH_MONTH})|{_DAYS_IN_PLURAL}").match(text):
         rest = text[match.end() :]
     else:
         raise ValueError(text)
@@ -168,7 +169,7 @@ def _head(head: re.Match[str]) -> dict[str, str]:
     if head["zn"]:
         times = number_of(head["zn"])
     elif head["n"]:
-        times = _NTH.get(head["n"]) or _english_number(head["n"])
+        times = _NTH.get(head["n"]) or number_of(head["n"])
     else:
         times = 2 if head["gap"] or unit in {"biweekly", "fortnightly"} else 1
     interval = times * _MONTHS_OF.get(unit, 2 if unit == "fortnight" else 1)
@@ -176,10 +177,6 @@ def _head(head: re.Match[str]) -> dict[str, str]:
         raise ValueError(head[0])
     parts = {"FREQ": next(frequency for frequency, units in _UNITS.items() if unit in units)}
     return parts if interval == 1 else parts | {"INTERVAL": str(interval)}
-
-
-def _english_number(text: str) -> int:
-    return int(text) if text.isdecimal() else ENGLISH_NUMBERS.index(text)
 
 
 def _time_after(text: str, now: datetime) -> time | None:

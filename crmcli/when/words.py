@@ -25,6 +25,8 @@ CHINESE_NUMBER = (
     "|[一二两三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两三四五六七八九])"
 )
 NUMBER = rf"(?:\d{{1,4}}|{CHINESE_NUMBER})"
+NO_MORE = "(?![0-9零〇一二两三四五六七八九十点时:])"
+"""Behind a number: nothing that would go on with it."""
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SIMPLIFIED = str.maketrans("後點號週禮個兩鐘鍾時這淩過", "后点号周礼个两钟钟时这凌过")
@@ -38,9 +40,11 @@ def simplified(text: str) -> str:
 
 
 def number_of(text: str) -> int:
-    """Return the value of a number that `NUMBER` matched, or of a row of Chinese digits (二〇二六)."""
+    """Return the value of a number that `NUMBER` matched, of an English one, or of a row of Chinese digits."""
     if text.isdecimal():
         return int(text)
+    if text in ENGLISH_NUMBERS:
+        return ENGLISH_NUMBERS.index(text)
     if not any(char in "十百" for char in text):
         return int("".join(str(_DIGITS[char]) for char in text))
     hundreds, _, rest = text.rpartition("百")

@@ -28,7 +28,7 @@ def read(text: str, now: str, *, order: str = "md", future: bool = True) -> str:
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
-        (["2026-12-01", "2026/12/1", "1 Dec 2026", "December 1st, 2026", "1.12.2026"], "2026-12-01"),
+        (["2026-12-01", "2026/12/1", "1 Dec 2026", "December 1st, 2026", "1.12.2026", "20261201"], "2026-12-01"),
         (["2026年12月1日", "二〇二六年十二月一日", "２０２６年１２月１日", "26年12月1号"], "2026-12-01"),
         (["2026-12-01T15:00", "2026-12-01 15:00+08:00", "2026-12-01T07:00:00Z", "2026-12-1 3pm"], "2026-12-01 15:00"),
         (["2026年12月1日 15:30", "2026年12月1日下午三点半", "2026 年 12 月 1 日 15时30分"], "2026-12-01 15:30"),
@@ -109,6 +109,80 @@ def test_what_is_written_out_is_the_same_at_any_moment(texts: list[str], expecte
             "two weeks from next fri|下周五之后两周|下周五以后两个星期",
             "",
             "2026-12-18, 2027-02-19, 2028-03-24, 2027-01-22, 2026-12-18",
+        ),
+        (
+            "friday week|a week on friday|fri week",
+            "",
+            "2026-12-04, 2027-02-12, 2028-03-10, 2027-01-08, 2026-12-11",
+        ),
+        (
+            "friday after next|the friday after next|下下周五",
+            "",
+            "2026-12-11, 2027-02-12, 2028-03-17, 2027-01-15, 2026-12-11",
+        ),
+        ("the week after next|下下周", "", "2026-12-07, 2027-02-08, 2028-03-13, 2027-01-11, 2026-12-07"),
+        (
+            "in two weeks' time|in 2 weeks’ time|in a fortnight's time|in two weeks",
+            "",
+            "2026-12-09, 2027-02-14, 2028-03-14, 2027-01-14, 2026-12-13",
+        ),
+        (
+            "next quarter|start of next quarter|下季度|下个季度初|start of the quarter|季初",
+            "",
+            "2027-01-01, 2027-04-01, 2028-04-01, 2027-01-01, 2027-01-01",
+        ),
+        ("end of next quarter|下季度末", "", "2027-03-31, 2027-06-30, 2028-06-30, 2027-03-31, 2027-03-31"),
+        (
+            "first monday of december|1st mon of dec|12月第一个周一",
+            "",
+            "2026-12-07, 2027-12-06, 2028-12-04, 2027-12-06, 2026-12-07",
+        ),
+        (
+            "second friday of next month|下个月第二个周五|下月的第二个星期五",
+            "",
+            "2026-12-11, 2027-02-12, 2028-03-10, 2027-01-08, 2026-12-11",
+        ),
+        (
+            "last working day of the month|the last business day of month",
+            "",
+            "2026-11-30, 2027-02-26, 2028-02-29, 2026-12-31, 2026-11-30",
+        ),
+        ("last day of february|2月最后一天", "", "2027-02-28, 2027-02-28, 2028-02-29, 2027-02-28, 2027-02-28"),
+        ("third friday of january 2027|2027年1月第三个周五", "", ", ".join(["2027-01-15"] * 5)),
+        (
+            "eod friday|friday close of business|cob fri|周五下班前",
+            "18:00",
+            "2026-11-27, 2027-02-05, 2028-03-03, 2027-01-01, 2026-12-04",
+        ),
+        (
+            "first thing tomorrow|tomorrow first thing|first thing tomorrow morning|明天一早",
+            "09:00",
+            "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
+        ),
+        (
+            "half past 3pm tomorrow|tomorrow afternoon at half past three|tomorrow 3.30pm|明天下午三点半",
+            "15:30",
+            "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
+        ),
+        (
+            "quarter to five in the afternoon tomorrow|15 minutes to 5 pm tomorrow|明天下午差一刻五点",
+            "16:45",
+            "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
+        ),
+        (
+            "tomorrow at a quarter to one|明天差一刻一点",
+            "12:45",
+            "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
+        ),
+        (
+            "three o'clock in the afternoon tomorrow|tomorrow at three in the afternoon|tomorrow three pm|明天下午3点",
+            "15:00",
+            "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
+        ),
+        (
+            "一刻钟后|in a quarter of an hour|in 15 minutes",
+            "",
+            "2026-11-25 10:15, 2027-01-31 18:45, 2028-02-29 00:15, 2027-01-01 00:14, 2026-11-29 12:15",
         ),
         ("31号", "", "2026-12-31, 2027-01-31, 2028-03-31, 2026-12-31, 2026-12-31"),
         ("2月29日|feb 29", "", "2028-02-29, 2028-02-29, 2028-02-29, 2028-02-29, 2028-02-29"),
@@ -252,6 +326,12 @@ def test_the_order_of_month_and_day_is_the_users() -> None:
             "dec 10:30",  # no time on the first of it, either
             "12月10:30",
             "next december",
+            "10 to 12",  # a stretch of time
+            "this quarter",
+            "mid quarter",
+            "5 to half past 3",
+            "next monday of december",
+            "下班后",
             "mid",
             "middle of",
             "13月中旬",
