@@ -227,7 +227,8 @@ def test_hand_over(taken: Crm) -> None:
     rows = taken.data("complaint", "assign", "1", "c2", "--to", "李经理", "--department", "售后部", "-y")
     asked = [(row["assignee"], row["responsible"], row["department"], row["status"]) for row in rows]
     assert asked == [("李经理", "wei", "售后部", "assigned")] * 2
-    assert rows[0]["steps"][-1]["data"] == {"to": "李经理", "department": "售后部"}
+    step = rows[0]["steps"][-1]["data"]
+    assert (step["to"], step["department"], step["before"]["assignee"]) == ("李经理", "售后部", "wei")
     said = taken.ok("complaint", "assign", "1", "--to", "Ann", "--note", "holiday").out
     assert said == (
         "c1 of 张三: Ann · 售后部 was asked; wei answers for it until: crm complaint accept c1"
