@@ -41,7 +41,7 @@ def whole_file(named: Path, *, dry_run: bool = False) -> Iterator[BinaryIO]:
         except BrokenPipeError as error:  # it is no output of ours that somebody has seen enough of
             raise CrmError(f"{named}: {error.strerror}") from error
         return
-    handle, name = mkstemp(prefix=f".{path.name[:_LONGEST]}.", dir=path.parent)
+    handle, name = _passing(path)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
@@ -53,6 +53,15 @@ def whole_file(named: Path, *, dry_run: bool = False) -> Iterator[BinaryIO]:
             error.filename = str(path)
         with suppress(OSError):
             Path(name).unlink()
+        raise
+
+
+def _passing(path: Path) -> tuple[int, str]:
+    """Make a file beside the one that it is to become. Raises OSError, which names that one."""
+    try:
+        return mkstemp(prefix=f".{path.name[:_LONGEST]}.", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)
         raise
 
 

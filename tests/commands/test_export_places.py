@@ -1,6 +1,7 @@
 """`crm export --to`: names that no export can have, and places where there can be no file."""
 
 import os
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,12 @@ def test_a_dry_run_into_a_folder_that_is_still_to_be_made_counts_what_is_written
     said = crm.ok(*line, "-n").out.replace("dry run: ", "")
     assert not folder.exists()
     assert crm.ok(*line).out == said
+
+
+def test_a_place_that_can_not_be_written_is_told_by_its_own_name(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*, prefix: str, dir: Path) -> tuple[int, str]:  # noqa: A002 - the library's name
+        raise PermissionError(EACCES, "Permission denied", f"{dir}/{prefix}passing")
+
+    monkeypatch.setattr("crmcli.exchange.files.mkstemp", refused)
+    path = crm.folder / "out.csv"
+    assert crm("export", "contacts", "--to", str(path)).err == f"error: {path}: Permission denied\n"
