@@ -36,6 +36,8 @@ ZONE = "X-CRM-ZONE"
 FIELDS = ("uid", "contact", "due", "zone", "purpose", "repeat", "status", "done_at", "changed_at", *OWN)
 """The columns of every event; `due` is a day, or a moment with its offset (without where the file names no zone),
 `zone` the IANA zone in which a repeat keeps its time, `changed_at` when a program last changed it."""
+SECOND = "X-CRM-SECOND"
+"""Says of a moment in an hour that comes twice that it is in the second."""
 RECORD = "X-CRM-RECORD"
 """Says of what we write besides callbacks (deadlines, birthdays) that it is none."""
 
@@ -133,24 +135,24 @@ class Entries:
     def _due(self, first: dict[str, Property], own_zone: str) -> tuple[str, str]:
         """Return when it is, and in which zone: the day by which a to-do is due, the beginning of an event."""
         line = first.get("DUE") or first.get("DTSTART")
-        due, zone = self._moment(line) if line else ("", "")
+        due, zone = self._moment(line, second=SECOND in first) if line else ("", "")
         if zone in {"", "UTC"} and isinstance(known := self._zones.find(own_zone), ZoneInfo):
             zone = known.key
         return due, zone
 
-    def _moment(self, line: Property) -> tuple[str, str]:
+    def _moment(self, line: Property, *, second: bool = False) -> tuple[str, str]:
         """Return a day, or a moment and its zone; what is neither stays as it is, for the import to refuse."""
         match = _TIME.fullmatch(line.text)
         if match is None:
             return line.text, ""
-        year, month, day, hour, minute, second, utc = match.groups()
+        year, month, day, hour, minute, seconds, utc = match.groups()
         with suppress(ValueError, OverflowError):
             if hour is None:
                 return date(int(year), int(month), int(day)).isoformat(), ""
             name = line.parameter("TZID")
             zone = UTC if utc else self._zones.find(name) if name else None
-            clock = (int(hour), int(minute), min(int(second or 0), 59))
-            moment = datetime(int(year), int(month), int(day), *clock, tzinfo=zone)
+            clock = (int(hour), int(minute), min(int(seconds or 0), 59))
+            moment = datetime(int(year), int(month), int(day), *clock, tzinfo=zone, fold=second)
             key = "UTC" if utc else zone.key if isinstance(zone, ZoneInfo) else ""
             return moment.isoformat(timespec="seconds" if moment.second else "minutes"), key
         return line.text, ""

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmcli.exchange.contentline import escape, fold
-from crmcli.exchange.ical import OWN, RECORD, ZONE
+from crmcli.exchange.ical import OWN, RECORD, SECOND, ZONE
 from crmcli.exchange.zones import definition
 from crmcli.i18n import _
 from crmcli.rules.birthdays import LEAP_YEAR
@@ -146,7 +146,8 @@ def _lines(entry: Entry, *, todo: bool) -> Iterator[str]:
             ("X-CRM-DONE-AT", utc_text(entry.done_at) if entry.done_at else ""),
         )
     )
-    for property_, text in (("DESCRIPTION", entry.description), *entry.own, *state):
+    second = (SECOND, "TRUE" if entry.rule and _is_second(entry.due) else "")
+    for property_, text in (("DESCRIPTION", entry.description), *entry.own, second, *state):
         if text:
             yield f"{property_}:{escape(text)}"
     yield from entry.more
@@ -157,14 +158,18 @@ def _when(entry: Entry) -> str:
     """Return the end of a line that says when: a day, a moment on the clock of its zone, or one in UTC.
 
     Of an hour that comes twice a zone's clock means the first (RFC 5545, 3.3.5): the second is said in UTC. A repeat
-    stays on its clock all the same, or it would move with the next change.
+    stays on its clock all the same, or it would move with the next change; that it is the second only we read.
     """
     due = entry.due
     if not isinstance(due, datetime):
         return f";VALUE=DATE:{due:%Y%m%d}"
-    second = due.fold and due.utcoffset() != due.replace(fold=0).utcoffset()
-    zone = "" if second and not entry.rule else _zone(due)
+    zone = "" if _is_second(due) and not entry.rule else _zone(due)
     return f";TZID={zone}:{due:%Y%m%dT%H%M%S}" if zone else f":{utc_text(due)}"
+
+
+def _is_second(due: date | datetime) -> bool:
+    """Return whether a moment is in an hour that comes twice, and in the second."""
+    return isinstance(due, datetime) and bool(due.fold) and due.utcoffset() != due.replace(fold=0).utcoffset()
 
 
 def utc_text(moment: datetime) -> str:

@@ -236,6 +236,8 @@ SECOND |= {"due_at": "2027-10-31T01:30:00+00:00", "zone": "Europe/Berlin", "repe
 @given(st.lists(ROWS, min_size=1, max_size=3), st.booleans())
 @example([dict(SECOND)], True)
 @example([dict(SECOND)], False)
+@example([SECOND | {"repeat": "FREQ=DAILY"}], True)
+@example([SECOND | {"repeat": "FREQ=DAILY"}], False)
 def test_any_callback_comes_back(rows: list[dict[str, Any]], todos: bool) -> None:
     for row in rows:
         row["done_at"] = "2026-12-01T01:00:00+00:00" if row["status"] == "done" else None
