@@ -26,7 +26,7 @@ from crmcli.when.words import ENGLISH_MONTH, ENGLISH_NUMBERS, ENGLISH_WEEKDAY, N
 
 _BEGINNINGS = (
     *("every", "each ", "daily", "weekly", "weekdays", "biweekly", "fortnightly", "monthly", "quarterly", "yearly"),
-    *("half-yearly", "semiannually", "annually", "每", "隔", "工作日", "rrule:", "freq="),
+    *("half-yearly", "semiannually", "annually", "每", "隔", "rrule:", "freq="),
 )
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WORKDAYS = {"FREQ": "WEEKLY", "BYDAY": "MO,TU,WE,TH,FR"}
@@ -49,9 +49,12 @@ _HEAD = (
     r"|每?隔一?个?(?P<gap>天|日|周|星期|礼拜|月|年)"
     rf"|(?:every|each) (?:other|second|2nd) (?={ENGLISH_WEEKDAY}(?! of ))"
 )
-_EVERY_WORKDAY = "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日|工作日(?:每天)?"
+_EVERY_WORKDAY = (
+    "(?:every |each )(?:weekday|workday|working day|business day)|weekdays|每个?工作日|工作日(?:每天)?"
+    "|(?:周|星期)一[至到](?:周|星期)?五(?:每天)?|mon(?:day)?s?(?: to | through | ?- ?)fri(?:day)?s?(?![a-z])"
+)
 _DAYS_IN_PLURAL = "(?:on )?(?=(?:mon|tues|wednes|thurs|fri|satur|sun)days(?![a-z]))"
-_EACH_MONTH = "(?:the )?[a-z0-9]+(?: [a-z]+)? of (?:every|each) month"
+_EACH_MONTH = "(?:the )?[a-z0-9]+(?: [a-z]+){0,2} of (?:every|each) month"
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _AND = r"(?:, and |, ?| and | ?& ?|[/、和,])"
 _WEEK = "(?:周|星期|礼拜)"
@@ -133,7 +136,9 @@ def _with_every(said: str) -> str:
 def looks_like_repeat(text: str) -> bool:
     """Tell whether the text is a repeat rather than a moment, from how it begins."""
     said = text.lstrip().lower()
-    return said.startswith(_BEGINNINGS) or bool(compiled(f"{_EACH_MONTH}|{_DAYS_IN_PLURAL}").match(said))
+    return said.startswith(_BEGINNINGS) or bool(
+        compiled(f"{_EACH_MONTH}|{_EVERY_WORKDAY}|{_DAYS_IN_PLURAL}").match(said)
+    )
 
 
 def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
@@ -144,7 +149,7 @@ def _read_words(text: str, now: datetime) -> tuple[dict[str, str], time | None]:
     if head := compiled(_HEAD).match(text):
         parts = _head(head)
         rest = text[head.end() :].removeprefix("一次").removeprefix("的")
-    elif match := compiled(f"(?:every|each) (?=.)|每个?(?=.)|(?={_EACH_MONTH})|{_DAYS_IN_PLURAL}").match(text):
+    elif match := compiled(f"(?:every|each) (?=.)|每[个逢]?(?=.)|(?={_EACH_MONTH})|{_DAYS_IN_PLURAL}").match(text):
         rest = text[match.end() :]
     else:
         raise ValueError(text)
@@ -202,6 +207,15 @@ def _ordinal_weekday(match: re.Match[str]) -> dict[str, str]:
     return {"FREQ": "MONTHLY", "BYDAY": f"{ordinal}{_CODES[weekday_of(match['day'])]}"}
 
 
+def _nth_workday(match: re.Match[str]) -> dict[str, str]:
+    which = match["which"] or "last"
+    return {
+        "FREQ": "MONTHLY",
+        "BYDAY": _WORKDAYS["BYDAY"],
+        "BYSETPOS": str(_ORDINALS[which] if which in _ORDINALS else number_of(which)),
+    }
+
+
 def _month_days(match: re.Match[str]) -> dict[str, str]:
     days = sorted({number_of(text) for text in compiled(NUMBER).findall(match[0])})
     if not 1 <= days[0] <= days[-1] <= 31:  # noqa: PLR2004 - days of a month
@@ -229,6 +243,11 @@ _DAYS: tuple[tuple[str, Callable[[re.Match[str]], dict[str, str]]], ...] = (
         rf"(?:the )?(?P<which>{'|'.join(_ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY})(?: of (?:the|every|each) month)?",
         _ordinal_weekday,
     ),
+    (
+        rf"(?:the )?(?P<which>{'|'.join(_ORDINALS)}) (?:working |business |work) ?day(?: of (?:the|every|each) month)?",
+        _nth_workday,
+    ),
+    ("(?:第(?P<which>[一二三四1-4])个?|最后一?个?)工作日", _nth_workday),
     (rf"第(?P<which>[一二三四1-4])个?{_WEEK}(?P<day>[一二三四五六日天])", _ordinal_weekday),
     (rf"最后(?P<which>)一?个?{_WEEK}(?P<day>[一二三四五六日天])", _ordinal_weekday),
     (rf"{ENGLISH_WEEKDAY}(?:{_AND}{ENGLISH_WEEKDAY})*", _weekdays),

@@ -123,7 +123,7 @@ def _say_series(frequency: str, interval: int, parts: dict[str, str]) -> str:
     """Return a series in words. Raises KeyError or ValueError when there are none for it."""
     if frequency == "WEEKLY" and interval == 1 and parts == {"BYDAY": _WORKDAYS}:
         return "每个工作日" if language() == "zh" else "every weekday"
-    days = _say_days(frequency, parts)
+    days = _say_days(frequency, parts) if parts else ""
     unit = _FREQUENCIES[language()][frequency]
     if language() == "zh":
         if interval != 1:
@@ -136,18 +136,16 @@ def _say_series(frequency: str, interval: int, parts: dict[str, str]) -> str:
 
 
 def _say_days(frequency: str, parts: dict[str, str]) -> str:
-    """Return the days that a rule names, empty when it names none."""
+    """Return the days that a rule names. Raises KeyError or ValueError when there are no words for them."""
     chinese = language() == "zh"
     comma = "、" if chinese else ", "
     match frequency, sorted(parts):
-        case _, []:
-            return ""
         case "WEEKLY", ["BYDAY"]:
             return comma.join(_say_weekday(code) for code in parts["BYDAY"].split(","))
         case "MONTHLY", ["BYDAY"]:
-            ordinal, code = parts["BYDAY"][:-2], parts["BYDAY"][-2:]
-            said = _ORDINALS[language()][ordinal.removeprefix("+")]
-            return f"{said}{_say_weekday(code)}" if chinese else f"the {said} {_say_weekday(code)}"
+            return _say_nth(parts["BYDAY"][:-2], _say_weekday(parts["BYDAY"][-2:]))
+        case "MONTHLY", ["BYDAY", "BYSETPOS"] if parts["BYDAY"] == _WORKDAYS:
+            return _say_nth(parts["BYSETPOS"], "工作日" if chinese else "working day")
         case "MONTHLY", ["BYMONTHDAY"] if parts["BYMONTHDAY"] == "-1":
             return "最后一天" if chinese else "the last day"
         case "MONTHLY", ["BYMONTHDAY"]:
@@ -157,6 +155,11 @@ def _say_days(frequency: str, parts: dict[str, str]) -> str:
             day = date(2000, int(parts["BYMONTH"]), int(parts["BYMONTHDAY"]))
             return _say_day_of_year(day.month, day.day)
     raise ValueError(frequency)
+
+
+def _say_nth(ordinal: str, day: str) -> str:
+    said = _ORDINALS[language()][ordinal.removeprefix("+")]
+    return f"{said}{day}" if language() == "zh" else f"the {said} {day}"
 
 
 def _say_weekday(code: str) -> str:

@@ -59,6 +59,18 @@ def _language() -> Iterator[None]:
         ("mondays and thursdays at 9|on mondays & thursdays 9:00", "FREQ=WEEKLY;BYDAY=MO,TH", "2026-11-26 09:00"),
         ("fridays|on fridays|every friday", "FREQ=WEEKLY;BYDAY=FR", "2026-11-27"),
         ("工作日每天9点|工作日上午9点|every weekday at 9", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-26 09:00"),
+        (
+            "每月最后一个工作日|every month on the last working day|last business day of every month",
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+            "2026-11-30",
+        ),
+        (
+            "每月第一个工作日上午9点|monthly on the first working day 9:00",
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1",
+            "2026-12-01 09:00",
+        ),
+        ("周一至周五每天9点|周一到周五9点|mon-fri 9:00", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-26 09:00"),
+        ("每逢周五|每周五", "FREQ=WEEKLY;BYDAY=FR", "2026-11-27"),
         ("every weekday|每个工作日|weekdays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-25"),
         ("monthly|every month|每月|每个月", "FREQ=MONTHLY", "2026-12-25"),
         ("every 3 months|quarterly|每季度|每三个月", "FREQ=MONTHLY;INTERVAL=3", "2027-02-25"),

@@ -82,6 +82,11 @@ def test_distances_count_elapsed_hours_across_a_clock_change() -> None:
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH", "every 2 weeks on Mon, Thu", "每2周的周一、周四"),
         ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "every weekday", "每个工作日"),
         ("FREQ=MONTHLY;INTERVAL=3", "every 3 months", "每3个月"),
+        (
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+            "every month on the last working day",
+            "每月最后一个工作日",
+        ),
         ("FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1", "every month on the 31st", "每月31日"),
         ("FREQ=MONTHLY;BYMONTHDAY=1,22", "every month on the 1st, 22nd", "每月1日、22日"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day", "每月最后一天"),
