@@ -120,7 +120,9 @@ def _execute(command: str, content: Row, patience: float | None) -> None:
 
     text = json.dumps(content, ensure_ascii=False).encode()
     try:
-        words = shlex.split(command) or [""]
+        words = shlex.split(command)
+        if not words:
+            raise CrmError(_("--exec names no command"), hint=_("nothing counts as delivered"))
         done = subprocess.run(words, input=text, check=False, timeout=patience)  # noqa: S603 - the user's own command
     except subprocess.TimeoutExpired as error:
         raise CrmError(

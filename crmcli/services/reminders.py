@@ -8,11 +8,13 @@ rests for a while, longer each time. Claims are no changes of the user's: the jo
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from os import getpid
 from uuid import uuid4
 
+from crmcli.errors import StoreError, reason_of
+from crmcli.i18n import _
 from crmcli.rules.silence import wait_after
 from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
@@ -116,12 +118,18 @@ class Run:
         return {o for o in occurrences if self._connection.execute(mine, (o, self._channel, self._name)).fetchone()}
 
     def delivered(self, occurrences: Iterable[str]) -> None:
-        """Mark as delivered."""
-        self._each(
-            "UPDATE reminder SET delivered_at = ?, claimed_by = NULL, attempts = 0, retry_at = NULL, error = NULL",
-            occurrences,
-            moment_text(self._now),
-        )
+        """Mark as delivered; raises StoreError where that can't be written, since nobody can untell it."""
+        try:
+            self._each(
+                "UPDATE reminder SET delivered_at = ?, claimed_by = NULL, attempts = 0, retry_at = NULL, error = NULL",
+                occurrences,
+                moment_text(self._now),
+            )
+        except sqlite3.Error as error:
+            raise StoreError(
+                _("what is due was told, but that could not be noted: {reason}").format(reason=reason_of(error)),
+                hint=_("free some space; it is told once more in ten minutes"),
+            ) from error
 
     def release(self, occurrences: Iterable[str]) -> None:
         """Leave to the next run what was not delivered, as if nobody had tried."""
@@ -159,6 +167,7 @@ def claimed(
     try:
         yield mine
     except BaseException:
-        run.release(() if dry_run else mine)
+        with suppress(sqlite3.Error):  # where it can't be written, the claim ends by itself
+            run.release(() if dry_run else mine)
         raise
     run.delivered(() if dry_run else mine)

@@ -5,7 +5,7 @@ A run that finds nothing due writes nothing into the database, or cron would wri
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -48,7 +48,8 @@ def recorded(connection: sqlite3.Connection, command: str, items: int, now: date
         raise
     finally:
         finished = now.astimezone(UTC) + timedelta(seconds=monotonic() - begun)
-        connection.execute(
-            "UPDATE reminder_run SET finished_at = ?, items = ?, delivered = ?, failed = ?, error = ? WHERE id = ?",
-            (moment_text(finished), run.items, run.delivered, run.failed, run.error or None, id_),
-        )
+        with suppress(sqlite3.Error):  # whether it was told is noted with the items, and matters more
+            connection.execute(
+                "UPDATE reminder_run SET finished_at = ?, items = ?, delivered = ?, failed = ?, error = ? WHERE id = ?",
+                (moment_text(finished), run.items, run.delivered, run.failed, run.error or None, id_),
+            )

@@ -92,6 +92,7 @@ def test_the_command_gets_the_items_and_decides_whether_they_arrived(crm: Crm, r
         result = crm("remind", "--once", "--exec", command)
         assert (result.code, result.out) == (1, "")
         assert "nothing counts as delivered" in result.err
+    assert "--exec names no command" in crm("remind", "--once", "--exec", " ").err
     take = f"{sys.executable} '{script}'"
     assert crm.ok("remind", "--once", "--exec", take, "-n").out
     assert not received.exists()

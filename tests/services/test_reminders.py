@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.errors import StoreError
 from crmcli.queries.deliveries import channel_states
 from crmcli.services.reminders import CLAIM, Run, claimed
 from crmcli.store.connection import connect
@@ -35,6 +36,20 @@ def test_what_was_not_delivered_is_free_again(connection: sqlite3.Connection) ->
         raise OSError("full")
     with claimed(connection, ["a"], NOW) as mine:
         assert mine == {"a"}
+
+
+def test_what_was_told_and_can_not_be_noted_is_said(connection: sqlite3.Connection) -> None:
+    with pytest.raises(StoreError, match="was told"), claimed(connection, ["a"], NOW):
+        connection.execute("PRAGMA query_only = ON")
+
+
+def test_what_failed_is_said_where_nothing_can_be_noted(connection: sqlite3.Connection) -> None:
+    def fail() -> None:
+        connection.execute("PRAGMA query_only = ON")
+        raise OSError("no way")
+
+    with pytest.raises(OSError, match="no way"), claimed(connection, ["a"], NOW):
+        fail()
 
 
 def test_the_claim_of_a_run_that_died_is_free_after_a_while(connection: sqlite3.Connection) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
+from crmcli.errors import reason_of
 from crmcli.i18n import _
 from crmcli.store.backup import backup_before, damaged, is_damage
 from crmcli.store.connection import schema_of
@@ -61,7 +62,7 @@ class _Patient:
         try:
             check.mend(self.subject)
         except (sqlite3.Error, OSError) as error:
-            return f"{problem} ({error})"
+            return f"{problem} ({reason_of(error)})"
         return _problem(check, self.subject)
 
 
