@@ -58,7 +58,7 @@ CHANGING = frozenset({"respond", "assess", "assign", "accept", "decline", "resum
 """Steps that move deadlines, hand over, judge anew or take a solution back: they keep what was so before them."""
 CHANGED = (
     *("type", "category", "severity", "cause", "department", "assignee", "responsible", "satisfaction"),
-    *("respond_by", "resolve_by", "waiting_since", "resolved_at", "closed_at"),
+    *("hours", "respond_by", "resolve_by", "waiting_since", "resolved_at", "closed_at"),
 )
 """What they change of a complaint."""
 

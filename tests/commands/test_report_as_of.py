@@ -44,3 +44,26 @@ def test_a_report_of_a_moment_stays_as_it_was(crm: Crm, tmp_path: Path, monkeypa
     for at, reports in then.items():
         assert _reports(crm, at, moment.isoformat()) == reports, at
     assert _reports(other, at, moment.isoformat()) == reports
+
+
+def test_the_clock_of_a_moment_is_that_of_then(crm: Crm) -> None:
+    """A case that is judged anew may get business hours; what it took around the clock stays what it took."""
+    crm.ok("service-level", "add", "--severity", "normal", "--respond", "8h", "--hours", "always")
+    crm.ok("service-level", "add", "--severity", "critical", "--respond", "8h", "--hours", "business")
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late")  # at 9:00; nobody is at the desk from 12:00 to 13:00
+    crm.ok("complaint", "respond", "c1", "sorry", CRM_NOW="2026-11-25T14:00:00+08:00")
+    then = ("report", "complaints", "--as-of", "2026-11-25T15:00:00+08:00")
+    before = crm.data(*then)
+    crm.ok("complaint", "assess", "c1", "--severity", "critical", CRM_NOW="2026-11-25T16:00:00+08:00")
+    assert crm.data(*then) == before
+    assert before["total"]["response_median"] == 300
+
+
+def test_a_step_that_says_before_is_no_step_that_knows_it(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late", "--severity", "high")
+    then = ("report", "complaints", "--by", "severity,person", "--as-of", "2026-11-25T10:00:00+08:00")
+    before = crm.data(*then)
+    crm.ok("complaint", "propose", "c1", "--option", "before", CRM_NOW="2026-11-25T16:00:00+08:00")
+    assert crm.data(*then) == before

@@ -7,17 +7,17 @@ _STOOD = ", ".join(f"iif(s.id IS NULL, p.{name}, s.data ->> '$.before.{name}') A
 CASES = f"""(
 SELECT
     id, contact_id, type, category, severity, cause, channel, department, coalesce(responsible, assignee) AS person,
-    received_at, respond_by, resolve_by, hours,
+    received_at, hours, respond_by, resolve_by,
     CASE WHEN waiting_since <= :now THEN waiting_since END AS waiting_since,
     CASE WHEN responded_at <= :now THEN responded_at END AS responded_at,
     CASE WHEN resolved_at <= :now THEN resolved_at END AS resolved_at,
     CASE WHEN closed_at <= :now THEN closed_at END AS closed_at,
     CASE WHEN closed_at <= :now THEN satisfaction END AS satisfaction
 FROM (
-    SELECT p.id, p.contact_id, p.channel, p.received_at, p.responded_at, p.hours, {_STOOD}
+    SELECT p.id, p.contact_id, p.channel, p.received_at, p.responded_at, {_STOOD}
     FROM complaint p LEFT JOIN (
         SELECT complaint_id, min(id) AS id, data FROM complaint_step
-        WHERE at > :now AND data LIKE '%"before"%' GROUP BY complaint_id
+        WHERE at > :now AND data LIKE '%"before"%' AND data -> '$.before' IS NOT NULL GROUP BY complaint_id
     ) s ON s.complaint_id = p.id
     WHERE p.received_at <= :now
 )
