@@ -67,3 +67,16 @@ def test_a_step_that_says_before_is_no_step_that_knows_it(crm: Crm) -> None:
     before = crm.data(*then)
     crm.ok("complaint", "propose", "c1", "--option", "before", CRM_NOW="2026-11-25T16:00:00+08:00")
     assert crm.data(*then) == before
+
+
+def test_a_return_visit_to_come_is_not_counted_yet(crm: Crm) -> None:
+    crm.ok("config", "set", "return_visit.normal", "3d")
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late")
+    before = crm.data("report", "satisfaction", "--as-of", "2026-11-25T10:00:00+08:00")
+    crm.ok("complaint", "close", "c1", "no answer", CRM_NOW="2026-11-26T10:00:00+08:00")
+    assert crm.data("report", "satisfaction", "--as-of", "2026-11-25T10:00:00+08:00") == before
+    assert (before["to"], before["total"]["visits"]) == ("2026-11-25", 0)
+    crm.ok("complaint", "reopen", "c1", "it is late again", CRM_NOW="2026-11-26T11:00:00+08:00")
+    after = crm.data("report", "satisfaction", "--as-of", "2026-11-26T12:00:00+08:00")
+    assert (after["from"], after["to"], after["total"]["visits"]) == ("2026-11-26", "2026-11-26", 0)

@@ -86,7 +86,7 @@ class Counting:
         first, last = asked or Days(BEGINNING, END)
         if first == BEGINNING or last == END:
             found = [self._day(edge) for edge in self._edges(Days(first, last)) if edge]
-            first = min(found, default=today) if first == BEGINNING else first
+            first = min(found if ahead else [*found, today], default=today) if first == BEGINNING else first
             last = max([*found, today]) if last == END else last
         last = last if ahead else min(last, today)
         return Days(first, max(first, last))

@@ -28,7 +28,7 @@ SELECT
     'visit', b.contact_id, coalesce(b.due_at, b.due_on), NULL, NULL, b.owner, b.done_at <= :now, NULL,
     NULL, c.class, c.region
 FROM callback b JOIN contact c ON c.id = b.contact_id
-WHERE b.notice LIKE 'complaint:%' AND b.status <> 'cancelled'
+WHERE b.notice LIKE 'complaint:%' AND b.status <> 'cancelled' AND b.created_at <= :now
 )"""
 _SURVEYS, _VISITS = "t.what = 'survey'", "t.what = 'visit'"
 
