@@ -39,8 +39,12 @@ def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, s
         old, new = json.loads(before), json.loads(after)
         came = came if earlier else old.get(_STAMP, "")
         columns = [*_differing(old, new)]
-        earlier[change] = {column: last.pop(column) for column in columns if column in last}
-        last |= earlier.get(undoes, dict.fromkeys(columns, new.get(_STAMP, at)))
+        earlier[change] = {column: last[column] for column in columns if column in last}
+        if undoes in earlier:
+            last = {column: moment for column, moment in last.items() if column not in columns} | earlier[undoes]
+        else:
+            gone = {*_gone_along(old, new)}
+            last |= {column: new.get(_STAMP, at) for column in columns if column not in gone}
     return {column: moment for column, moment in {OTHERS: came, **last}.items() if moment > made}
 
 
@@ -50,10 +54,11 @@ def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         if column == "fields":
             one, other = json.loads(old[column]), json.loads(value)
             yield from (f"{CUSTOM}{name}" for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-        elif column != _STAMP and old.get(column) != value and not _went_along(old, new, column):
+        elif column != _STAMP and old.get(column) != value:
             yield column
 
 
-def _went_along(old: dict[str, Any], new: dict[str, Any], column: str) -> bool:
-    """Return whether nobody changed this: it pointed at a record that was deleted."""
-    return column.endswith("_id") and new[column] is None and old.get(_STAMP) == new.get(_STAMP)
+def _gone_along(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Yield the columns that nobody changed: they pointed at a record that was deleted."""
+    if old.get(_STAMP) == new.get(_STAMP):
+        yield from (column for column, value in new.items() if column.endswith("_id") and value is None)

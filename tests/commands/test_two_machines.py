@@ -118,6 +118,17 @@ def test_what_was_taken_back_is_no_newer_than_before(crm: Crm, other: Crm) -> No
     assert [values(machine, "title") for machine in (crm, other)] == [["other"], ["other"]]
 
 
+def test_whose_company_was_deleted_and_came_back_is_there_since_when_they_were(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三", "--company", "华东电力")
+    carry("08:10", crm, other)
+    at("08:20", other, "contact", "edit", "张三", "--company", "北方电力")
+    at("08:30", crm, "contact", "edit", "张三", "--company", "南方电网")
+    at("08:40", crm, "company", "delete", "南方电网", "-y")
+    at("08:50", crm, "undo")
+    exchange("09:00", crm, other)
+    assert [values(machine, "company") for machine in (crm, other)] == [["南方电网"], ["南方电网"]]
+
+
 def test_an_import_that_was_taken_back_can_be_made_again(crm: Crm, other: Crm) -> None:
     at("08:00", crm, "add", "张三", "--title", "t")
     carry("08:00", crm, other)
