@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ENCRYPTED_TOO
 from tests.rows import Rows
 from tests.test_shell import Shell
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
-pytestmark = ENCRYPTED_TOO
 WAYS = ("remind --notify", "remind --once --exec {told}")
 
 

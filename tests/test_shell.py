@@ -182,7 +182,7 @@ def test_whether_anything_is_due_is_told_without_standard_output(shell: Shell) -
 @pytest.mark.parametrize("command", ["today", "add 李四 -n", "list"])
 def test_where_no_more_files_may_be_opened_that_is_said(shell: Shell, command: str) -> None:
     shell.ok("crm add 张三")
-    runs = [shell.run(f"ulimit -n {number}; crm {command}", CRM_LANG="en") for number in range(6, 12)]
+    runs = [shell.run(f"ulimit -n {number}; crm {command}", CRM_LANG="en") for number in (6, 8, 10)]
     told = [run.stderr for run in runs if run.returncode]
     assert told
     assert {*told} == {"error: the system lets no more files be opened — ulimit -n 256\n"}
@@ -194,8 +194,9 @@ def test_any_locale_prints_every_name(shell: Shell, locale: dict[str, str]) -> N
     assert "张三" in shell.ok("crm show 张三", **locale)
 
 
-@pytest.mark.parametrize("width", ["x", "²", "9" * 20, "9" * 5000])
-@pytest.mark.parametrize("variable", ["COLUMNS", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize(
+    ("variable", "width"), [("COLUMNS", "x"), ("COLUMNS", "²"), ("COLUMNS", "9" * 5000), ("TERMINAL_WIDTH", "9" * 20)]
+)
 def test_a_width_that_is_none_does_no_harm(shell: Shell, variable: str, width: str) -> None:
     helped, refused = shell.ok("crm --help", **{variable: width}), shell.run("crm nonsense", **{variable: width})
     assert max(map(len, helped.splitlines())) < 10_000
