@@ -54,13 +54,17 @@ _UNDOES = {
 }
 """Step → the steps before it that count no more."""
 
-CHANGING = frozenset({"respond", "assess", "assign", "accept", "decline", "resume", "reopen"})
-"""Steps that move deadlines, hand over, judge anew or take a solution back: they keep what was so before them."""
-CHANGED = (
-    *("type", "category", "severity", "cause", "department", "assignee", "responsible", "satisfaction"),
-    *("hours", "respond_by", "resolve_by", "waiting_since", "resolved_at", "closed_at"),
-)
-"""What they change of a complaint."""
+_CLOCKS = ("hours", "respond_by", "resolve_by")
+CHANGED = {
+    "respond": ("respond_by",),
+    "assess": ("type", "category", "severity", "cause", *_CLOCKS),
+    "assign": ("department", "assignee"),
+    "accept": ("assignee", "responsible"),
+    "decline": ("assignee",),
+    "resume": ("respond_by", "resolve_by", "waiting_since"),
+    "reopen": ("resolved_at", "closed_at", "satisfaction", *_CLOCKS),
+}
+"""Step → what it may change of a complaint that reports tell: it keeps how that was before it."""
 
 
 class Facts(NamedTuple):

@@ -21,7 +21,7 @@ from crmcli.rules.business_hours import Calendar, opening, paused
 from crmcli.rules.clean import printable
 from crmcli.rules.escalation import escalations
 from crmcli.rules.service_levels import ServiceLevel, deadlines, desk_calendar, service_level
-from crmcli.rules.workflow import CHANGED, CHANGING, MOVES, Facts, missing_steps, possible_steps
+from crmcli.rules.workflow import CHANGED, MOVES, Facts, missing_steps, possible_steps
 from crmcli.services.records import id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
@@ -106,7 +106,7 @@ def require_steps(tx: Transaction, complaint: Complaint) -> None:
 
 def record(tx: Transaction, complaint: Complaint, kind: str, deed: Deed, data: Mapping[str, Any] | None = None) -> None:
     """Write down a step before the complaint is changed by it, with what reports of earlier moments need to know."""
-    said = {**(data or {}), **({"before": _as_it_is(complaint)} if kind in CHANGING else {})}
+    said = {**(data or {}), **({"before": _as_it_is(complaint, CHANGED[kind])} if kind in CHANGED else {})}
     tx.session.add(
         ComplaintStep(
             complaint_id=id_of(complaint),
@@ -121,14 +121,9 @@ def record(tx: Transaction, complaint: Complaint, kind: str, deed: Deed, data: M
     tx.session.flush()
 
 
-def _as_it_is(complaint: Complaint) -> dict[str, Any]:
-    """Return what a step may change, where there is any."""
-    values = {name: getattr(complaint, name) for name in CHANGED}
-    return {
-        name: moment_text(value) if isinstance(value, datetime) else value
-        for name, value in values.items()
-        if value is not None
-    }
+def _as_it_is(complaint: Complaint, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(complaint, name) for name in names}
+    return {name: moment_text(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def steps_of(tx: Transaction, complaint: Complaint) -> Sequence[ComplaintStep]:

@@ -80,3 +80,21 @@ def test_a_return_visit_to_come_is_not_counted_yet(crm: Crm) -> None:
     crm.ok("complaint", "reopen", "c1", "it is late again", CRM_NOW="2026-11-26T11:00:00+08:00")
     after = crm.data("report", "satisfaction", "--as-of", "2026-11-26T12:00:00+08:00")
     assert (after["from"], after["to"], after["total"]["visits"]) == ("2026-11-26", "2026-11-26", 0)
+
+
+def test_a_step_of_another_machine_tells_only_of_what_it_was_about(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = Crm(tmp_path / "other", monkeypatch)
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late")
+    other.ok("import", "-", stdin=crm.ok("export", "all", "-o", "jsonl").out)
+    crm.ok("complaint", "assess", "c1", "--severity", "critical", CRM_NOW="2026-11-25T10:00:00+08:00")
+    then = ("report", "complaints", "--by", "severity,person", "--as-of", "2026-11-25T11:00:00+08:00")
+    before = crm.data(*then)
+    there = {"CRM_NOW": "2026-11-25T12:00:00+08:00"}  # where nobody has heard of it yet
+    other.ok("complaint", "assign", "c1", "--to", "lin", **there)
+    crm.ok("import", "-", stdin=other.ok("export", "all", "-o", "jsonl", **there).out, **there)
+    assert crm.data("complaint", "show", "c1")["assignee"] == "lin"
+    assert crm.data(*then) == before
