@@ -45,7 +45,8 @@ def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, s
         else:
             gone = {*_gone_along(old, new)}
             last |= {column: new.get(_STAMP, at) for column in columns if column not in gone}
-    return {column: moment for column, moment in {OTHERS: came, **last}.items() if moment > made}
+    others = {OTHERS: came} if came > made else {}
+    return others | {column: moment for column, moment in last.items() if moment >= made}
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:

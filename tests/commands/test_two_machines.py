@@ -283,6 +283,20 @@ def test_what_a_notice_planned_on_both_is_one(crm: Crm, other: Crm) -> None:
     ]
 
 
+@pytest.mark.parametrize("put_off", ["08:20", "08:30"])
+def test_what_a_notice_plans_later_elsewhere_does_not_undo_what_was_put_off(crm: Crm, other: Crm, put_off: str) -> None:
+    at("08:00", crm, "field", "add", "contact", "expiry", "--type", "date")
+    at("08:00", crm, "notice", "add", "expires", "--field", "expiry", "--before", "3d")
+    at("08:00", crm, "add", "张三", "--set", "expiry=2026-11-30")
+    carry("08:10", crm, other)
+    at("08:20", crm, "notice", "plan")
+    at(put_off, crm, "snooze", "1", "in 9 days")
+    at("08:35", other, "notice", "plan")
+    exchange("08:40", other, crm)
+    for machine in (crm, other):
+        assert [row["due"] for row in machine.data("callback", "list")] == ["2026-12-04"]
+
+
 def test_what_both_imported_from_one_file_is_one_to_what_belongs_to_it(crm: Crm, other: Crm, tmp_path: Path) -> None:
     file = tmp_path / "complaints.csv"
     file.write_text("contact,text,received_at\n张三,late,2026-11-20 09:00\n", "utf-8")

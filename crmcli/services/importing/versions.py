@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crmcli.queries.everything import CHANGED, TABLES
+from crmcli.queries.everything import CHANGED, PLANNER, TABLES
 from crmcli.queries.versions import CUSTOM, OTHERS, changes
 from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.rules.names import Spelt
@@ -93,12 +93,23 @@ class _Pair(NamedTuple):
 
     def is_older(self, columns: Sequence[str], held: Iterable[Any]) -> bool:
         """Return whether the row says of these what was changed here since; what the record lacks is taken."""
+        if self._is_changed_on_one(columns):
+            return self.ours.is_told(columns)
         known = self.ours.is_told(columns) or any(value is not None for value in held)
         return known and self.ours.at(columns) > self.theirs.at(columns)
 
     def is_newer(self, columns: Sequence[str]) -> bool:
         """Return whether these were changed where the row comes from, since they were here."""
+        if self._is_changed_on_one(columns):
+            return self.theirs.is_told(columns)
         return self.theirs.is_told(columns) and self.theirs.at(columns) > self.ours.at(columns)
+
+    def _is_changed_on_one(self, columns: Sequence[str]) -> bool:
+        """Return whether one alone has changed what a notice planned on both: that counts, however old it is.
+
+        Whoever put a callback off knows better than a notice that planned the same one later on another machine.
+        """
+        return bool(self.record.get(PLANNER)) and self.ours.is_told(columns) != self.theirs.is_told(columns)
 
 
 def values_of_party(party: Party) -> list[Value]:
