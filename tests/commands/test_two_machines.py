@@ -297,6 +297,17 @@ def test_what_a_notice_plans_later_elsewhere_does_not_undo_what_was_put_off(crm:
         assert [row["due"] for row in machine.data("callback", "list")] == ["2026-12-04"]
 
 
+def test_what_two_agree_to_who_are_one_elsewhere_is_there_once(crm: Crm, other: Crm) -> None:
+    for name in ("张三", "李四"):
+        at("08:00", crm, "add", name)
+    at("08:00", crm, "contact", "consent", "李四", "email", "no")
+    carry("08:10", crm, other)
+    at("08:20", other, "contact", "merge", "1", "2", "-y")
+    carry("08:30", other, crm)
+    carry("08:40", crm, other)
+    assert [row["answer"] for row in other.data("contact", "consent", "1")] == ["no"]
+
+
 def test_what_both_imported_from_one_file_is_one_to_what_belongs_to_it(crm: Crm, other: Crm, tmp_path: Path) -> None:
     file = tmp_path / "complaints.csv"
     file.write_text("contact,text,received_at\n张三,late,2026-11-20 09:00\n", "utf-8")

@@ -282,7 +282,7 @@ def _put_consent(
         "at": cell.moment("at", cells.get("at", "")),
         "source": cells.get("source") or None,
     }
-    key = tuple(answer.values())
+    key = (uid, *answer.values())  # two who are one here may both have said it
     said[key] += 1
     values = {**answer, "times": said[key], "actor": cells.get("actor") or actor, **stamps(cells, now)}
     return "created" if tx.connection.execute(_CONSENT, values).rowcount else "unchanged"
