@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import cache
-from io import StringIO, TextIOWrapper
+from io import BufferedWriter, RawIOBase, StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from crmcli.render.lines import UNLIMITED, Line, paint
@@ -88,11 +88,20 @@ def prepare_streams(environ: Mapping[str, str]) -> None:
     In the C locale, which says nothing about the terminal, UTF-8 is written. Any other encoding is the user's choice:
     what it lacks is written as `\u5f20`, which loses nothing.
     """
+    if isinstance(sys.stdout, TextIOWrapper) and isinstance(sys.stdout.buffer, RawIOBase):
+        sys.stdout = _buffered(sys.stdout, sys.stdout.buffer)
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or "C"
     neutral = locale in {"C", "POSIX"} and not environ.get("PYTHONIOENCODING")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8" if neutral else None, errors="backslashreplace")
+
+
+def _buffered(stream: TextIOWrapper, raw: RawIOBase) -> TextIOWrapper:
+    """Return an unbuffered stream with a buffer: without one, what a full disk did not take is not missed."""
+    encoding, line_buffering = stream.encoding, stream.isatty()
+    stream.detach()
+    return TextIOWrapper(BufferedWriter(raw), encoding, line_buffering=line_buffering)
 
 
 def prepare_widths(environ: MutableMapping[str, str]) -> None:

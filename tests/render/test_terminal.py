@@ -4,11 +4,12 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crmcli.render.lines import UNLIMITED, line, styled
-from crmcli.render.terminal import Terminal
+from crmcli.render.terminal import Terminal, prepare_streams
 
 ROOT = Path(__file__).parents[2]
 PRINT = """
@@ -136,3 +137,22 @@ def test_a_reader_that_went_away_is_no_failure(times: int) -> None:
 def test_screens_do_without_rich(module: str) -> None:
     code = f"import sys, crmcli.render.{module}; print({{'rich', 'csv', 'dataclasses', 'typer'}} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT) == b"set()\n"
+
+
+def test_what_a_nearly_full_disk_takes_in_parts_is_no_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Python's buffer (PYTHONUNBUFFERED), what the system did not take of a write would be dropped."""
+    taken = bytearray()
+
+    class Narrow(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any, /) -> int:
+            taken.extend(data[:10])
+            return len(data[:10])
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Narrow(), write_through=True))  # type: ignore[type-var]
+    prepare_streams({})
+    sys.stdout.write("late again\n")
+    sys.stdout.flush()
+    assert taken == b"late again\n"
