@@ -59,7 +59,7 @@ def _chinese_date(match: re.Match[str], reading: Reading) -> None:
 
 
 @piece("digit other", rf"({NUMBER})[日号]")
-@piece("digit", r"(\d{1,2})(?:st|nd|rd|th)(?![a-z]| [a-z]+(?: ?day)? of )")
+@piece("digit", r"(\d{1,2})(?:st|nd|rd|th)(?![a-z]| [a-z]+(?: ?day)? (?:of|in) )")
 def _day_of_month(match: re.Match[str], reading: Reading) -> None:
     reading.say(day_of_month=number_of(match[1]))
 
@@ -101,8 +101,11 @@ _STEPS = {"上上": -2, "上": -1, "last": -1, "previous": -1, "这": 0, "本": 
 _STEPS |= {"next": 1, "下": 1, "下下": 2, "去": -1, "今": 0, "明": 1, "后": 2, "coming": 0}
 
 
+_NOT_OF_A_MONTH = "(?! of | in (?!the (?:morning|afternoon|evening)))"  # last friday of november is none of last week
+
+
 @piece("other", rf"(上上|上|这|本|下下|下)个?(?:周|星期|礼拜)({CHINESE_WEEKDAY}|末|)")
-@piece("letter", rf"(last|this|next) (?:(week)(?:end)?(?![a-z])|{ENGLISH_WEEKDAY})(?! of )")
+@piece("letter", rf"(last|this|next) (?:(week)(?:end)?(?![a-z])|{ENGLISH_WEEKDAY}){_NOT_OF_A_MONTH}")
 def _week(match: re.Match[str], reading: Reading) -> None:
     groups = match.groups()
     reading.say(week=monday_of(reading.today) + timedelta(weeks=_STEPS[groups[0]]))
@@ -136,8 +139,9 @@ def _week_after_next(_match: re.Match[str], reading: Reading) -> None:
 
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _NTH = (
-    rf"(?P<which>{'|'.join(_ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY}|(?:(?:working|business|work) ?)?day) of "
-    rf"(?:the |(?P<step>next|this|last) )?(?:month(?![a-z])|(?P<name>{ENGLISH_MONTH})(?:,? (?P<year>\d{{4}}))?(?! ?\d))"
+    rf"(?P<which>{'|'.join(_ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY}|(?:(?:working|business|work) ?)?day) (?:of|in) "
+    r"(?:the |(?P<step>next|this|last) )?"
+    rf"(?:month(?![a-z])|(?P<name>{ENGLISH_MONTH})(?:,? (?P<year>\d{{4}})(?![\d:]))?)"
 )
 
 

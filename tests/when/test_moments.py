@@ -133,7 +133,7 @@ def test_what_is_written_out_is_the_same_at_any_moment(texts: list[str], expecte
         ),
         ("end of next quarter|下季度末", "", "2027-03-31, 2027-06-30, 2028-06-30, 2027-03-31, 2027-03-31"),
         (
-            "first monday of december|1st mon of dec|12月第一个周一",
+            "first monday of december|1st mon in dec|the first monday in december|12月第一个周一",
             "",
             "2026-12-07, 2027-12-06, 2028-12-04, 2027-12-06, 2026-12-07",
         ),
@@ -267,6 +267,9 @@ def test_the_contract_at_five_moments(texts: str, clock: str, days: str) -> None
         ("27年3月底", "2027-03-31"),
         ("12月前", "2026-12-01"),
         ("by mid december", "2026-12-15"),
+        ("first monday of december 9am", "2026-12-07 09:00"),
+        ("last friday in january 2027 at 10:30", "2027-01-29 10:30"),
+        ("next monday in the morning", "2026-11-30 09:00"),
         ("a week from friday at 3pm", "2026-12-04 15:00"),
         ("周五下午3点之后三天", "2026-11-30 15:00"),
         ("3 working days after friday", "2026-12-02"),
