@@ -21,6 +21,7 @@ WHERE f.before IS NOT NULL AND l.after IS NOT NULL ORDER BY s.change_id
 """
 """A record as it was before each change of it and after it: one change may write it several times."""
 _STAMP = "updated_at"
+_PLANNER = "notice"
 CUSTOM = "fields."
 """Stands before the names of custom fields, each of which is a value of its own."""
 
@@ -45,8 +46,9 @@ def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, s
         else:
             gone = {*_gone_along(old, new)}
             last |= {column: new.get(_STAMP, at) for column in columns if column not in gone}
-    others = {OTHERS: came} if came > made else {}
-    return others | {column: moment for column, moment in last.items() if moment >= made}
+    planned = record.get(_PLANNER)  # by a notice, and perhaps put off in the same second: no creation says that
+    last = {column: moment for column, moment in last.items() if moment > made or (planned and moment == made)}
+    return {OTHERS: came, **last} if came > made else last
 
 
 def _differing(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
