@@ -14,7 +14,7 @@ import pytest
 from crmcli.errors import CrmError, UsageError
 from crmcli.services.importing import ahead, staging
 from crmcli.services.importing.ahead import can_read_ahead, read_ahead
-from tests.conftest import ENCRYPTED_TOO, Crm
+from tests.conftest import Crm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 
@@ -99,7 +99,6 @@ def imported(crm: Crm, file: Path) -> tuple[Any, ...]:
     return summary.json, rejects.read_text("utf-8"), contacts, crm.data("vocabulary", "list", "source")
 
 
-@ENCRYPTED_TOO
 @pytest.mark.parametrize("free", [True, False])
 def test_a_long_file_gives_the_same_as_a_short_one(
     tmp_path: Path, crm: Crm, monkeypatch: pytest.MonkeyPatch, *, free: bool
