@@ -9,7 +9,7 @@ from pathlib import Path
 from crmcli.nouns import CONTENT, RECORD, Noun, noun
 from crmcli.queries.reader import Reader, Row
 from crmcli.queries.records import page
-from crmcli.queries.versions import changes
+from crmcli.queries.versions import PLANNER, changes
 from crmcli.rules.custom_fields import PARTIES
 from crmcli.rules.presets import BASE
 from crmcli.store.files import require_whole
@@ -60,9 +60,6 @@ _UNSEEN = {
 """What is known of contacts and companies that no noun declares, since nothing shows it: the uid of one that was merged
 into the one that is `left`, and two that the user said are not the same."""
 
-PLANNER = "notice"
-"""The field of a callback that says what planned it: of whom a notice told what (`expiry:UID@2027-03-01`), or which
-complaint a return visit follows (`complaint:UID`)."""
 CHANGED = "changed"
 """The field that says when each value of a record was last changed, if it was since the record was made."""
 TABLES = {

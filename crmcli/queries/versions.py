@@ -21,7 +21,9 @@ WHERE f.before IS NOT NULL AND l.after IS NOT NULL ORDER BY s.change_id
 """
 """A record as it was before each change of it and after it: one change may write it several times."""
 _STAMP = "updated_at"
-_PLANNER = "notice"
+PLANNER = "notice"
+"""The field of a callback that says what planned it: of whom a notice told what (`expiry:UID@2027-03-01`), or which
+complaint a return visit follows (`complaint:UID`)."""
 CUSTOM = "fields."
 """Stands before the names of custom fields, each of which is a value of its own."""
 
@@ -46,7 +48,7 @@ def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, s
         else:
             gone = {*_gone_along(old, new)}
             last |= {column: new.get(_STAMP, at) for column in columns if column not in gone}
-    planned = record.get(_PLANNER)  # by a notice, and perhaps put off in the same second: no creation says that
+    planned = record.get(PLANNER)  # by a notice, and perhaps put off in the same second: no creation says that
     last = {column: moment for column, moment in last.items() if moment > made or (planned and moment == made)}
     return {OTHERS: came, **last} if came > made else last
 

@@ -128,7 +128,7 @@ class Run:
         except sqlite3.Error as error:
             raise StoreError(
                 _("what is due was told, but that could not be noted: {reason}").format(reason=reason_of(error)),
-                hint=_("free some space; it is told once more in ten minutes"),
+                hint=_("it is told once more in ten minutes"),
             ) from error
 
     def release(self, occurrences: Iterable[str]) -> None:

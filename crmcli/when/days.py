@@ -11,8 +11,10 @@ from crmcli.when.words import (
     ENGLISH_WEEKDAY,
     NO_MORE,
     NUMBER,
+    ORDINALS,
     month_of,
     number_of,
+    ordinal_of,
     weekday_of,
 )
 
@@ -137,9 +139,8 @@ def _week_after_next(_match: re.Match[str], reading: Reading) -> None:
 
 # days of a month by their weekday
 
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _NTH = (
-    rf"(?P<which>{'|'.join(_ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY}|(?:(?:working|business|work) ?)?day) (?:of|in) "
+    rf"(?P<which>{'|'.join(ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY}|(?:(?:working|business|work) ?)?day) (?:of|in) "
     r"(?:the |(?P<step>next|this|last) )?"
     rf"(?:month(?![a-z])|(?P<name>{ENGLISH_MONTH})(?:,? (?P<year>\d{{4}})(?![\d:]))?)"
 )
@@ -153,8 +154,7 @@ _NTH = (
 def _nth_of_month(match: re.Match[str], reading: Reading) -> None:
     """Note `first monday of december`, 下个月最后一个工作日; of several months the nearest is meant."""
     said = match.groupdict()
-    which = number_of(said["which"]) if said["which"] in set("一二三四") else _ORDINALS[said["which"] or "last"]
-    days = [_nth_day(month, which, said["day"]) for month in _months_meant(said, reading)]
+    days = [_nth_day(month, ordinal_of(said["which"]), said["day"]) for month in _months_meant(said, reading)]
     reading.say(day=_nearest(days, reading))
 
 

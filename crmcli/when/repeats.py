@@ -22,7 +22,17 @@ from crmcli.when.reading import add_months, compiled
 from crmcli.when.recurrence import anchor_rule, join_rule, last_of, next_occurrence
 from crmcli.when.rrule import read_rrule
 from crmcli.when.value import When
-from crmcli.when.words import ENGLISH_MONTH, ENGLISH_NUMBERS, ENGLISH_WEEKDAY, NUMBER, month_of, number_of, weekday_of
+from crmcli.when.words import (
+    ENGLISH_MONTH,
+    ENGLISH_NUMBERS,
+    ENGLISH_WEEKDAY,
+    NUMBER,
+    ORDINALS,
+    month_of,
+    number_of,
+    ordinal_of,
+    weekday_of,
+)
 
 _BEGINNINGS = (
     *("every", "each ", "daily", "weekly", "weekdays", "biweekly", "fortnightly", "monthly", "quarterly", "yearly"),
@@ -55,7 +65,6 @@ _EVERY_WORKDAY = (
 )
 _DAYS_IN_PLURAL = "(?:on )?(?=(?:mon|tues|wednes|thurs|fri|satur|sun)days(?![a-z]))"
 _EACH_MONTH = "(?:the )?[a-z0-9]+(?: [a-z]+){0,2} of (?:every|each) month"
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 _AND = r"(?:, and |, ?| and | ?& ?|[/、和,])"
 _WEEK = "(?:周|星期|礼拜)"
 _MONTH_DAY = r"(?:the |day )?\d{1,2}(?:st|nd|rd|th)?(?![\d:]| ?[ap]\.?m| ?[点时])"
@@ -199,21 +208,11 @@ def _weekdays(match: re.Match[str]) -> dict[str, str]:
 
 
 def _ordinal_weekday(match: re.Match[str]) -> dict[str, str]:
-    ordinal = (
-        _ORDINALS[match["which"] or "last"]
-        if not match["which"] or match["which"] in _ORDINALS
-        else number_of(match["which"])
-    )
-    return {"FREQ": "MONTHLY", "BYDAY": f"{ordinal}{_CODES[weekday_of(match['day'])]}"}
+    return {"FREQ": "MONTHLY", "BYDAY": f"{ordinal_of(match['which'])}{_CODES[weekday_of(match['day'])]}"}
 
 
 def _nth_workday(match: re.Match[str]) -> dict[str, str]:
-    which = match["which"] or "last"
-    return {
-        "FREQ": "MONTHLY",
-        "BYDAY": _WORKDAYS["BYDAY"],
-        "BYSETPOS": str(_ORDINALS[which] if which in _ORDINALS else number_of(which)),
-    }
+    return {"FREQ": "MONTHLY", "BYDAY": _WORKDAYS["BYDAY"], "BYSETPOS": str(ordinal_of(match["which"]))}
 
 
 def _month_days(match: re.Match[str]) -> dict[str, str]:
@@ -240,11 +239,11 @@ _LAST_DAY = {"FREQ": "MONTHLY", "BYMONTHDAY": "-1"}
 _FIRST_DAY = {"FREQ": "MONTHLY", "BYMONTHDAY": "1"}
 _DAYS: tuple[tuple[str, Callable[[re.Match[str]], dict[str, str]]], ...] = (
     (
-        rf"(?:the )?(?P<which>{'|'.join(_ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY})(?: of (?:the|every|each) month)?",
+        rf"(?:the )?(?P<which>{'|'.join(ORDINALS)}) (?P<day>{ENGLISH_WEEKDAY})(?: of (?:the|every|each) month)?",
         _ordinal_weekday,
     ),
     (
-        rf"(?:the )?(?P<which>{'|'.join(_ORDINALS)}) (?:working |business |work) ?day(?: of (?:the|every|each) month)?",
+        rf"(?:the )?(?P<which>{'|'.join(ORDINALS)}) (?:working |business |work) ?day(?: of (?:the|every|each) month)?",
         _nth_workday,
     ),
     ("(?:第(?P<which>[一二三四1-4])个?|最后一?个?)工作日", _nth_workday),

@@ -19,6 +19,7 @@ ENGLISH_NUMBERS = (
     *("zero", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
+ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 CHINESE_WEEKDAY = "[一二三四五六日天1-7]"
 CHINESE_NUMBER = (
     "(?:[一二两三四五六七八九]百(?:零[一二三四五六七八九]|[一二三四五六七八九]十[一二三四五六七八九]?)?"
@@ -52,6 +53,11 @@ def number_of(text: str) -> int:
     return (
         100 * _DIGITS.get(hundreds, 0) + (10 * _DIGITS.get(tens, 1) if ten else 0) + (_DIGITS[ones[-1]] if ones else 0)
     )
+
+
+def ordinal_of(text: str | None) -> int:
+    """Return which one an ordinal of `ORDINALS`, or the number behind 第, means; without one it is the last (-1)."""
+    return ORDINALS.get(text or "last") or number_of(text or "")
 
 
 def weekday_of(text: str) -> int:

@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from crmcli.queries.everything import CHANGED, PLANNER, TABLES
-from crmcli.queries.versions import CUSTOM, OTHERS, changes
+from crmcli.queries.everything import CHANGED, TABLES
+from crmcli.queries.versions import CUSTOM, OTHERS, PLANNER, changes
 from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.rules.names import Spelt
 from crmcli.rules.presets import KEYS

@@ -2,7 +2,8 @@
 
 import re
 
-from crmcli.queries.everything import PLANNER, STEP_LINKS
+from crmcli.queries.everything import STEP_LINKS
+from crmcli.queries.versions import PLANNER
 from crmcli.rules.custom_fields import is_code
 from crmcli.services.importing.identity import id_of, left_of
 from crmcli.store.transaction import Transaction

@@ -16,7 +16,8 @@ from crmcli.exchange.csvfile import Row
 from crmcli.exchange.jsonfile import Objects
 from crmcli.i18n import _
 from crmcli.nouns import CONTENT, RECORD
-from crmcli.queries.everything import CHANGED, LINKS, ORDER, PLANNER
+from crmcli.queries.everything import CHANGED, LINKS, ORDER
+from crmcli.queries.versions import PLANNER
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing import import_rows
 from crmcli.services.importing.differences import Written
