@@ -10,6 +10,8 @@ import typer
 from crmcli.completion import complete_company, complete_contact, complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
+from crmcli.rules.escalation import people as each_of
+from crmcli.rules.persons import means_me
 
 
 class Option(NamedTuple):
@@ -23,6 +25,26 @@ class Option(NamedTuple):
 def text(name: str, *declarations: str, help: str, metavar: str = "TEXT", **more: Any) -> Option:  # noqa: A002
     """Declare an option with one value."""
     return Option(name, Annotated[str | None, typer.Option(*declarations, help=help, metavar=metavar, **more)])
+
+
+def person(name: str, *declarations: str, help: str, metavar: str = "TEXT") -> Option:  # noqa: A002
+    """Declare an option that names a person; `me` is whoever works, as in a query."""
+    return text(name, *declarations, help=help, metavar=metavar, callback=named)
+
+
+def people(name: str, *declarations: str, help: str, metavar: str) -> Option:  # noqa: A002
+    """Declare an option that names persons, with commas between them."""
+    return text(name, *declarations, help=help, metavar=metavar, callback=all_named)
+
+
+def named(ctx: typer.Context, value: str | None) -> str | None:
+    """Return the person that an option names."""
+    return context_of(ctx).actor if value and means_me(value) else value
+
+
+def all_named(ctx: typer.Context, value: str | None) -> str | None:
+    """Return the persons that an option names."""
+    return value and ", ".join([named(ctx, each) or "" for each in each_of(value)])
 
 
 def standard_output(value: Any) -> Any:

@@ -20,7 +20,7 @@ from crmcli.commands.verbs import (
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import Run, Where, context_of, number_of, takes, text
+from crmcli.options import Run, Where, context_of, number_of, person, takes, text
 from crmcli.queries.reader import get
 
 app = App(help=_("Knowledge: questions that were answered before; crm complain suggests those that fit."))
@@ -31,7 +31,7 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help=_("numb
 
 FIELDS = (
     text("category", "--category", "-c", help=_("delivery, quality, service, billing, price, …"), metavar="CATEGORY"),
-    text("owner", "--owner", help=_("who knows about it; you, by default")),
+    person("owner", "--owner", help=_("who knows about it; you, by default")),
 )
 
 

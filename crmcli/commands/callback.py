@@ -32,7 +32,7 @@ from crmcli.commands.verbs import (
 from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, number_of, takes, text
+from crmcli.options import ContactArgument, Run, Where, context_of, flag, number, number_of, person, takes, text
 from crmcli.queries.reader import get, get_many
 from crmcli.screens.choosing import find_contact
 
@@ -58,7 +58,7 @@ FIELDS = (
     text("until", "--until", help=_("the last day of the repeat"), metavar="DATE"),
     number("times", "--times", help=_("how often, this one included"), least=1, most=9999),
     flag("after_done", "--after-done/--after-due", help=_("count a repeat from the day it was done, not due")),
-    text("owner", "--owner", help=_("who does it; you, by default")),
+    person("owner", "--owner", help=_("who does it; you, by default")),
 )
 CHANGES = (
     text("when", "--when", help=_("a new moment or repeat"), metavar="WHEN"),
@@ -172,7 +172,7 @@ def edit(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) 
 
 
 @app.command("hand-over", help=_("Give callbacks to somebody else."))
-@takes(text("to", "--to", help=_("the new owner"), metavar="OWNER"))
+@takes(person("to", "--to", help=_("the new owner"), metavar="OWNER"))
 def hand_over(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
     """Give one callback or several to another owner and print them."""
     from crmcli.services.callback import hand_over_callback

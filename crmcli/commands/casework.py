@@ -13,7 +13,7 @@ from crmcli.commands.verbs import Row, change_each, chosen_ids, confirm_many, fi
 from crmcli.context import Context
 from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _, joined
-from crmcli.options import Run, Where, context_of, flag, many, number, number_of, takes, text
+from crmcli.options import Run, Where, context_of, flag, many, named, number, number_of, person, takes, text
 
 find_complaint = find_id("complaint")
 
@@ -30,7 +30,7 @@ UNLESS_CHANGED = text(
 )
 STEP = (
     text("at", "--at", help=_("when it happened; now by default"), metavar="WHEN"),
-    text("by", "--by", help=_("who did it or decided it; you, by default"), metavar="PERSON"),
+    person("by", "--by", help=_("who did it or decided it; you, by default"), metavar="PERSON"),
     UNLESS_CHANGED,
 )
 """The options of every step."""
@@ -188,7 +188,9 @@ def assign(
     ctx: Run,
     given: dict[str, Any],
     complaints: Ids = None,
-    to: Annotated[str, typer.Option("--to", metavar="PERSON", help=_("who is asked to take it over"))] = "",
+    to: Annotated[
+        str, typer.Option("--to", metavar="PERSON", help=_("who is asked to take it over"), callback=named)
+    ] = "",
     department: Annotated[str, typer.Option("--department", help=_("which department is asked"))] = "",
     note: Annotated[str, typer.Option("--note", help=_("why"))] = "",
     where: Where = None,
@@ -262,7 +264,9 @@ def escalate(
     complaint: Id,
     given: dict[str, Any],
     note: Remark = "",
-    to: Annotated[str, typer.Option("--to", metavar="PERSON", help=_("whom; the next of its service level"))] = "",
+    to: Annotated[
+        str, typer.Option("--to", metavar="PERSON", help=_("whom; the next of its service level"), callback=named)
+    ] = "",
 ) -> None:
     """Escalate."""
     said = _("Escalated c{id} of {contact} to {escalated_to}")

@@ -37,7 +37,7 @@ from crmcli.completion import complete_word
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import ContactArgument, Option, Run, Where, context_of, number_of, takes, text
+from crmcli.options import ContactArgument, Option, Run, Where, context_of, number_of, person, takes, text
 from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_contact
 
@@ -83,7 +83,7 @@ FIELDS = (
     ),
     text("at", "--at", help=_("when it was received; now by default"), metavar="WHEN"),
     text("department", "--department", help=_("which department answers for it")),
-    text("assignee", "--assignee", help=_("who is asked to handle it; you, by default"), metavar="PERSON"),
+    person("assignee", "--assignee", help=_("who is asked to handle it; you, by default"), metavar="PERSON"),
 )
 CHANGES = (
     text("text", "--text", help=_("what they said")),

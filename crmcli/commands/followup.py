@@ -21,7 +21,7 @@ from crmcli.commands.verbs import (
 from crmcli.completion import complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
-from crmcli.options import ContactArgument, Run, Where, context_of, takes, text
+from crmcli.options import ContactArgument, Run, Where, context_of, person, takes, text
 from crmcli.queries.reader import Row, get, get_many
 from crmcli.screens.choosing import find_contact
 
@@ -33,7 +33,7 @@ find_complaint = find_id("complaint")
 
 FIELDS = (
     *HAPPENED,
-    text("owner", "--owner", help=_("who it was; you, by default")),
+    person("owner", "--owner", help=_("who it was; you, by default")),
     text(
         "callback",
         "--callback",

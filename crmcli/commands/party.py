@@ -6,7 +6,7 @@ from typing import Any
 from crmcli.completion import complete_field
 from crmcli.context import Context
 from crmcli.i18n import _, joined
-from crmcli.options import many, text
+from crmcli.options import many, person, text
 
 Row = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ WHERE = (
     text("address", "--address", help=_("their postal address")),
 )
 KEPT = (
-    text("owner", "--owner", help=_("who looks after them; you, by default")),
+    person("owner", "--owner", help=_("who looks after them; you, by default")),
     many("tags", "--tag", help=_("a tag; several with commas"), metavar="TAG"),
     text("notes", "--notes", help=_("what else to know")),
     many(

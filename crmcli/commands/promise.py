@@ -24,7 +24,7 @@ from crmcli.completion import complete_record
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import ContactArgument, Run, Where, context_of, number_of, takes, text
+from crmcli.options import ContactArgument, Run, Where, context_of, number_of, person, takes, text
 from crmcli.queries.reader import get
 from crmcli.screens.choosing import find_contact
 
@@ -48,7 +48,7 @@ At = Annotated[str | None, typer.Option("--at", metavar="WHEN", help=_("when it 
 FIELDS = (
     text("by", "--by", help=_("by when: a moment, or a day to its end"), metavar="WHEN"),
     text("at", "--at", help=_("when it was promised; now by default"), metavar="WHEN"),
-    text("owner", "--owner", help=_("who promised it; you, by default")),
+    person("owner", "--owner", help=_("who promised it; you, by default")),
     text("followup", "--followup", help=_("the follow-up in which it was promised"), metavar="ID"),
     text(
         "complaint",

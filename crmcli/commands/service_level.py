@@ -20,7 +20,7 @@ from crmcli.commands.verbs import (
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
-from crmcli.options import Run, Where, context_of, takes, text
+from crmcli.options import Run, Where, context_of, people, takes, text
 from crmcli.queries.reader import get
 
 app = App(
@@ -41,7 +41,7 @@ FIELDS = (
     text("respond", "--respond", help=_("the first answer within, such as 4h or 2 working days"), metavar="PERIOD"),
     text("resolve", "--resolve", help=_("the solution within"), metavar="PERIOD"),
     text("hours", "--hours", help=_("business (hours.* in the settings) or always"), metavar="CLOCK"),
-    text("escalate_to", "--escalate-to", help=_("who hears of a breach, in turn"), metavar="PERSON,…"),
+    people("escalate_to", "--escalate-to", help=_("who hears of a breach, in turn"), metavar="PERSON,…"),
 )
 
 

@@ -21,7 +21,7 @@ from crmcli.commands.verbs import (
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import LETTERS, noun
-from crmcli.options import Run, Where, context_of, number_of, takes, text
+from crmcli.options import Run, Where, context_of, named, number_of, person, takes, text
 from crmcli.queries.reader import get
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ Id = Annotated[str, number_of("supervision", _("its number: 3 or s3"))]
 Ids = Annotated[list[str] | None, number_of("supervision", _("numbers: 3 or s3"), several=True)]
 
 FIELDS = (
-    text("by", "--by", help=_("who answers for it and reports"), metavar="PERSON"),
+    person("by", "--by", help=_("who answers for it and reports"), metavar="PERSON"),
     text("every", "--every", help=_("how often they report: 2d, a week, 每两周"), metavar="PERIOD"),
     text("until", "--until", help=_("by when it is to be settled"), metavar="WHEN"),
 )
@@ -112,7 +112,7 @@ def escalate(
     ctx: Run,
     supervision: Id,
     reason: Annotated[str, typer.Argument(metavar="REASON", help=_("why"), show_default=False)] = "",
-    to: Annotated[str, typer.Option("--to", metavar="PERSON", help=_("who answers for it now"))] = "",
+    to: Annotated[str, typer.Option("--to", metavar="PERSON", help=_("who answers for it now"), callback=named)] = "",
 ) -> None:
     """Escalate a supervision and print it."""
     from crmcli.services.supervision import Deed

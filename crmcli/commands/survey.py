@@ -24,7 +24,7 @@ from crmcli.completion import complete_contact
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _, ngettext
-from crmcli.options import Option, Run, Where, context_of, takes, text
+from crmcli.options import Option, Run, Where, context_of, person, takes, text
 from crmcli.queries.reader import get, get_many
 from crmcli.screens.choosing import find_contact
 
@@ -46,7 +46,7 @@ Force = Annotated[bool, typer.Option("--force", help=_("although one has not com
 
 _COMPLAINT = text("complaint", "--complaint", help=_("the complaint that it is about"), metavar="ID")
 _CHANNEL = text("channel", "--channel", help=_("by which channel: phone, email, message, letter, web, …"))
-_OWNER = text("owner", "--owner", help=_("who sent it; you, by default"))
+_OWNER = person("owner", "--owner", help=_("who sent it; you, by default"))
 _ANSWERS = text(
     "answers",
     "--answers",

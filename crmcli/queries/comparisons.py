@@ -14,6 +14,7 @@ from crmcli.errors import QueryError
 from crmcli.i18n import _, language
 from crmcli.nouns import Field
 from crmcli.rules.custom_fields import of_choice_set
+from crmcli.rules.persons import means_me
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.query import Value
 from crmcli.rules.span import (
@@ -30,7 +31,6 @@ from crmcli.rules.vocabulary import FIXED_SETS
 
 _YES = frozenset(("yes", "true", "1", "y", "是"))
 _NO = frozenset(("no", "false", "0", "n", "否"))
-_ME = frozenset(("me", "我"))
 _LARGEST = 2**63
 _YEAR = 365
 _WHOLE_NUMBER = 11
@@ -281,7 +281,7 @@ class Comparisons:
 def is_me(field: Field, value: Value) -> bool:
     """Return whether a value of a field that names persons means whoever asks."""
     literal = value.quoted or value.prefix
-    return field.match == "person" and not literal and value.text.casefold() in _ME
+    return field.match == "person" and not literal and means_me(value.text)
 
 
 def either(parts: Sequence[str]) -> str:

@@ -1,0 +1,46 @@
+"""`me` and `我` where a person is named: whoever works, as in a query."""
+
+import pytest
+
+from tests.conftest import Crm
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (("add", "李四", "--owner", "我"), "owner"),
+        (("company", "add", "南方电网", "--owner", "ME"), "owner"),
+        (("contact", "edit", "1", "--owner", "me"), "owner"),
+        (("log", "1", "hi", "--owner", "me"), "owner"),
+        (("plan", "1", "tomorrow", "--owner", " 我 "), "owner"),
+        (("callback", "hand-over", "1", "--to", "me"), "owner"),
+        (("promise", "1", "送样品", "--by", "fri", "--owner", "me"), "owner"),
+        (("survey", "send", "1", "--owner", "me"), "owner"),
+        (("answer", "add", "q", "a", "--owner", "me"), "owner"),
+        (("complain", "1", "late", "--assignee", "me"), "assignee"),
+        (("complaint", "assign", "1", "--to", "我"), "assignee"),
+        (("complaint", "escalate", "1", "--to", "me"), "escalated_to"),
+        (("complaint", "accept", "1", "--by", "me"), "responsible"),
+        (("supervise", "1", "--by", "我", "--every", "2d"), "responsible"),
+        (("supervision", "escalate", "1", "--to", "me"), "responsible"),
+    ],
+)
+def test_me_is_who_works(office: Crm, line: tuple[str, ...], field: str) -> None:
+    [row] = [written] if isinstance(written := office.data(*line), dict) else written
+    assert row[field] == "wei"
+
+
+def test_me_among_several_who_hear_of_a_breach(crm: Crm) -> None:
+    row = crm.data("service-level", "add", "--respond", "2h", "--escalate-to", "我，陈经理")
+    assert row["escalate_to"] == "wei, 陈经理"
+
+
+@pytest.fixture
+def office(zs: Crm) -> Crm:
+    """Give the command line on a database with records that are somebody else's."""
+    zs.ok("contact", "edit", "1", "--owner", "ann")
+    zs.ok("plan", "1", "tomorrow", "--owner", "ann")
+    zs.ok("complain", "1", "late")
+    zs.ok("complaint", "assign", "1", "--to", "ann")
+    zs.ok("supervise", "c1", "--by", "ann", "--every", "2d")
+    return zs
