@@ -193,11 +193,13 @@ def hand_over(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = N
 def cancel(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) -> None:
     """Cancel one callback or several and print them."""
     from crmcli.services.callback import cancel_callback
+    from crmcli.store.summaries import summarised_once
 
     context = context_of(ctx)
     chosen = _chosen(context, ids, where, _("cancel {count} callbacks?"))
     with context.transaction() as tx:
-        later = dict(cancel_callback(tx, id_, now=context.now, series=bool(given["series"])) for id_ in chosen)
+        with summarised_once(tx, len(chosen)):
+            later = dict(cancel_callback(tx, id_, now=context.now, series=bool(given["series"])) for id_ in chosen)
         rows = get_many(context.reader, "callback", list(later))
         planned = {id_: get(context.reader, "callback", next_) for id_, next_ in later.items() if next_}
     rows = [{**row, "next": planned[row["id"]]} if row["id"] in planned else row for row in rows]

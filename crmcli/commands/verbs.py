@@ -213,10 +213,12 @@ def change_each(
 ) -> None:
     """Change each of the records in one transaction and print them as they are then."""
     from crmcli.queries.reader import get_many
+    from crmcli.store.summaries import summarised_once
 
     with writing(context) as tx:
-        for id_ in ids:
-            change(tx, id_)
+        with summarised_once(tx, len(ids)):
+            for id_ in ids:
+                change(tx, id_)
         rows = get_many(context.reader, name, ids)
     print_written(context, name, rows, say)
 
@@ -297,6 +299,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         from importlib import import_module
 
         from crmcli.queries.reader import get_many
+        from crmcli.store.summaries import summarised_once
 
         context = context_of(ctx)
         module, _colon, function = delete.partition(":")
@@ -304,7 +307,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         chosen = chosen_ids(context, name, find, ids, where)
         rows = get_many(context.reader, name, chosen)
         confirm_many(context, _("delete {count} records?"), chosen)
-        with context.transaction() as tx:
+        with context.transaction() as tx, summarised_once(tx, len(chosen)):
             for id_ in chosen:
                 remove(tx, id_)
         print_written(context, name, rows, partial(_deleted, name))

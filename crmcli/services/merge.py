@@ -23,7 +23,8 @@ from crmcli.rules.merging import SINGLE, choose, join_fields, join_notes
 from crmcli.services.distinct import move_distinct
 from crmcli.services.parties import rename
 from crmcli.services.records import load
-from crmcli.store.schema import JOURNALLED
+from crmcli.store.schema import JOURNALLED, SUMMARISED
+from crmcli.store.summaries import summarised_once
 from crmcli.store.transaction import Transaction
 
 _PARTS = {"contact_point": ("kind", "key"), "tag": ("key",)}
@@ -55,14 +56,24 @@ def merge_parties(tx: Transaction, name: str, ids: Sequence[int], take: Collecti
     survivor.created_at = min(party.created_at for party in (survivor, *others))
     survivor.updated_at = now
     tx.session.flush()
-    for other in others:
-        _move_references(tx.connection, name, ids[0], other.id or 0)
-        move_distinct(tx, name, ids[0], other.id or 0)
-        former = (other.uid, ids[0])
-        tx.session.delete(other)
-        tx.connection.execute(f"INSERT INTO former_uid (uid, {name}_id) VALUES (?, ?)", former)
-    tx.session.flush()
+    with summarised_once(tx, _summarised(tx.connection, name, ids[1:])):
+        for other in others:
+            _move_references(tx.connection, name, ids[0], other.id or 0)
+            move_distinct(tx, name, ids[0], other.id or 0)
+            former = (other.uid, ids[0])
+            tx.session.delete(other)
+            tx.connection.execute(f"INSERT INTO former_uid (uid, {name}_id) VALUES (?, ?)", former)
     tx.session.expire_all()
+
+
+def _summarised(connection: sqlite3.Connection, name: str, ids: Sequence[int]) -> int:
+    """Return how many records that a contact's summary counts belong to these."""
+    if name != "contact":
+        return 0
+    count = "SELECT count(*) FROM {table} WHERE contact_id = ?"
+    return sum(
+        connection.execute(count.format(table=table), (id_,)).fetchone()[0] for table in SUMMARISED for id_ in ids
+    )
 
 
 def require_mergeable(name: str, ids: Sequence[int], take: Collection[str]) -> None:

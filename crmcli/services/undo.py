@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from crmcli.errors import ConflictError, NotFoundError
 from crmcli.i18n import _, joined
-from crmcli.store.bulk import delete_range
 from crmcli.store.schema import JOURNALLED
+from crmcli.store.summaries import summarised_once
 from crmcli.store.transaction import Transaction
 
 _SHOWN = 10
@@ -92,7 +92,8 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     connection.execute("CREATE TEMP TABLE stray (entity TEXT, id INTEGER)")
     _refuse_different(connection, change)
     try:
-        _put_back(connection, change)
+        with summarised_once(tx, _rows(connection, change)):
+            _put_back(connection, change)
     except sqlite3.IntegrityError as error:
         raise _conflict(change, []) from error
     _find_strays(connection, change, tx.change)
@@ -197,7 +198,7 @@ def _delete_created(connection: sqlite3.Connection, change: int, entities: list[
     ).fetchall()
     for entity in reversed(JOURNALLED):
         for _entity, first, last in (row for row in ranges if row["entity"] == entity):
-            delete_range(connection, entity, first, last)
+            connection.execute(f"DELETE FROM {entity} WHERE id BETWEEN ? AND ?", (first, last))
         if entity in entities:
             connection.execute(
                 f"DELETE FROM {entity} WHERE id IN (SELECT id FROM temp.image WHERE entity = ? AND before IS NULL)",
@@ -233,6 +234,13 @@ def _record(connection: sqlite3.Connection, change: int, own: int) -> Undone:
         undone_by = last if undone_by is None else None
     command = connection.execute("SELECT command FROM change WHERE id = ?", (last,)).fetchone()[0]
     return Undone(last, command, again=depth % 2 == 0)
+
+
+def _rows(connection: sqlite3.Connection, change: int) -> int:
+    """Return how many rows are put back."""
+    listed = connection.execute("SELECT count(*) FROM temp.image").fetchone()[0]
+    ranges = "SELECT coalesce(sum(last_id - first_id + 1), 0) FROM change_range WHERE change_id = ?"
+    return int(listed + connection.execute(ranges, (change,)).fetchone()[0])
 
 
 def _entities(connection: sqlite3.Connection) -> list[str]:

@@ -2,7 +2,8 @@
 
     database                         opened, made where there is none, brought up to date
     schema/, migrations/, presets    what is in a file: tables, what is derived from them, the words it begins with
-    transaction, engine, bulk        writing: journalled, through models, many rows at once
+    transaction, engine              writing: journalled, through models
+    bulk, summaries                  many rows at once; what is kept of contacts, once at the end
     search, relations                the index of all texts; what belongs to whom
     quick, idle, heartbeat           whether anything is due, told without opening more than must be
     health/, salvage, pages, sealed  what is wrong, and what can still be read

@@ -7,16 +7,11 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from crmcli.store.schema import SUMMARISED
+from crmcli.store.summaries import REFRESH
 from crmcli.store.transaction import Transaction
 
-_STATE = "class, last_contact_at, touched_at, next_due, open_callbacks, open_complaints"
-_REFRESH_ALL = (
-    f"UPDATE contact_state SET ({_STATE}) = "
-    f"(SELECT {_STATE} FROM contact_state_now n WHERE n.contact_id = contact_state.contact_id) "
-    "WHERE contact_id IN "
-)
-_REFRESH = _REFRESH_ALL + "(SELECT contact_id FROM {table} WHERE id BETWEEN ? AND ?)"
-_SUMMARISED = ("followup", "callback", "complaint")
+_REFRESH = REFRESH + "(SELECT contact_id FROM {table} WHERE id BETWEEN ? AND ?)"
 _SUMMARIES = {
     "contact": (
         (
@@ -25,7 +20,7 @@ _SUMMARIES = {
         ),
         "INSERT INTO field_date SELECT * FROM field_date_now WHERE contact_id BETWEEN ? AND ?",
     ),
-    **{table: (_REFRESH.format(table=table),) for table in _SUMMARISED},
+    **{table: (_REFRESH.format(table=table),) for table in SUMMARISED},
 }
 
 FEW = 10_000
@@ -69,28 +64,6 @@ def insert_many(tx: Transaction, table: str, insert: str, values: Mapping[str, A
         for statement in _SUMMARIES.get(table, ()):
             connection.execute(statement, (first, last))
     return count
-
-
-def delete_range(connection: sqlite3.Connection, table: str, first: int, last: int) -> None:
-    """Delete the rows with these ids, of what was added in bulk.
-
-    What is kept of their contacts is summarised at the end: for each row, a contact with thousands of them would be
-    counted thousands of times.
-    """
-    delete = f"DELETE FROM {table} WHERE id BETWEEN ? AND ?"
-    if table not in _SUMMARISED:
-        connection.execute(delete, (first, last))
-        return
-    trigger = f"state_{table}_delete"
-    (sql,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (trigger,)).fetchone()
-    connection.execute("CREATE TEMP TABLE whose (contact_id INTEGER PRIMARY KEY)")
-    whose = f"SELECT DISTINCT contact_id FROM {table} WHERE id BETWEEN ? AND ?"
-    connection.execute(f"INSERT INTO temp.whose {whose}", (first, last))
-    connection.execute(f"DROP TRIGGER {trigger}")
-    connection.execute(delete, (first, last))
-    connection.execute(sql)
-    connection.execute(f"{_REFRESH_ALL} (SELECT contact_id FROM temp.whose)")
-    connection.execute("DROP TABLE temp.whose")
 
 
 def _put_aside(connection: sqlite3.Connection, table: str) -> list[str]:

@@ -1,8 +1,5 @@
 """`crm undo` and `crm history`: what is taken back, what is refused, and how it is told."""
 
-from contextlib import closing
-
-from crmcli.store.bulk import delete_range
 from tests.conftest import ENCRYPTED_TOO, Crm, opened
 
 pytestmark = ENCRYPTED_TOO
@@ -242,32 +239,3 @@ def test_who_takes_back_much_is_told_how_it_is_done_again(crm: Crm) -> None:
     assert len(crm.data("list")) == 101
     crm.ok("add", "张三")
     assert crm.ok("undo").out == "Undid 4: add 张三 (1 record)\n"
-
-
-def test_what_is_kept_of_a_contact_is_counted_once_when_an_import_is_taken_back(crm: Crm) -> None:
-    """Counted for each of 8,000 callbacks of one contact, it took a minute."""
-    crm.ok("add", "张三")
-    rows = "".join(f"张三,2026-12-{1 + n % 28:02},n{n}\n" for n in range(300))
-    crm.ok("import", "-", "--as", "callbacks", stdin=f"contact,due,purpose\n{rows}")
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    with closing(opened(crm.db)) as connection:
-        connection.execute("BEGIN")
-        connection.set_progress_handler(count, 1000)
-        delete_range(connection, "callback", 2, 300)
-        connection.set_progress_handler(None, 0)
-        assert steps < 150, steps
-        kept, now = (
-            tuple(*connection.execute(f"SELECT * FROM {name}")) for name in ("contact_state", "contact_state_now")
-        )
-        assert kept == now
-        assert kept[-2:] == (1, 0)
-        connection.execute("ROLLBACK")
-    crm.ok("undo", "-y")
-    crm.ok("undo", "3", "-y")
-    assert len(crm.data("callback", "list")) == 300

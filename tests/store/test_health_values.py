@@ -1,6 +1,7 @@
 """The doctor finds what another program wrote and no command can read, and daily work goes on where it can."""
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,10 @@ def spoil(crm: Crm, script: str) -> dict[str, str]:
         ("UPDATE change SET at = 'yesterday' WHERE id = 1", "change 1 at “yesterday”", "", False),
     ],
 )
-def test_what_can_not_be_read_is_found_and_named(office: Crm, script: str, told: str, line: str, mended: bool) -> None:
+def test_what_can_not_be_read_is_found_and_named(
+    office: Crm, script: str, told: str, line: str, mended: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     assert spoil(office, script) == {"values": f"1 value can't be read: {told}"}
     if line:
         refused = office(*line.split())

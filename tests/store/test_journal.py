@@ -23,6 +23,7 @@ from crmcli.store.connection import connect
 from crmcli.store.database import open_database
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.search import rebuild
+from crmcli.store.summaries import FEW, summarised_once
 from crmcli.store.transaction import Author, Transaction, write
 from tests.conftest import NOW
 
@@ -35,16 +36,23 @@ Dump = dict[str, list[tuple[Any, ...]]]
 
 
 class Book:
-    """A database, and commands that change it at random; the clock goes on by a minute each time."""
+    """A database, and commands that change it at random; the clock goes on by a minute each time.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    With `many` each is written as one of many records is.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, many: bool = False) -> None:
         self.connection = connection
         self.now = START
+        self.rows_expected = FEW + 1 if many else 1
 
     def run(self, what: Callable[[Transaction], Any]) -> Any:
         """Run a command as a transaction of its own."""
         self.now += timedelta(minutes=1)
-        with write(self.connection, Author("wei", self.now, "test")) as tx:
+        with (
+            write(self.connection, Author("wei", self.now, "test")) as tx,
+            summarised_once(tx, self.rows_expected),
+        ):
             return what(tx)
 
     def undo(self, change: int | None = None) -> Undone:
@@ -234,10 +242,12 @@ def new_book(empty: Path, tmp_path: Path) -> Callable[[], Any]:
 
 
 @settings(max_examples=25)
-@given(plan=PLANS)
-def test_undoing_everything_restores_everything(new_book: Callable[[], Any], plan: list[tuple[str, int, int]]) -> None:
+@given(plan=PLANS, many=st.booleans())
+def test_undoing_everything_restores_everything(
+    new_book: Callable[[], Any], plan: list[tuple[str, int, int]], many: bool
+) -> None:
     with new_book() as connection:
-        book = Book(connection)
+        book = Book(connection, many=many)
         book.act("add", 0, 0)
         states = [book.dump()]
         for action in plan:

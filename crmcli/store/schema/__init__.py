@@ -72,7 +72,12 @@ _CONTACT_OF = {
     "question": "NULL",
     "distinct_pair": "NULL",
 }
-_SUMMARISED = ("followup", "callback", "complaint")
+SUMMARISED = ("followup", "callback", "complaint")
+"""The tables of which `contact_state` keeps something of each contact."""
+
+STATE_COLUMNS = "class, last_contact_at, touched_at, next_due, open_callbacks, open_complaints"
+"""What it keeps."""
+
 _SINGLY = "WHEN (SELECT bulk FROM journal_state) = 0"
 """For insert triggers whose work `store/bulk.py` does for all rows at once."""
 
@@ -172,9 +177,8 @@ def _run_script(connection: sqlite3.Connection, script: str) -> None:
 
 def _state_triggers() -> list[str]:
     """Keep `contact_state` equal to `contact_state_now`."""
-    columns = "class, last_contact_at, touched_at, next_due, open_callbacks, open_complaints"
     refresh = (
-        f"UPDATE contact_state SET ({columns}) = (SELECT {columns} FROM contact_state_now "
+        f"UPDATE contact_state SET ({STATE_COLUMNS}) = (SELECT {STATE_COLUMNS} FROM contact_state_now "
         "WHERE contact_id = {row}.{key}) WHERE contact_id = {row}.{key};"
     )
     triggers = [
@@ -187,7 +191,7 @@ def _state_triggers() -> list[str]:
             f"{refresh.format(row='NEW', key='id')} END"
         ),
     ]
-    for table in _SUMMARISED:
+    for table in SUMMARISED:
         new, old = (refresh.format(row=row, key="contact_id") for row in ("NEW", "OLD"))
         triggers += [
             f"CREATE TRIGGER state_{table}_insert AFTER INSERT ON {table} {_SINGLY} BEGIN {new} END",
