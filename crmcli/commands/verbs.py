@@ -211,16 +211,15 @@ def change_each(
     change: "Callable[[Transaction, int], None]",
     say: Callable[[Row], str],
 ) -> None:
-    """Change each of the records in one transaction and print them as they are then."""
+    """Change each of the records in one transaction and print them as they are then, and which were so already."""
     from crmcli.queries.reader import get_many
     from crmcli.store.summaries import summarised_once
 
     with writing(context) as tx:
         with summarised_once(tx, len(ids)):
-            for id_ in ids:
-                change(tx, id_)
+            changed = {id_ for id_ in ids if tx.attempt(partial(change, tx, id_))}
         rows = get_many(context.reader, name, ids)
-    print_written(context, name, rows, say)
+    print_written(context, name, rows, lambda row: say(row) if row["id"] in changed else _unchanged(name, row))
 
 
 def require_changes(given: Mapping[str, Any]) -> None:
@@ -269,8 +268,16 @@ def past_moment(context: Context, text: str | None) -> "datetime":
 
 
 def _deleted(name: str, row: Row) -> str:
+    return _("Deleted {what} ({id}); crm undo brings it back").format(**_called(name, row))
+
+
+def _unchanged(name: str, row: Row) -> str:
+    return _("{what} ({id}) was so already: nothing changed").format(**_called(name, row))
+
+
+def _called(name: str, row: Row) -> dict[str, str]:
     what = next(filter(None, map(row.get, ("name", "text", "purpose", "contact", "code"))), _(name))
-    return _("Deleted {what} ({id}); crm undo brings it back").format(what=what, id=numbered(name, row["id"]))
+    return {"what": what, "id": numbered(name, row["id"])}
 
 
 def add_show(app: App, name: str, find: Find) -> None:

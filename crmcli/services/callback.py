@@ -90,8 +90,11 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
         local = instant.astimezone(load_zone(callback.zone))
         when = When(local.date(), local.time(), callback.zone, when.written_out)
     require_future(when, now)
+    due = due_columns(when)
+    if due == {name: getattr(callback, name) for name in due}:
+        return
     callback.snoozed_from = callback.snoozed_from or _promised_text(callback)
-    _set(callback, due_columns(when))
+    _set(callback, due)
     callback.updated_at = now
     tx.session.flush()
 

@@ -1,7 +1,7 @@
 """A write transaction: begun at once, journalled, indexed, and committed whole or not at all."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 COMMAND_CHARACTERS = 500
 """How much of a command line the journal keeps."""
+_DIFFERS = """
+SELECT EXISTS (
+    SELECT 1 FROM change_row WHERE change_id = :id AND id > :last
+    AND json_remove(before, '$.updated_at') IS NOT json_remove(after, '$.updated_at')
+)
+"""
+"""Whether the journal has noted since then more than another moment of the last change."""
 
 
 class Transaction:
@@ -47,6 +54,22 @@ class Transaction:
             {"id": self.change},
         ).fetchone()
         return bool(found[0])
+
+    def attempt(self, change: Callable[[], None]) -> bool:
+        """Change a record and return whether it is another now; where nothing but its date would be, that stays, too.
+
+        Of two machines the newer record counts: one that was edited to what it was must not take the other's place.
+        """
+        last = self.connection.execute("SELECT coalesce(max(id), 0) FROM change_row").fetchone()[0]
+        self.connection.execute("SAVEPOINT attempt")
+        change()
+        self.finish()
+        differs = bool(self.connection.execute(_DIFFERS, {"id": self.change, "last": last}).fetchone()[0])
+        if not differs:
+            self.connection.execute("ROLLBACK TO attempt")
+            self.session.expire_all()
+        self.connection.execute("RELEASE attempt")
+        return differs
 
     def finish(self) -> None:
         """Write what the session still holds."""

@@ -224,6 +224,7 @@ def test_a_snooze_to_an_earlier_moment_says_so(zs: Crm) -> None:
     zs.ok("plan", "张三", "12月4日 15:00")
     assert zs.ok("snooze", "1", "+2d").out.startswith("Brought forward 张三: call (1) — Fri 27 Nov 2026 15:00")
     assert zs.ok("snooze", "1", "next fri").out.startswith("Put off 张三: call (1) — Fri 4 Dec 2026 15:00")
+    assert zs.ok("snooze", "1", "next fri").out == "张三 (1) was so already: nothing changed\n"
 
 
 def test_snooze_refuses(zs: Crm) -> None:
@@ -324,7 +325,8 @@ def test_hand_over(zs: Crm) -> None:
     assert zs("callback", "hand-over", "3", "--to", "li").code == 5
     [row] = zs.data("callback", "hand-over", "--where", "owner=wei", "--to", "王五")
     assert (row["id"], row["owner"]) == (2, "王五")
-    assert "Handed over to li: 张三 · call (1)" in zs.ok("callback", "hand-over", "1", "--to", "li").out
+    assert "Handed over to 王五: 张三 · call (1)" in zs.ok("callback", "hand-over", "1", "--to", "王五").out
+    assert zs.ok("callback", "hand-over", "1", "--to", "王五").out == "张三 (1) was so already: nothing changed\n"
 
 
 def test_list_shows_what_is_open_unless_asked(zs: Crm) -> None:

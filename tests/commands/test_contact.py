@@ -371,3 +371,19 @@ def test_a_query_knows_who_asks(crm: Crm, me: str) -> None:
         "nothing matches; you are eva, unless crm config set user NAME says otherwise\n"
     )
     assert crm.ok("list", "owner:eva", USER="eva").err == "nothing matches\n"
+
+
+def test_an_edit_that_changes_nothing_says_so_and_is_no_change(known: Crm) -> None:
+    known.ok("contact", "edit", "2", "--title", "CEO")
+    later = {"CRM_NOW": "2026-11-25T10:00:00+08:00"}
+    for same in (("--title", "CEO"), ("--remove-tag", "nobody"), ("--set", "tier=gold", "--region", "华东")):
+        said = known.ok("contact", "edit", "2", *same, **later)
+        assert said.out == "Ann Lee (2) was so already: nothing changed\n"
+    assert known.ok("contact", "edit", "2", "3", "--title", "CEO", "-y", **later).out == (
+        "Ann Lee (2) was so already: nothing changed\nChanged O'Brien (3)\n"
+    )
+    rows = {row["id"]: row["updated_at"][11:13] for row in known.data("contact", "list")}
+    assert (rows[2], rows[3]) == ("09", "10")
+    known.ok("undo")
+    assert known.data("contact", "show", "2")["title"] == "CEO"
+    assert "contact edit 2 --title CEO" in known.ok("undo").out
