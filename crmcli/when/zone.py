@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo
 
 from crmcli.errors import NO_MORE_FILES, UsageError
 from crmcli.i18n import _
 
 _HOUR = 3600
+_LARGEST = 1 << 16
+"""Bytes; the file of a zone is far smaller."""
 _POSIX = r"(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]+>)([+-]?)(\d{1,2})(?::?00)?"
 
 
@@ -57,15 +59,33 @@ def _candidates(tz: str, etc: Path) -> Iterator[str]:
     yield from _named(tz)
     with suppress(OSError, ValueError):
         yield (etc / "timezone").read_text("utf-8").strip()
-    with suppress(OSError, RuntimeError):
-        yield _below_zoneinfo(str((etc / "localtime").resolve()))
+    yield from _of_file(str(etc / "localtime"))
 
 
 def _named(tz: str) -> Iterator[str]:
     tz = tz.strip().removeprefix(":")
-    yield _below_zoneinfo(tz) if tz.startswith("/") else tz
+    yield from _of_file(tz) if tz.startswith("/") else (tz,)
     if posix := re.fullmatch(_POSIX, tz):
         yield f"Etc/GMT{posix[1] or '+'}{int(posix[2])}"
+
+
+def _of_file(path: str) -> Iterator[str]:
+    """Yield what zone a file may be: by its place, by the place that it is a link to, by what is in it."""
+    yield _below_zoneinfo(path)
+    with suppress(OSError, RuntimeError, ValueError):
+        place = Path(path).resolve()
+        yield _below_zoneinfo(str(place))
+        if place.is_file() and place.stat().st_size < _LARGEST:
+            yield from _of_content(place.read_bytes())
+
+
+def _of_content(content: bytes) -> Iterator[str]:
+    """Yield the zones that are the same as a copy of one; of several names the one in use today comes first."""
+    for folder in map(Path, TZPATH if content.startswith(b"TZif") else ()):
+        with suppress(OSError, ValueError, IndexError):
+            lines = (folder / "zone.tab").read_text("utf-8").splitlines()
+            names = [line.split("\t")[2] for line in lines if not line.startswith("#")]
+            yield from (name for name in names if (folder / name).read_bytes() == content)
 
 
 def _below_zoneinfo(path: str) -> str:

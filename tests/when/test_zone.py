@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import UsageError
-from crmcli.when.zone import load_zone, local_zone
+from crmcli.when.zone import known_zone, load_zone, local_zone
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,9 @@ from crmcli.when.zone import load_zone, local_zone
         ("<+08>-8", "Etc/GMT-8"),
         ("CET-1CEST,M3.5.0,M10.5.0/3", "Asia/Tokyo"),
         ("../../etc/passwd", "Asia/Tokyo"),
+        (":/dev/zero", "Asia/Tokyo"),
+        ("/etc/passwd", "Asia/Tokyo"),
+        ("/etc", "Asia/Tokyo"),
         ("nonsense", "Asia/Tokyo"),
         ("", "Asia/Tokyo"),
     ],
@@ -37,6 +40,17 @@ def test_the_machines_files_are_asked_in_order(tmp_path: Path) -> None:
     assert local_zone({}, tmp_path) == "Europe/Paris"
     (tmp_path / "timezone").write_text("Asia/Tokyo\n", "utf-8")
     assert local_zone({}, tmp_path) == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("tz", ["{file}", ":{file}", ""])
+def test_a_file_that_is_a_zone_or_leads_to_one(tz: str, tmp_path: Path) -> None:
+    link, copy = tmp_path / "link", tmp_path / "localtime"
+    link.symlink_to("/usr/share/zoneinfo/Europe/Paris")
+    copy.write_bytes(Path("/usr/share/zoneinfo/Asia/Shanghai").read_bytes())  # as many containers have it
+    assert local_zone({"TZ": tz.format(file=copy)}, tmp_path) == "Asia/Shanghai"
+    if tz:
+        assert local_zone({"TZ": tz.format(file=link)}, tmp_path) == "Europe/Paris"
+        assert known_zone(tz.format(file=copy))
 
 
 @pytest.mark.parametrize(
