@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from threading import Thread, get_ident
 from time import monotonic
 from typing import Any
 
 from crmcli.errors import CrmError, reason_of
 from crmcli.i18n import _
+from crmcli.notify.answers import bound_answers
 from crmcli.notify.message import Message
 
 PATIENCE = 60
@@ -134,4 +136,5 @@ def _load_apprise() -> Any:
         import apprise
     except ImportError as error:
         raise CrmError(_("channels need an extra"), hint="pip install 'crmcli[notify]'") from error
+    bound_answers(import_module("requests.sessions"))  # what it sends with
     return apprise

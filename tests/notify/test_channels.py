@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,10 @@ from crmcli.notify.channels import send_all
 from crmcli.notify.message import Message
 
 MESSAGE = Message("crm：1 项到期", "• 10:00 拜访 李四", "<ul><li>10:00 拜访 李四</li></ul>", '{"items": ["李四"]}')
+
+
+_FLOOD = 1 << 12
+"""Bytes, written so many times: 16 MB, which is more than a network keeps for a reader."""
 
 
 class Mailbox:
@@ -50,7 +55,7 @@ def mailbox() -> Iterator[tuple[str, Mailbox]]:
 @pytest.fixture
 def endpoint() -> Iterator[tuple[str, list[Any]]]:
     taken: list[Any] = []
-    over = Event()
+    over, flooded = Event(), Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -60,6 +65,11 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
             self.end_headers()
             while self.path == "/endless" and not over.wait(0.05):
                 self.wfile.write(b".")
+            if self.path == "/flood":
+                with suppress(ConnectionError):
+                    for _ in range(_FLOOD):
+                        self.wfile.write(bytes(_FLOOD))
+                    flooded.set()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -68,6 +78,7 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"json://127.0.0.1:{server.server_port}", taken
     over.set()
+    assert not flooded.is_set(), "an answer without end would be read whole"
     server.shutdown()
     server.server_close()
 
@@ -144,6 +155,12 @@ def test_a_service_that_never_ends_its_answer_has_failed(
     failed = send_all({"chat": (f"{address}/endless", MESSAGE), "desk": (f"{address}/ok", MESSAGE)})
     assert failed == {"chat": "it took longer than 0.5 seconds"}
     assert len(taken) == 2
+
+
+def test_an_answer_that_floods_is_read_no_further_than_its_beginning(endpoint: tuple[str, list[Any]]) -> None:
+    address, taken = endpoint
+    assert send_all({"chat": (f"{address}/flood", MESSAGE)}) == {}
+    assert len(taken) == 1
 
 
 def test_a_failure_does_not_tell_the_password() -> None:
