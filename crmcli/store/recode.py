@@ -12,6 +12,7 @@ from crmcli.store.connection import REPLACED, store_error
 from crmcli.store.driver import attach, is_encrypted, load_cipher, open_file
 from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
+from crmcli.store.rights import take_over_rights
 
 _PATIENCE_SECONDS = 5.0
 _FRESH = "fresh"
@@ -73,6 +74,7 @@ def _replace(connection: sqlite3.Connection, copy: Path, database: Path, key: st
     with closing(open_file(copy, key=key)) as fresh:
         switch_log_on(fresh, database)
     connection.execute("PRAGMA journal_mode = MEMORY")  # a log on the disk would have the name of the new file's
+    take_over_rights(copy, database)
     try:
         copy.replace(database)
     except OSError:

@@ -23,6 +23,7 @@ from crmcli.store.leftovers import clear, leftovers
 from crmcli.store.network import switch_log_on
 from crmcli.store.opened import beginning, closed_if_it_fails, reading
 from crmcli.store.recode import change_key
+from crmcli.store.rights import take_over_rights
 
 _PACKED = (b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 """How gzip, zip, bzip2, xz and zstd files begin, which look as encrypted as a database."""
@@ -115,6 +116,7 @@ def put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
             replaced.hardlink_to(database)  # so that there is a database at every moment
         except OSError:
             _copy_aside(database, replaced)  # a file system without links
+        take_over_rights(copy, database)
         copy.replace(database)
     return replaced
 

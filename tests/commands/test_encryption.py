@@ -91,7 +91,9 @@ def test_copies_are_encrypted_with_the_same_key(encrypted: Crm, tmp_path: Path) 
 def test_a_plain_backup_is_encrypted_where_the_database_is(crm: Crm) -> None:
     crm.ok("add", NAME)
     plain = crm.data("backup")["path"]
+    crm.db.chmod(0o660)
     said = crm.ok("encrypt", CRM_KEY=KEY).err
+    assert crm.db.stat().st_mode & 0o777 == 0o660
     assert f"whoever could read them still can: {Path(plain).name}" in said
     crm.ok("restore", plain, "-y", CRM_KEY=KEY)
     assert is_encrypted(crm.db)
