@@ -8,7 +8,7 @@
     quick, idle, heartbeat           whether anything is due, told without opening more than must be
     health/, salvage, pages, sealed  what is wrong, and what can still be read
     backup, restore, archive         copies of the whole, back again, and of what is done with
-    recode                           another key for all of it
+    recode, rights                   another key for all of it; whose what takes its place is
     files, received                  attachments' contents
     copies, leftovers                what lies beside the database: still somebody's, or nobody's
     connection                       a connection to a file of ours; what SQLite says, with the way out
