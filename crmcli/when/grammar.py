@@ -26,6 +26,7 @@ _HALF_DAY = r"(?: ?(?P<half>[ap])\.?m\b\.?)"
 @piece("digit", rf"(?P<hour>\d{{1,2}})(?:\.(?P<minute>[0-5]\d))?{_HALF_DAY}(?![a-z])")
 @piece("letter", rf"{_HOUR}{_HALF_DAY}(?![a-z])")
 @piece("digit letter", rf"{_HOUR} ?o'?clock(?![a-z])")
+@piece("digit", r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d) ?(?:hours|hrs|h)(?![a-z])")
 @piece("letter", rf"at {_HOUR}(?=$| (?!am|pm|[ap]\.m|o'?clock|past|to|minute))")
 def _clock(match: re.Match[str], reading: Reading) -> None:
     said = match.groupdict()
@@ -65,8 +66,9 @@ def _beside_the_hour(match: re.Match[str], reading: Reading) -> None:
 
 
 @piece("other", rf"差(?P<minutes>一刻|{NUMBER}(?=分))(?:分钟?|钟)?(?:到|就)?(?P<hour>{NUMBER})点(?:钟|整)?(?![0-9])")
+@piece("digit other", rf"(?P<hour>{NUMBER})点钟?差(?P<minutes>一刻|{NUMBER}(?=分))(?:分钟?|钟)?")
 def _before_the_hour(match: re.Match[str], reading: Reading) -> None:
-    """Note 差五分三点."""
+    """Note 差五分三点, 三点差五分."""
     reading.say(clock=_before(number_of(match["hour"]), _MINUTES.get(match["minutes"]) or number_of(match["minutes"])))
 
 
@@ -94,7 +96,8 @@ def _chinese_clock(match: re.Match[str], reading: Reading) -> None:
 
 _PARTS = {
     "early": "凌晨|清晨|拂晓",
-    "morning": "早上|早晨|清早|一早|上午|早|晨",
+    "morning": "早上|早晨|清早|一早|早|晨",
+    "forenoon": "上午",
     "noon": "中午|正午",
     "afternoon": "下午|午后",
     "night": "半夜|午夜|深夜|夜里",

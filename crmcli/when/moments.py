@@ -34,7 +34,8 @@ _TIMES = {"clock", "part"}
 # the hour that a said hour is in each part of the day (24 and more: of the next day), and the hour of the part alone
 _HOURS = {
     "early": {hour: hour for hour in range(12)} | {12: 0},
-    "morning": {hour: hour for hour in range(13)},
+    "morning": {hour: hour for hour in range(12)},  # 12:15 in the morning is 0:15 to some and 12:15 to others
+    "forenoon": {hour: hour for hour in range(13)},
     "noon": {11: 11, 12: 12, 1: 13, 2: 14},
     "afternoon": {hour: hour % 12 + 12 for hour in range(1, 24)},
     "evening": {hour: hour + 12 for hour in range(4, 13)}
@@ -47,7 +48,16 @@ _HOURS = {
     | {hour: hour + 12 for hour in range(8, 13)}
     | {hour: hour for hour in range(20, 25)},
 }
-_HOUR_OF_PART = {"early": 5, "morning": 9, "noon": 12, "afternoon": 14, "evening": 19, "tonight": 19, "night": 24}
+_HOUR_OF_PART = {
+    "early": 5,
+    "morning": 9,
+    "forenoon": 9,
+    "noon": 12,
+    "afternoon": 14,
+    "evening": 19,
+    "tonight": 19,
+    "night": 24,
+}
 _ISO = (
     r"(?P<day>\d{4}-\d\d-\d\d)"
     r"(?:[tT ](?P<hour>[01]\d|2[0-3]):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
@@ -121,9 +131,10 @@ def parse_time(text: str, now: datetime) -> time | None:
     """Return the time of day that the text names, None for an empty text. Raises ValueError for anything else."""
     if not text:
         return None
-    reading = _read(text, Reading(now, "md", future=True))
-    later, clock = _time_of_day(reading)
-    if later or reading.said - _TIMES:
+    reading = Reading(now, "md", future=True)
+    reading.say(day=reading.today)  # whichever it is, it has been named
+    later, clock = _time_of_day(_read(text, reading))
+    if later or clock is None or reading.said - _TIMES != {"day"}:
         raise ValueError(text)
     return clock
 

@@ -71,6 +71,7 @@ def _language() -> Iterator[None]:
         ),
         ("周一至周五每天9点|周一到周五9点|mon-fri 9:00", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-26 09:00"),
         ("每逢周五|每周五", "FREQ=WEEKLY;BYDAY=FR", "2026-11-27"),
+        ("every friday eod|fridays at close of business|每周五下班前", "FREQ=WEEKLY;BYDAY=FR", "2026-11-27 18:00"),
         ("every weekday|每个工作日|weekdays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-25"),
         ("monthly|every month|每月|每个月", "FREQ=MONTHLY", "2026-12-25"),
         ("every 3 months|quarterly|每季度|每三个月", "FREQ=MONTHLY;INTERVAL=3", "2027-02-25"),

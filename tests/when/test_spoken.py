@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmcli.errors import WhenError
 from tests.when.test_moments import LEAP_DAY, MONTH_END, SUNDAY, WEDNESDAY, YEAR_END, read
 
 
@@ -63,12 +64,12 @@ from tests.when.test_moments import LEAP_DAY, MONTH_END, SUNDAY, WEDNESDAY, YEAR
             "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
         ),
         (
-            "quarter to five in the afternoon tomorrow|15 minutes to 5 pm tomorrow|明天下午差一刻五点",
+            "quarter to five in the afternoon tomorrow|15 minutes to 5 pm tomorrow|明天下午差一刻五点|明天下午五点差15分|1645 hours tomorrow|tomorrow 1645h",
             "16:45",
             "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
         ),
         (
-            "tomorrow at a quarter to one|明天差一刻一点",
+            "tomorrow at a quarter to one|明天差一刻一点|明天一点差一刻",
             "12:45",
             "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
         ),
@@ -88,3 +89,11 @@ def test_what_is_said_at_five_moments(texts: str, clock: str, days: str) -> None
     expected = [f"{day} {clock}".strip() for day in days.split(", ")]
     for text in texts.split("|"):
         assert [read(text, now) for now in (WEDNESDAY, MONTH_END, LEAP_DAY, YEAR_END, SUNDAY)] == expected, text
+
+
+@pytest.mark.parametrize(
+    "text", ["12:15 in the morning", "tomorrow 12:30 in the morning", "12:00 this morning", "早上12点", "2430 hours"]
+)
+def test_what_may_be_noon_or_midnight_is_asked_for(text: str) -> None:
+    with pytest.raises(WhenError):
+        read(text, WEDNESDAY)
