@@ -64,7 +64,10 @@ from tests.when.test_moments import LEAP_DAY, MONTH_END, SUNDAY, WEDNESDAY, YEAR
             "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
         ),
         (
-            "quarter to five in the afternoon tomorrow|15 minutes to 5 pm tomorrow|明天下午差一刻五点|明天下午五点差15分|1645 hours tomorrow|tomorrow 1645h",
+            (
+                "quarter to five in the afternoon tomorrow|15 minutes to 5 pm tomorrow|明天下午差一刻五点"
+                "|明天下午五点差15分|1645 hours tomorrow|tomorrow 1645h"
+            ),
             "16:45",
             "2026-11-26, 2027-02-01, 2028-03-01, 2027-01-01, 2026-11-30",
         ),
