@@ -66,7 +66,9 @@ _PREVIOUS = frozenset(("previous", "before", "环比", "上期"))
     "report",
     help=_(
         "Reports on screen, as data or in a file; without a name, which there are. Times are minutes: median and 90th "
-        "percentile as MEDIAN and PERCENTILE.INC of spreadsheets; shares are percent."
+        "percentile as MEDIAN and PERCENTILE.INC of spreadsheets; shares are percent.\n\nWith --as-of, cases are as "
+        "their steps had left them by then; what was corrected later (an edit, a promise opened again), and who a "
+        "customer is, count as they are now."
     ),
 )
 @takes(*OPTIONS)
