@@ -24,6 +24,10 @@ SELECT EXISTS (
 )
 """
 """Whether the journal has noted since then more than another moment of the last change."""
+_DATED = """
+SELECT entity, entity_id, before ->> 'updated_at' FROM change_row
+WHERE id > ? AND before ->> 'updated_at' IS NOT NULL ORDER BY id DESC
+"""
 
 
 class Transaction:
@@ -56,20 +60,24 @@ class Transaction:
         return bool(found[0])
 
     def attempt(self, change: Callable[[], None]) -> bool:
-        """Change a record and return whether it is another now; where nothing but its date would be, that stays, too.
-
-        Of two machines the newer record counts: one that was edited to what it was must not take the other's place.
-        """
+        """Change a record and return whether it is another now; where only its date would be, it is left as it was."""
         last = self.connection.execute("SELECT coalesce(max(id), 0) FROM change_row").fetchone()[0]
-        self.connection.execute("SAVEPOINT attempt")
         change()
         self.finish()
         differs = bool(self.connection.execute(_DIFFERS, {"id": self.change, "last": last}).fetchone()[0])
         if not differs:
-            self.connection.execute("ROLLBACK TO attempt")
-            self.session.expire_all()
-        self.connection.execute("RELEASE attempt")
+            self._forget(last)
         return differs
+
+    def _forget(self, last: int) -> None:
+        """Set the moments of last changes back that were noted since then. (To roll back would read the schema again.)"""
+        dated = self.connection.execute(_DATED, (last,)).fetchall()
+        self.connection.execute("UPDATE journal_state SET change_id = NULL")
+        for entity, id_, before in dated:
+            self.connection.execute(f'UPDATE "{entity}" SET updated_at = ? WHERE id = ?', (before, id_))
+        self.connection.execute("DELETE FROM change_row WHERE id > ?", (last,))
+        self.connection.execute("UPDATE journal_state SET change_id = ?", (self.change,))
+        self.session.expunge_all()
 
     def finish(self) -> None:
         """Write what the session still holds."""
