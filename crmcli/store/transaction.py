@@ -70,7 +70,7 @@ class Transaction:
         return differs
 
     def _forget(self, last: int) -> None:
-        """Set the moments of last changes back that were noted since then. (To roll back would read the schema again.)"""
+        """Set the moments of last changes back that were noted since then; to roll back would read the schema anew."""
         dated = self.connection.execute(_DATED, (last,)).fetchall()
         self.connection.execute("UPDATE journal_state SET change_id = NULL")
         for entity, id_, before in dated:
