@@ -52,6 +52,8 @@ _JOINED = {"notes": "\n", "address": ", ", "region": " "}
 """Fields that several columns fill together; of others the first that is not empty counts."""
 _SEPARATORS = r";(?!ext=)|[,|\n\r\u3001\uff0c\uff1b]|:::"
 _BRACKETS = r"\(.*?\)|\[.*?\]|\u3010.*?\u3011"
+_AREA_CODE = re.compile(r"((?:^|(?<=[;,|/\n、，；：:]))\s*\(?[+0](?:[ ()-]*\d){1,6}[ )]*)/(?=[ (]*\d)")
+"""`030/` of 030/123456: what begins with a zero or a plus and is that short is no whole number."""
 _GROUP = r"(^|:::)\s*\*\s*(?=(?:my ?contacts|starred|friends|family|coworkers)\b)"
 """Google's mark of its own groups."""
 _LONGEST = 500
@@ -328,6 +330,8 @@ def _split(field: str, text: str) -> list[str]:
         text = re.sub(_GROUP, r"\1", text, flags=re.IGNORECASE)
     if "\\" in text:
         return split(text)
+    if field == "phones" and "/" in text:
+        text = _AREA_CODE.sub(r"\1-", text)
     return [part.strip() for part in _separators(field).split(text) if not part.isspace() and part]
 
 

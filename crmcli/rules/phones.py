@@ -71,6 +71,7 @@ _PATTERNS = {
         r"(?i)(?<=[\d)])\s*(?:;ext=|,+|ext(?:ension|n)?[.:]?|x|#|转|轉|分机号?[::]?|內線|内线)\s*(\d{1,7})#?$"
     ),
     "switchboard": r"\s*(\(?0\d{2,3}\)?[-\s]?\d{7,8})-(\d{1,6})\s*",
+    "two": r"\d(?:[ ()-]*\d){6}[ )]*/[ (]*\d(?:[ ()-]*\d){6}",
     "date": r"\s*(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?:[T\s].*)?",
 }
 
@@ -197,6 +198,8 @@ def _triples(length: int) -> Callable[[str], tuple[str, ...]]:
 def _read(text: str, country: str) -> _Typed | None:
     """Return what would be dialled, or None when the text is not a phone number."""
     if sum(map(str.isdecimal, text)) < _LEAST or _pattern("date").fullmatch(text):
+        return None
+    if "/" in text and _pattern("two").search(text):
         return None
     switchboard = _pattern("switchboard").fullmatch(text) if country == "CN" else None
     if switchboard:  # 010-12345678-803: in China the third group is an extension

@@ -127,6 +127,21 @@ def test_several_values_in_a_cell_and_in_columns() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("cell", "phones"),
+    [
+        ("030/123456", ["030-123456"]),
+        ("+49 30/123456", ["+49 30-123456"]),
+        ("(0171) / 1234567 / 02233/998877", ["(0171) - 1234567", "02233-998877"]),
+        ("13800138000/13900139000", ["13800138000", "13900139000"]),
+        ("010-66554433/010-66554434", ["010-66554433", "010-66554434"]),
+        ("110/119", ["110", "119"]),
+    ],
+)
+def test_a_slash_behind_an_area_code_divides_no_number(cell: str, phones: list[str]) -> None:
+    assert record(["phone"], cell) == {"phones": [Value(phone) for phone in phones]}
+
+
 def test_lists_as_our_own_export_writes_them() -> None:
     assert record(["phones", "tags"], "+8613800138000;ext=12; 95588", r"a\;b; c") == {
         "phones": [Value("+8613800138000;ext=12"), Value("95588")],

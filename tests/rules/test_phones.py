@@ -81,7 +81,19 @@ def test_examples(text: str, country: str, value: str, extension: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "12", "张三", "abc", "张三13800138000", "13800138000张三", "2026-12-01", "2026/1/5", "1.38E+10", "1" * 30],
+    [
+        "",
+        "12",
+        "张三",
+        "abc",
+        "张三13800138000",
+        "13800138000张三",
+        "2026-12-01",
+        "2026/1/5",
+        "1.38E+10",
+        "1" * 30,
+        "66554433/66554434",
+    ],
 )
 def test_what_is_no_phone(text: str) -> None:
     assert phone_keys(text, "CN") == ()
