@@ -54,6 +54,15 @@ _UNDOES = {
 }
 """Step → the steps before it that count no more."""
 
+FOLLOWED = {
+    "wait": ("resume", "reopen"),
+    "resume": ("wait",),
+    "resolve": ("wait", "reopen"),
+    "close": ("wait", "resolve", "reopen"),
+    "reopen": ("resolve", "close"),
+}
+"""Step → the steps that, once taken, it comes after."""
+
 _CLOCKS = ("hours", "respond_by", "resolve_by")
 CHANGED = {
     "respond": ("respond_by",),

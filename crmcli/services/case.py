@@ -21,7 +21,7 @@ from crmcli.rules.business_hours import Calendar, opening, paused
 from crmcli.rules.clean import printable
 from crmcli.rules.escalation import escalations
 from crmcli.rules.service_levels import ServiceLevel, deadlines, desk_calendar, service_level
-from crmcli.rules.workflow import CHANGED, MOVES, Facts, missing_steps, possible_steps
+from crmcli.rules.workflow import CHANGED, FOLLOWED, MOVES, Facts, missing_steps, possible_steps
 from crmcli.services.records import id_of, load
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
@@ -58,16 +58,30 @@ def take(tx: Transaction, id_: int, kind: str, deed: Deed, data: Mapping[str, An
             _("say what was said or done: the note is empty"),
             hint=_('crm complaint {step} c{id} "…"').format(step=kind, id=id_),
         )
-    if deed.at < complaint.received_at:
-        raise UsageError(
-            _("c{id} was received later than that").format(id=id_),
-            hint=_("crm complaint show c{id}").format(id=id_),
-        )
+    _require_order(tx, complaint, kind, deed.at)
     _record_escalations(tx, complaint, deed)
     complaint.status = MOVES[kind][complaint.status]
     complaint.updated_at = deed.now
     record(tx, complaint, kind, deed, data)
     return complaint
+
+
+def _require_order(tx: Transaction, complaint: Complaint, kind: str, at: datetime) -> None:
+    """Raise UsageError for a step that would lie before what it follows: its clocks would count hours twice."""
+    later = {
+        "receive": _("c{id} was received later than that"),
+        "wait": _("c{id} began to wait later than that"),
+        "resume": _("c{id} was resumed later than that"),
+        "resolve": _("c{id} was resolved later than that"),
+        "close": _("c{id} was closed later than that"),
+        "reopen": _("c{id} was reopened later than that"),
+    }
+    before = [step.kind for step in steps_of(tx, complaint) if step.at > at and step.kind in FOLLOWED.get(kind, ())]
+    if at < complaint.received_at or before:
+        raise UsageError(
+            later[before[-1] if before else "receive"].format(id=complaint.id),
+            hint=_("crm complaint show c{id}").format(id=complaint.id),
+        )
 
 
 def require_possible(tx: Transaction, complaint: Complaint, kind: str) -> None:

@@ -172,13 +172,7 @@ def wait(tx: Transaction, id_: int, deed: Deed) -> None:
 
 def resume(tx: Transaction, id_: int, deed: Deed) -> None:
     """Go on: the deadlines lie as far ahead as they did when the waiting began; raises ConflictError without any."""
-    complaint = take(tx, id_, "resume", deed)
-    if complaint.waiting_since and deed.at < complaint.waiting_since:
-        raise UsageError(
-            _("c{id} began to wait later than that").format(id=id_),
-            hint=_("crm complaint show c{id}").format(id=id_),
-        )
-    end_pause(complaint, deed)
+    end_pause(take(tx, id_, "resume", deed), deed)
     tx.session.flush()
 
 

@@ -276,3 +276,20 @@ def test_of_two_people_at_the_same_moment_one_wins(case: Crm, step: str) -> None
 def test_comments_at_the_same_moment_are_all_kept(case: Crm) -> None:
     assert race(case, *(["complaint", "comment", "1", word] for word in ("one", "two"))) == [0, 0]
     assert {step["note"] for step in case.data("complaint", "show", "1")["steps"][1:]} == {"one", "two"}
+
+
+def test_what_follows_a_step_can_not_lie_before_it(case: Crm) -> None:
+    def step(clock: str, *arguments: str) -> tuple[int, str]:
+        said = case("complaint", *arguments, "--at", clock, CRM_NOW=LATER)
+        return said.code, said.err.partition(" — ")[0]
+
+    assert step("10:00", "wait", "c1") == (0, "")
+    assert step("9:30", "resolve", "c1", "sent") == (2, "error: c1 began to wait later than that")
+    assert step("12:00", "resume", "c1") == (0, "")
+    assert step("11:00", "wait", "c1") == (2, "error: c1 was resumed later than that")
+    assert step("13:00", "resolve", "c1", "sent") == (0, "")
+    assert step("12:30", "close", "c1") == (2, "error: c1 was resolved later than that")
+    assert step("12:30", "reopen", "c1", "again") == (2, "error: c1 was resolved later than that")
+    assert step("10:30", "comment", "c1", "they called") == (0, "")
+    assert step("13:00", "close", "c1") == (0, "")
+    assert case.data("complaint", "show", "1")["resolve_by"] == "2026-11-28T11:00:00+08:00"
