@@ -97,6 +97,8 @@ def _consent(
         answer=words.get(("consent", row["answer"]), row["answer"]),
     )
     context.output.record(row, noun("consent"), said)
+    if not row["current"]:
+        context.output.note(_("a later answer is in force: crm contact consent {id}").format(id=id_))
 
 
 def _export_all(

@@ -18,6 +18,11 @@ _DELETED = """
 SELECT change_id FROM change_row WHERE entity = ? AND entity_id = ? AND after IS NULL AND before IS NOT NULL
 ORDER BY change_id DESC LIMIT 1
 """
+_MERGED = """
+SELECT p.id, p.name FROM change_row h
+JOIN former_uid f ON f.uid = h.before ->> 'uid' JOIN {party} p ON p.id = f.{party}_id
+WHERE h.entity = '{party}' AND h.entity_id = ? AND h.change_id = ?
+"""
 
 
 class Ladder(NamedTuple):
@@ -132,12 +137,20 @@ def get(reader: Reader, name: str, id_: int) -> Row:
 
 
 def no_such(reader: Reader, name: str, id_: int, hint: str) -> NotFoundError:
-    """Return the error for an id that no record has; of one that was deleted it says how it comes back."""
+    """Return the error for an id that no record has; it says how one that was deleted comes back, or what it became."""
     message = _("there is no {noun} {id}").format(noun=_(name), id=id_)
     deleted = reader.all(_DELETED, (name.replace("-", "_"), id_))
     if not deleted:
         return NotFoundError(message, hint=hint)
     change = deleted[0]["change_id"]
+    became = reader.all(_MERGED.format(party=name), (id_, change)) if name in ("contact", "company") else []
+    if became:
+        return NotFoundError(
+            _("{message}: change {change} merged it into {name} ({id})").format(
+                message=message, change=change, **became[0]
+            ),
+            hint=f"crm {name} show {became[0]['id']}",
+        )
     return NotFoundError(
         _("{message}: change {change} deleted it").format(message=message, change=change),
         hint=_("crm undo {change} brings it back").format(change=change),

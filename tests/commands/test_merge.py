@@ -121,6 +121,14 @@ def test_what_else_belongs_to_a_contact(pair: Crm) -> None:
     assert dump(pair.db) == before
 
 
+def test_who_was_merged_is_not_called_deleted(pair: Crm) -> None:
+    pair.ok("contact", "merge", "1", "2", "-y")
+    change = pair.data("history", "--limit", "1")[0]["id"]
+    gone = pair("show", "2")
+    said = f"error: there is no contact 2: change {change} merged it into 张三 (1) — crm contact show 1\n"
+    assert (gone.code, gone.err) == (3, said)
+
+
 def test_take(pair: Crm) -> None:
     row = pair.data("contact", "merge", "1", "2", "-y", "--take", "name,title", "--take", "company")
     assert (row["name"], row["title"], row["company"]) == ("Zhang San", "Buyer", "华东电力有限公司")

@@ -67,6 +67,11 @@ def test_consent_keeps_its_history(crm: Crm) -> None:
     ]
     crm.ok("undo")
     assert crm.data("show", "张三")["consent"] == ["email"]
+    earlier = crm.ok("contact", "consent", "张三", "email", "no", "--at", "2026-10-01")
+    assert (earlier.out, earlier.err) == (
+        "张三: e-mail — no\n",
+        "a later answer is in force: crm contact consent 1\n",
+    )
 
 
 @pytest.mark.parametrize("words", [["email"], ["email", "maybe"], ["email", "yes", "--at", "tomorrow"]])
