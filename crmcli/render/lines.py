@@ -107,6 +107,9 @@ def wrap(content: Line, edge: int, indent: int = 0) -> list[Line]:
     It breaks after spaces and between CJK characters; a word that is longer than a line is broken where the line ends.
     Half a line is the most that is indented.
     """
+    whole = trim(content)
+    if line_width(whole) <= edge:
+        return [whole]
     indent = min(indent, edge // 2)
     lines: list[Line] = []
     current: list[Span] = []
