@@ -14,8 +14,10 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from html import unescape
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from rich.terminal_theme import TerminalTheme
@@ -34,6 +36,7 @@ PICTURES = {
 WIDTH = 96
 NOW = "2026-11-25T09:00:00+08:00"
 _FENCE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_TEXT = re.compile(r'textLength="(?P<length>[\d.]+)"(?P<rest>[^>]*>)(?P<text>[^<]+)</text>')
 _THEME = TerminalTheme(
     (24, 26, 31),
     (220, 223, 228),
@@ -123,7 +126,14 @@ def picture(name: str, folder: Path) -> str:
         # a style of its own gives each word its own place, so that no font's widths can shift what follows
         screen.stylize(Style(meta={"word": number}), *word.span())
     console.print(screen)
-    return console.export_svg(title="crm", theme=_THEME, code_format=_SVG, unique_id=Path(name).stem)
+    drawn = console.export_svg(title="crm", theme=_THEME, code_format=_SVG, unique_id=Path(name).stem)
+    return _TEXT.sub(_as_wide_as_its_cells, drawn)
+
+
+def _as_wide_as_its_cells(text: re.Match[str]) -> str:
+    """Return a text of the picture as wide as its cells; Rich gives a cell to every character, and 张三 has four."""
+    wide = cell_len(unescape(text["text"])) / len(unescape(text["text"]))
+    return f'textLength="{round(float(text["length"]) * wide, 1):g}"{text["rest"]}{text["text"]}</text>'
 
 
 def growth() -> str:

@@ -3,11 +3,13 @@
 import re
 import shlex
 from datetime import datetime
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.cells import cell_len
 
 from crmcli import __version__, errors
 from crmcli.app import REGISTRY
@@ -125,3 +127,10 @@ def test_every_command_has_its_help(crm: Crm, name: str) -> None:
     result = crm.ok(name, "--help")
     assert "Usage" in result.out
     assert "[[" not in result.out
+
+
+def test_the_texts_of_the_pictures_are_as_wide_as_their_cells() -> None:
+    """A browser presses a text into the width that is said: four cells' worth of 张三 into two can't be read."""
+    for picture in (ROOT / "docs").glob("*.svg"):
+        texts = re.findall(r'textLength="([\d.]+)"[^>]*>([^<]+)</text>', picture.read_text("utf-8"))
+        assert all(float(length) == pytest.approx(12.2 * cell_len(unescape(text))) for length, text in texts), picture
