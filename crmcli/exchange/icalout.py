@@ -13,6 +13,7 @@ from crmcli.exchange.ical import OWN, RECORD, SECOND, ZONE
 from crmcli.exchange.zones import definition
 from crmcli.i18n import _
 from crmcli.rules.birthdays import LEAP_YEAR
+from crmcli.rules.persons import NOBODY
 from crmcli.when.recurrence import anchor_rule, join_rule, plain_rule, split_rule
 
 _PRODUCT = "-//crmcli//EN"
@@ -58,7 +59,8 @@ def callback_entry(row: dict[str, Any]) -> Entry:
         own=(
             ("X-CRM-CONTACT", contact),
             (ZONE, row.get("zone")),
-            *((property_, _own(row.get(field))) for field, property_ in OWN.items()),
+            *((property_, _own(row.get(field))) for field, property_ in OWN.items() if field != "owner"),
+            *([(OWN["owner"], row["owner"] or NOBODY)] if "owner" in row else ()),
         ),
     )
 

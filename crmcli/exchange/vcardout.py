@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from crmcli.exchange.contentline import escape, fold
 from crmcli.exchange.vcardfields import PRODUCT, is_cjk
+from crmcli.rules.persons import NOBODY
 from crmcli.rules.reach import normalise_handle
 
 VERSIONS = ("4.0", "3.0")
@@ -16,7 +17,6 @@ _PROPERTIES = {
     "class": "X-CRM-CLASS",
     "source": "X-CRM-SOURCE",
     "referred_by": "X-CRM-REFERRED-BY",
-    "owner": "X-CRM-OWNER",
 }
 _URI = "!#$&'()*+-./:=?@_~"
 """Characters of a handle that stay as they are in a URI; a comma and a semicolon would need a backslash."""
@@ -52,6 +52,8 @@ def _lines(record: dict[str, Any], version: str) -> Iterator[str]:
         yield "CATEGORIES:" + ",".join(map(escape, record["tags"]))
     yield from _texts(("NOTE", record.get("notes")))
     yield from _texts(*((property_, record.get(field)) for field, property_ in _PROPERTIES.items()))
+    if "owner" in record:
+        yield "X-CRM-OWNER:" + escape(record["owner"] or NOBODY)
     if record.get("fields"):
         yield "X-CRM-FIELDS:" + escape(json.dumps(record["fields"], ensure_ascii=False))
 

@@ -1,5 +1,8 @@
 """Who is meant where a person is named."""
 
+NOBODY = "-"
+"""What files say of a record that is nobody's, where nothing would leave open whose it is."""
+
 _ME = frozenset(("me", "我"))
 
 

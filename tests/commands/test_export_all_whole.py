@@ -269,9 +269,23 @@ def test_what_is_nobodys_is_nobodys_there(crm: Crm, other: Crm, tmp_path: Path) 
     assert [row["owner"] for row in other.data("list")] == [None]
 
 
-def test_a_card_that_names_no_owner_is_the_users(crm: Crm) -> None:
-    crm.ok("import", "-", stdin="BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:Ann\nEND:VCARD\n")
-    assert [row["owner"] for row in crm.data("list")] == ["wei"]
+def test_what_is_nobodys_is_nobodys_as_a_card_or_in_a_calendar_too(crm: Crm, other: Crm, tmp_path: Path) -> None:
+    """What another program added beside it, without saying whose it is, is the user's; who has an owner keeps it."""
+    crm.ok("add", "Ann", "--owner", "")
+    crm.ok("add", "Ben", "--owner", "li")
+    for name, owner in (("Ann", ""), ("Ben", "li")):
+        crm.ok("plan", name, "fri")
+        crm.ok("callback", "edit", "1" if name == "Ann" else "2", "--owner", owner)
+    for noun, name in (("contacts", "a.vcf"), ("callbacks", "a.ics")):
+        crm.ok("export", noun, "--to", str(tmp_path / name))
+    with (tmp_path / "a.vcf").open("a", encoding="utf-8") as file:
+        file.write("BEGIN:VCARD\nVERSION:4.0\nUID:1\nFN:Cy\nEND:VCARD\n")
+    for name in ("a.vcf", "a.ics"):
+        other.ok("import", str(tmp_path / name))
+    assert [row["owner"] for row in other.data("list", "--sort", "name")] == [None, "li", "wei"]
+    assert [row["owner"] for row in other.data("callback", "list", "--sort", "id")] == [None, "li"]
+    other.ok("contact", "edit", "Ann", "--owner", "wu")
+    assert other.data("import", str(tmp_path / "a.vcf"))["unchanged"] == 3
 
 
 def test_who_said_no_yes_and_no_on_one_day_says_no_there(crm: Crm, other: Crm) -> None:

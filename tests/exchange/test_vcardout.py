@@ -10,6 +10,7 @@ from crmcli.exchange.vcard import read_cards
 from crmcli.exchange.vcardfields import FIELDS
 from crmcli.exchange.vcardout import VERSIONS, card, write_cards
 from crmcli.rules.lists import join, split
+from crmcli.rules.persons import NOBODY
 from crmcli.rules.reach import normalise_email, normalise_handle
 
 
@@ -20,6 +21,7 @@ def columns(record: dict[str, Any]) -> dict[str, str]:
         for point in record.get("reach") or []
     ]
     texts = {name: str(record.get(name) or "") for name in FIELDS}
+    texts["owner"] = texts["owner"] or NOBODY * ("owner" in record)
     jsons = {"reach": reach, "fields": record.get("fields")}
     texts |= {name: json.dumps(value, ensure_ascii=False) if value else "" for name, value in jsons.items()}
     return {name: text for name, text in (texts | {"tags": join(record.get("tags") or ())}).items() if text}

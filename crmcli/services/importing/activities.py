@@ -94,7 +94,7 @@ class ActivityReader:
             "minutes": cell.minutes(record.get("minutes", "")),
             "text": _said(record, "text"),
             "outcome": clean(record.get("outcome", "")) or None,
-            "owner": clean(record.get("owner", "")) or None,
+            "owner": cell.owner(record.get("owner", "")),
         }
 
     def _callback(self, record: Record) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class ActivityReader:
             "purpose": clean(record.get("purpose", "")) or None,
             "done_at": done_at,
             "snoozed_from": cell.promised("snoozed_from", record.get("snoozed_from", "")),
-            "owner": clean(record.get("owner", "")) or None,
+            "owner": cell.owner(record.get("owner", "")),
         }
         if done_at and "status" not in record:
             values["status"] = "done"
@@ -178,7 +178,7 @@ class ActivityReader:
             "text": _said(record, "text"),
             "settled_at": settled_at,
             "outcome": printable(record.get("outcome", "")).strip() or None,
-            "owner": clean(record.get("owner", "")) or None,
+            "owner": cell.owner(record.get("owner", "")),
         }
         if "due" in record:
             try:

@@ -231,6 +231,8 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
         stage_deadlines(tx.connection, plan)
     names = ", ".join(f'"{column}"' for column in columns)
     new = {column: f'coalesce(i."{column}", {activity.defaults.get(column, "NULL")})' for column in columns}
+    if "owner" in new:
+        new["owner"] = f"nullif({new['owner']}, '')"
     insert_many(
         tx,
         table,

@@ -7,6 +7,8 @@ from typing import Any
 
 from crmcli.errors import WhenError
 from crmcli.i18n import _
+from crmcli.rules.names import clean
+from crmcli.rules.persons import NOBODY
 from crmcli.services.importing.plan import RejectedError
 from crmcli.when.periods import parse_period
 from crmcli.when.stored import moment_text, stored_text
@@ -54,6 +56,11 @@ def promised(field: str, text: str) -> str | None:
         return f"{date.fromisoformat(day_text)}T{time.fromisoformat(clock):%H:%M}" if clock else day(field, day_text)
     except ValueError as error:
         raise not_exported(field, text) from error
+
+
+def owner(text: str) -> str | None:
+    """Return whose a record is: None for nothing, and an empty text for nobody."""
+    return "" if text == NOBODY else clean(text) or None
 
 
 def moment(field: str, text: str) -> str:

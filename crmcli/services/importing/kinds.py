@@ -51,6 +51,8 @@ _SAME_TIME = (
     f"AND r.{{0}} < strftime('%Y-%m-%dT%H:%M:%SZ', {_FIRST}, '+1 day'))"
 )
 """The row means that minute, or as a day alone that day: spreadsheets drop the rest."""
+_NOBODY = "i.owner = ''"
+"""It was nobody's when the file was written; somebody has taken it over since."""
 _OPEN_AGAIN = "i.status NOT IN ('resolved', 'closed')"
 
 ACTIVITIES = {
@@ -60,7 +62,7 @@ ACTIVITIES = {
         same=("kind", "text"),
         moment="at",
         defaults={"kind": "'call'", "at": ":now", "owner": ":owner"},
-        kept={"at": _SAME_TIME.format("at")},
+        kept={"at": _SAME_TIME.format("at"), "owner": _NOBODY},
     ),
     "callback": Activity(
         "callback",
@@ -83,6 +85,7 @@ ACTIVITIES = {
         kept={
             "due_on": _NOT_MOVED,
             "status": _OLDER,
+            "owner": _NOBODY,
             "purpose": "i.purpose = i.name AND r.purpose IS NULL",
             "series": _OURS,
             "anchor": f"{_OURS} AND i.rule IS r.rule AND (NOT i.dated OR i.due_on = r.due_on)",
@@ -153,7 +156,7 @@ ACTIVITIES = {
         },
         required=("text", "due_on"),
         together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
-        kept={"due_on": _SAME_MOMENT, "made_at": _SAME_TIME.format("made_at")},
+        kept={"due_on": _SAME_MOMENT, "made_at": _SAME_TIME.format("made_at"), "owner": _NOBODY},
         emptied={"settled_at": "i.status = 'open'"},
         implied={
             "status": "iif(i.settled_at IS NOT NULL AND r.status = 'open', 'kept', r.status)",

@@ -19,7 +19,7 @@ from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt, unpadded
 from crmcli.rules.points import POINT_KINDS, Plain, Point, read_point, read_usual
 from crmcli.rules.tags import split_tags
-from crmcli.services.importing.cells import read_json
+from crmcli.services.importing.cells import owner, read_json
 from crmcli.services.importing.foreign import NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.problems import telling_all
@@ -70,6 +70,8 @@ class Party(NamedTuple):
         Under the same uid it was emptied on purpose.
         """
         value = f'{new}."{column}"'
+        if column == "owner":  # an empty one is nobody, of a new record: one that is there keeps its own
+            return f"nullif({value}, '')"
         if column != "birthday":
             return value
         differs = f"coalesce({stored}.birthday, '') NOT LIKE '____' || substr({value}, 2)"
@@ -158,6 +160,7 @@ class PartyReader:
             OWN_ID: _text,
             NEXT_CONTACT: partial(_next_contact, plan),
             **dict.fromkeys(party.plain, _text),
+            "owner": owner,
             **{set_: partial(self.words.code, set_, set_) for set_ in party.codes},
         }
 

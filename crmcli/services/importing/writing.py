@@ -135,7 +135,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str | None], stamps
         f"INSERT INTO {table} (id, uid, {columns}, owner, fields, created_at, updated_at{linked}) "
         f"SELECT n.id, coalesce(i.uid, {_NEXT_UID}), "
         + ", ".join(f'i."{name}"' for name in copied)
-        + f", coalesce(i.owner, :owner), coalesce(i.fields, '{{}}'), {stamps}{targets} "
+        + f", nullif(coalesce(i.owner, :owner), ''), coalesce(i.fields, '{{}}'), {stamps}{targets} "
         f"FROM made n CROSS JOIN incoming i ON i.row = n.row {links(party, 'i')} ORDER BY n.id",
         values,
         expected=made,
