@@ -36,6 +36,7 @@ def _iso(match: re.Match[str], reading: Reading) -> None:
 @piece("digit", r"(\d{1,2})([/-])(\d{1,2})(?:\2(\d{4}))?(?![\d/-])")
 def _slashed(match: re.Match[str], reading: Reading) -> None:
     first, second = int(match[1]), int(match[3])
+    reading.like_hours = match[2] == "-" and match[1][0] != "0" and first < second <= 24  # noqa: PLR2004 - the clock
     _month_day(reading, *((second, first) if reading.order == "dm" else (first, second)), year=match[4])
 
 

@@ -193,8 +193,9 @@ def _resolve(reading: Reading) -> When:
     else:
         gone = (moment for moment in reversed(moments) if _has_come(moment, reading.now))
         chosen = next(gone, moments[0])
-    if "weekday" in reading.said and (chosen.day - timedelta(days=later)).weekday() != reading.weekday:
-        raise ValueError("another weekday")
+    another = (chosen.day - timedelta(days=later)).weekday() != reading.weekday
+    if "weekday" in reading.said and (another or ("month_day" in reading.said and reading.like_hours)):
+        raise ValueError("another weekday, or from hour to hour")
     return _checked(chosen._replace(day=grammar.day_away(chosen.day, reading.further)))
 
 

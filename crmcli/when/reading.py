@@ -38,6 +38,7 @@ class Reading:
         self.month = date.min  # its first day
         self.year = 0
         self.month_day = (0, 0)
+        self.like_hours = False  # 9-10: of a Friday, from nine to ten
         self.day_of_month = 0
         self.further = Amount()  # so far behind the day that the rest says
         self.part = ""

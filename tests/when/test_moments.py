@@ -280,6 +280,7 @@ def test_the_order_of_month_and_day_is_the_users() -> None:
             "2026-12-01T15:00+99:00",
             "tomorrowx",
         ),
+        *("fri 9-10", "周五 9-10"),  # from nine to ten, not 10 September, which is a Friday next year
     ],
 )
 def test_what_cant_be_read_is_refused_with_examples(text: str) -> None:
