@@ -164,3 +164,45 @@ def test_a_callback_that_was_put_off_from_no_day_is_rejected(known: Crm, promise
     assert [(error["row"], error["field"]) for error in summary["errors"]] == [(2, "snoozed_from")]
     (row,) = known.data("callback", "list")
     assert (row["contact"], row["snoozed"], row["snoozed_from"]) == ("李四", True, "2026-12-01T10:00")
+
+
+@pytest.mark.parametrize(
+    ("noun", "row", "reason"),
+    [
+        ("complaints", "received,text,satisfaction,status\n张三,2026-11-05,late,95,closed", "not from 1 to 5"),
+        ("complaints", "received,text,satisfaction,status\n张三,2026-11-05,late,0,closed", "not from 1 to 5"),
+        ("complaints", "received,text,resolved\n张三,2026-11-05,late,2026-11-04", "it was received later than that"),
+        (
+            "complaints",
+            "received,text,status,resolved\n张三,2026-11-05,late,assigned,2026-11-06",
+            "there is a moment at which it was solved or closed",
+        ),
+        (
+            "promises",
+            "text,by,made,settled\n张三,x,2026-11-09,2026-11-05,2026-11-04",
+            "it was promised later than that",
+        ),
+        (
+            "promises",
+            "text,by,status,settled\n张三,x,2026-11-09,open,2026-11-04",
+            "there is a moment at which it was done",
+        ),
+        ("callbacks", "due,status,done\n张三,2026-11-09,open,2026-11-04", "there is a moment at which it was done"),
+        ("surveys", "sent,returned,score\n张三,2026-11-05,2026-11-04,80", "it was sent later than that"),
+    ],
+)
+def test_what_no_command_would_take_is_rejected(crm: Crm, noun: str, row: str, reason: str) -> None:
+    crm.ok("add", "张三")
+    said = crm("import", "-", "--as", noun, "-o", "json", stdin=f"contact,{row}\n")
+    assert (said.code, [error["message"] for error in said.json["errors"]]) == (6, [reason])
+
+
+def test_a_survey_that_says_only_when_it_came_back_was_sent_then(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    text = "contact,returned,score\n张三,2026-11-05,80\n"
+    assert crm.data("import", "-", "--as", "surveys", stdin=text)["created"] == 1
+    later = {"CRM_NOW": "2026-11-26T09:00:00+08:00"}
+    assert crm.data("import", "-", "--as", "surveys", stdin=text, **later)["unchanged"] == 1
+    crm.ok("import", "-", "--as", "surveys", stdin="contact,sent,score\n张三,2026-11-06,90\n")
+    total = crm.data("report", "satisfaction")["total"]
+    assert (total["sent"], total["returned"], total["score"]) == (2, 2, 85.0)

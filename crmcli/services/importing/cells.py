@@ -18,6 +18,7 @@ DIGITS = 18
 """Of SQLite's integers."""
 YES = frozenset({"true", "1", "yes", "是"})
 _NO = frozenset({"false", "0", "no", "否"})
+_RATINGS = range(1, 6)
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -29,6 +30,22 @@ def number(field: str, text: str) -> int | None:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > DIGITS:
         raise RejectedError(field, text, _("not a whole number"))
     return int(digits)
+
+
+def rating(field: str, text: str) -> int | None:
+    """Return how satisfied somebody was, 1 to 5; None for nothing. Points of a hundred would spoil every mean."""
+    rated = number(field, text)
+    if rated is not None and rated not in _RATINGS:
+        raise RejectedError(field, text, _("not from 1 to 5"))
+    return rated
+
+
+def is_before(moment: str | None, other: str | None, now: datetime) -> bool:
+    """Tell whether a stored moment lies on an earlier day than another, on the clocks of `now`."""
+    if not (moment and other):
+        return False
+    day, later = (datetime.fromisoformat(text).astimezone(now.tzinfo).date() for text in (moment, other))
+    return day < later
 
 
 def minutes(text: str) -> int | None:

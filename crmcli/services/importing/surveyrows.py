@@ -10,6 +10,7 @@ from crmcli.i18n import _
 from crmcli.queries.surveys import forms
 from crmcli.rules.names import clean, name_key, unpadded
 from crmcli.rules.satisfaction import parse_answers
+from crmcli.services.importing.cells import is_before
 from crmcli.services.importing.differences import Written
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.staging import Sound, Staged, reject, stage
@@ -104,17 +105,22 @@ def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str
         raise RejectedError("contact", record.get("contact", ""), said)
     uid = "" if plan.on_duplicate == "create" else record.get("uid", "")
     there = tx.connection.execute(_THERE, (uid,)).fetchone()
-    form, sent_at = there or (next(iter(forms(tx.connection)), ""), moment_text(plan.now))
+    returned_at = _moment("returned_at", record["returned_at"], plan) if record.get("returned_at") else ""
+    form, sent_at = there or (next(iter(forms(tx.connection)), ""), returned_at or moment_text(plan.now))
     form = clean(record.get("form", "")) or form
     cells = {
         **record,
         "contact_uid": found[0][0],
         "form": form,
         "sent_at": _moment("sent_at", record["sent_at"], plan) if record.get("sent_at") else sent_at,
-        "returned_at": _moment("returned_at", record["returned_at"], plan) if record.get("returned_at") else "",
+        "returned_at": returned_at,
         "answers": _answers(form, record.get("answers", "")),
     }
+    if is_before(returned_at, cells["sent_at"], plan.now):
+        raise RejectedError("returned_at", record["returned_at"], _("it was sent later than that"))
     known = None if plan.on_duplicate == "create" else tx.connection.execute(_KNOWN, cells).fetchone()
+    if not (returned_at or there or known) and (record.get("score") or cells["answers"]):
+        cells["returned_at"] = cells["sent_at"]  # it did come back, and no other moment is known
     owner = record.get("owner") or ("" if there or known else plan.new_owner or "")
     return {**cells, "owner": owner, "uid": uid or (known[0] if known else uuid4().hex)}
 
