@@ -177,7 +177,8 @@ def _say_end(until: str, count: str) -> str:
         day = _say_day(date(int(until[:4]), int(until[4:6]), int(until[6:8])), with_year=True)
         return f"，到{day}为止" if language() == "zh" else f", until {day}"
     if count:
-        return f"，共{count}次" if language() == "zh" else f", {count} times"
+        times = "once" if count == "1" else f"{count} times"
+        return f"，共{count}次" if language() == "zh" else f", {times}"
     return ""
 
 

@@ -93,6 +93,7 @@ def test_distances_count_elapsed_hours_across_a_clock_change() -> None:
         ("FREQ=MONTHLY;BYDAY=-1FR", "every month on the last Fri", "每月最后一个周五"),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1", "every year on 29 Feb", "每年2月29日"),
         ("FREQ=YEARLY;COUNT=3", "every year, 3 times", "每年，共3次"),
+        ("FREQ=WEEKLY;COUNT=1", "every week, once", "每周，共1次"),
         ("FREQ=WEEKLY;UNTIL=20261231", "every week, until Thu 31 Dec 2026", "每周，到2026年12月31日 周四为止"),
     ],
 )
