@@ -21,8 +21,8 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 
 def percent(part: float, whole: float) -> float | None:
-    """Return the part as a percentage of the whole, to one decimal; None of nothing."""
-    return round(100 * part / whole, 1) if whole else None
+    """Return the part as a percentage of the whole, to one decimal; None of nothing. All but one are never 100."""
+    return min(round(100 * part / whole, 1), 100 if part >= whole else 99.9) if whole else None
 
 
 def mean(total: float, count: int, decimals: int = 2) -> float | None:

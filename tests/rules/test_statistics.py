@@ -28,4 +28,5 @@ def test_a_larger_share_is_never_below_a_smaller(values: list[int], one: float, 
 
 def test_nothing_has_neither_mean_nor_share() -> None:
     assert percentile([], 0.5) is percent(0, 0) is mean(0, 0) is minutes(None) is None
+    assert (percent(2999, 3000), percent(3000, 3000)) == (99.9, 100)
     assert (percent(1, 3), mean(10, 3), minutes(90), percentile([7], 0.9)) == (33.3, 3.33, 1.5, 7)
