@@ -1,8 +1,11 @@
 """`crm import` of follow-ups, callbacks and complaints."""
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 from tests.imports import contacts, counts, imported
 from tests.kept import filled_once
 
@@ -195,6 +198,18 @@ def test_what_no_command_would_take_is_rejected(crm: Crm, noun: str, row: str, r
     crm.ok("add", "张三")
     said = crm("import", "-", "--as", noun, "-o", "json", stdin=f"contact,{row}\n")
     assert (said.code, [error["message"] for error in said.json["errors"]]) == (6, [reason])
+
+
+def test_what_an_earlier_version_took_comes_back_from_its_export(crm: Crm, tmp_path: Path) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late", "--at", "2026-11-05")
+    crm.ok("promise", "张三", "x", "--by", "2026-11-09")
+    with closing(opened(crm.db)) as connection:
+        connection.execute("UPDATE complaint SET satisfaction = 95, resolved_at = '2026-11-04T00:00:00Z'")
+        connection.execute("UPDATE promise SET settled_at = '2026-11-04T00:00:00Z'")
+        connection.commit()
+    everything = crm.ok("export", "all", "-o", "jsonl").out
+    assert crm.data("import", "-", "--db", str(tmp_path / "other.db"), stdin=everything)["rejected"] == 0
 
 
 def test_a_survey_that_says_only_when_it_came_back_was_sent_then(crm: Crm) -> None:

@@ -113,8 +113,7 @@ class ActivityReader:
         if first is None and "uid" not in record:
             raise lacking("due_on")
         done_at, _also = self._past("done_at", record.get("done_at", ""))
-        if not self._plan.calendar:
-            self._require_open(record, done_at, "callback_status")
+        self._require_open(record, done_at, "callback_status")
         values: dict[str, Any] = {
             **(cell.due_columns(first) if first else {}),
             "purpose": clean(record.get("purpose", "")) or None,
@@ -150,19 +149,23 @@ class ActivityReader:
             for name in ("received_at", "responded_at", "resolved_at", "closed_at", "waiting_since")
         }
         values: dict[str, Any] = {name: moment for name, (moment, _also) in moments.items()}
-        self._require_order(record, values)
+        if not self._plan.exported:  # what is there comes back, whatever an earlier version took
+            self._require_order(record, values)
         values |= {
             "also": moments["received_at"][1],
             "text": _said(record, "text"),
             "department": clean(record.get("department", "")) or None,
             **{name: clean(record.get(name, "")) or None for name in ("assignee", "responsible", "escalated_to")},
             "valid": cell.flag("valid", record.get("valid", "")),
-            "satisfaction": cell.rating("satisfaction", record.get("satisfaction", "")),
+            "satisfaction": self._rating(record.get("satisfaction", "")),
             "steps": cell.steps(record.get("steps", "")),
         }
         for name in ("respond_by", "resolve_by"):
             values[name] = self._moment(name, record[name]) if name in record else None
         return values | self._firsts(record, values)
+
+    def _rating(self, text: str) -> int | None:
+        return (cell.number if self._plan.exported else cell.rating)("satisfaction", text)
 
     def _require_order(self, record: Record, values: dict[str, Any]) -> None:
         """Raise RejectedError for a complaint that was over before it came, or is open though it was solved."""
@@ -175,7 +178,9 @@ class ActivityReader:
 
     def _require_open(self, record: Record, done_at: str | None, set_: str) -> None:
         """Raise RejectedError for what is called open though it says when it was done or settled."""
-        if done_at and "status" in record and self.words.code(set_, "status", record["status"]) == "open":
+        if self._plan.exported or self._plan.calendar or not done_at or "status" not in record:
+            return
+        if self.words.code(set_, "status", record["status"]) == "open":
             raise RejectedError("status", record["status"], _("there is a moment at which it was done"))
 
     def _firsts(self, record: Record, values: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +196,7 @@ class ActivityReader:
         made_at, also = self._past("made_at", record.get("made_at", ""))
         settled_at, _also = self._past("settled_at", record.get("settled_at", ""))
         self._require_open(record, settled_at, "promise_status")
-        if cell.is_before(settled_at, made_at, self._plan.now):
+        if not self._plan.exported and cell.is_before(settled_at, made_at, self._plan.now):
             raise RejectedError("settled_at", record["settled_at"], _("it was promised later than that"))
         values: dict[str, Any] = {
             "made_at": made_at,

@@ -116,7 +116,7 @@ def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str
         "returned_at": returned_at,
         "answers": _answers(form, record.get("answers", "")),
     }
-    if is_before(returned_at, cells["sent_at"], plan.now):
+    if not plan.exported and is_before(returned_at, cells["sent_at"], plan.now):
         raise RejectedError("returned_at", record["returned_at"], _("it was sent later than that"))
     known = None if plan.on_duplicate == "create" else tx.connection.execute(_KNOWN, cells).fetchone()
     if not (returned_at or there or known) and (record.get("score") or cells["answers"]):
