@@ -194,6 +194,7 @@ def _write(context: Context, name: str, report: "Report", asked: "Asked", to: st
     from crmcli.commands.formats import Records, format_of_file, require_format, write_records
     from crmcli.exchange.files import whole_file
     from crmcli.render.data import write
+    from crmcli.screens.reportbook import write_book
 
     format_ = format_of_file(to, context.options.output, report.noun.name)
     context.set_option("output", None)
@@ -205,6 +206,8 @@ def _write(context: Context, name: str, report: "Report", asked: "Asked", to: st
             write(_document(context, name, report, asked), format_, text_, None)
             text_.flush()
             text_.detach()
+        elif format_ == "xlsx":
+            write_book(stream, context, name, report, asked.where)
         else:
             write_records(stream, records, format_)
     said = ngettext("{count} row written to {file}", "{count} rows written to {file}", len(report.rows))

@@ -28,7 +28,7 @@ _TEN_HOURS = 600
 
 def run(context: Context, name: str, report: Report, where: str) -> int:
     """Print a report."""
-    words = labels(context.connection) | question_labels(context.connection)
+    words = words_of(context)
     edge = context.output.terminal.width
     context.output.screen([*_title(name, report, where, edge)])
     if not report.total["count"] and not report.total.get(f"{BEFORE}count"):
@@ -39,6 +39,11 @@ def run(context: Context, name: str, report: Report, where: str) -> int:
         if any(row["count"] for row in part.rows):
             context.output.screen([(), *_table(part, words, edge)])
     return 0
+
+
+def words_of(context: Context) -> Labels:
+    """Return what the codes of groups are called."""
+    return labels(context.connection) | question_labels(context.connection)
 
 
 def _title(name: str, report: Report, where: str, edge: int) -> list[Line]:
@@ -126,13 +131,15 @@ def _width(columns: Sequence[Sequence[Line]]) -> int:
 def _names(rows: Sequence[Row], field: Field, words: Labels) -> Iterator[Line]:
     """Yield what each row is about, in the words of the vocabulary."""
     for row in rows:
-        if field.name not in row:
-            yield line(Span(_("all"), DIM))
-        elif row[field.name] is None:
-            yield line(Span(_("none"), DIM))
-        else:
-            code = row[field.name]
-            yield line(Span(words.get((field.vocabulary, code), code), NAME))
+        yield line(Span(name_of(row, field, words), NAME if row.get(field.name) is not None else DIM))
+
+
+def name_of(row: Row, field: Field, words: Labels) -> str:
+    """Return what a row is about in one of its groups, in the words of the vocabulary."""
+    code = row.get(field.name)
+    if code is None:
+        return _("none") if field.name in row else _("all")
+    return words.get((field.vocabulary, code), str(code))
 
 
 def _value_of(row: Row, figure: Figure) -> Span:

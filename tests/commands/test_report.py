@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from statistics import mean, median, quantiles
 from typing import Any
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -316,6 +317,22 @@ def test_reports_in_files(desk: Crm) -> None:
         rows = list(csv.DictReader(file))
     assert [row["severity"] for row in rows] == [row["severity"] for row in report["rows"]]
     assert [float(row["response_p90"]) for row in rows] == [row["response_p90"] for row in report["rows"]]
-    sheet = CalamineWorkbook.from_path(desk.folder / "report.xlsx").get_sheet_by_index(0).to_python()
-    assert sheet[0] == list(report["rows"][0])
-    assert [row[1] for row in sheet[1:]] == [row["count"] for row in report["rows"]]
+
+
+def test_a_workbook_is_for_people(desk: Crm) -> None:
+    asked = ("report", "complaints", "--by", "severity", "--in", "2026")
+    report = desk.data(*asked)
+    path = desk.folder / "report.xlsx"
+    desk.ok(*asked, "--compare", "year", "--to", str(path), "--lang", "zh")
+    book = CalamineWorkbook.from_path(path)
+    assert book.sheet_names == ["投诉", "走势"]
+    sheet = book.get_sheet_by_index(0).to_python()
+    assert sheet[0][:3] == ["级别", "数量", "未结"]
+    assert "答复用时中位数（分钟）" in sheet[0]
+    assert sheet[0][-1] == "满意率（%）（对比期）"
+    assert [row[1] for row in sheet[1:]] == [*(row["count"] for row in report["rows"]), report["total"]["count"]]
+    assert {"一般", "合计"} < {row[0] for row in sheet[1:]}
+    trend = book.get_sheet_by_index(1).to_python()
+    assert trend[1:] == [[one["part"], one["count"]] for one in report["trend"]]
+    with ZipFile(path) as parts:
+        assert "xl/charts/chart1.xml" in parts.namelist()

@@ -1,5 +1,6 @@
 import gc
 import io
+import re
 import sys
 import tempfile
 import zipfile
@@ -323,6 +324,16 @@ def test_any_text_comes_back(rows: list[tuple[str, str]]) -> None:
     stream = io.BytesIO()
     write_sheet(stream, ["a", "b"], rows)
     assert [row.cells for row in read_sheet(io.BytesIO(stream.getvalue()))] == [list(row) for row in rows]
+
+
+def test_columns_are_as_wide_as_what_they_hold() -> None:
+    stream = io.BytesIO()
+    write_sheet(stream, ["id", "name", "notes", "on"], [[7, "欧阳娜娜和她的同事", "x" * 900, date(1988, 11, 26)]])
+    with zipfile.ZipFile(stream) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    widths = [float(width) for width in re.findall(r'<col min="\d" max="\d" width="([\d.]+)"', sheet)]
+    assert all(width >= least for width, least in zip(widths, (3, 18, 50, 10), strict=True)), widths
+    assert widths[2] < 60
 
 
 def test_what_a_spreadsheet_cannot_hold_is_refused() -> None:
