@@ -192,9 +192,9 @@ def _write(context: Context, name: str, report: "Report", asked: "Asked", to: st
     from io import TextIOWrapper
 
     from crmcli.commands.formats import Records, format_of_file, require_format, write_records
+    from crmcli.commands.reportbook import write_book
     from crmcli.exchange.files import whole_file
     from crmcli.render.data import write
-    from crmcli.screens.reportbook import write_book
 
     format_ = format_of_file(to, context.options.output, report.noun.name)
     context.set_option("output", None)
