@@ -121,12 +121,7 @@ class ActivityReader:
             "snoozed_from": cell.promised("snoozed_from", record.get("snoozed_from", "")),
             "owner": cell.owner(record.get("owner", "")),
         }
-        if done_at and "status" not in record:
-            values["status"] = "done"
-        if self._plan.calendar and record.get("status") == "open":
-            # what no program has changed since says nothing new; a new callback is open anyway
-            changed_at, _also = self._past("changed_at", record.get("changed_at", ""))
-            values |= {"changed_at": changed_at} if changed_at else {"status": None}
+        values |= self._status(record, done_at)
         if repeat and first:
             values |= {
                 "rule": repeat.rule,
@@ -137,6 +132,17 @@ class ActivityReader:
             if foreign and not done_at:
                 values |= cell.due_columns(_still_to_come(repeat.rule, first, now))
                 values |= {"anchor": first.day.isoformat(), "series": record.get("uid"), "foreign_series": 1}
+        return values
+
+    def _status(self, record: Record, done_at: str | None) -> dict[str, Any]:
+        """Return what a record says of whether its callback is open, where it does not name that."""
+        values: dict[str, Any] = {}
+        if done_at and "status" not in record:
+            values["status"] = "done"
+        if self._plan.calendar and record.get("status") == "open":
+            # what no program has changed since says nothing new; a new callback is open anyway
+            changed_at, _also = self._past("changed_at", record.get("changed_at", ""))
+            values |= {"changed_at": changed_at} if changed_at else {"status": None}
         return values
 
     def _now_there(self, zone: str) -> datetime:
