@@ -107,14 +107,18 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
     """
     from crmcli.exchange.folder import write_folder
     from crmcli.exchange.vdirback import look_into, read_changes, remove_over, was_changed
+    from crmcli.exchange.vdirbare import completed, is_bare, unsure
 
     seen = look_into(folder)
-    if not sync and was_changed(seen):
+    before = _files(context, look, kinds) if is_bare(seen) else {}
+    whole = completed(seen, before, ours_alone=sync)
+    if not sync and was_changed(whole):
         raise ConflictError(
             _("entries in {path} were changed there").format(path=folder),
             hint=_("take them over with --sync in place of --to"),
         )
-    changes = read_changes(seen) if sync else None
+    left = unsure(seen, whole, before)
+    changes = read_changes(whole, left) if sync else None
     taken: dict[str, Any] = {}
     if changes:
         with context.transaction() as tx:
@@ -124,7 +128,8 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
         files = _files(context, look, kinds)
     changed = False
     if not context.options.dry_run:
-        written = write_folder(folder, ".ics", files.items(), seen)
+        mended = {path: content for path, content in seen.items() if path not in left}
+        written = write_folder(folder, ".ics", files.items(), mended)
         changed = written.changed + remove_over(seen, files) > 0
     _say(context, len(files), folder, taken, changed=changed)
 
@@ -175,6 +180,8 @@ def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> dict[
     errors += [{"value": entry.summary, "message": _("a tick does not solve it")} for entry in taken.left]
     alone = _("one occurrence is put off or left out by crm snooze, crm done")
     errors += [{"value": summary, "message": alone} for summary in changes.alone]
+    both = _("it was changed here since, and perhaps there: change it there again, or delete the file")
+    errors += [{"value": summary, "message": both} for summary in changes.unsure]
     _say_taken(context, taken, counts, errors)
     lists = {name: getattr(taken, name) for name in ("done", "cancelled", "promises")}
     return {**lists, **counts, "left_alone": errors}

@@ -39,22 +39,26 @@ class Ticked(NamedTuple):
 class Changes:
     """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was ticked off besides.
 
-    And the summaries of repeats of which one occurrence was moved or left out, which can't be taken over.
+    And the summaries of repeats of which one occurrence was moved or left out, which can't be taken over, and of what
+    was changed here and perhaps there.
     """
 
     encoding = "utf-8"
     delimiter = ","
     left_out: Mapping[str, int] = MappingProxyType({})
 
-    def __init__(self, rows: list[Row], ticked: Sequence[Ticked] = (), alone: Sequence[str] = ()) -> None:
+    def __init__(
+        self, rows: list[Row], ticked: Sequence[Ticked] = (), alone: Sequence[str] = (), unsure: Sequence[str] = ()
+    ) -> None:
         self.header = list(FIELDS)
         self.rows = rows
         self.ticked = ticked
         self.alone = alone
+        self.unsure = unsure
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to take over, or to tell."""
-        return bool(self.rows or self.ticked or self.alone)
+        return bool(self.rows or self.ticked or self.alone or self.unsure)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows."""
@@ -72,15 +76,17 @@ def look_into(folder: Path) -> Seen:
     return {path: content for path in paths if (content := content_of(path)) is not None}
 
 
-def read_changes(seen: Seen) -> Changes:
+def read_changes(seen: Seen, unsure: Mapping[Path, str]) -> Changes:
     """Return the entries of the files that say something else than when we wrote them, and of those that we did not.
 
-    A file that can't be read is a row with an error.
+    A file that can't be read is a row with an error. What is `unsure` (path → summary) is not taken over.
     """
     rows: list[Row] = []
     ticked: list[Ticked] = []
     alone: list[str] = []
     for path, content in seen.items():
+        if path in unsure:
+            continue
         if is_ours(content):
             ticked += _ticked(content)
             alone += _alone(content)
@@ -90,7 +96,7 @@ def read_changes(seen: Seen) -> Changes:
             except UsageError as error:
                 read = [Row(0, [""] * len(FIELDS), f"{path.name}: {error.message}")]
             rows += [row._replace(number=len(rows) + place) for place, row in enumerate(read, 1)]
-    return Changes(rows, ticked, alone)
+    return Changes(rows, ticked, alone, [*unsure.values()])
 
 
 def was_changed(seen: Seen) -> bool:
@@ -110,7 +116,7 @@ def remove_over(seen: Seen, kept: Collection[str]) -> int:
 
 def _ticked(content: bytes) -> Iterator[Ticked]:
     """Yield the entries that an import does not read and that are over."""
-    for texts in _entries(content):
+    for texts in entries_of(content):
         status = _OVER.get(texts.get("STATUS", "").upper())
         if status and RECORD in texts:
             yield Ticked(texts[RECORD], texts.get("UID", ""), texts.get("SUMMARY", ""), status)
@@ -118,10 +124,10 @@ def _ticked(content: bytes) -> Iterator[Ticked]:
 
 def _alone(content: bytes) -> Iterator[str]:
     """Yield the summaries of the entries that say something of one occurrence of a repeat."""
-    return (texts.get("SUMMARY", "") for texts in _entries(content) if _ALONE & texts.keys())
+    return (texts.get("SUMMARY", "") for texts in entries_of(content) if _ALONE & texts.keys())
 
 
-def _entries(content: bytes) -> Iterator[dict[str, str]]:
+def entries_of(content: bytes) -> Iterator[dict[str, str]]:
     """Yield what the entries say, by the names of their properties."""
     stream = BytesIO(content)
     charset = charset_of(stream)

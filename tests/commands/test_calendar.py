@@ -1,5 +1,6 @@
 """`crm calendar`: a feed, and folders whose changes come back."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +257,45 @@ def test_what_changed_here_alone_is_not_undone_by_an_old_file(filled: Crm, tmp_p
     assert str(entries["张三: 送样品"].decoded("DUE")) == "2026-12-10 10:00:00+08:00"
     assert "张三: 月会" in entries
     assert filled.data("callback", "show", "1")["due_at"] == "2026-12-10T10:00:00+08:00"
+
+
+def drop_our_lines(folder: Path) -> None:
+    """Do what servers do that keep no properties of others."""
+    for path in folder.glob("*.ics"):
+        path.write_bytes(re.sub(rb"X-CRM-[^\r]*\r\n(?: [^\r]*\r\n)*", b"", path.read_bytes()))
+
+
+def test_what_was_changed_where_a_server_drops_our_lines_is_not_lost(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("promise", "张三", "寄合同", "--by", "2026-12-08")
+    to, sync = (("calendar", how, f"{tmp_path}/", "--todos") for how in ("--to", "--sync"))
+    filled.ok(*to)
+    drop_our_lines(tmp_path)
+    assert filled.data(*to)["changed"], "nothing was changed there, so that it may be written anew"
+    drop_our_lines(tmp_path)
+    change(tmp_path, "张三: 送样品", "20261204T150000", "20261205T160000")
+    refused = filled(*to)
+    assert (refused.code, "--sync" in refused.err) == (5, True)
+    tick(tmp_path, "张三: promised: 寄合同")
+    taken = filled.data(*sync)
+    assert (taken["created"], taken["updated"], taken["promises"]) == (0, 1, [1])
+    assert filled.data("callback", "show", "1")["due_at"] == "2026-12-05T16:00:00+08:00"
+    assert filled.data("callback", "show", "2")["repeat"]
+    assert not filled.data(*sync)["changed"]
+
+
+def test_what_was_changed_here_and_perhaps_there_is_left_to_the_user(filled: Crm, tmp_path: Path) -> None:
+    """A server dropped what would say whether anybody has changed the entry since it was written."""
+    sync = ("calendar", "--sync", str(tmp_path), "--todos")
+    filled.ok(*sync)
+    drop_our_lines(tmp_path)
+    filled.ok("snooze", "1", "2026-12-10 10:00", CRM_NOW="2026-11-25T10:00:00+08:00")
+    left = filled.data(*sync)["left_alone"]
+    assert [(one["value"], "delete the file" in one["message"]) for one in left] == [("张三: 送样品", True)]
+    assert str(calendars(tmp_path)["张三: 送样品"].decoded("DUE")) == "2026-12-04 15:00:00+08:00"
+    assert filled.data("callback", "show", "1")["due_at"] == "2026-12-10T10:00:00+08:00"
+    change(tmp_path, "张三: 送样品", "LAST-MODIFIED:20261125T010000Z", "LAST-MODIFIED:20261126T010000Z")
+    assert filled.data(*sync, CRM_NOW="2026-11-27T10:00:00+08:00")["updated"] == 1
+    assert filled.data("callback", "show", "1")["due_at"] == "2026-12-04T15:00:00+08:00"
 
 
 def test_a_large_calendar_is_written_in_good_time(crm: Crm, tmp_path: Path) -> None:
