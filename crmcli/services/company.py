@@ -109,4 +109,5 @@ def _refuse_duplicate(tx: Transaction, company: Company) -> None:
             _("there is a company {name} already ({id})").format(name=known.name, id=known.id),
             hint=_("crm company show {id}; have both all the same with --force").format(id=known.id),
             candidates=candidates(Reader(tx.connection, company.updated_at), "company", [id_of(known)]),
+            told=True,
         )

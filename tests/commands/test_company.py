@@ -147,3 +147,10 @@ def test_what_can_not_be_done(firm: Crm, code: int, arguments: tuple[str, ...]) 
     result = firm("company", *arguments)
     assert (result.code, result.out) == (code, "")
     assert firm.ok("company", "list", "-o", "json").out == before
+
+
+def test_a_company_that_is_there_is_named_once(crm: Crm) -> None:
+    crm.ok("company", "add", "Acme")
+    known = crm("company", "add", "acme")
+    assert (known.code, known.err.count("Acme"), known.err.count("\n")) == (5, 1, 1)
+    assert crm("company", "add", "acme", "-o", "json").err.count('"candidates": [{"id": 1') == 1
