@@ -7,7 +7,7 @@ statement for each table and kind of change, so that the undo of a large import 
 import sqlite3
 from typing import NamedTuple
 
-from crmcli.errors import ConflictError, NotFoundError
+from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _, joined
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.summaries import summarised_once
@@ -82,13 +82,15 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     """Take back a change, by default the newest that stands and is no undo; undoing an undo does the change again.
 
     Raises NotFoundError for an unknown change, and ConflictError when there is nothing to take back, when it is undone
-    already, when a record of it has changed since, or when it is an erasure.
+    already, when a record of it has changed since, or when it is an erasure. Raises StoreError where the journal was
+    spoilt.
     """
     connection = tx.connection
     change = _choose(connection, number, tx.change)
     _refuse_later(connection, change, tx.change, _TOUCHING_THE_SAME)
     connection.execute("PRAGMA defer_foreign_keys = ON")
     connection.execute(_IMAGES.format(change=change))
+    _refuse_spoilt(connection, change)
     connection.execute("CREATE TEMP TABLE stray (entity TEXT, id INTEGER)")
     _refuse_different(connection, change)
     try:
@@ -154,6 +156,20 @@ def _conflict(change: int, later: list[sqlite3.Row]) -> ConflictError:
         hint=_("first: {commands}").format(commands=joined(f"crm undo {row['id']}" for row in later)),
         candidates=[dict(row) for row in later],
     )
+
+
+def _refuse_spoilt(connection: sqlite3.Connection, change: int) -> None:
+    """Raise StoreError when somebody has written into the journal what is no record."""
+    sound = "iif(json_valid({0}), json_type({0}) = 'object', {0} IS NULL)"
+    row = connection.execute(
+        f"SELECT entity, id FROM temp.image WHERE NOT ({sound.format('before')} AND {sound.format('after')}) LIMIT 1"
+    ).fetchone()
+    if row:
+        said = _("change {change} can't be taken back: what the journal has of {entity} {id} can't be read")
+        raise StoreError(
+            said.format(change=change, **row),
+            hint=_("change the record itself, or restore an older backup: crm backup --list, crm restore FILE"),
+        )
 
 
 def _refuse_different(connection: sqlite3.Connection, change: int) -> None:

@@ -1,5 +1,9 @@
 """`crm undo` and `crm history`: what is taken back, what is refused, and how it is told."""
 
+from contextlib import closing
+
+import pytest
+
 from tests.conftest import ENCRYPTED_TOO, Crm, opened
 
 pytestmark = ENCRYPTED_TOO
@@ -239,3 +243,18 @@ def test_who_takes_back_much_is_told_how_it_is_done_again(crm: Crm) -> None:
     assert len(crm.data("list")) == 101
     crm.ok("add", "张三")
     assert crm.ok("undo").out == "Undid 4: add 张三 (1 record)\n"
+
+
+@pytest.mark.parametrize("spoilt", ["{oops", "5"])
+def test_a_change_whose_journal_was_spoilt_is_named(crm: Crm, spoilt: str) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("contact", "edit", "1", "--title", "Buyer")
+    with closing(opened(crm.db)) as connection:
+        connection.execute("UPDATE change_row SET before = ? WHERE change_id = 2", (spoilt,))
+    refused = crm("undo")
+    assert (refused.code, refused.err.count("\n")) == (7, 1)
+    assert "change 2 can't be taken back: what the journal has of contact 1 can't be read" in refused.err
+    assert "crm restore" in refused.err
+    crm.ok("contact", "edit", "1", "--title", "")
+    crm.ok("undo")
+    assert crm.data("show", "1")["title"] == "Buyer"
