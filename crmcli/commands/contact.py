@@ -119,6 +119,7 @@ def edit(
         lambda row: say_written(context, _("Changed {name} ({id})").format(**row), (), given, row),
     )
     note_undeclared(context, "contact", given)
+    _note_shared(context, ids, given)
 
 
 add_list(app, "contact")
@@ -127,6 +128,17 @@ add_privacy(app)
 add_dupes(app, "contact")
 add_merge(app, "contact", find_contact)
 add_distinct(app, "contact", find_contact)
+
+
+def _note_shared(context: Context, ids: list[int], given: dict[str, Any]) -> None:
+    """Say who else has a way to be reached that was given: it may be the same person, or a slip."""
+    from crmcli.rules.grouping import readable_phone
+    from crmcli.services.contact import others_reached
+
+    for row in others_reached(context.reader, ids, given):
+        said = _("{name} ({id}) has {value}, too; if they are one: {command}")
+        command = f"crm contact merge {row['id']} {ids[0]}"
+        context.output.note(said.format(**row, value=readable_phone(row["why"]), command=command))
 
 
 def _resolved(context: Context, given: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Writing contacts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -97,15 +97,25 @@ def _apply(tx: Transaction, contact: Contact, given: Mapping[str, Any], around: 
     tx.session.flush()
 
 
-def _refuse_duplicate(reader: Reader, contact: Contact, given: Mapping[str, Any]) -> None:
-    """Raise ConflictError with who is there already, and when they were last contacted."""
-    keys = [
+def others_reached(reader: Reader, ids: Collection[int], given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return who else has a phone, e-mail or handle that was given to these contacts, each with `why`: which."""
+    keys = _keys(reader, given, "add_")
+    return [row for row in find_duplicates(reader, keys, "", "") if row["id"] not in ids] if keys else []
+
+
+def _keys(reader: Reader, given: Mapping[str, Any], *prefixes: str) -> list[str]:
+    return [
         parties.make_point(kind, text, reader.country).key
         for field, kind in POINT_KINDS.items()
-        for text in given.get(field) or ()
+        for prefix in ("", *prefixes)
+        for text in given.get(prefix + field) or ()
         if text.strip()
     ]
-    found = find_duplicates(reader, keys, contact.name_key, given.get("company") or "")
+
+
+def _refuse_duplicate(reader: Reader, contact: Contact, given: Mapping[str, Any]) -> None:
+    """Raise ConflictError with who is there already, and when they were last contacted."""
+    found = find_duplicates(reader, _keys(reader, given), contact.name_key, given.get("company") or "")
     if found:
         first = found[0]
         last = first["last_contact_at"] and datetime.fromisoformat(first["last_contact_at"]).date()

@@ -215,6 +215,14 @@ def test_edit_lists(known: Crm) -> None:
     assert known("contact", "edit", "1", "--remove-email", "no@b.cn").code == 2
 
 
+def test_edit_says_who_else_has_a_number(known: Crm) -> None:
+    known.ok("add", "李四", "--phone", "13900139000")
+    id_ = str(known.data("list", "李四")[0]["id"])
+    assert known.ok("contact", "edit", id_, "--add-phone", "13900139000").err == ""
+    said = known.ok("contact", "edit", id_, "--add-phone", "138 0013 8000").err
+    assert "张三 (1) has +86 138 0013 8000, too" in said
+
+
 def test_edit_custom_fields(known: Crm) -> None:
     row = known.data("contact", "edit", "2", "--set", "tier=silver", "--set", "等级= 三 ")
     assert row["fields"] == {"tier": "silver", "等级": "三"}
