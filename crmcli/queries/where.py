@@ -154,20 +154,34 @@ def _condition(node: Node, noun: Noun, comparisons: Comparisons) -> str:
 
 
 def _word(text: str, noun: Noun, comparisons: Comparisons) -> str:
-    expression = fts_query(text) if noun.name in ENTITIES else ""
-    if expression:
+    expression = fts_query(text)
+    whose = noun.field("contact_id")  # a list shows whose they are, and where they work, so they are found by that
+    if expression and noun.name in ENTITIES:
         found = matching(noun.name, comparisons.bind(expression))
-        if noun.field("contact_id"):  # a list shows whose they are, and where they work, so they are found by that
-            whose = matching("contact", comparisons.bind(f"{{name reach}} : ({expression})"))
-            at = matching("company", comparisons.bind(f"name : ({expression})"))
-            whose += f" UNION ALL SELECT id FROM contact WHERE company_id IN ({at})"
-            found += f" UNION ALL SELECT id FROM {noun.name} WHERE contact_id IN ({whose})"
+        if noun.name == "contact":
+            found += f" UNION ALL {_working_at(expression, comparisons)}"
+        if whose:
+            found += f" UNION ALL SELECT id FROM {noun.name} WHERE contact_id IN ({_people(expression, comparisons)})"
         phones = [field for field in noun.fields if field.many and field.match == "phone"]
         return either([f"id IN ({found})", *(sql for field in phones if (sql := comparisons.dialled(field, text)))])
     if not text and noun.name in ENTITIES:
         return "FALSE"
     texts = [comparisons.contains(field.expression, text) for field in noun.fields if field.kind == "text"]
+    if expression and whose:
+        texts.append(f"{whose.expression} IN ({_people(expression, comparisons)})")
     return either(texts)  # signs alone, as in “Smith & Sons”, are in no index
+
+
+def _people(expression: str, comparisons: Comparisons) -> str:
+    """Return the query for the contacts whom an expression names, or who work where it does."""
+    named = matching("contact", comparisons.bind(f"{{name reach}} : ({expression})"))
+    return f"{named} UNION ALL {_working_at(expression, comparisons)}"
+
+
+def _working_at(expression: str, comparisons: Comparisons) -> str:
+    """Return the query for the contacts of the companies that an expression names, in pinyin, too."""
+    at = matching("company", comparisons.bind(f"name : ({expression})"))
+    return f"SELECT id FROM contact WHERE company_id IN ({at})"
 
 
 def _term(term: Term, noun: Noun, comparisons: Comparisons) -> str:

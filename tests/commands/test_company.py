@@ -149,6 +149,17 @@ def test_what_can_not_be_done(firm: Crm, code: int, arguments: tuple[str, ...]) 
     assert firm.ok("company", "list", "-o", "json").out == before
 
 
+@pytest.mark.parametrize("typed", ["华东", "huadong", "hddl"])
+def test_who_works_there_is_found_by_its_name_pinyin_and_initials(firm: Crm, typed: str) -> None:
+    firm.ok("add", "Ben")
+    firm.ok("plan", "张三", "fri")
+    firm.ok("survey", "send", "张三")
+    assert {row["contact"] for row in firm.data("find", typed) if row["kind"] == "contact"} == {"张三", "Ann Lee"}
+    for noun, there in (("contact", 2), ("followup", 1), ("callback", 1), ("survey", 1)):
+        assert len(firm.data(noun, "list", typed)) == there, noun
+        assert firm.data(noun, "list", f"not {typed}") == (firm.data("list", "Ben") if noun == "contact" else []), noun
+
+
 def test_a_company_that_is_there_is_named_once(crm: Crm) -> None:
     crm.ok("company", "add", "Acme")
     known = crm("company", "add", "acme")
