@@ -52,12 +52,13 @@ def undo(
     """Take back a change and print the change that did so."""
     from crmcli.queries.history import count_records, details
     from crmcli.queries.reader import get
+    from crmcli.screens.working import working
     from crmcli.services.undo import undo_change
     from crmcli.store.connection import require_file
 
     context = context_of(ctx)
     require_file(context.database)  # where nothing is, nothing was changed
-    with context.transaction() as tx:
+    with context.transaction() as tx, working(context):
         undone = undo_change(tx, change)
         row = get(context.reader, "change", tx.change)
         records = count_records(context.reader, tx.change)

@@ -101,6 +101,7 @@ def add_distinct(app: App, name: str, find: Find) -> None:
 def _merge(context: Context, name: str, ids: list[int], take: list[str]) -> None:
     """Show what becomes of each field, ask, merge, and print the record that stays."""
     from crmcli.queries.reader import get, get_many
+    from crmcli.screens.working import working
     from crmcli.services.merge import merge_parties, require_mergeable
 
     def merge(tx: "Transaction") -> Row:
@@ -114,7 +115,7 @@ def _merge(context: Context, name: str, ids: list[int], take: list[str]) -> None
     survivor = before[0]
     question = _("merge {others} into {name} ({id})?").format(others=_named(before[1:]), **survivor)
     context.confirm(question)
-    with context.transaction() as tx:
+    with context.transaction() as tx, working(context):
         row = merge(tx)
     message = _("Merged {others} into {name} ({id}); crm undo takes it back").format(others=_named(before[1:]), **row)
     context.output.record({**row, "merged": ids[1:]}, context.reader.noun(name), message)
@@ -124,9 +125,10 @@ def _preview(context: Context, name: str, before: list[Row], merge: Any) -> None
     """Do it, show what came of it, and take it back."""
     from crmcli.queries.history import moved_records
     from crmcli.screens.dupes import merge_lines
+    from crmcli.screens.working import working
     from crmcli.store.transaction import Author, write
 
-    with write(context.connection, Author(context.actor, context.now, ""), dry_run=True) as tx:
+    with write(context.connection, Author(context.actor, context.now, ""), dry_run=True) as tx, working(context):
         after = merge(tx)
         moved = moved_records(context.reader, tx.change, name)
     context.output.screen(merge_lines(context, name, before, after, moved))

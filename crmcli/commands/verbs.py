@@ -213,9 +213,10 @@ def change_each(
 ) -> None:
     """Change each of the records in one transaction and print them as they are then, and which were so already."""
     from crmcli.queries.reader import get_many
+    from crmcli.screens.working import working
     from crmcli.store.summaries import summarised_once
 
-    with writing(context) as tx:
+    with writing(context) as tx, working(context):
         with summarised_once(tx, len(ids)):
             changed = {id_ for id_ in ids if tx.attempt(partial(change, tx, id_))}
         rows = get_many(context.reader, name, ids)
@@ -306,6 +307,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         from importlib import import_module
 
         from crmcli.queries.reader import get_many
+        from crmcli.screens.working import working
         from crmcli.store.summaries import summarised_once
 
         context = context_of(ctx)
@@ -314,7 +316,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         chosen = chosen_ids(context, name, find, ids, where)
         rows = get_many(context.reader, name, chosen)
         confirm_many(context, _("delete {count} records?"), chosen)
-        with context.transaction() as tx, summarised_once(tx, len(chosen)):
+        with context.transaction() as tx, working(context), summarised_once(tx, len(chosen)):
             for id_ in chosen:
                 remove(tx, id_)
         print_written(context, name, rows, partial(_deleted, name))

@@ -11,6 +11,7 @@ from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, GOOD, ID, LATE, NAME, Line, Span, line, wrap
 from crmcli.render.values import Reader, said, value_line
+from crmcli.screens.working import working
 
 _ENTITIES = {
     "contact_point": N_("reach"),
@@ -33,7 +34,8 @@ def show_changes(context: Context, contact: int | None, limit: int | None) -> No
     output = context.output
     if limit is None:
         limit = 0 if output.data else context.settings.number("page")
-    rows = list_changes(context.reader, contact, limit + 1 if limit else 0)
+    with working(context):
+        rows = list_changes(context.reader, contact, limit + 1 if limit else 0)
     shown = rows[:limit] if limit else rows
     if output.data:
         output.records(shown, noun("change"), now=context.now)
