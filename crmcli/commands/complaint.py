@@ -126,7 +126,7 @@ def show(ctx: Run, complaint: Id) -> None:
     run(context, find_complaint(context, complaint))
 
 
-@app.command(help=_("Change complaints; another severity moves the deadlines, an empty text clears a field."))
+@app.command(help=_("Change complaints; another severity moves the deadlines of open ones, an empty text clears a field."))
 @takes(*FIELDS, *CHANGES)
 def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where = None) -> None:
     """Change one complaint or several and print them."""
@@ -145,8 +145,14 @@ def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where =
         unchanged(id_)
         edit_complaint(tx, id_, given, deed, received=received)
 
-    said = _("Changed c{id} of {contact}")
-    change_each(context, "complaint", ids, change, lambda row: said.format(**row) + say_due(context, row))
+    moving = any(given[name] is not None for name in ("type", "severity", "at"))
+
+    def said(row: Row) -> str:
+        over = moving and row["resolve_by"] and (row["resolved_at"] or row["closed_at"])
+        stays = _("; it is over: its deadlines stay") if over else ""
+        return _("Changed c{id} of {contact}").format(**row) + say_due(context, row) + stays
+
+    change_each(context, "complaint", ids, change, said)
 
 
 @app.command(help=_("The first answer to the customer: stops the clock of the answer."))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.verbs import add_list, require_changes
+from crmcli.commands.verbs import Row, add_list, change_each, require_changes
 from crmcli.context import Context
 from crmcli.errors import UsageError
 from crmcli.i18n import _, ngettext, one_of
@@ -91,14 +91,17 @@ def edit(ctx: Run, of: Of, code: Code, given: dict[str, Any]) -> None:
 
     context = context_of(ctx)
     require_changes(given)
-    field = _found(context, of, code)
-    with context.transaction() as tx:
-        converted = edit_field(tx, field.id, given, _around(context))
-        row = get(context.reader, "field", field.id)
-    said = _("Changed field {code} of {noun}: {en}, {zh} ({type})").format(
-        **{**row, "type": _(row["type"]), "noun": _(row["noun"])}
-    )
-    context.output.record(row, noun("field"), said)
+    converted = 0
+
+    def change(tx: Any, id_: int) -> None:
+        nonlocal converted
+        converted = edit_field(tx, id_, given, _around(context))
+
+    def said(row: Row) -> str:
+        words = {"type": _(row["type"]), "noun": _(row["noun"])}
+        return _("Changed field {code} of {noun}: {en}, {zh} ({type})").format(**row | words)
+
+    change_each(context, "field", [_found(context, of, code).id], change, said)
     if converted:
         count = ngettext("{count} value read anew", "{count} values read anew", converted).format(count=converted)
         context.output.note(count)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.verbs import add_list, print_written, require_changes
+from crmcli.commands.verbs import add_list, change_each, print_written, require_changes
 from crmcli.context import Context
 from crmcli.i18n import _, ngettext
 from crmcli.nouns import noun
@@ -62,11 +62,13 @@ def edit(ctx: Run, code: Code, given: dict[str, Any]) -> None:
 
     context = context_of(ctx)
     require_changes(given)
-    id_ = _found(context, code)
-    with context.transaction() as tx:
-        edit_notice(tx, context.reader, id_, given)
-        row = get(context.reader, "notice", id_)
-    context.output.record(row, noun("notice"), _said(_("Changed notice {code}: {en}, {zh}"), row))
+    change_each(
+        context,
+        "notice",
+        [_found(context, code)],
+        lambda tx, id_: edit_notice(tx, context.reader, id_, given),
+        lambda row: _said(_("Changed notice {code}: {en}, {zh}"), row),
+    )
 
 
 @app.command(help=_("Delete a rule; callbacks that it planned stay."))

@@ -60,7 +60,9 @@ def note_undeclared(context: Context, noun: str, given: Mapping[str, Any]) -> No
     from crmcli.rules.custom_fields import EXTERNAL_ID, is_code
     from crmcli.rules.names import clean
 
-    names = [clean(name) for name, _equals, value in (text.partition("=") for text in given["set"] or ()) if value]
+    gone = set(map(clean, given.get("unset") or ()))
+    parts = (text.partition("=") for text in given["set"] or ())
+    names = [clean(name) for name, _equals, value in parts if value and clean(name) not in gone]
     declared = custom_fields(context.connection, noun) if names else []
     for name in dict.fromkeys(names):
         if name != EXTERNAL_ID and not meant(declared, name):

@@ -8,6 +8,8 @@ from crmcli.errors import UsageError
 from crmcli.i18n import _
 
 MOST = 100
+DECIMALS = 1
+"""Points are counted as they are shown: 69.96 are 70.0, and not below 70."""
 DISSATISFIED, BASICALLY, VERY = 70, 80, 90
 """Below 70 a customer is dissatisfied, from 80 on basically satisfied, from 90 on very satisfied."""
 
@@ -23,9 +25,9 @@ class Answer(NamedTuple):
 
 
 def score(answers: Sequence[Answer]) -> float | None:
-    """Return the mean of what was experienced, by the weights of the questions, to one decimal; None of nothing."""
+    """Return the mean of what was experienced, by the weights of the questions; None of nothing."""
     weights = sum(answer.weight for answer in answers)
-    return round(sum(answer.experience * answer.weight for answer in answers) / weights, 1) if weights else None
+    return round(sum(answer.experience * answer.weight for answer in answers) / weights, DECIMALS) if weights else None
 
 
 def parse_answers(text: str) -> dict[str, Answer]:

@@ -12,7 +12,7 @@ from crmcli.models.survey import Question, Survey, SurveyAnswer
 from crmcli.queries.surveys import awaited, require_form
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
-from crmcli.rules.satisfaction import MOST, Answer, score
+from crmcli.rules.satisfaction import DECIMALS, MOST, Answer, score
 from crmcli.services.records import added, delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
@@ -82,7 +82,7 @@ def edit_survey(
     if answers:
         _answer(tx, survey, answers)
     if given.get("score") is not None:
-        survey.score = float(given["score"])
+        survey.score = round(float(given["score"]), DECIMALS)
     survey.updated_at = now
     tx.session.flush()
 

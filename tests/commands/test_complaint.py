@@ -238,6 +238,15 @@ def test_hand_over(taken: Crm) -> None:
     assert (row["responsible"], steps(row)) == ("wei", ["receive", "assign", "assign", "accept"])
 
 
+def test_what_is_over_keeps_its_deadlines_and_says_so(taken: Crm) -> None:
+    taken.ok("complaint", "resolve", "c1", "sent", CRM_NOW=LATER)
+    before = taken.data("complaint", "show", "c1")["resolve_by"]
+    said = taken.ok("complaint", "edit", "c1", "--severity", "critical").out
+    assert said == "Changed c1 of 张三; it is over: its deadlines stay\n"
+    assert taken.data("complaint", "show", "c1")["resolve_by"] == before
+    assert taken.ok("complaint", "edit", "c1", "--text", "late").out == "Changed c1 of 张三\n"
+
+
 def test_edit_moves_the_deadlines_while_it_is_open(taken: Crm) -> None:
     row = taken.data(
         "complaint", "edit", "c1", "--severity", "low", "--text", "late", "--category", "", "--channel", ""

@@ -193,6 +193,7 @@ def test_a_type_is_changed_or_refused(utility: Crm) -> None:
     assert utility.data("contact", "show", "张三")["fields"]["usage"] == "320"
     utility.ok("undo")
     assert utility.data("contact", "show", "张三")["fields"]["usage"] == 320
+    assert "nothing changed" in utility.ok("field", "edit", "contact", "usage", "--type", "money").out
     assert utility("field", "edit", "contact", "meter", "--type", "date").code == 5
     assert utility("field", "edit", "contact", "supply", "--remove-choice", "shop").code == 5
     utility.ok("field", "edit", "contact", "supply", "--add-choice", "farm=farm|农业")
@@ -323,3 +324,4 @@ def test_free_text_is_said_to_be_none_of_the_declared_fields(crm: Crm, noun: str
     for known in ("表号=2", "external_id=9", "metre="):
         assert crm.ok(noun, "edit", "1", "--set", known).err == ""
     assert crm.ok(noun, "edit", "1", "--set", "metre=1", "-q").err == ""
+    assert crm.ok(noun, "edit", "1", "--set", "metre=1", "--unset", "metre").err == ""

@@ -138,7 +138,8 @@ def test_what_no_rule_can_be(dealer: Crm, arguments: tuple[str, ...]) -> None:
 
 
 def test_rules_are_changed_hidden_and_deleted(dealer: Crm) -> None:
-    dealer.ok("notice", "edit", "续保邀约", "--before", "10d")
+    assert dealer.ok("notice", "edit", "续保邀约", "--before", "10d").out.startswith("Changed notice insurance")
+    assert "nothing changed" in dealer.ok("notice", "edit", "insurance", "--before", "10d").out
     assert dealer.data("notice", "show", "insurance")["before"] == "10d"
     dealer.ok("notice", "edit", "insurance", "--hide")
     assert "insurance" not in [row["code"] for row in dealer.data("notice", "list")]

@@ -80,6 +80,14 @@ def test_return_with_points_alone(sent: Crm) -> None:
     assert sent.data("survey", "list", "returned:none") == []
 
 
+def test_points_lie_in_the_band_that_they_show(sent: Crm) -> None:
+    assert sent.data("survey", "return", "1", "--score", "69.96")["score"] == 70.0
+    with closing(opened(sent.db)) as connection:  # an earlier version, or another program's export
+        connection.execute("UPDATE survey SET score = 69.96")
+    total = sent.data("report", "satisfaction")["total"]
+    assert (total["score"], total["dissatisfied"], total["satisfied"]) == (70.0, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

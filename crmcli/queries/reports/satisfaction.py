@@ -8,13 +8,13 @@ from crmcli.queries.reports.cases import CASES
 from crmcli.queries.reports.counting import Counting, Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
 from crmcli.queries.surveys import QUESTION
-from crmcli.rules.satisfaction import BASICALLY, DISSATISFIED, VERY
+from crmcli.rules.satisfaction import BASICALLY, DECIMALS, DISSATISFIED, VERY
 from crmcli.rules.statistics import SATISFIED, mean, percent
 
 _ASKED = f"""(
 SELECT
     'survey' AS what, s.contact_id, s.sent_at AS at, s.form, NULL AS type, s.owner AS person,
-    s.returned_at <= :now AS back, CASE WHEN s.returned_at <= :now THEN s.score END AS score, NULL AS rating,
+    s.returned_at <= :now AS back, CASE WHEN s.returned_at <= :now THEN round(s.score, {DECIMALS}) END AS score, NULL AS rating,
     c.class, c.region
 FROM survey s JOIN contact c ON c.id = s.contact_id
 WHERE s.sent_at <= :now
