@@ -126,7 +126,9 @@ def show(ctx: Run, complaint: Id) -> None:
     run(context, find_complaint(context, complaint))
 
 
-@app.command(help=_("Change complaints; another severity moves the deadlines of open ones, an empty text clears a field."))
+@app.command(
+    help=_("Change complaints; another severity moves the deadlines of open ones, an empty text clears a field.")
+)
 @takes(*FIELDS, *CHANGES)
 def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where = None) -> None:
     """Change one complaint or several and print them."""

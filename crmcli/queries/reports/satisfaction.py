@@ -14,8 +14,8 @@ from crmcli.rules.statistics import SATISFIED, mean, percent
 _ASKED = f"""(
 SELECT
     'survey' AS what, s.contact_id, s.sent_at AS at, s.form, NULL AS type, s.owner AS person,
-    s.returned_at <= :now AS back, CASE WHEN s.returned_at <= :now THEN round(s.score, {DECIMALS}) END AS score, NULL AS rating,
-    c.class, c.region
+    s.returned_at <= :now AS back, CASE WHEN s.returned_at <= :now THEN round(s.score, {DECIMALS}) END AS score,
+    NULL AS rating, c.class, c.region
 FROM survey s JOIN contact c ON c.id = s.contact_id
 WHERE s.sent_at <= :now
 UNION ALL
