@@ -161,6 +161,14 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary", brought: 
         if context.options.dry_run:
             said = ngettext("{count} callback would be planned", "{count} callbacks would be planned", summary.planned)
         context.output.note(said.format(count=summary.planned))
+    if summary.turned:
+        order = _("day/month") if context.settings.text("date_order") == "md" else _("month/day")
+        said = ngettext(
+            "{count} birthday was read as {order}, as others of its column must be",
+            "{count} birthdays were read as {order}, as others of their column must be",
+            summary.turned,
+        )
+        context.output.note(said.format(count=summary.turned, order=order))
     if summary.apart:
         said = ngettext(
             "{count} row shares a phone or e-mail with somebody of quite another name, and is a contact of its own",

@@ -323,3 +323,23 @@ def test_whoever_is_called_so_comes_back_with_an_export(crm: Crm) -> None:
     crm.anew()
     crm.ok("import", "-", stdin=exported)
     assert crm.data("list")[0]["name"] == "Total"
+
+
+@pytest.mark.parametrize(
+    ("order", "cells", "expected", "turned"),
+    [
+        ("md", ("05/06/1980", "13/06/1980", "4/7"), ("1980-06-05", "1980-06-13", "--07-04"), 2),
+        ("dm", ("05/06/1980", "06/13/1980", "4/7"), ("1980-05-06", "1980-06-13", "--04-07"), 2),
+        ("md", ("05/06/1980", "06/13/1980", "4/7"), ("1980-05-06", "1980-06-13", "--04-07"), 0),
+        ("md", ("05/06/1980", "06/13/1980", "13/06/1980"), ("1980-05-06", "1980-06-13", "1980-06-13"), 0),
+        ("md", ("05/06/1980", "5.6.1980", "1980-05-13"), ("1980-05-06", "1980-06-05", "1980-05-13"), 0),
+    ],
+)
+def test_a_column_of_birthdays_has_one_order_of_day_and_month(
+    crm: Crm, order: str, cells: tuple[str, ...], expected: tuple[str, ...], turned: int
+) -> None:
+    crm.ok("config", "set", "date_order", order)
+    lines = "".join(f"{name},{cell}\n" for name, cell in zip("ABC", cells, strict=True))
+    said = crm.ok("import", "-", stdin=f"name,birthday\n{lines}").err
+    assert tuple(row["birthday"] for row in crm.data("list", "--sort", "name")) == expected
+    assert (f"{turned} birthdays" in said) == (turned > 0)

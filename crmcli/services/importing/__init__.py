@@ -5,6 +5,7 @@
     ahead         a second process that reads the rows of a long file
     parties       how the cells of contacts and companies are read
     activities    how those of follow-ups, callbacks, complaints and promises are
+    dayorder      which of a birthday's numbers is the month
     cells, words  single cells, and the codes of the vocabulary in them
     indexing      the search index of a long file, filled while it is staged
     matching/     which rows are there already, and which are one another
@@ -49,6 +50,7 @@ from crmcli.exchange.csvfile import Row
 from crmcli.services.importing import belonging, writing
 from crmcli.services.importing.activities import ActivityReader
 from crmcli.services.importing.belonging import match_activities, write_activities
+from crmcli.services.importing.dayorder import settle_order
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks, remember_uids
 from crmcli.services.importing.former import recognise_former
@@ -56,7 +58,7 @@ from crmcli.services.importing.indexing import Indexer, mend_index, promised_ids
 from crmcli.services.importing.kinds import ACTIVITIES, Activity
 from crmcli.services.importing.matching import match_rows, reject_incomplete, reject_nameless, skip_known
 from crmcli.services.importing.matching.keys import Recurring
-from crmcli.services.importing.parties import PartyReader, party_of
+from crmcli.services.importing.parties import Party, PartyReader, party_of
 from crmcli.services.importing.plan import Plan, Summary
 from crmcli.services.importing.staging import Follower, count, stage
 from crmcli.services.importing.surveyrows import import_surveys
@@ -101,12 +103,8 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     party = party_of(plan)
     promised = promised_ids(tx, party, plan)
     reader = PartyReader(party, plan, words)
-    followers: list[Follower] = []
-    if plan.on_duplicate != "create":
-        followers.append(Recurring(reader.places, plan).note)
-    if promised is not None:
-        followers.append(Indexer(party, reader.places, promised).index)
-    read = stage(connection, rows, plan, reader, followers)
+    read = stage(connection, rows, plan, reader, _followers(party, plan, reader, promised))
+    turned = settle_order(connection, plan.order, plan.now.date()) if "birthday" in reader.filled else 0
     recognise_former(connection, party)
     match_rows(connection, party, plan)
     reject_nameless(connection)
@@ -133,8 +131,19 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
         planned=planned,
         apart=count(connection, "(SELECT row FROM apart INTERSECT SELECT row FROM made)"),
         companies=count(connection, "new_company") if party.belongs else 0,
+        turned=turned,
         differences=tuple(differences),
     )
+
+
+def _followers(party: Party, plan: Plan, reader: PartyReader, promised: int | None) -> list[Follower]:
+    """Return what is done with each batch of rows besides staging it."""
+    followers: list[Follower] = []
+    if plan.on_duplicate != "create":
+        followers.append(Recurring(reader.places, plan).note)
+    if promised is not None:
+        followers.append(Indexer(party, reader.places, promised).index)
+    return followers
 
 
 def _announce(plan: Plan, read: int) -> None:

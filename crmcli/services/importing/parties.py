@@ -20,6 +20,7 @@ from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt, unpadd
 from crmcli.rules.points import POINT_KINDS, Plain, Point, read_point, read_usual
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import owner, read_json
+from crmcli.services.importing.dayorder import mark
 from crmcli.services.importing.foreign import NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.services.importing.problems import telling_all
@@ -345,7 +346,7 @@ def _birthday(today: date, order: str, text: str) -> str | None:
     if text.casefold() in _NOTHING or not text.strip("0/"):  # Outlook's 0/0/00
         return None
     try:
-        return parse_birthday(_MIDNIGHT.sub("", text), today, order)
+        return parse_birthday(_MIDNIGHT.sub("", text), today, order) + mark(text)
     except CrmError as error:
         raise RejectedError("birthday", text, error.message) from error
 

@@ -110,6 +110,8 @@ class Summary(NamedTuple):
     """Contacts that were added although they share a phone or e-mail with somebody, of quite another name."""
     companies: int = 0
     """Companies that were added because contacts' rows name them."""
+    turned: int = 0
+    """Birthdays whose day comes first, or whose month, because it does elsewhere in their column."""
     differences: tuple[str, ...] = ()
     """What the first rows would change, where `Plan.compare` asked for it."""
 
