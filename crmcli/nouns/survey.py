@@ -9,7 +9,7 @@ FIELDS = (
     Field("form", "text", "Form", ("表单", "问卷")),
     Field("channel", "code", "Channel", ("渠道",), vocabulary="channel"),
     Field("sent_at", "moment", "Sent", ("sent", "date", "发送时间", "发放时间", "日期")),
-    Field("returned_at", "moment", "Returned", ("returned", "回收时间", "返回时间")),
+    Field("returned_at", "moment", "Returned", ("returned", "回收时间", "返回时间", "收回")),
     Field("score", "number", "Points", ("points", "得分", "分数", "满意度")),
     Field("gap", "number", "Gap", written=False),
     Field("comment", "text", "Comment", ("意见", "备注")),

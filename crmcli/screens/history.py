@@ -17,6 +17,8 @@ _ENTITIES = {
     "contact_point": N_("reach"),
     "tag": N_("tag"),
     "complaint_step": N_("step"),
+    "complaint_link": N_("link"),
+    "survey_answer": N_("survey answer"),
     "vocabulary": N_("word"),
     "supervision_report": N_("report"),
 }

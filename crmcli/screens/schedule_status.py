@@ -87,7 +87,7 @@ def _ran(context: Context, heartbeat: Heartbeat | None, places: dict[str, str]) 
         distance = say_distance(local.date(), local.time(), context.now)
         said = dotted([styled(_moment(local, context), GOOD), styled(distance, DIM)])
     if heartbeat.late(context.now):
-        said = line(*(Span(span.text, LATE) for span in said), Span(" · " + _("late"), LATE))
+        said = line(*(Span(span.text, LATE) for span in said), Span(" · " + _("overdue"), LATE))
     yield _("Last run"), dotted([said, every])
     if places:
         yield _("Next"), line(f"{_next(heartbeat, context.now):%H:%M}")

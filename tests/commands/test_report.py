@@ -247,10 +247,10 @@ def test_the_screen(crm: Crm) -> None:
         "Satisfaction  5.0 of 5 · 100% satisfied · 1 rated",
         "2026-11-01 ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁███ 2026-11-25",
         "",
-        "Category            count  open  answer  answered ✓  solution  solved ✓  rating",
-        "delivery  ████████      2     1   1.5 h        100%      24 h      100%     5.0",
-        "none      ████          1     1       –          0%         –         –       –",
-        "all                     3     2   1.5 h         50%      24 h      100%     5.0",
+        "Category            count  open  reply  answered ✓  solution  solved ✓  rating",
+        "delivery  ████████      2     1  1.5 h        100%      24 h      100%     5.0",
+        "none      ████          1     1      –          0%         –         –       –",
+        "all                     3     2  1.5 h         50%      24 h      100%     5.0",
     ]
 
 

@@ -72,7 +72,7 @@ GROUPS = {
     group.field.name: group
     for group in (
         Group(Field("type", "code", "Type", vocabulary="complaint_type"), "t.type"),
-        Group(Field("category", "code", "Category", vocabulary="complaint_category"), "t.category"),
+        Group(Field("category", "code", "Category", ("类别",), vocabulary="complaint_category"), "t.category"),
         Group(Field("cause", "code", "Cause", vocabulary="complaint_cause"), "t.cause"),
         Group(Field("severity", "code", "Severity", vocabulary="severity"), "t.severity"),
         Group(Field("channel", "code", "Channel", vocabulary="channel"), "t.channel"),
@@ -92,7 +92,7 @@ FIGURES = (
     Figure("responded", "count", N_("Answered")),
     Figure("responded_in_time", "count", N_("Answered in time")),
     Figure("responded_late", "count", N_("Answered late")),
-    Figure("response_median", "minutes", N_("Minutes to the answer, median"), N_("answer")),
+    Figure("response_median", "minutes", N_("Minutes to the answer, median"), N_("reply")),
     Figure("response_p90", "minutes", N_("Minutes to the answer, 90th percentile"), N_("90%"), drop=4),
     Figure("response_on_time", "percent", N_("Answered in time, %"), N_("answered ✓"), drop=1),
     Figure("resolved", "count", N_("Solved")),

@@ -88,7 +88,7 @@ _OF_ALL = (
 )
 _TYPE = Group(Field("type", "code", "Type", vocabulary="complaint_type"), "t.type")
 _MOMENT = Group(Field("moment", "code", "Moment", vocabulary="survey_moment"), "t.moment")
-_QUESTION = Group(Field("question", "code", "Question", vocabulary=QUESTION), "t.question")
+_QUESTION = Group(Field("question", "code", "Question", ("题目",), vocabulary=QUESTION), "t.question")
 GROUPS = {group.field.name: group for group in (*_OF_ALL, _TYPE)}
 OF_ANSWERS = {group.field.name: group for group in (_MOMENT, _QUESTION, *_OF_ALL)}
 
