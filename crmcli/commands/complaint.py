@@ -188,9 +188,11 @@ def close(
     ctx: Run, complaint: Unclosed, given: dict[str, Any], note: Remark = "", satisfaction: Satisfaction = None
 ) -> None:
     """Close a complaint."""
+    reader = context_of(ctx).reader
 
     def said(row: Row) -> str:
-        if row["return_visit_id"] is None:
+        visit = row["return_visit_id"]
+        if visit is None or get(reader, "callback", visit)["status"] != "open":
             return _("Closed c{id} of {contact}")
         return _("Closed c{id} of {contact}; the return visit is callback {return_visit_id}")
 

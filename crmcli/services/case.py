@@ -34,6 +34,8 @@ _WITHOUT_NOTE = frozenset(
     {"close", "assign", "accept", "assess", "propose", "approve", "wait", "resume", "escalate", "link"}
 )
 """Steps that may speak for themselves."""
+_ANSWERS = ("respond", "resolve")
+"""Steps that may be the first answer to the customer."""
 
 
 class Deed(NamedTuple):
@@ -156,13 +158,13 @@ def promise(tx: Transaction, complaint: Complaint, deed: Deed, *, answered: bool
     """
     level = level_of(tx, complaint, deed.settings)
     calendar = desk_calendar(level.hours, deed.settings, deed.now)
-    since, pauses = _clock(tx, complaint)
-    due = deadlines(complaint.type, since, level, calendar)
-    for begin, end in pauses:
-        due = due._replace(**{name: at and paused(at, begin, end, calendar) for name, at in due._asdict().items()})
-    complaint.hours = level.hours if due.resolve_by else None
-    complaint.resolve_by = due.resolve_by
-    complaint.respond_by = complaint.respond_by if answered else due.respond_by
+    for name, until in (("resolve_by", None), *([] if answered else [("respond_by", complaint.responded_at)])):
+        since, pauses = _clock(tx, complaint, until)
+        due = getattr(deadlines(complaint.type, since, level, calendar), name)
+        for begin, end in pauses:
+            due = due and paused(due, begin, end, calendar)
+        setattr(complaint, name, due)
+    complaint.hours = level.hours if complaint.resolve_by else None
 
 
 def level_of(tx: Transaction, complaint: Complaint, settings: Settings) -> ServiceLevel:
@@ -230,10 +232,17 @@ def _record_escalations(tx: Transaction, complaint: Complaint, deed: Deed) -> No
             complaint.escalated_to = due.to
 
 
-def _clock(tx: Transaction, complaint: Complaint) -> tuple[datetime, list[tuple[datetime, datetime]]]:
-    """Return when the clock of a complaint started, which is when it was last reopened, and the pauses since then."""
+def _clock(
+    tx: Transaction, complaint: Complaint, answered_at: datetime | None = None
+) -> tuple[datetime, list[tuple[datetime, datetime]]]:
+    """Return when the clock of a complaint started, which is when it was last reopened, and the pauses since then.
+
+    With the moment of the first answer it is the clock that this stopped: what came after it counts no more.
+    """
     since, pauses, begin = complaint.received_at, list[tuple[datetime, datetime]](), None
     for step in steps_of(tx, complaint):
+        if answered_at and (step.kind in _ANSWERS or step.at > answered_at):
+            break
         if step.kind == "reopen":
             since, pauses, begin = step.at, [], None
         elif step.kind == "wait":
@@ -241,6 +250,8 @@ def _clock(tx: Transaction, complaint: Complaint) -> tuple[datetime, list[tuple[
         elif step.kind == "resume" and begin:
             pauses.append((begin, step.at))
             begin = None
+    if answered_at and begin:
+        pauses.append((begin, answered_at))
     return since, pauses
 
 

@@ -1,5 +1,6 @@
 """Writing complaints: taking them, judging them, changing what is known of them."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from crmcli.models.complaint import Complaint, ComplaintStep
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.service_levels import OWED_NOTHING
-from crmcli.services.case import Deed, opens_at, promise, record, take
+from crmcli.services.case import Deed, opens_at, promise, record, steps_of, take
 from crmcli.services.casework import close, reopen
 from crmcli.services.records import delete, id_of, load
 from crmcli.services.vocabulary import require_code
@@ -92,6 +93,8 @@ def edit_complaint(
         _receive_at(tx, complaint, received)
     complaint.updated_at = deed.now
     _classify(tx, complaint, given, deed, received=received)
+    if received:
+        _note_desk(tx, complaint, deed._replace(at=received))
 
 
 def assess(tx: Transaction, id_: int, deed: Deed, *, judged: Mapping[str, Any]) -> None:
@@ -130,9 +133,9 @@ def _classify(
     if moved and complaint.resolved_at is None and complaint.closed_at is None:
         promise(tx, complaint, deed, answered=complaint.responded_at is not None and received is None)
     tx.session.flush()
-    if complaint.type in OWED_NOTHING and complaint.closed_at is None:
+    if codes.get("type") in OWED_NOTHING and complaint.closed_at is None:
         close(tx, id_of(complaint), deed._replace(note=""))
-    elif praise and complaint.type not in OWED_NOTHING:
+    elif praise and complaint.type not in OWED_NOTHING and complaint.closed_at is not None:
         reopen(tx, id_of(complaint), deed._replace(note=_("it is no praise")))
 
 
@@ -150,6 +153,18 @@ def _receive_at(tx: Transaction, complaint: Complaint, received: datetime) -> No
             step.at = received
     if complaint.type in OWED_NOTHING and complaint.closed_at:
         complaint.closed_at = max(complaint.closed_at, received)
+
+
+def _note_desk(tx: Transaction, complaint: Complaint, deed: Deed) -> None:
+    """Note anew, in the first step, when the desk opened for what came while it was closed."""
+    opens = opens_at(complaint, deed)
+    for step in steps_of(tx, complaint):
+        if step.kind == "receive":
+            data = json.loads(step.data or "{}")
+            data.pop("opens_at", None)
+            data |= {"opens_at": opens.isoformat()} if opens else {}
+            step.data = json.dumps(data, ensure_ascii=False) if data else None
+    tx.session.flush()
 
 
 def _codes(tx: Transaction, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -172,6 +172,14 @@ def test_a_return_visit_is_planned_once_and_undone_with_the_close(case: Crm) -> 
     assert case.data("complaint", "close", "2", **own)["return_visit_id"] is None
 
 
+def test_a_return_visit_that_is_over_is_not_announced(case: Crm) -> None:
+    case.ok("config", "set", "return_visit.high", "3d")
+    case.ok("complaint", "close", "1")
+    case.ok("done", "1", "fine")
+    case.ok("complaint", "reopen", "1", "again")
+    assert case.ok("complaint", "close", "1").out == "Closed c1 of 张三\n"
+
+
 def test_every_step_can_be_tried_and_undone(case: Crm) -> None:
     before = case.data("complaint", "show", "1")
     for step in (

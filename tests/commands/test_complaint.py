@@ -260,10 +260,49 @@ def test_edit_moves_the_deadlines_while_it_is_open(taken: Crm) -> None:
     assert (row["respond_by"], row["satisfaction"]) == ("2026-11-23T10:00:00+08:00", 3)
 
 
+def test_a_praise_that_was_reopened_stays_open_and_can_become_something_else(taken: Crm) -> None:
+    taken.ok("complain", "zs", "nice", "--type", "praise")
+    taken.ok("complaint", "reopen", "c2", "they said more")
+    assert taken.data("complaint", "assess", "c2", "--valid")["status"] == "assessed"
+    assert taken.data("complaint", "edit", "c2", "--text", "nice, but late")["status"] == "assessed"
+    row = taken.data("complaint", "assess", "c2", "--type", "complaint")
+    assert (row["status"], row["resolve_by"] is None) == ("assessed", False)
+
+
+def test_what_was_in_time_is_so_as_praise_too(taken: Crm) -> None:
+    taken.ok("complaint", "respond", "c1", "sorry")
+    taken.ok("complaint", "assess", "c1", "--type", "praise", CRM_NOW=LATER)
+    assert taken.data("complaint", "list", "--all")[0]["breached"] is False
+    total = taken.data("report", "complaints", CRM_NOW="2026-12-01T09:00:00+08:00")["total"]
+    assert (total["count"], total["responded"], total["responded_late"], total["breached"]) == (1, 0, 0, 0)
+
+
 def test_edit_keeps_the_promise_of_an_answer_that_was_given(taken: Crm) -> None:
     taken.ok("complaint", "respond", "1", "hello")
     row = taken.data("complaint", "edit", "1", "--severity", "critical")
     assert (row["respond_by"], row["resolve_by"]) == ("2026-11-25T13:00:00+08:00", "2026-11-26T09:00:00+08:00")
+
+
+def test_another_receipt_leaves_a_late_answer_late_though_it_was_reopened(taken: Crm) -> None:
+    taken.ok("complaint", "wait", "1", CRM_NOW="2026-11-25T10:00:00+08:00")
+    taken.ok("complaint", "resume", "1", CRM_NOW="2026-11-25T11:00:00+08:00")
+    taken.ok("complaint", "respond", "1", "sorry", CRM_NOW=LATER)
+    taken.ok("complaint", "resolve", "1", "sent", CRM_NOW=LATER)
+    taken.ok("complaint", "reopen", "1", "again", CRM_NOW=LATER)
+    row = taken.data("complaint", "edit", "1", "--at", "2026-11-25 08:50", CRM_NOW=LATER)
+    assert (row["respond_by"], row["breach"]) == ("2026-11-25T13:50:00+08:00", "answer")
+    assert row["resolve_by"] == "2026-11-28T15:00:00+08:00"
+
+
+def test_another_receipt_comes_to_a_desk_that_was_open_or_not(crm: Crm) -> None:
+    crm.ok("config", "set", "service_hours", "business")
+    crm.ok("add", "张三")
+    evening = {"CRM_NOW": "2026-11-25T20:00:00+08:00"}
+    crm.ok("complain", "1", "late", **evening)
+    steps = crm.data("complaint", "edit", "1", "--at", "2026-11-25 10:00", **evening)["steps"]
+    assert steps[0]["data"] is None
+    steps = crm.data("complaint", "edit", "1", "--at", "2026-11-24 19:00", **evening)["steps"]
+    assert steps[0]["data"] == {"opens_at": "2026-11-25T09:00:00+08:00"}
 
 
 def test_edit_counts_from_the_reopening(taken: Crm) -> None:
