@@ -52,6 +52,10 @@ def edit_promise(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: da
         promise.text = _said(given["text"])
     if given.get("at"):
         promise.made_at = parse_past(given["at"], now, order=order)
+        if promise.settled_at and promise.settled_at < promise.made_at:
+            raise UsageError(
+                _("p{id} was settled earlier than that").format(id=id_), hint=_("crm promise show p{id}").format(id=id_)
+            )
     if given.get("by") is not None:
         _require_open(tx, promise)
         _set(promise, _due(given["by"], now, order))
@@ -121,7 +125,12 @@ def reopen_promise(tx: Transaction, id_: int, *, now: datetime) -> None:
 
 
 def delete_promise(tx: Transaction, id_: int) -> None:
-    """Delete a promise; one that took its place stays."""
+    """Delete a promise; one that took its place stays. Who reported on it does so on the one that it replaced."""
+    tx.connection.execute(
+        "UPDATE supervision SET promise_id = p.replaces_id FROM promise p "
+        "WHERE p.id = ? AND p.replaces_id IS NOT NULL AND promise_id = p.id",
+        (id_,),
+    )
     delete(tx, Promise, id_)
 
 

@@ -118,6 +118,22 @@ def test_edited_reopened_deleted_and_taken_back(made: Crm) -> None:
     assert made.data("promise", "show", "p1")["text"] == "两份样品"
 
 
+def test_who_reports_on_a_promise_does_so_on_the_one_it_replaced_when_that_is_deleted(made: Crm) -> None:
+    made.ok("supervise", "p1", "--by", "lin", "--every", "2d")
+    made.ok("supervision", "report", "s1", "half", "--percent", "50")
+    made.ok("promise", "renegotiate", "p1", "2026-12-24", "later")
+    made.ok("promise", "delete", "p2")
+    made.ok("promise", "reopen", "p1")
+    row = made.data("supervision", "show", "s1")
+    assert (row["item"], row["status"], row["percent"]) == ("p1", "open", 50)
+
+
+def test_none_was_made_after_it_was_settled(made: Crm) -> None:
+    made.ok("promise", "keep", "p1", CRM_NOW="2026-11-25T10:00:00+08:00")
+    refused = made("promise", "edit", "p1", "--at", "2026-11-25 11:00", CRM_NOW="2026-11-25T12:00:00+08:00")
+    assert (refused.code, "p1 was settled earlier than that" in refused.err) == (2, True)
+
+
 def test_made_in_a_follow_up_or_about_a_complaint(made: Crm) -> None:
     logged = made.data("log", "张三", "谈好了", "--promise", "报价单", "--by", "fri")
     assert (logged["promise"]["text"], logged["promise"]["followup_id"]) == ("报价单", logged["id"])
