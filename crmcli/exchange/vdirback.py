@@ -107,7 +107,8 @@ def was_changed(seen: Seen) -> bool:
 
 def remove_over(seen: Seen, kept: Collection[str]) -> int:
     """Remove the files that we wrote but for those with these UIDs, and return how many there were. Raises OSError."""
-    over = [path for path, content in seen.items() if is_ours(content) and not uids_of(path) & set(kept)]
+    left = set(kept)
+    over = [path for path, content in seen.items() if is_ours(content) and left.isdisjoint(uids_of(path))]
     removed = [path for path in over if content_of(path) == seen[path]]
     for path in removed:
         path.unlink(missing_ok=True)
