@@ -26,7 +26,7 @@ SELECT EXISTS (
 """Whether the journal has noted since then more than another moment of the last change."""
 _DATED = """
 SELECT entity, entity_id, before ->> 'updated_at' FROM change_row
-WHERE id > ? AND before ->> 'updated_at' IS NOT NULL ORDER BY id DESC
+WHERE change_id = :id AND id > :last AND before ->> 'updated_at' IS NOT NULL ORDER BY id DESC
 """
 
 
@@ -61,7 +61,8 @@ class Transaction:
 
     def attempt(self, change: Callable[[], None]) -> bool:
         """Change a record and return whether it is another now; where only its date would be, it is left as it was."""
-        last = self.connection.execute("SELECT coalesce(max(id), 0) FROM change_row").fetchone()[0]
+        noted = "SELECT coalesce(max(id), 0) FROM change_row WHERE change_id = ?"
+        last = self.connection.execute(noted, (self.change,)).fetchone()[0]
         change()
         self.finish()
         differs = bool(self.connection.execute(_DIFFERS, {"id": self.change, "last": last}).fetchone()[0])
@@ -71,11 +72,12 @@ class Transaction:
 
     def _forget(self, last: int) -> None:
         """Set the moments of last changes back that were noted since then; to roll back would read the schema anew."""
-        dated = self.connection.execute(_DATED, (last,)).fetchall()
+        since = {"id": self.change, "last": last}
+        dated = self.connection.execute(_DATED, since).fetchall()
         self.connection.execute("UPDATE journal_state SET change_id = NULL")
         for entity, id_, before in dated:
             self.connection.execute(f'UPDATE "{entity}" SET updated_at = ? WHERE id = ?', (before, id_))
-        self.connection.execute("DELETE FROM change_row WHERE id > ?", (last,))
+        self.connection.execute("DELETE FROM change_row WHERE change_id = :id AND id > :last", since)
         self.connection.execute("UPDATE journal_state SET change_id = ?", (self.change,))
         self.session.expunge_all()
 

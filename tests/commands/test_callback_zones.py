@@ -27,6 +27,7 @@ def test_a_day_is_named_where_the_user_is_and_the_time_stays_that_of_its_zone(
 def test_an_hour_ahead_is_that_when_the_clock_shows_the_hour_again(zs: Crm) -> None:
     around = {"TZ": "America/New_York", "CRM_NOW": "2026-11-01T01:45:00-04:00"}
     assert "01:45, in 1 h" in zs.ok("plan", "张三", "in 1 hour", **around).out
+    zs.ok("snooze", "1", "+3h", **around)
     assert "01:45, in 1 h" in zs.ok("snooze", "1", "+1h", **around).out
     assert "in 1 h" in zs.ok("show", "张三", **around).out
     assert "call  30 min" in zs.ok("today", **around | {"CRM_NOW": "2026-11-01T02:15:00-05:00"}).out
