@@ -169,6 +169,9 @@ def _print_aside(context: Context, rows: "Source", summary: "Summary", brought: 
             summary.turned,
         )
         context.output.note(said.format(count=summary.turned, order=order))
+    if summary.strangers:
+        said = _("not noted who referred them, since there is nobody or several of that name: {names}")
+        context.output.note(said.format(names=joined(summary.strangers)))
     if summary.apart:
         said = ngettext(
             "{count} row shares a phone or e-mail with somebody of quite another name, and is a contact of its own",

@@ -100,8 +100,13 @@ def test_companies_as_rows(crm: Crm) -> None:
 
 
 def test_who_sent_somebody_is_found_wherever_they_stand(crm: Crm) -> None:
-    imported(crm, "姓名,介绍人\n一,二\n二,\n三,没有这个人\n")
-    assert [row["referred_by"] for row in contacts(crm)] == ["二", None, None]
+    file = "姓名,介绍人\n一,二\n二,\n三,没有这个人\n四,四\n"
+    said = crm.ok("import", "-", stdin=file).err
+    assert [row["referred_by"] for row in contacts(crm)] == ["二", None, None, None]
+    assert "nobody or several of that name: 没有这个人" in said
+    crm.ok("add", "二", "--force", "--company", "B")
+    assert "没有这个人" in (said := crm.ok("import", "-", stdin=file).err)
+    assert "二" not in said, "it is noted already"
 
 
 # mapping

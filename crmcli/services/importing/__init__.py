@@ -119,6 +119,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
         weigh(tx, party.table, values_of_party(party), fields, partial(find_changed, connection, party))
     subject = writing.subject_of(party)._replace(merged=_MERGED)
     differences = first_differences(connection, subject) if plan.compare else ()
+    strangers = writing.list_strangers(connection, party)
     write_parties(tx, party, plan, words)
     if promised is not None:
         mend_index(tx, party, promised)
@@ -130,6 +131,7 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
         skipped=skipped,
         planned=planned,
         apart=count(connection, "(SELECT row FROM apart INTERSECT SELECT row FROM made)"),
+        strangers=tuple(strangers),
         companies=count(connection, "new_company") if party.belongs else 0,
         turned=turned,
         differences=tuple(differences),

@@ -108,6 +108,8 @@ class Summary(NamedTuple):
     """Callbacks that the rows of contacts brought with them."""
     apart: int = 0
     """Contacts that were added although they share a phone or e-mail with somebody, of quite another name."""
+    strangers: tuple[str, ...] = ()
+    """Who referred somebody, as rows say, where there is nobody of that name, or several: nobody is noted."""
     companies: int = 0
     """Companies that were added because contacts' rows name them."""
     turned: int = 0

@@ -30,6 +30,16 @@ GROUP BY w.key HAVING count(*) = 1
 """
 """Who is meant by a name, where that is certain; those whom this file adds count, wherever they stand in it."""
 
+_STRANGERS = """
+SELECT i.referrer FROM incoming i LEFT JOIN referrer f ON f.key = i.referrer_key
+LEFT JOIN match m ON m.row = i.row
+WHERE i.referrer_key IS NOT NULL AND f.id IS NULL AND NOT EXISTS (
+    SELECT 1 FROM contact r JOIN contact by ON by.id = r.referred_by_id
+    WHERE r.id = m.target AND by.name_key = i.referrer_key
+) GROUP BY i.referrer_key ORDER BY min(i.row)
+"""
+_TOLD = 5
+
 _MOVED = (
     "(i.company_key IS NOT NULL AND i.company_key IS NOT (SELECT name_key FROM company WHERE id = {row}.company_id))"
 )
@@ -63,6 +73,12 @@ def find_changes(tx: Transaction, party: Party, plan: Plan, promised: int | None
     if party.belongs:
         _link(tx, _values(plan))
     find_changed(tx.connection, party)
+
+
+def list_strangers(connection: sqlite3.Connection, party: Party) -> list[str]:
+    """Return the first names of referrers in the rows that are nobody's, or several people's, to be told."""
+    names = [name for (name,) in connection.execute(_STRANGERS)] if party.belongs else []
+    return [*names[:_TOLD], "…"] if len(names) > _TOLD else names
 
 
 def write_parties(tx: Transaction, party: Party, plan: Plan, words: Words) -> None:
@@ -128,7 +144,7 @@ def _insert(tx: Transaction, party: Party, values: dict[str, str | None], stamps
     made = count(tx.connection, "made")
     copied = [name for name in (*party.copied, *Spelt._fields) if name != "owner"]
     columns = ", ".join(f'"{name}"' for name in copied)
-    linked, targets = (", company_id, referred_by_id", ", e.id, f.id") if party.belongs else ("", "")
+    linked, targets = (", company_id, referred_by_id", ", e.id, nullif(f.id, n.id)") if party.belongs else ("", "")
     insert_many(
         tx,
         table,
