@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import config, i18n
 from crmcli.asking import ask, completing, unseen
-from crmcli.errors import AmbiguousError, ConflictError, CrmError, StoreError, UsageError
+from crmcli.errors import AmbiguousError, ConflictError, CrmError, UsageError
 from crmcli.i18n import _, one_of
 from crmcli.store import keys
+from crmcli.store.named import database_called
 
 if TYPE_CHECKING:
     import sqlite3
@@ -178,17 +179,9 @@ class Context:
 
     def _database_named(self) -> Path:
         chosen = self._chosen("db", "CRM_DB")
-        if chosen.startswith("sqlite://"):
-            chosen = chosen.removeprefix("sqlite://").removeprefix("/")
-        scheme, separator, _rest = chosen.partition("://")
-        if separator or chosen == ":memory:":  # SQLite would take it for a database that is gone at the end of the run
-            raise StoreError(
-                _("this version keeps customers in an SQLite file, not in {scheme}").format(scheme=scheme),
-                hint=_("name a file with --db"),
-            )
         if not chosen:
             return config.default_path(self.environ, "data", "crm.db")
-        return Path(chosen).expanduser()
+        return database_called(chosen)
 
     @cached_property
     def connection(self) -> "sqlite3.Connection":

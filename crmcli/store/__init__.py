@@ -11,6 +11,7 @@
     recode, rights                   another key for all of it; whose what takes its place is
     files, received                  attachments' contents
     copies, leftovers                what lies beside the database: still somebody's, or nobody's
+    named                            which file a database's name means
     connection                       a connection to a file of ours; what SQLite says, with the way out
     network                          disks without what the write-ahead log needs
     waiting                          one writes at a time

@@ -38,7 +38,7 @@ def open_file(
     out from the first reading on, which takes no memory that processes share. Raises StoreError when there is no key,
     or it is not the file's.
     """
-    place = f"{path.absolute().as_uri()}?mode={mode}" if mode else str(path)
+    place = f"{path.absolute().as_uri()}?mode={mode}" if mode else _spelt(path)
     key = _key(path, like) if key is None else key
     connection: sqlite3.Connection
     if key:
@@ -64,10 +64,15 @@ def attach(connection: sqlite3.Connection, path: Path, name: str, key: str | Non
                 _("{path} is encrypted").format(path=path),
                 hint=_("what it works together with must be, too: crm encrypt --db {other}").format(other=other),
             )
-        connection.execute(f"ATTACH ? AS {name}", (str(path),))
+        connection.execute(f"ATTACH ? AS {name}", (_spelt(path),))
         return
     spoken = load_cipher().file_key(path, key or required_key(path)) if is_encrypted(path) else ""
-    connection.execute(f"ATTACH ? AS {name} KEY ?", (str(path), spoken))
+    connection.execute(f"ATTACH ? AS {name} KEY ?", (_spelt(path), spoken))
+
+
+def _spelt(path: Path) -> str:
+    """Return a path so that SQLite takes it for one: a name that begins with `file:` would be a URI to it."""
+    return str(path.absolute()) if str(path).startswith("file:") else str(path)
 
 
 def _key(path: Path, like: Path | None) -> str:

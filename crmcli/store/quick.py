@@ -71,7 +71,7 @@ def nothing_due(*, whole_day: bool = False) -> bool:
         not sys.platform.startswith("linux")
         or not home
         or "://" in path
-        or path.startswith("~")
+        or path.startswith(("~", "file:"))
         or any(os.environ.get(name) for name in _UNUSUAL)
         or os.path.exists(f"{home}/.config/crmcli/config.toml")  # noqa: PTH110 - pathlib costs a third of this whole run
         or not os.path.isfile(path)  # noqa: PTH113

@@ -245,10 +245,32 @@ def _count(path: Path, table: str) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", [":memory:", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "name", ["file:new%20one.db", "file:{folder}/new%20one.db", "file://{folder}/new%20one.db", "./new one.db"]
+)
+def test_a_database_named_as_sqlite_does_is_one_private_file(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    crm.not_begun()
+    where = {"CRM_DB": name.format(folder=tmp_path)}
+    crm.ok("init", **where)
+    crm.ok("add", "张三", **where)
+    assert [path.name for path in tmp_path.glob("*db")] == ["new one.db"]
+    assert (tmp_path / "new one.db").stat().st_mode & 0o777 == 0o600
+    copy = crm.data("backup", **where)["path"]
+    crm.ok("add", "李四", **where)
+    crm.ok("restore", copy, "-y", **where)
+    assert len(crm.data("list", **where)) == 1
+
+
+@pytest.mark.parametrize(
+    "name", [":memory:", "sqlite:///:memory:", "file::memory:", "file:x.db?mode=memory", "file://host/x.db"]
+)
 def test_what_would_be_gone_at_the_end_is_refused(crm: Crm, name: str) -> None:
     assert crm("add", "张三", CRM_DB=name).code == 7
     assert not Path(":memory:").exists()
+    assert not [*Path().glob("*x.db*")]
 
 
 def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
