@@ -91,6 +91,8 @@ def add_distinct(app: App, name: str, find: Find) -> None:
         with context.transaction() as tx:
             changed = set_distinct(tx, name, ids, distinct=not forget)
         message = _("{names} may be one again") if forget else _("{names} are not the same: dupes leaves them out")
+        if forget and not changed:
+            message = _("{names}: nobody said that they are two; nothing changed")
         said = message.format(names=_named(get_many(context.reader, name, ids)))
         context.output.record({"noun": name, "ids": ids, "distinct": not forget, "pairs": changed}, None, said)
 

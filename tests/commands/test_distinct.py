@@ -37,6 +37,7 @@ def test_a_pair_that_is_two_is_not_shown_again(pair: Crm) -> None:
     assert pairs(pair) == []
     assert pair.data("contact", "distinct", "1", "2")["pairs"] == 0
     assert pair.data("contact", "distinct", "1", "2", "--forget")["pairs"] == 1
+    assert "nothing changed" in pair.ok("contact", "distinct", "1", "2", "--forget").out
     assert pairs(pair) == [(1, 2)]
 
 
