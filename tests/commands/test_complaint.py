@@ -277,6 +277,13 @@ def test_what_was_in_time_is_so_as_praise_too(taken: Crm) -> None:
     assert (total["count"], total["responded"], total["responded_late"], total["breached"]) == (1, 0, 0, 0)
 
 
+def test_what_was_solved_and_became_praise_is_not_counted_as_solved_in_time(taken: Crm) -> None:
+    taken.ok("complaint", "close", "c1")
+    taken.ok("complaint", "edit", "c1", "--type", "praise")
+    total = taken.data("report", "complaints")["total"]
+    assert (total["resolved"], total["resolved_in_time"], total["resolution_on_time"]) == (0, 0, None)
+
+
 def test_edit_keeps_the_promise_of_an_answer_that_was_given(taken: Crm) -> None:
     taken.ok("complaint", "respond", "1", "hello")
     row = taken.data("complaint", "edit", "1", "--severity", "critical")

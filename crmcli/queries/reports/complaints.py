@@ -54,7 +54,7 @@ SOURCE = Source(
         "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
         "responded_late": f"count(*) FILTER (WHERE {_LATE_ANSWER})",
         "resolved": f"count({_SOLVED})",
-        "resolved_in_time": f"count(*) FILTER (WHERE {_OVER} <= t.resolve_by AND NOT {_LATE_BEFORE})",
+        "resolved_in_time": f"count(*) FILTER (WHERE {_SOLVED} <= t.resolve_by AND NOT {_LATE_BEFORE})",
         "resolved_late": f"count(*) FILTER (WHERE {_LATE_SOLUTION})",
         "breached": f"count({_BREACH})",
         "breached_both": f"count(*) FILTER (WHERE {_LATE_ANSWER} AND {_LATE_SOLUTION})",
