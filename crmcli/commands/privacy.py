@@ -9,7 +9,7 @@ from crmcli.cli import App
 from crmcli.commands.verbs import past_moment, show_list
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError
-from crmcli.i18n import _, ngettext
+from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import Field, Noun, noun
 from crmcli.options import ContactArgument, Run, context_of, standard_output
 from crmcli.render.counts import counted
@@ -220,7 +220,7 @@ def _remarks(context: Context, row: Row, name: str) -> None:
             "{count} answers that were learnt from their complaints stay, perhaps with their words: {answers}",
             len(row["answers"]),
         )
-        named = ", ".join(f"a{id_}" for id_ in row["answers"])
+        named = joined(f"a{id_}" for id_ in row["answers"])
         context.output.note(said.format(count=len(row["answers"]), answers=named))
     for path in row["copies"]:
         context.output.note(_("still in {path}: delete it, or erase there with --db").format(path=path))

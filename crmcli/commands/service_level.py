@@ -18,7 +18,7 @@ from crmcli.commands.verbs import (
     writing,
 )
 from crmcli.context import Context
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import noun
 from crmcli.options import Run, Where, context_of, people, takes, text
 from crmcli.queries.reader import get
@@ -82,14 +82,14 @@ add_delete(app, "service-level", find_level, "service_level:delete_level")
 
 
 def _said(context: Context, message: str, row: Row) -> str:
-    """Return what is said of one: `Added service-level 1: high · core — answer within 2h, around the clock`."""
+    """Return what is said of one: `Added service-level 1: high · core — answer within 2h; around the clock`."""
     from crmcli.queries.vocabulary import labels
 
     words = labels(context.connection)
     named = (("complaint_type", row["type"]), ("severity", row["severity"]), ("class", row["class"]))
     fits = " · ".join(words.get(key) or str(key[1]) for key in named if key[1]) or _("every complaint")
     promised = [
-        form.format(period=row[name], people=row[name])
+        form.format(period=row[name], people=joined(row[name].split(", ")))
         for name, form in (
             ("respond", _("answer within {period}")),
             ("resolve", _("solve within {period}")),
@@ -98,4 +98,4 @@ def _said(context: Context, message: str, row: Row) -> str:
         if row[name]
     ]
     promised.append(words.get(("hours", row["hours"])) or str(row["hours"]))
-    return f"{message.format(**row)}: {fits} — {', '.join(promised)}"
+    return _("{label}: {value}").format(label=message.format(**row), value=f"{fits} — {_('; ').join(promised)}")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from crmcli.i18n import joined
 from crmcli.nouns import Field, numbered
 from crmcli.render.fields import Row, is_empty
 from crmcli.render.lines import DIM, GOOD, ID, LATE, SOON, Line, styled
@@ -82,7 +83,7 @@ def deadline_style(value: Any, now: datetime) -> str:
 def _words(value: Any, field: Field, reader: Reader) -> str:
     """Return the value as text."""
     if isinstance(value, list):
-        return ", ".join(_words(item, field, reader) for item in value)
+        return joined(_words(item, field, reader) for item in value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool) or field.kind == "flag":

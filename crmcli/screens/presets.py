@@ -55,7 +55,7 @@ def _parts(preset: Preset) -> Iterator[tuple[str, list[str]]]:
 
 def _word(row: dict[str, Any], label: str) -> str:
     every = row["cadence_days"]
-    return str(row[label]) + (f" ({_('every {days} days').format(days=every)})" if every else "")
+    return str(row[label]) + _in_brackets(_("every {days} days").format(days=every) if every else "")
 
 
 def _said(row: dict[str, Any], label: str) -> str:
@@ -65,7 +65,11 @@ def _said(row: dict[str, Any], label: str) -> str:
         when = said.format(period=row.get("every") or row["before"])
     type_ = _(row["type"]) if row.get("type") else ""
     about = type_ or when
-    return str(row[label]) + (f" ({about})" if about else "")
+    return str(row[label]) + _in_brackets(about)
+
+
+def _in_brackets(about: str) -> str:
+    return _(" ({company})").format(company=about) if about else ""
 
 
 def _level(row: dict[str, Any]) -> str:

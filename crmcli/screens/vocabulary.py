@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from crmcli.context import Context
-from crmcli.i18n import _
+from crmcli.i18n import _, joined
 from crmcli.nouns import noun
 from crmcli.queries.records import page
 from crmcli.queries.vocabulary import fields_of
@@ -32,10 +32,11 @@ def run(context: Context, query: str) -> int:
 
 def _title(set_: str) -> Line:
     """Return a set's name and the fields that are chosen from it."""
-    where = ", ".join(f"{_(name)} · {_(label)}" for name, _field, label in fields_of(set_))
+    where = joined(f"{_(name)} · {_(label)}" for name, _field, label in fields_of(set_))
     return line(Span(set_, TITLE), f"  {where}" if where else "")
 
 
 def _word(row: dict[str, Any]) -> list[Part]:
     every = _("every {days} days").format(days=row["cadence_days"]) if row["cadence_days"] else ""
-    return [Span(row["code"], NAME), row["en"], row["zh"], every, Span(", ".join(row["aliases"].split("|")), DIM)]
+    aliases = joined(filter(None, row["aliases"].split("|")))
+    return [Span(row["code"], NAME), row["en"], row["zh"], every, Span(aliases, DIM)]

@@ -43,7 +43,7 @@ def test_the_most_specific_service_level_counts(desk: Crm) -> None:
 
 def test_it_is_told_changed_undone_and_deleted(desk: Crm) -> None:
     said = desk.ok("service-level", "add", "--severity", "high", "--respond", "2h", "--escalate-to", "甲，乙").out
-    assert said == "Added service-level 1: high — answer within 2h, escalates to 甲, 乙, business hours\n"
+    assert said == "Added service-level 1: high — answer within 2h; escalates to 甲, 乙; business hours\n"
     assert desk("service-level", "add", "--severity", "high", "--respond", "1h").code == 5
     row = desk.data("service-level", "edit", "1", "--severity", "", "--respond", "", "--resolve", "1d")
     assert (row["severity"], row["respond"], row["resolve"]) == (None, None, "1d")

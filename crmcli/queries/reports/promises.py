@@ -71,7 +71,7 @@ HEADLINE = (
         (
             ("fulfilment", "{}"),
             ("overdue", N_("{} overdue")),
-            ("open", N_("{} open")),
+            ("open", N_("{} still open")),
             ("renegotiated", N_("{} renegotiated")),
         ),
     ),
