@@ -24,7 +24,7 @@ FIELDS = (
         sql="(CASE WHEN status = 'open' AND due < :today THEN CAST(julianday(:today) - julianday(due) AS INTEGER) END)",
         written=False,
     ),
-    Field("reports", "json", "Reports", written=False),
+    Field("reports", "json", "Reports", vocabulary="supervision_step", written=False),
     Field("callback_id", "number", "Callback", written=False),
     Field("complaint_id", "number", "Complaint", written=False),
     Field("promise_id", "number", "Promise", written=False),

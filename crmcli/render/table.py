@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
@@ -111,12 +112,18 @@ def _paragraphs(row: Row, field: Field, reader: Reader) -> list[Line]:
     if isinstance(value, dict):
         return [line(f"{key}: {item}") for key, item in value.items()]
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
-        return [line(" · ".join(_entry(item, reader))) for item in value]
+        return [line(" · ".join(_entry(item, field, reader))) for item in value]
     return [value_line(row, field, reader)]
 
 
-def _entry(entry: Row, reader: Reader) -> list[str]:
-    """Return the values of one object of a list (a step of a complaint), moments as they are said."""
-    return [
-        said(value, reader.now) if key == "at" else str(value) for key, value in entry.items() if not is_empty(value)
-    ]
+def _entry(entry: Row, field: Field, reader: Reader) -> list[str]:
+    """Return the values of one object of a list (a report on what is supervised) as they are said."""
+
+    def told(key: str, value: Any) -> str:
+        if key == "at":
+            return said(value, reader.now)
+        if key == "kind":
+            return reader.labels.get((field.vocabulary, value), str(value))
+        return f"{value}%" if key == "percent" else str(value)
+
+    return [told(key, value) for key, value in entry.items() if not is_empty(value)]

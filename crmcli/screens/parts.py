@@ -84,13 +84,13 @@ def deadline(item: Row, now: datetime) -> Line:
     day, clock = due_of(item)
     answer = item["deadline"] == "respond"
     late = say_overdue(day, clock, now, short=True)
-    if item["overdue"]:
-        return styled((_("answer {late} late") if answer else _("{late} late")).format(late=late or "0"), LATE)
+    if late:
+        return styled((_("answer {late} late") if answer else _("{late} late")).format(late=late), LATE)
     days = (day - now.date()).days
     said = "" if days == 0 else WEEKDAY_NAMES[language()][day.weekday()] if days < _WEEK else say_moment(day, None, now)
     moment = f"{said} {clock:%H:%M}".lstrip()
     said = (_("answer by {moment}") if answer else _("solve by {moment}")).format(moment=moment)
-    return styled(said, SOON if days <= 1 else "")
+    return styled(said, LATE if item["overdue"] else SOON if days <= 1 else "")
 
 
 def action(item: Row, labels: Labels) -> Line:

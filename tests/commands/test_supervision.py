@@ -112,6 +112,13 @@ def test_it_is_shown_with_its_item(supervised: Crm) -> None:
     assert "supervised: 王经理" in supervised.ok("show", "张三").out
 
 
+def test_what_was_reported_is_shown_in_words(supervised: Crm) -> None:
+    supervised.ok("supervision", "report", "s1", "样品在路上", "--percent", "40")
+    shown = supervised.ok("supervision", "show", "s1", "--lang", "zh").out
+    assert "立项 · 今天 09:00 · wei" in shown
+    assert "进展 · 今天 09:00 · wei · 样品在路上 · 40%" in shown
+
+
 def test_escalated_edited_closed_deleted(supervised: Crm) -> None:
     row = supervised.ok("supervision", "escalate", "s2", "太慢", "--to", "总经理", "-o", "json", **LATER).json
     assert (row["responsible"], row["report_on"], row["reports"][-1]["note"]) == (

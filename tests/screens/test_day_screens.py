@@ -218,7 +218,14 @@ def test_reading_a_closed_pipe_or_a_full_disk_leaves_nothing_half_done(filled: C
 
 @pytest.mark.parametrize(
     ("answer", "solution", "said"),
-    [(2, 30, "answer by 11:00"), (-2, 30, "answer 2 h late"), (-9, -2, "2 h late"), (None, 2, "solve by 11:00")],
+    [
+        (2, 30, "answer by 11:00"),
+        (0, 30, "answer by 09:00"),
+        (-2, 30, "answer 2 h late"),
+        (-9, -2, "2 h late"),
+        (None, 2, "solve by 11:00"),
+        (None, 0, "solve by 09:00"),
+    ],
 )
 def test_the_day_and_the_contact_tell_the_same_deadline(crm: Crm, answer: int | None, solution: int, said: str) -> None:
     rows = Rows(crm.db)
