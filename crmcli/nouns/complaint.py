@@ -3,14 +3,14 @@
 from crmcli.nouns import Field, Listed, Noun
 from crmcli.nouns.shared import OF_CONTACT
 
-_LATE = "coalesce(coalesce({ends}, waiting_since, :now) > {due}, 0)"
-_LATE_ANSWER = _LATE.format(ends="responded_at, resolved_at, closed_at", due="respond_by")
-_LATE_BEFORE = (
-    "EXISTS (SELECT 1 FROM json_each(steps) WHERE value ->> '$.kind' = 'reopen' AND value ->> '$.at' <= :now "
-    "AND value ->> '$.data.solved_at' > value ->> '$.data.resolve_by')"
-)
-_LATE_SOLUTION = f"({_LATE.format(ends='resolved_at, closed_at', due='resolve_by')} OR {_LATE_BEFORE})"
+_LATE = """(
+coalesce(coalesce({ends}, waiting_since, :now) > {due}, 0)
+OR EXISTS (SELECT 1 FROM json_each(steps) WHERE value ->> '$.kind' = 'reopen' AND value ->> '$.at' <= :now
+    AND value ->> '$.data.solved_at' > value ->> '$.data.{due}')
+)"""
 """Whether it came too late, before it was reopened, too; the clocks stand while it waits for the customer."""
+_LATE_ANSWER = _LATE.format(ends="responded_at, resolved_at, closed_at", due="respond_by")
+_LATE_SOLUTION = _LATE.format(ends="resolved_at, closed_at", due="resolve_by")
 
 FIELDS = (
     *OF_CONTACT,

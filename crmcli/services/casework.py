@@ -90,14 +90,17 @@ def close(tx: Transaction, id_: int, deed: Deed, satisfaction: int | None = None
 def reopen(tx: Transaction, id_: int, deed: Deed) -> None:
     """Take up again what was resolved or closed: the clocks start anew; raises ConflictError when it is open.
 
-    A first answer that was given stays given, and the step keeps when it was solved and by when it was to be: a
-    solution that came too late is a breach whatever comes after it.
+    A first answer that was given stays given, and the step keeps when it was solved and by when it was to be, and to
+    be answered where nobody did: what came too late is a breach whatever comes after it.
     """
     before = load(tx, Complaint, id_)
-    solved_at = before.resolved_at or before.closed_at
-    solved = {"solved_at": moment_text(solved_at)} if solved_at else {}
-    due = {"resolve_by": moment_text(before.resolve_by)} if before.resolve_by else {}
-    complaint = take(tx, id_, "reopen", deed, solved | due)
+    moments = {
+        "solved_at": before.resolved_at or before.closed_at,
+        "resolve_by": before.resolve_by,
+        "respond_by": None if before.responded_at else before.respond_by,
+    }
+    kept = {name: moment_text(moment) for name, moment in moments.items() if moment}
+    complaint = take(tx, id_, "reopen", deed, kept)
     complaint.resolved_at = complaint.closed_at = complaint.satisfaction = complaint.escalated_to = None
     promise(tx, complaint, deed, answered=complaint.responded_at is not None)
     tx.session.flush()

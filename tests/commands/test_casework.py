@@ -172,6 +172,22 @@ def test_a_return_visit_is_planned_once_and_undone_with_the_close(case: Crm) -> 
     assert case.data("complaint", "close", "2", **own)["return_visit_id"] is None
 
 
+def test_an_answer_that_never_came_in_time_is_late_after_a_reopening_too(case: Crm) -> None:
+    case.ok("complain", "张三", "发票开错", "--severity", "high", "--at", "2026-11-20 09:00")
+    number = str(case.data("complaint", "list", "--sort", "-id")[0]["id"])
+
+    def told() -> tuple[str, int, int]:
+        total = case.data("report", "complaints", "-w", f"id:{number}")["total"]
+        return case.data("complaint", "show", number)["breach"], total["responded_late"], total["responded_in_time"]
+
+    case.ok("complaint", "close", number, "--at", "2026-11-20 18:00")
+    assert told()[:2] == ("answer", 1)
+    case.ok("complaint", "reopen", number, "again")
+    assert told()[:2] == ("answer", 1)
+    case.ok("complaint", "respond", number, "sorry")
+    assert told() == ("answer", 1, 0)
+
+
 def test_a_return_visit_that_is_over_is_not_announced(case: Crm) -> None:
     case.ok("config", "set", "return_visit.high", "3d")
     case.ok("complaint", "close", "1")

@@ -20,12 +20,13 @@ _OWED = "t.type NOT IN ({})".format(", ".join(f"'{type_}'" for type_ in sorted(O
 _SOLVED = f"CASE WHEN {_OWED} THEN {_OVER} END"
 _ANSWER = "t.responded_at, t.resolved_at, t.closed_at"
 _ANSWERED = f"CASE WHEN {_OWED} THEN coalesce({_ANSWER}) END"
-_LATE_ANSWER = f"coalesce(coalesce({_ANSWER}, t.waiting_since, :now) > t.respond_by, 0)"
 _REOPENINGS = "SELECT 1 FROM complaint_step s WHERE s.complaint_id = t.id AND s.kind = 'reopen' AND s.at <= :now"
 _REOPENED = f"EXISTS ({_REOPENINGS})"
-_LATE_BEFORE = f"EXISTS ({_REOPENINGS} AND s.data ->> '$.solved_at' > s.data ->> '$.resolve_by')"
-"""Whether a solution that did not last had come too late: reopening it makes that no better."""
-_LATE_SOLUTION = f"(coalesce(coalesce({_OVER}, t.waiting_since, :now) > t.resolve_by, 0) OR {_LATE_BEFORE})"
+_LATE_BEFORE = f"EXISTS ({_REOPENINGS} AND s.data ->> '$.solved_at' > s.data ->> '$.{{}}')"
+"""Whether what did not last had come too late: reopening it makes that no better."""
+_UNANSWERED_BEFORE, _UNSOLVED_BEFORE = map(_LATE_BEFORE.format, ("respond_by", "resolve_by"))
+_LATE_ANSWER = f"(coalesce(coalesce({_ANSWER}, t.waiting_since, :now) > t.respond_by, 0) OR {_UNANSWERED_BEFORE})"
+_LATE_SOLUTION = f"(coalesce(coalesce({_OVER}, t.waiting_since, :now) > t.resolve_by, 0) OR {_UNSOLVED_BEFORE})"
 _BREACH = (
     f"CASE WHEN {_LATE_ANSWER} AND {_LATE_SOLUTION} THEN 'both' WHEN {_LATE_ANSWER} THEN 'answer' "
     f"WHEN {_LATE_SOLUTION} THEN 'solution' END"
@@ -51,10 +52,10 @@ SOURCE = Source(
         "open": f"count(*) FILTER (WHERE {_OVER} IS NULL)",
         "reopened": f"count(*) FILTER (WHERE {_REOPENED})",
         "responded": f"count({_ANSWERED})",
-        "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by)",
+        "responded_in_time": f"count(*) FILTER (WHERE {_ANSWERED} <= t.respond_by AND NOT {_UNANSWERED_BEFORE})",
         "responded_late": f"count(*) FILTER (WHERE {_LATE_ANSWER})",
         "resolved": f"count({_SOLVED})",
-        "resolved_in_time": f"count(*) FILTER (WHERE {_SOLVED} <= t.resolve_by AND NOT {_LATE_BEFORE})",
+        "resolved_in_time": f"count(*) FILTER (WHERE {_SOLVED} <= t.resolve_by AND NOT {_UNSOLVED_BEFORE})",
         "resolved_late": f"count(*) FILTER (WHERE {_LATE_SOLUTION})",
         "breached": f"count({_BREACH})",
         "breached_both": f"count(*) FILTER (WHERE {_LATE_ANSWER} AND {_LATE_SOLUTION})",
