@@ -46,7 +46,7 @@ def units(job: Job, folder: Path) -> dict[Path, str]:
     when = f"*:0/{job.every}" if job.every < _HOUR else f"0/{job.every // _HOUR}:00"
     return {
         folder / f"{job.name}.service": _SERVICE.format(
-            ours=_OURS, environment=environment, command=" ".join(map(_word, job.words))
+            ours=_OURS, environment=environment, command=" ".join(_word(word).replace("$", "$$") for word in job.words)
         ),
         folder / f"{job.name}.timer": _TIMER.format(ours=_OURS, when=when),
     }
@@ -98,6 +98,6 @@ def _systemctl(*words: str) -> Run:
 
 
 def _word(word: str) -> str:
-    """Return a word as systemd reads it: quoted, without its specifiers and variables."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    """Return a word as systemd reads it, quoted and without its specifiers; variables are for commands alone."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"' if any(char in word for char in " \"'\\;") else escaped

@@ -163,7 +163,7 @@ def test_units_are_what_systemd_takes(desk: Desk, tmp_path: Path) -> None:
     for path, text in files.items():
         path.write_text(text.replace("/opt/a b/crm", "/bin/true"), "utf-8")
     text = "".join(files.values())
-    assert """Environment="CRM_DB=/srv/50%%/c'd $$x.db"\n""" in text
+    assert """Environment="CRM_DB=/srv/50%%/c'd $x.db"\n""" in text
     assert 'ExecStart="/opt/a b/crm" remind --once\n' in text
     if Path("/usr/bin/systemd-analyze").exists():
         command = ["/usr/bin/systemd-analyze", "verify", "--user", *map(str, files)]
