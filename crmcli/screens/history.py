@@ -1,6 +1,8 @@
 """What was changed, when and by whom: the list of changes, and one contact's, field by field."""
 
+import json
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from crmcli.context import Context
@@ -21,10 +23,17 @@ _ENTITIES = {
     "survey_answer": N_("survey answer"),
     "vocabulary": N_("word"),
     "supervision_report": N_("report"),
+    "service_level": N_("service level"),
+    "custom_field": N_("field"),
+    "preset": N_("preset"),
+    "former_uid": N_("former uid"),
+    "distinct_pair": N_("pair of two"),
 }
 """What people call the records that are no nouns of the command line."""
 _SUMMARY = ("name", "value", "text", "purpose", "note", "reason", "question", "channel", "code")
 """The columns of which the first that is filled tells a record."""
+_NOUNS = {"custom_field": "field", "service_level": "service-level"}
+"""Tables that are called another way on the command line."""
 _TECHNICAL = frozenset({"due_at", "due_by", "snoozed_from", "anchor", "series", "zone"})
 """Columns that are left out for people: others that change with them say the same."""
 _POINTERS = {"company_id": ("company", N_("Company")), "referred_by_id": ("contact", N_("Referred by"))}
@@ -60,9 +69,20 @@ def known_contact(context: Context, text: str) -> int | None:
 def detail_lines(context: Context, changes: Iterable[dict[str, Any]], edge: int) -> Iterator[Line]:
     """Yield what a change did to each record, indented: created, deleted, or a field's value before and after."""
     reader = Reader(context.now, labels(context.connection))
-    for item in changes:
+    for item in chain.from_iterable(map(_by_custom_field, changes)):
         if item["field"] not in _TECHNICAL:
             yield from wrap(line("  ", _detail(context, item, reader)), edge, indent=4)
+
+
+def _by_custom_field(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what was changed of one field; of custom fields, which are kept as one, an item each."""
+    if item["field"] != "fields":
+        yield item
+        return
+    before, after = (json.loads(item[when] or "{}") for when in ("before", "after"))
+    for name in before | after:
+        if before.get(name) != after.get(name):
+            yield {**item, "field": name, "before": before.get(name), "after": after.get(name)}
 
 
 def _table(context: Context, rows: list[dict[str, Any]]) -> list[Line]:
@@ -135,7 +155,8 @@ def _values(context: Context, item: dict[str, Any], reader: Reader) -> tuple[str
             line(name_of(context.reader, party, item[when])) if item[when] else () for when in ("before", "after")
         )
         return _(label), before, after
-    declared = noun(item["entity"]).field(name) if item["entity"] in NOUNS else None
+    entity = _NOUNS.get(item["entity"], item["entity"])
+    declared = context.reader.noun(entity).field(name) if entity in NOUNS else None
     field = declared or Field(name, "text", name.replace("_", " "))
     before, after = (value_line({name: item[when]}, field, reader) for when in ("before", "after"))
     return _(field.label), before, after

@@ -138,6 +138,24 @@ def test_a_dry_run_tells_field_by_field(crm: Crm) -> None:
     assert [row["id"] for row in crm.data("history")] == [2, 1]
 
 
+def test_a_dry_run_names_everything_as_people_do(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("field", "add", "contact", "meter", "--type", "number")
+    assert "deleted field 1  meter" in crm.ok("undo", "-n").out
+    crm.ok("contact", "edit", "张三", "--set", "meter=5", "--set", "note=x")
+    told = crm.ok("undo", "-n").out
+    assert "contact 1  meter  5 → —" in told
+    assert "contact 1  note  x → —" in told
+    crm.ok("field", "delete", "contact", "meter", "-y")
+    assert "created field 1  meter" in crm.ok("undo", "-n").out
+    crm.ok("service-level", "add", "--severity", "high", "--respond", "4h")
+    crm.ok("service-level", "edit", "1", "--respond", "2h")
+    assert "service level 1  Answer within  2h → 4h" in crm.ok("undo", "-n").out
+    crm.ok("add", "李四")
+    crm.ok("contact", "distinct", "张三", "李四")
+    assert "_" not in crm.ok("undo", "-n").out
+
+
 def test_json_is_the_change_that_took_back(crm: Crm) -> None:
     crm.ok("add", "张三")
     row = crm.data("undo")
