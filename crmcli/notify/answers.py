@@ -1,4 +1,4 @@
-"""Answers of web services, of which no more is read than tells whether a message was taken."""
+"""Answers of web services: of each no more is read than tells whether the message was taken, and it must have been."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,18 +6,24 @@ from typing import Any
 LIMIT = 1 << 16
 """Bytes; what comes after them is not read, and the connection is closed."""
 
+_LOSING = frozenset({301, 302})
+"""Answers that say where else to go, and where `requests` goes without the message."""
+
 
 def bound_answers(sessions: Any) -> None:
-    """Have the module `requests.sessions` read the beginning of an answer alone.
+    """Have the module `requests.sessions` read the beginning of an answer alone, and leave no message behind.
 
-    It reads answers whole, also those without end, and has no setting that says otherwise.
+    It reads answers whole, also those without end, and has no setting that says otherwise. What is to be sent to
+    another place it asks that place for, as browsers do: an answer to that would pass for a message that was taken.
     """
 
     class Adapter(sessions.HTTPAdapter):  # type: ignore[misc]  # its class is known when it is loaded
         bounded = True
 
-        def build_response(self, *of: Any) -> Any:
-            answer = super().build_response(*of)
+        def build_response(self, request: Any, *of: Any) -> Any:
+            answer = super().build_response(request, *of)
+            if answer.status_code in _LOSING and request.method == "POST":
+                answer.headers.pop("Location", None)
             answer.raw = _Beginning(answer.raw)
             return answer
 

@@ -61,7 +61,9 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             taken.append(json.loads(body))
-            self.send_response(500 if self.path == "/broken" else 200)
+            self.send_response({"/broken": 500, "/moved": 302, "/mended": 308}.get(self.path, 200))
+            if self.path in ("/moved", "/mended"):
+                self.send_header("Location", "/fine")
             self.end_headers()
             while self.path == "/endless" and not over.wait(0.05):
                 self.wfile.write(b".")
@@ -70,6 +72,10 @@ def endpoint() -> Iterator[tuple[str, list[Any]]]:
                     for _ in range(_FLOOD):
                         self.wfile.write(bytes(_FLOOD))
                     flooded.set()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -104,6 +110,15 @@ def test_an_endpoint_gets_text_in_utf_8(endpoint: tuple[str, list[Any]]) -> None
     assert send_all({"hook": (f"{address}/hook", MESSAGE)}) == {}
     assert taken[0]["title"] == MESSAGE.title
     assert taken[0]["message"] == MESSAGE.text
+
+
+def test_what_is_sent_elsewhere_arrives_there_or_is_not_taken(endpoint: tuple[str, list[Any]]) -> None:
+    address, taken = endpoint
+    failed = send_all({"moved": (f"{address}/moved", MESSAGE)})
+    assert "302" in failed["moved"], "who goes there asks for the page, and has left the message behind"
+    taken.clear()
+    assert send_all({"mended": (f"{address}/mended", MESSAGE)}) == {}
+    assert [sent["message"] for sent in taken] == [MESSAGE.text] * 2
 
 
 def test_one_that_fails_holds_up_no_other(endpoint: tuple[str, list[Any]], tmp_path: Path) -> None:
