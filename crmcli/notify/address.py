@@ -65,7 +65,7 @@ def keep_in_keyring(name: str, secret: str) -> None:
     try:
         keyring.set_password(SERVICE, name, secret)
         kept = keyring.get_password(SERVICE, name)
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # each desktop has a backend, which may raise what its bus does
         reason = str(error).partition(". ")[0]
         raise CrmError(_("the keyring took nothing: {reason}").format(reason=reason)) from error
     if kept != secret:
@@ -77,7 +77,7 @@ def from_keyring(name: str, hint: str) -> str:
     keyring = _load_keyring()
     try:
         return str(keyring.get_password(SERVICE, name) or "")
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # each desktop has a backend, which may raise what its bus does
         reason = str(error).partition(". ")[0]
         raise CrmError(_("can't read the keyring: {reason}").format(reason=reason), hint=hint) from error
 

@@ -164,6 +164,24 @@ class _Keyring(KeyringBackend):
         self.kept[f"{service} {username}"] = password
 
 
+class _Locked(_Keyring):
+    """A keyring whose service on the bus fails in its own way: such errors are none of the library's."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise RuntimeError(f"Cannot spawn a message bus. {service} {username}")
+
+
+def test_a_keyring_that_fails_in_its_own_way_is_told_in_a_line(encrypted: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyring.core._keyring_backend", _Locked())
+    encrypted.ok("config", "set", "key", "keyring:crm")
+    for command in (["list"], ["today"], ["remind", "--once"], ["add", NAME]):
+        result = encrypted(*command, CRM_KEY="")
+        assert (result.code, result.out) == (7, ""), command
+        assert result.err.startswith("error: can't read the keyring: Cannot spawn a message bus"), result.err
+    result = encrypted("encrypt", "--new-key", "keyring:crm", CRM_KEY=KEY)
+    assert "keyring: Cannot spawn a message bus" in result.err
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_of_the_guide_is_lived_through(crm: Crm, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ring = _Keyring()
