@@ -29,6 +29,8 @@ _NARROWEST, _WIDEST = 6, 50
 """Cells of a column."""
 _PAGE = 160
 """Cells of a page's width that can still be read."""
+_ABOVE = 120
+"""Characters above a printed page: a line of it, and half of the 255 that there may be, with each & written twice."""
 _LINE = 16
 """Points of a line of headings."""
 _BROKEN = 15
@@ -239,7 +241,8 @@ class _Worksheet:
         self._sheet.set_landscape()
         self._sheet.set_paper(9)
         self._sheet.repeat_rows(0)
-        self._sheet.set_header("&L" + self._title.replace("&", "&&"))
+        title = self._title if len(self._title) <= _ABOVE else f"{self._title[: _ABOVE - 1]}…"
+        self._sheet.set_header("&L" + title.replace("&", "&&"))
         self._sheet.set_footer("&R&P / &N")
         if sum(self._widths) <= _PAGE:
             self._sheet.fit_to_pages(1, 0)

@@ -336,3 +336,11 @@ def test_a_workbook_is_for_people(desk: Crm) -> None:
     assert trend[1:] == [[one["part"], one["count"]] for one in report["trend"]]
     with ZipFile(path) as parts:
         assert "xl/charts/chart1.xml" in parts.namelist()
+
+
+def test_a_workbook_of_a_long_query_says_its_beginning_on_each_page(desk: Crm) -> None:
+    path = desk.folder / "report.xlsx"
+    query = " or ".join(["a&b"] * 60)
+    assert desk.ok("report", "complaints", "--where", query, "--to", str(path)).err == ""
+    with ZipFile(path) as parts:
+        assert "a&amp;&amp;b or a&amp;&amp;b" in parts.read("xl/worksheets/sheet1.xml").decode()
