@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from crmcli.cli import App
-from crmcli.errors import ConflictError
+from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.options import Run, context_of
 
@@ -20,6 +20,8 @@ def demo(ctx: Run) -> None:
     from crmcli.services.demo import make_demo
 
     context = context_of(ctx)
+    if context.options.dry_run:  # each customer would be gone before the next is added
+        raise UsageError(_("a demo is thrown away in any case"), hint=_("leave out --dry-run"))
     if not context.options.db:
         context.set_option("db", str(Path(tempfile.mkdtemp(prefix="crm-demo-")) / "crm.db"))
     elif context.database.exists():

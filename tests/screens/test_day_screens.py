@@ -248,3 +248,11 @@ def test_what_was_found_is_headed_in_the_language_in_use(crm: Crm) -> None:
     assert crm.ok("find", "张三", "-o", "md").out.startswith("| Kind | Id | Contact id | Contact | Text | When |\n")
     assert crm.ok("find", "张三", "-o", "md", CRM_LANG="zh").out.startswith("| 方式 | 编号 | 客户编号 | ")
     assert crm.ok("find", "nobody", "-o", "csv").out == "kind,id,contact_id,contact,text,at\n"
+
+
+def test_a_demo_is_no_dry_run(crm: Crm) -> None:
+    path = crm.folder / "demo.db"
+    result = crm("demo", "-n", "--db", str(path))
+    assert (result.code, result.out) == (2, "")
+    assert "thrown away in any case — leave out --dry-run" in result.err
+    assert not path.exists()
