@@ -11,7 +11,7 @@ from pathlib import Path
 from crmcli.errors import NO_MORE_FILES, StoreError, no_more_files, reason_of
 from crmcli.i18n import _
 from crmcli.store.driver import open_file
-from crmcli.store.waiting import BUSY_SECONDS, PATIENT, code_of, is_busy
+from crmcli.store.waiting import BUSY_SECONDS, code_of, is_busy
 
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
@@ -51,14 +51,14 @@ def require_file(path: Path) -> None:
         raise store_error(error, path) from error
 
 
-def connect(path: Path, *, like: Path | None = None) -> sqlite3.Connection:
-    """Return a configured connection to an existing file."""
-    connection = connect_plainly(path, like=like)
+def connect(path: Path, *, like: Path | None = None, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """Return a configured connection to an existing file, which waits so many seconds for others."""
+    connection = connect_plainly(path, like=like, patience=patience)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def connect_plainly(path: Path, *, like: Path | None = None) -> sqlite3.Connection:
+def connect_plainly(path: Path, *, like: Path | None = None, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
     """Return a connection as SQLite gives it, only for reading where the file's folder can't be written.
 
     SQLite needs its log beside the file to read it. Where nobody can write one, the file holds everything by itself.
@@ -67,14 +67,14 @@ def connect_plainly(path: Path, *, like: Path | None = None) -> sqlite3.Connecti
     mode = "ro&immutable=1" if closed else ""
     connection: sqlite3.Connection | None = None
     try:
-        connection = open_file(path, like=like, timeout=_DOUBT_SECONDS, mode=mode)
+        connection = open_file(path, like=like, timeout=min(_DOUBT_SECONDS, patience), mode=mode)
         connection.execute("PRAGMA schema_version")  # takes a lock, for a moment
     except sqlite3.Error as error:
         if connection:
             connection.close()
         _adapt(path, error)
-        connection = open_file(path, like=like, timeout=BUSY_SECONDS, mode=mode)
-    connection.execute(PATIENT)
+        connection = open_file(path, like=like, timeout=patience, mode=mode)
+    connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
     return connection
 
 

@@ -13,6 +13,9 @@ from crmcli.store.opened import closed_if_it_fails
 if TYPE_CHECKING:
     from crmcli.store.schema import Announce
 
+_GLANCE_SECONDS = 0.5
+"""How long somebody waits for others who wants to know but need not."""
+
 
 def open_database(
     path: Path, *, create: bool = True, like: Path | None = None, upgrading: "Announce | None" = None
@@ -39,10 +42,13 @@ def open_database(
 
 
 def open_as_it_is(path: Path) -> sqlite3.Connection | None:
-    """Return a connection to a database of this program's schema; None where there is none: nothing is made."""
+    """Return a connection to a database of this program's schema; None where there is none: nothing is made.
+
+    Who only glances at it does not wait for what another program keeps to itself.
+    """
     if not path.is_file() or not path.stat().st_size:
         return None
-    with closed_if_it_fails(connect(path)) as connection:
+    with closed_if_it_fails(connect(path, patience=_GLANCE_SECONDS)) as connection:
         if schema_of(connection, path) == SCHEMA:
             return connection
     connection.close()

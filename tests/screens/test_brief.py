@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 
 from crmcli.store import quick
 from crmcli.store.heartbeat import declare
-from tests.conftest import PLAIN_ONLY, Crm
+from tests.conftest import PLAIN_ONLY, Crm, opened
 from tests.rows import NOW, Rows, days
 
 HOUR = days(1) / 24
@@ -53,6 +54,17 @@ def test_nothing_is_said_when_nothing_is_due(crm: Crm, rows: Rows) -> None:
     assert brief(crm) == ""
     rows.callback(rows.contact(birthday="--11-25"), "2026-11-26")
     assert brief(crm) == ""
+
+
+def test_a_login_does_not_wait_for_a_database_that_another_keeps_to_itself(crm: Crm) -> None:
+    crm.ok("add", "张三")
+    crm.ok("plan", "张三", "today")
+    with closing(opened(crm.db)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        assert brief(crm) == ""
+        assert time.monotonic() - began < 20
 
 
 def test_a_login_is_never_disturbed(crm: Crm, tmp_path: Path) -> None:
