@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from xml.parsers import expat
 
+import pytest
+
 from benchmarks import growth
 from benchmarks.ground import Ground
 from benchmarks.picture import picture
@@ -35,7 +37,8 @@ def test_unknown_row_is_refused() -> None:
     assert "nonsense" in done.stderr
 
 
-def test_growth_is_measured_and_drawn(tmp_path: Path) -> None:
+def test_growth_is_measured_and_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "COMMANDS", ("remind", "today"))
     ground = Ground(tmp_path, 20, 40, 40)
     figures = growth.measure(ground, (20, 40), 1)
     assert figures["contacts"] == [20, 40]

@@ -199,7 +199,7 @@ def answers(rows: Rows, now: datetime) -> tuple[bool, list[str]]:
 
 
 @QUICK
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(moments, st.sampled_from(ZONES), events)
 def test_the_quick_look_says_nothing_only_when_nothing_is_due(
     shared: Rows, moment: datetime, zone: str, happenings: list[tuple[str, int]]
@@ -216,7 +216,7 @@ def test_the_quick_look_says_nothing_only_when_nothing_is_due(
 
 
 @QUICK
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(moments, st.sampled_from(ZONES), events)
 def test_a_greeting_is_left_out_only_when_there_is_nothing_to_say(
     shared: Rows, moment: datetime, zone: str, happenings: list[tuple[str, int]]

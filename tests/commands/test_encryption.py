@@ -113,7 +113,8 @@ def test_another_key(encrypted: Crm, tmp_path: Path) -> None:
     assert encrypted("config", "set", "key", PHRASE).code == 2
 
 
-def test_a_dry_run_and_a_locked_database_change_nothing(crm: Crm) -> None:
+def test_a_dry_run_and_a_locked_database_change_nothing(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmcli.store.recode._PATIENCE_SECONDS", 0.5)
     crm.ok("add", NAME)
     before = crm.db.read_bytes()
     crm.ok("encrypt", "-n", CRM_KEY=KEY)

@@ -12,7 +12,6 @@ from tests.reminders.year import simulate
     ("zone", "start", "seed"),
     [
         ("Europe/Berlin", "2027-03-27", 1),
-        ("America/New_York", "2027-11-06", 2),
         ("Australia/Lord_Howe", "2028-04-01", 3),
     ],
 )
