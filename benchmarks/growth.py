@@ -19,7 +19,6 @@ _READING = {
     "list": ("list",),
 }
 COMMANDS = ("remind", *_READING, "log")
-_LINE = "{:>10}" + "{:>10}" * len(COMMANDS)
 
 
 def measure(ground: Ground, sizes: tuple[int, ...], rounds: int) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def measure(ground: Ground, sizes: tuple[int, ...], rounds: int) -> dict[str, An
     round fills caches and is not counted.
     """
     print(f"{platform.python_version()} on {platform.machine()}; milliseconds of the processor, median of {rounds}")
-    print(_LINE.format("contacts", *COMMANDS))
+    print(_line("contacts", *COMMANDS))
     programs = {size: _programs(ground, size) for size in sizes}
     samples: dict[tuple[int, str], list[float]] = {(size, name): [] for size in sizes for name in COMMANDS}
     for _round in range(rounds + 1):
@@ -37,7 +36,7 @@ def measure(ground: Ground, sizes: tuple[int, ...], rounds: int) -> dict[str, An
             values.append(run(programs[size][name]).cpu * 1000)
     medians = {key: round(statistics.median(values[1:]), 1) for key, values in samples.items()}
     for size in sizes:
-        print(_LINE.format(f"{size:,}", *(f"{medians[size, name]:.0f} ms" for name in COMMANDS)))
+        print(_line(f"{size:,}", *(f"{medians[size, name]:.0f} ms" for name in COMMANDS)))
     return {
         "python": platform.python_version(),
         "rounds": rounds,
@@ -51,3 +50,8 @@ def _programs(ground: Ground, size: int) -> dict[str, Program]:
     reading = {name: ground.crm(ground.database(size), *command) for name, command in _READING.items()}
     remind = ground.crm_from_cron(ground.quiet(size), "remind")
     return {"remind": remind, **reading, "log": ground.crm(ground.copy(size), "log", CUSTOMER, "价格谈到8折")}
+
+
+def _line(*cells: str) -> str:
+    """Return a line of the table."""
+    return "".join(f"{cell:>10}" for cell in cells)
