@@ -198,28 +198,6 @@ def test_a_restored_backup_takes_the_place_and_the_replaced_file_is_whole(databa
     assert sorted(path.name for path in database.parent.iterdir()) == ["crm.db", replaced.name]
 
 
-def test_a_file_that_takes_the_place_of_a_teams_is_the_teams_too(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_of: object) -> None:
-        raise PermissionError
-
-    backup = back_up(database, tmp_path, NOW)[0].path
-    if os.getuid() == 0:
-        os.chown(database, -1, 12345)
-    database.chmod(0o660)
-    was = database.stat()
-    with prepared(backup, database) as ready:
-        assert ready.copy.stat().st_mode & 0o777 == 0o600
-        put_in_place(ready.copy, database, NOW)
-    put = database.stat()
-    assert (put.st_mode, put.st_uid, put.st_gid) == (was.st_mode, was.st_uid, was.st_gid)
-    monkeypatch.setattr("os.chown", refuse)  # as where this user does not belong to the group
-    with prepared(backup, database) as ready:
-        put_in_place(ready.copy, database, NOW)
-    assert database.stat().st_mode & 0o777 == (0o660 if database.stat().st_gid == was.st_gid else 0o600)
-
-
 def test_a_database_in_use_is_not_replaced(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crmcli.store.restore._PATIENCE_SECONDS", 0.1)
     backup = back_up(database, tmp_path, NOW)[0].path
