@@ -11,8 +11,10 @@ from crmcli.i18n import _, ngettext
 from crmcli.options import Run, context_of, flag, standard_output, takes, text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from crmcli.exchange.feed import Look
-    from crmcli.exchange.vdirback import Changes
+    from crmcli.exchange.vdirback import Changes, Entry
     from crmcli.services.importing.plan import Summary
     from crmcli.services.ticked import Taken
     from crmcli.store.transaction import Transaction
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 app = App()
 
 _SHOWN = 10
-"""Entries that were left alone and are named."""
+"""Entries that were left alone, or put back, and are named."""
 
 
 @app.command(
@@ -105,41 +107,48 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
 
     In order to `sync`, what was changed in the folder is taken over before; else it may not be lost (ConflictError).
     """
+    from crmcli.exchange.feed import unmarked
     from crmcli.exchange.folder import write_folder
-    from crmcli.exchange.vdirback import look_into, read_changes, remove_over, was_changed
-    from crmcli.exchange.vdirbare import completed, is_bare, unsure
+    from crmcli.exchange.vdirback import look_into, put_back, read_changes, remove_over, was_changed
+    from crmcli.exchange.vdirbare import completed, unsure
 
     seen = look_into(folder)
-    before = _files(context, look, kinds) if is_bare(seen) else {}
-    whole = completed(seen, before, ours_alone=sync)
+    there = {unmarked(content): content for content in seen.values()}
+    files = _files(context, look, kinds, there)
+    uids = {content: uid for uid, content in files.items()}
+    known = {path: uids[content] for path, content in seen.items() if content in uids}
+    others = {path: content for path, content in seen.items() if path not in known}
+    whole = completed(others, files, ours_alone=sync)
     if not sync and was_changed(whole):
         raise ConflictError(
             _("entries in {path} were changed there").format(path=folder),
             hint=_("take them over with --sync in place of --to"),
         )
-    left = unsure(seen, whole, before)
+    left = unsure(others, whole, files)
     changes = read_changes(whole, left) if sync else None
     taken: dict[str, Any] = {}
+    alone: set[Path] = {*left}
     if changes:
         with context.transaction() as tx:
-            taken = _take_back(context, tx, changes)
-            files = _files(context, look, kinds)  # of a dry run, too, as they would be
-    else:
-        files = _files(context, look, kinds)
+            taken, refused = _take_back(context, tx, changes)
+            files = _files(context, look, kinds, there)  # of a dry run, too, as they would be
+        alone |= refused
+        lost = put_back({path: content for path, content in whole.items() if path not in alone}, files)
+        taken["put_back"] = _say_put_back(context, lost, changes.alone)
     changed = False
     if not context.options.dry_run:
-        mended = {path: content for path, content in seen.items() if path not in left}
-        written = write_folder(folder, ".ics", files.items(), mended)
-        changed = written.changed + remove_over(seen, files) > 0
+        mended = {path: content for path, content in seen.items() if path not in alone}
+        written = write_folder(folder, ".ics", files.items(), mended, known)
+        changed = written.changed + remove_over(mended, files, known) > 0
     _say(context, len(files), folder, taken, changed=changed)
 
 
-def _files(context: Context, look: "Look", kinds: tuple[str, ...]) -> dict[str, bytes]:
-    """Return what a folder is to have, by UID."""
+def _files(context: Context, look: "Look", kinds: tuple[str, ...], there: "Mapping[bytes, bytes]") -> dict[str, bytes]:
+    """Return what a folder is to have, by UID; `there` is what it has, by what that is without our marks."""
     from crmcli.exchange.feed import items
     from crmcli.services.feed import read_records
 
-    return dict(items(read_records(context.reader, look, kinds), look))
+    return dict(items(read_records(context.reader, look, kinds), look, there))
 
 
 def _print(context: Context, content: bytes) -> None:
@@ -162,29 +171,42 @@ def _say(context: Context, count: int, path: Path, taken: dict[str, Any], *, cha
     context.output.record({"entries": count, "path": str(path), "changed": changed, **taken}, None, said)
 
 
-def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> dict[str, Any]:
-    """Take over what was changed in the folder, say what it was, and return it as data."""
+def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple[dict[str, Any], set[Path]]:
+    """Take over what was changed in the folder and say what it was; return it as data, and the files left alone."""
     from crmcli.exchange.vdirback import Changes
-    from crmcli.services.importing.rejects import first_errors
+    from crmcli.services.importing.rejects import first_errors, rejected_rows
     from crmcli.services.ticked import take_back
 
     errors: list[dict[str, Any]] = []
-    counts = {"created": 0, "updated": 0}
     order = context.settings.text("date_order")
     taken = take_back(tx, changes, now=context.now, order=order, owner=context.actor)
+    counts = {"created": 0, "updated": len(taken.edited)}
+    refused = {entry.path for entry, _reason in taken.refused}
     tx.session.flush()
     if taken.rest:
         summary = _import(context, tx, Changes(taken.rest))
-        counts = {"created": summary.created, "updated": summary.updated}
+        counts = {"created": summary.created, "updated": counts["updated"] + summary.updated}
         errors = first_errors(tx.connection)
-    errors += [{"value": entry.summary, "message": _("a tick does not solve it")} for entry in taken.left]
-    alone = _("one occurrence is put off or left out by crm snooze, crm done")
-    errors += [{"value": summary, "message": alone} for summary in changes.alone]
+        refused |= {changes.paths[row] for row in rejected_rows(tx.connection)}
+    errors += [{"value": entry.summary, "message": reason} for entry, reason in taken.refused]
     both = _("it was changed here since, and perhaps there: change it there again, or delete the file")
     errors += [{"value": summary, "message": both} for summary in changes.unsure]
     _say_taken(context, taken, counts, errors)
     lists = {name: getattr(taken, name) for name in ("done", "cancelled", "promises")}
-    return {**lists, **counts, "left_alone": errors}
+    return {**lists, **counts, "left_alone": errors}, refused
+
+
+def _say_put_back(context: Context, lost: "list[Entry]", alone: "Sequence[str]") -> list[dict[str, str]]:
+    """Say what is written as it is here though it was changed there, and return it as data."""
+    tick, other = _("a tick does not solve it"), _("it is changed with crm, not in a calendar")
+    said = [{"value": entry.summary, "message": tick if entry.status else other} for entry in lost]
+    one = _("one occurrence is put off or left out by crm snooze, crm done")
+    said += [{"value": summary, "message": one} for summary in alone]
+    for each in said[:_SHOWN]:
+        context.output.note(
+            _("put back as crm has it: {value}: {reason}").format(value=each["value"], reason=each["message"])
+        )
+    return said
 
 
 def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary":

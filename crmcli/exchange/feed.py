@@ -7,17 +7,19 @@ same bytes.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmcli.errors import UsageError
 from crmcli.exchange.contentline import escape, fold
-from crmcli.exchange.ical import OWN, RECORD, read_calendar
+from crmcli.exchange.ical import LEAD, OWN, RECORD, ZONE, read_calendar
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, utc_text, write_calendar
 from crmcli.i18n import _
+from crmcli.rules.names import clean
 from crmcli.when.recurrence import next_occurrence, plain_rule, rest_of, split_rule
 
 Row = dict[str, Any]
@@ -25,7 +27,10 @@ Row = dict[str, Any]
 WRITTEN = "X-CRM-WRITTEN"
 """What the entry said when we wrote it, as a short hash: a program that changed it leaves this as it is."""
 
+_MARK = re.compile(rb"^" + WRITTEN.encode() + rb":([0-9a-f]+)\r?\n", re.MULTILINE)
+_INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
 _REFRESHED = "PT15M"
+_TO_THE_MINUTE = len("2026-12-04T15:00")
 _COMPARED = ("contact", "purpose", "repeat", "status")
 
 
@@ -72,13 +77,14 @@ def callback_entries(row: Row, look: Look) -> list[Entry]:
 def promise_entries(row: Row, look: Look) -> list[Entry]:
     """Return an open promise (a row of the view, with `phone`)."""
     first, end, _more = row["text"].partition("\n")
+    lead = _("{contact}: promised: {text}").format(contact=row["contact"], text="")
     entry = Entry(
         uid=row["uid"],
-        summary=_("{contact}: promised: {text}").format(contact=row["contact"], text=first),
+        summary=lead + first,
         due=_zoned(_wall(row["due_on"], row["due_time"]), row["zone"], row["due_at"]),
         stamp=datetime.fromisoformat(row["updated_at"]),
         description=row["text"] if end else "",
-        own=((RECORD, "promise"),),
+        own=((RECORD, "promise"), (ZONE, row["zone"]), (LEAD, lead.strip())),
     )
     return [_finished(entry, row, look)]
 
@@ -134,17 +140,30 @@ def feed(records: Iterable[list[Entry]], look: Look, name: str) -> tuple[bytes, 
     return stream.getvalue(), count
 
 
-def items(records: Iterable[list[Entry]], look: Look) -> Iterator[tuple[str, bytes]]:
-    """Yield the UID and the file of each record, as a folder of them has it."""
+def items(
+    records: Iterable[list[Entry]], look: Look, known: Mapping[bytes, bytes] = MappingProxyType({})
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the UID and the file of each record, as a folder of them has it.
+
+    `known` are the files that are there, by what they are without their mark: the same one need not be read for it.
+    """
     for record in records:
         if record:
             stream = BytesIO()
             write_calendar(stream, record, todos=look.todos)
-            mark = fold(f"{WRITTEN}:{_said(stream.getvalue())}").encode()
-            end = b"END:VTODO\r\n" if look.todos else b"END:VEVENT\r\n"
-            alarm = b"BEGIN:VALARM\r\n"
-            before = alarm if alarm in stream.getvalue() else end
-            yield record[0].uid, stream.getvalue().replace(before, mark + before, 1)
+            plain = stream.getvalue()
+            yield record[0].uid, known.get(plain) or _marked(plain)
+
+
+def _marked(plain: bytes) -> bytes:
+    """Return a file with the mark in its entry, before an alarm."""
+    mark = fold(f"{WRITTEN}:{_said(plain)}").encode()
+    return _INNER_END.sub(lambda before: mark + before[0], plain, count=1)
+
+
+def unmarked(content: bytes) -> bytes:
+    """Return a file as it was before it got its mark."""
+    return _MARK.sub(b"", content, count=1)
 
 
 def is_ours(content: bytes) -> bool:
@@ -154,25 +173,52 @@ def is_ours(content: bytes) -> bool:
 
 def is_changed(content: bytes) -> bool:
     """Return whether a calendar file says something else than when we wrote it, or was never ours."""
-    return not is_ours(content) or _mark(content) != _said(content)
+    return not is_ours(content) or _mark(content) not in (_said(content), UNKNOWN)
+
+
+def is_put_back(there: bytes, here: bytes) -> bool:
+    """Return whether a file that is written anew loses something that is said there.
+
+    How a text is spaced, the second of a moment and how a rule is put need not come back as they were.
+    """
+
+    def gist(content: bytes) -> list[tuple[str, str, str, bool, str]]:
+        repeats = b"BEGIN:VEVENT" in content  # a to-do is one occurrence
+        return [
+            (due[:_TO_THE_MINUTE], contact, clean(purpose), repeats and bool(repeat), status)
+            for due, contact, purpose, repeat, status in _texts(content)
+        ]
+
+    return gist(there) != gist(here)
 
 
 def _mark(content: bytes) -> str:
-    found = re.search(rb"^" + WRITTEN.encode() + rb":([0-9a-f]+)", content, re.MULTILINE)
+    found = _MARK.search(content)
     return found[1].decode() if found else ""
 
 
 def _said(content: bytes) -> str:
     """Return a short hash of what the entries of a file say, in whatever order and zone they say it."""
     try:
-        entries = read_calendar(BytesIO(content))
-        places = {name: entries.header.index(name) for name in ("due", *_COMPARED)}
-        texts = [
-            [_instant(row.cells[places["due"]]), *(row.cells[places[name]] for name in _COMPARED)] for row in entries
-        ]
+        return _short(_texts(content))
     except UsageError:
         return ""
+
+
+def _texts(content: bytes) -> list[list[str]]:
+    """Return what the entries of a file say. Raises UsageError."""
+    entries = read_calendar(BytesIO(content), records=True)
+    places = [entries.header.index(name) for name in ("due", *_COMPARED)]
+    rows = ([row.cells[place] for place in places] for row in entries)
+    return [[_instant(due), *others] for due, *others in rows]
+
+
+def _short(texts: list[list[str]]) -> str:
     return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
+
+
+UNKNOWN = _short([])
+"""The mark of an entry of which nobody knows what it said when it was written."""
 
 
 def _instant(due: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from crmcli.config import private_folder
@@ -103,16 +104,21 @@ class Written(NamedTuple):
 
 
 def write_folder(
-    folder: Path, suffix: str, items: Iterable[tuple[str, bytes]], seen: Mapping[Path, bytes] | None = None
+    folder: Path,
+    suffix: str,
+    items: Iterable[tuple[str, bytes]],
+    seen: Mapping[Path, bytes] | None = None,
+    known: Mapping[Path, str] = MappingProxyType({}),
 ) -> Written:
     """Write a file for each item (UID and content); `suffix` is `.vcf` or `.ics`.
 
     A file that has the same UID already is replaced, whatever its name, unless it has the same content; others stay.
-    So does one that does not say any more what was `seen` in it: another program has written it since. Raises OSError.
+    So does one that does not say any more what was `seen` in it: another program has written it since. `known` are the
+    UIDs of files that need not be read for them. Raises OSError.
     """
     private_folder(folder)
-    known = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path)}
-    files = [(known.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
+    places = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path, known)}
+    files = [(places.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
     changes = [
         (seen is None or content_of(path) in (seen.get(path), None)) and replace_file(path, item)
         for path, item in files
@@ -132,8 +138,10 @@ def _file_name(uid: str) -> str:
     return uid if _PLAIN.fullmatch(uid) else hashlib.sha256(uid.encode()).hexdigest()
 
 
-def uids_of(path: Path) -> set[str]:
-    """Return the UIDs in a file; none when it can't be read."""
+def uids_of(path: Path, known: Mapping[Path, str]) -> set[str]:
+    """Return the UIDs in a file, the one that is `known` of it without reading; none when it can't be read."""
+    if path in known:
+        return {known[path]}
     try:
         with path.open("rb") as stream:
             charset = charset_of(stream)

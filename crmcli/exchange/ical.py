@@ -40,6 +40,8 @@ SECOND = "X-CRM-SECOND"
 """Says of a moment in an hour that comes twice that it is in the second."""
 RECORD = "X-CRM-RECORD"
 """Says of what we write besides callbacks (deadlines, birthdays) that it is none."""
+LEAD = "X-CRM-LEAD"
+"""What the summary of such an entry begins with, before the text that may be changed."""
 
 _NAMES = frozenset({"VEVENT", "VTODO", "VTIMEZONE"})
 _KNOWN = frozenset({"SUMMARY", "DESCRIPTION", "DTSTART", "DUE", "STATUS", "COMPLETED", "UID", "ATTENDEE"})
@@ -65,8 +67,9 @@ class Entries:
     encoding: str
     delimiter = ","
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, records: bool = False) -> None:
         self._stream = seekable(stream)
+        self._left_out = {"RECURRENCE-ID"} if records else {RECORD, "RECURRENCE-ID"}
         self.left_out: dict[str, int] = Counter()
         self.encoding = charset_of(self._stream)
         self._zones = Zones()
@@ -107,7 +110,7 @@ class Entries:
         for line in lines:
             first.setdefault(line.name, line)
         texts = {name: line.text for name, line in first.items()}
-        if RECORD in texts or "RECURRENCE-ID" in texts:
+        if self._left_out & texts.keys():
             self.left_out[texts.get(RECORD) or "RECURRENCE-ID"] += 1
             return {}
         beyond = [
@@ -169,11 +172,12 @@ def _is_other(name: str) -> bool:
 def _who_and_what(lines: list[Property], texts: dict[str, str]) -> tuple[str, str]:
     """Return contact and purpose: ours as we wrote them, else who is invited, else what stands before a colon."""
     summary, more = texts.get("SUMMARY", ""), texts.get("DESCRIPTION", "")
-    contact = texts.get("X-CRM-CONTACT", "")
+    contact, lead = texts.get("X-CRM-CONTACT", ""), texts.get(LEAD)
+    if lead and summary.startswith(lead):
+        return "", _whole(summary.removeprefix(lead).strip(), more)
     if contact:
         summary = "" if summary == contact else summary.removeprefix(f"{contact}: ")
-        whole = more.partition("\n")[0].strip() == summary
-        return contact, more if whole and more else "\n".join(filter(None, (summary, more)))
+        return contact, _whole(summary, more)
     invited = [line for line in lines if line.name == "ATTENDEE"]
     if invited:
         address = re.sub("^mailto:", "", invited[0].text, flags=re.IGNORECASE)
@@ -181,6 +185,12 @@ def _who_and_what(lines: list[Property], texts: dict[str, str]) -> tuple[str, st
     elif named := _NAMED.fullmatch(summary):
         contact, summary = named[1], named[2]
     return contact or summary, "\n".join(filter(None, (summary, more)))
+
+
+def _whole(summary: str, more: str) -> str:
+    """Return a text whose first line stands in the summary, and the whole in the description where it has several."""
+    whole = more.partition("\n")[0].strip() == summary
+    return more if whole and more else "\n".join(filter(None, (summary, more)))
 
 
 def _status(texts: dict[str, str]) -> str:
@@ -205,9 +215,9 @@ def _repeat(rule: str, zone: str) -> str:
     return rule.upper()
 
 
-def read_calendar(stream: BinaryIO) -> Entries:
-    """Return the rows of a calendar file.
+def read_calendar(stream: BinaryIO, *, records: bool = False) -> Entries:
+    """Return the rows of a calendar file; with `records` also of what we wrote that is no callback.
 
     Raises UsageError when it has no event and no to-do, or (while reading) one that never ends.
     """
-    return Entries(stream)
+    return Entries(stream, records=records)

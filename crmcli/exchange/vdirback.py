@@ -10,7 +10,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import parse, unfold
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.feed import is_changed, is_ours
+from crmcli.exchange.feed import is_changed, is_ours, is_put_back
 from crmcli.exchange.folder import content_of, uids_of
 from crmcli.exchange.ical import FIELDS, RECORD, read_calendar
 from crmcli.exchange.sniff import records_in
@@ -25,19 +25,22 @@ Seen = Mapping[Path, bytes]
 """The files of a folder and what was in each when it was looked at: who changes one later is heard the next time."""
 
 
-class Ticked(NamedTuple):
-    """An entry of ours that is no callback, and was ticked off."""
+class Entry(NamedTuple):
+    """An entry of ours that was ticked off or changed."""
 
+    path: Path
     record: str
-    """What it is: promise, complaint, …"""
+    """What it is: promise, complaint, …; empty for a callback."""
     uid: str
     summary: str
     status: str
-    """done or cancelled."""
+    """done or cancelled; empty where it was not ticked off."""
+    said: Mapping[str, str]
+    """What it says now, by FIELDS, if that is something else than we wrote; of a promise no contact, but its text."""
 
 
 class Changes:
-    """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was ticked off besides.
+    """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was done to others besides.
 
     And the summaries of repeats of which one occurrence was moved or left out, which can't be taken over, and of what
     was changed here and perhaps there.
@@ -48,17 +51,19 @@ class Changes:
     left_out: Mapping[str, int] = MappingProxyType({})
 
     def __init__(
-        self, rows: list[Row], ticked: Sequence[Ticked] = (), alone: Sequence[str] = (), unsure: Sequence[str] = ()
+        self, rows: list[Row], shown: Sequence[Entry] = (), alone: Sequence[str] = (), unsure: Sequence[str] = ()
     ) -> None:
         self.header = list(FIELDS)
         self.rows = rows
-        self.ticked = ticked
+        self.shown = shown
         self.alone = alone
         self.unsure = unsure
+        self.paths: dict[int, Path] = {}
+        """The files of the rows, by their numbers."""
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to take over, or to tell."""
-        return bool(self.rows or self.ticked or self.alone or self.unsure)
+        return bool(self.rows or self.shown or self.alone or self.unsure)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows."""
@@ -81,46 +86,61 @@ def read_changes(seen: Seen, unsure: Mapping[Path, str]) -> Changes:
 
     A file that can't be read is a row with an error. What is `unsure` (path → summary) is not taken over.
     """
-    rows: list[Row] = []
-    ticked: list[Ticked] = []
+    shown: list[Entry] = []
     alone: list[str] = []
+    changes = Changes([], shown, alone, [*unsure.values()])
     for path, content in seen.items():
         if path in unsure:
             continue
         if is_ours(content):
-            ticked += _ticked(content)
+            shown += (entry for entry in _entries(path, content) if entry.record)
             alone += _alone(content)
         if is_changed(content):
             try:
                 read = [row._replace(cells=row.cells[: len(FIELDS)]) for row in read_calendar(BytesIO(content))]
             except UsageError as error:
                 read = [Row(0, [""] * len(FIELDS), f"{path.name}: {error.message}")]
-            rows += [row._replace(number=len(rows) + place) for place, row in enumerate(read, 1)]
-    return Changes(rows, ticked, alone, [*unsure.values()])
+            rows = [row._replace(number=len(changes.rows) + place) for place, row in enumerate(read, 1)]
+            changes.rows += rows
+            changes.paths |= {row.number: path for row in rows}
+    return changes
 
 
 def was_changed(seen: Seen) -> bool:
     """Return whether an entry that we wrote was changed or ticked off there."""
-    ours = [content for content in seen.values() if is_ours(content)]
-    return any(is_changed(content) or any(_ticked(content)) or any(_alone(content)) for content in ours)
+    ours = [(path, content) for path, content in seen.items() if is_ours(content)]
+    return any(is_changed(content) or any(_entries(path, content)) or any(_alone(content)) for path, content in ours)
 
 
-def remove_over(seen: Seen, kept: Collection[str]) -> int:
-    """Remove the files that we wrote but for those with these UIDs, and return how many there were. Raises OSError."""
+def put_back(seen: Seen, files: Mapping[str, bytes]) -> list[Entry]:
+    """Return the entries that were changed there and of which something is lost when these files are written."""
+    ours = [(path, content) for path, content in seen.items() if is_ours(content)]
+    entries = [(content, entry) for path, content in ours for entry in _entries(path, content)]
+    return [entry for content, entry in entries if entry.uid in files and is_put_back(content, files[entry.uid])]
+
+
+def remove_over(seen: Seen, kept: Collection[str], known: Mapping[Path, str]) -> int:
+    """Remove the files that we wrote but for those with these UIDs, and return how many there were. Raises OSError.
+
+    `known` are the UIDs of files that need not be read for them.
+    """
     left = set(kept)
-    over = [path for path, content in seen.items() if is_ours(content) and left.isdisjoint(uids_of(path))]
+    over = [path for path, content in seen.items() if is_ours(content) and left.isdisjoint(uids_of(path, known))]
     removed = [path for path in over if content_of(path) == seen[path]]
     for path in removed:
         path.unlink(missing_ok=True)
     return len(removed)
 
 
-def _ticked(content: bytes) -> Iterator[Ticked]:
-    """Yield the entries that an import does not read and that are over."""
+def _entries(path: Path, content: bytes) -> Iterator[Entry]:
+    """Yield the entries of a file of ours that are over, or say something else than we wrote."""
+    rows = read_calendar(BytesIO(content), records=True) if is_changed(content) else None
+    said = {row.cells[0]: dict(zip(FIELDS, row.cells, strict=False)) for row in rows or ()}
     for texts in entries_of(content):
-        status = _OVER.get(texts.get("STATUS", "").upper())
-        if status and RECORD in texts:
-            yield Ticked(texts[RECORD], texts.get("UID", ""), texts.get("SUMMARY", ""), status)
+        status = _OVER.get(texts.get("STATUS", "").upper(), "")
+        if (status or rows) and "RECURRENCE-ID" not in texts:
+            uid = texts.get("UID", "")
+            yield Entry(path, texts.get(RECORD, ""), uid, texts.get("SUMMARY", ""), status, said.get(uid, {}))
 
 
 def _alone(content: bytes) -> Iterator[str]:

@@ -1,36 +1,43 @@
 """What was done in another program's calendar, done here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
+from crmcli.errors import CrmError
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.vdirback import Changes, Ticked
+from crmcli.exchange.vdirback import Changes, Entry
 from crmcli.services.callback import cancel_callback
 from crmcli.services.followup import complete_callback
-from crmcli.services.promise import settle_promise
+from crmcli.services.promise import edit_promise, settle_promise
 from crmcli.store.transaction import Transaction
+from crmcli.when.zone import load_zone
 
 
 class Taken(NamedTuple):
-    """What was ticked off, as ids; what is left to be imported; and what a tick is not enough for."""
+    """What was ticked off or changed, as ids; what is left to be imported; and what can't be taken over."""
 
     done: list[int]
     cancelled: list[int]
     promises: list[int]
+    """That were settled."""
+    edited: list[int]
+    """Promises."""
     rest: list[Row]
-    left: list[Ticked]
+    refused: list[tuple[Entry, str]]
+    """What can't be taken over as it is, and why."""
 
 
 def take_back(tx: Transaction, changes: Changes, *, now: datetime, order: str, owner: str) -> Taken:
     """Mark the open callbacks as done or cancelled that are so in the calendar, as `crm done` and `cancel` do.
 
-    Their repeats are planned again. What is over on both sides is nothing to import. A promise that was ticked off is
-    kept.
+    Their repeats are planned again. What is over on both sides is nothing to import. A promise that was moved or
+    reworded is corrected, one that was ticked off is kept.
     """
     places = {name: changes.header.index(name) for name in ("uid", "status", "done_at")}
     known = _statuses(tx, (row.cells[places["uid"]] for row in changes.rows))
-    taken = Taken([], [], [], [], [])
+    taken = Taken([], [], [], [], [], [])
     for row in changes.rows:
         uid, status, done_at = (row.cells[places[name]] for name in ("uid", "status", "done_at"))
         id_, here = known.get(uid, (0, ""))
@@ -43,19 +50,32 @@ def take_back(tx: Transaction, changes: Changes, *, now: datetime, order: str, o
         elif here == "open":
             cancel_callback(tx, id_, now=now)
             taken.cancelled.append(id_)
-    for entry in changes.ticked:
+    for entry in changes.shown:
         if entry.record == "promise":
-            taken.promises.extend(_settle(tx, entry, now))
-        else:
-            taken.left.append(entry)
+            _take_promise(tx, entry, taken, now, order)
     return taken
 
 
-def _settle(tx: Transaction, entry: Ticked, now: datetime) -> Iterator[int]:
-    """Settle the promise, if it is open, and yield its id."""
+def _take_promise(tx: Transaction, entry: Entry, taken: Taken, now: datetime, order: str) -> None:
+    """Correct the promise, if it is open, as it was changed, and settle it if it was ticked off."""
     for (id_,) in tx.connection.execute("SELECT id FROM promise WHERE uid = ? AND status = 'open'", (entry.uid,)):
-        settle_promise(tx, id_, "kept" if entry.status == "done" else "cancelled", "", at=now, now=now)
-        yield id_
+        try:
+            if tx.attempt(partial(_correct, tx, id_, entry.said, now, order)):
+                taken.edited.append(id_)
+        except CrmError as error:
+            tx.session.expire_all()  # nothing of it is half written
+            taken.refused.append((entry, error.message))
+            continue
+        if entry.status:
+            settle_promise(tx, id_, "kept" if entry.status == "done" else "cancelled", "", at=now, now=now)
+            taken.promises.append(id_)
+
+
+def _correct(tx: Transaction, id_: int, said: Mapping[str, str], now: datetime, order: str) -> None:
+    """Correct the promise as the calendar has it, on the clocks on which it was promised."""
+    there = now.astimezone(load_zone(said["zone"])) if said.get("zone") else now
+    text = None if said.get("contact") else said.get("purpose")  # else the whole summary is another
+    edit_promise(tx, id_, {"by": said.get("due"), "text": text or None}, now=there, order=order)
 
 
 def _statuses(tx: Transaction, uids: Iterable[str]) -> dict[str, tuple[int, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import icalendar
 import pytest
 
+from crmcli.exchange import blocks, feed, folder, vdirback
 from crmcli.services import ticked
 from tests.conftest import Crm
 from tests.kept import filled_once
@@ -128,7 +129,7 @@ def test_what_is_ticked_off_comes_back(filled: Crm, tmp_path: Path) -> None:
     shown = filled.ok(*sync, "-n").out
     assert "Done 张三: call 周会 (2)" in shown
     assert len(calendars(folder)) == 3
-    assert "left alone: 张三: answer complaint c1" in filled.ok(*sync, "-n").err
+    assert "put back as crm has it: 张三: answer complaint c1: a tick" in filled.ok(*sync, "-n").err
     answer = filled.data(*sync)
     assert (answer["done"], answer["cancelled"], answer["created"], answer["entries"]) == ([2], [], 0, 3)
     later = filled.data("callback", "list", "status:open", "周会")
@@ -161,6 +162,75 @@ def test_a_promise_that_is_ticked_off_is_kept(filled: Crm, tmp_path: Path) -> No
     assert list(calendars(folder)) == [summary]
 
 
+def test_a_promise_that_is_moved_or_reworded_is_corrected(filled: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--todos", "--only", "promises")
+    filled.ok("promise", "张三", "周五前寄样本", "--by", "2026-11-27 17:00")
+    filled.ok(*sync, CRM_LANG="zh")
+    change(tmp_path, "张三：承诺：周五前寄样本", "20261127T170000", "20261130T100000")
+    change(tmp_path, "张三：承诺：周五前寄样本", ";TZID=Asia/Shanghai:20261130T100000", ":20261130T020000Z")
+    change(tmp_path, "张三：承诺：周五前寄样本", "承诺：周五前寄样本", "承诺：周一前寄合同")
+    assert filled("calendar", "--to", str(tmp_path), "--todos", "--only", "promises").code == 5
+    answer = filled.data(*sync)
+    assert (answer["updated"], answer["put_back"], answer["left_alone"]) == (1, [], [])
+    promise = filled.data("promise", "show", "p1")
+    assert (promise["due"], promise["text"]) == ("2026-11-30T10:00:00+08:00", "周一前寄合同")
+    assert promise["zone"] == "Asia/Shanghai"
+    assert list(calendars(tmp_path)) == ["张三: promised: 周一前寄合同"]
+    assert not filled.data(*sync)["changed"]
+    tick(tmp_path, "张三: promised: 周一前寄合同")
+    change(tmp_path, "张三: promised: 周一前寄合同", "20261130T100000", "20261130T090000")
+    answer = filled.data(*sync)
+    assert (answer["updated"], answer["promises"]) == (1, [1])
+    assert filled.data("promise", "show", "p1")["due"] == "2026-11-30T09:00:00+08:00"
+
+
+def test_what_a_calendar_cannot_change_is_put_back_and_told(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
+    filled.ok("supervise", "c1", "客户很着急", "--by", "王工", "--every", "2d")
+    sync = ("calendar", "--sync", str(tmp_path))
+    filled.ok(*sync)
+    written = calendars(tmp_path)
+    change(tmp_path, "张三's birthday", "19880229", "19880301")
+    change(tmp_path, "张三: answer complaint c1", "DESCRIPTION:交付延迟", "DESCRIPTION:客户在等")
+    change(tmp_path, "张三: report of 王工: 客户很着急", "SUMMARY:张三: report of", "SUMMARY:张三: visit of")
+    change(tmp_path, "张三: promised: 寄样本", "SUMMARY:张三: promised: 寄样本", "SUMMARY:寄合同")
+    changed = {*calendars(tmp_path)}
+    result = filled.ok(*sync, "-n")
+    assert result.err.count("put back as crm has it: ") == 4
+    assert "put back as crm has it: 寄合同: it is changed with crm, not in a calendar\n" in result.err
+    assert {*calendars(tmp_path)} == changed, "a dry run"
+    answer = filled.data(*sync)
+    assert (len(answer["put_back"]), answer["updated"], answer["left_alone"]) == (4, 0, [])
+    assert calendars(tmp_path) == written
+    answer = filled.data(*sync)
+    assert (answer["changed"], "put_back" in answer) == (False, False)
+
+
+def test_a_repeat_that_is_taken_out_of_a_callback_is_put_back_and_told(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("plan", "张三", "every monday 9:00", "例会")
+    sync = ("calendar", "--sync", str(tmp_path))
+    filled.ok(*sync)
+    change(tmp_path, "张三: 例会", "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n", "")
+    change(tmp_path, "张三: 送样品", "SUMMARY:张三: 送样品", "SUMMARY:张三:  送 合同")
+    assert [each["value"] for each in filled.data(*sync)["put_back"]] == ["张三: 例会"]
+
+
+def test_what_is_left_alone_stays_as_it_is(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
+    sync = ("calendar", "--sync", str(tmp_path), "--todos")
+    filled.ok(*sync)
+    change(tmp_path, "张三: 送样品", "20261204T150000", "20261304T150000")
+    change(tmp_path, "张三: promised: 寄样本", "DUE;VALUE=DATE:20261127", "DUE:soon")
+    change(tmp_path, "张三: promised: 寄样本", "promised: 寄样本", "promised: 寄合同")
+    before = {path: path.read_bytes() for path in tmp_path.glob("*.ics")}
+    for _time in range(2):
+        answer = filled.data(*sync)
+        assert [each["value"] for each in answer["left_alone"]] == ["20261304T150000", "张三: promised: 寄合同"]
+        assert (answer["put_back"], answer["updated"], answer["changed"]) == ([], 0, False)
+    assert all(path.read_bytes() == content for path, content in before.items())
+    assert filled.data("promise", "show", "p1")["text"] == "寄样本"
+
+
 def test_a_supervised_item_shows_when_its_report_is_due(filled: Crm, tmp_path: Path) -> None:
     filled.ok("supervise", "c1", "客户很着急", "--by", "王工", "--every", "2d")
     sync = ("calendar", "--sync", str(tmp_path / "todos"), "--todos", "--only", "supervisions")
@@ -169,7 +239,7 @@ def test_a_supervised_item_shows_when_its_report_is_due(filled: Crm, tmp_path: P
     assert summary == "张三: report of 王工: 客户很着急"
     assert str(todo.decoded("DUE")) == "2026-11-27"
     tick(tmp_path / "todos", summary)
-    assert "left alone" in filled.ok(*sync).err
+    assert "put back as crm has it" in filled.ok(*sync).err
 
 
 def test_what_is_moved_reworded_cancelled_or_added_comes_back(filled: Crm, tmp_path: Path) -> None:
@@ -241,7 +311,7 @@ def test_one_occurrence_that_was_moved_or_left_out_is_told(filled: Crm, tmp_path
     assert filled("calendar", "--to", str(folder)).code == 5
     assert (
         filled.ok(*sync).err
-        == "left alone: 张三: 例会: one occurrence is put off or left out by crm snooze, crm done\n"
+        == "put back as crm has it: 张三: 例会: one occurrence is put off or left out by crm snooze, crm done\n"
     )
     assert filled.ok(*sync).err == ""
 
@@ -296,6 +366,28 @@ def test_what_was_changed_here_and_perhaps_there_is_left_to_the_user(filled: Crm
     change(tmp_path, "张三: 送样品", "LAST-MODIFIED:20261125T010000Z", "LAST-MODIFIED:20261126T010000Z")
     assert filled.data(*sync, CRM_NOW="2026-11-27T10:00:00+08:00")["updated"] == 1
     assert filled.data("callback", "show", "1")["due_at"] == "2026-12-04T15:00:00+08:00"
+
+
+def test_what_only_crm_changes_is_written_anew_where_a_server_drops_our_lines(filled: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "birthdays")
+    filled.ok(*sync)
+    drop_our_lines(tmp_path)
+    filled.ok("contact", "edit", "1", "--birthday", "1990-01-01", CRM_NOW="2026-11-25T10:00:00+08:00")
+    answer = filled.data(*sync)
+    assert (answer["changed"], answer.get("left_alone", []), answer.get("put_back", [])) == (True, [], [])
+    assert str(calendars(tmp_path)["张三's birthday"].decoded("DTSTART")) == "1990-01-01"
+
+
+def test_a_folder_that_nobody_changed_is_not_taken_apart_again(
+    filled: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
+    sync = ("calendar", "--sync", str(tmp_path))
+    filled.ok(*sync)
+    for module in (blocks, feed, folder, vdirback):
+        monkeypatch.delattr(module, "read_blocks", raising=False)
+        monkeypatch.delattr(module, "read_calendar", raising=False)
+    assert not filled.data(*sync)["changed"]
 
 
 def test_a_large_calendar_is_written_in_good_time(crm: Crm, tmp_path: Path) -> None:

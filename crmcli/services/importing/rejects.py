@@ -28,6 +28,11 @@ def first_errors(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     ]
 
 
+def rejected_rows(connection: sqlite3.Connection) -> set[int]:
+    """Return the numbers of all rows that were turned away."""
+    return {row for (row,) in connection.execute("SELECT row FROM rejected")}
+
+
 def said_reason(field: str | None, message: str) -> str:
     """Return why a row was turned away, beginning with what its field is called."""
     return _("{label}: {value}").format(label=field_label(field), value=message) if field else message
