@@ -196,7 +196,9 @@ class Context:
         from crmcli.store.database import open_database
 
         new = not os.path.exists(self.database)  # noqa: PTH110 - this one never raises
-        connection = open_database(self.database, create=create, upgrading=self._announce_upgrade)
+        connection = open_database(
+            self.database, create=create, upgrading=self._announce_upgrade, waiting=self.kept_waiting()
+        )
         if new:
             from crmcli.store.network import network_of
 
@@ -204,6 +206,10 @@ class Context:
                 told = _("{path} is on a network file system ({type}): use it from one machine at a time")
                 self.note(told.format(path=self.database, type=type_))
         return connection
+
+    def kept_waiting(self) -> Callable[[], None] | None:
+        """Return what tells somebody who looks on that another program has the database, and this run waits for it."""
+        return self.telling(_("waiting for another program, which is using the database"))
 
     def _announce_upgrade(self, copy: Path) -> None:
         """Say that it takes a while, and where the database is kept as it was."""
@@ -287,9 +293,10 @@ class Context:
             switch_log_on(self.connection, self.database)  # a run that was killed while it had it off left it so
         author = Author(self.actor, moment, " ".join(map(_quoted, self.command)))
         begun: Transaction | None = None
-        waiting = self.telling(_("waiting for another crm, which is writing"))
         try:
-            with write(self.connection, author, dry_run=self.options.dry_run, waiting=waiting) as transaction:
+            with write(
+                self.connection, author, dry_run=self.options.dry_run, waiting=self.kept_waiting()
+            ) as transaction:
                 begun = transaction
                 yield transaction
         finally:  # Ctrl-C comes when it has been committed, too, which takes longest

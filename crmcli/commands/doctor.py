@@ -213,8 +213,10 @@ def _subject(context: Context, *, full: bool) -> "Subject":
     require_file(path)
     if path.stat().st_size and not is_database(path):
         raise damaged(path, _("it does not begin as a database does"))
-    context.connection = connect(path)
-    return Subject(context.connection, path, context.now, context.settings.text("country"), context.transaction, full)
+    waiting = context.kept_waiting()
+    context.connection = connect(path, waiting=waiting)
+    country = context.settings.text("country")
+    return Subject(context.connection, path, context.now, country, context.transaction, full, waiting)
 
 
 def _salvage(context: Context, new: Path) -> None:

@@ -270,7 +270,10 @@ def _unfinished(source: Path, folder: Path, name: str) -> Iterator[Path]:
 def _copy(origin: sqlite3.Connection, copy: sqlite3.Connection, source: Path) -> None:
     if isinstance(origin, Connection) != isinstance(copy, Connection):  # encrypted, or made plain, after it was opened
         raise just_replaced(source)
+    origin.execute("BEGIN")
+    origin.execute("PRAGMA schema_version")  # who may read goes on doing so; Python's copying waits without an end
     origin.backup(copy)
+    origin.execute("ROLLBACK")
     copy.execute("PRAGMA journal_mode = DELETE")  # one file: the log's own would be needed to read it
 
 

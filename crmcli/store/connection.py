@@ -11,7 +11,7 @@ from pathlib import Path
 from crmcli.errors import NO_MORE_FILES, StoreError, no_more_files, reason_of
 from crmcli.i18n import _
 from crmcli.store.driver import open_file
-from crmcli.store.waiting import BUSY_SECONDS, code_of, is_busy
+from crmcli.store.waiting import BUSY_SECONDS, Waiting, code_of, is_busy
 
 APPLICATION_ID = 0x43524D43
 """`CRMC`: tells our file from any other SQLite file."""
@@ -51,14 +51,21 @@ def require_file(path: Path) -> None:
         raise store_error(error, path) from error
 
 
-def connect(path: Path, *, like: Path | None = None, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Return a configured connection to an existing file, which waits so many seconds for others."""
-    connection = connect_plainly(path, like=like, patience=patience)
+def connect(
+    path: Path, *, like: Path | None = None, patience: float = BUSY_SECONDS, waiting: Waiting | None = None
+) -> sqlite3.Connection:
+    """Return a configured connection to an existing file, which waits so many seconds for others.
+
+    `waiting` is told when one of them keeps the file to itself for a while.
+    """
+    connection = connect_plainly(path, like=like, patience=patience, waiting=waiting)
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def connect_plainly(path: Path, *, like: Path | None = None, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
+def connect_plainly(
+    path: Path, *, like: Path | None = None, patience: float = BUSY_SECONDS, waiting: Waiting | None = None
+) -> sqlite3.Connection:
     """Return a connection as SQLite gives it, only for reading where the file's folder can't be written.
 
     SQLite needs its log beside the file to read it. Where nobody can write one, the file holds everything by itself.
@@ -73,6 +80,8 @@ def connect_plainly(path: Path, *, like: Path | None = None, patience: float = B
         if connection:
             connection.close()
         _adapt(path, error)
+        if waiting and is_busy(error):
+            waiting()
         connection = open_file(path, like=like, timeout=patience, mode=mode)
     connection.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
     return connection

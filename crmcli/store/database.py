@@ -9,6 +9,7 @@ from crmcli.config import private_folder
 from crmcli.store.connection import SCHEMA, connect, require_file, schema_of, store_error
 from crmcli.store.driver import key_for_new
 from crmcli.store.opened import closed_if_it_fails
+from crmcli.store.waiting import Waiting
 
 if TYPE_CHECKING:
     from crmcli.store.schema import Announce
@@ -18,11 +19,17 @@ _GLANCE_SECONDS = 0.5
 
 
 def open_database(
-    path: Path, *, create: bool = True, like: Path | None = None, upgrading: "Announce | None" = None
+    path: Path,
+    *,
+    create: bool = True,
+    like: Path | None = None,
+    upgrading: "Announce | None" = None,
+    waiting: Waiting | None = None,
 ) -> sqlite3.Connection:
     """Open the database, migrating it where needed, and return the connection; where there is none, `create` one.
 
     A new one is encrypted when the one is that it is to be `like`, or else when a key is set.
+    `waiting` is told when another program keeps it to itself for a while.
     Raises StoreError when it can't be used: not there, a folder, a device, no permission, not ours, damaged, made by a
     newer version, or encrypted with another key.
     """
@@ -31,7 +38,7 @@ def open_database(
             key_for_new(like)  # where it can't be had, nothing is left behind
             _create_private(path)
         require_file(path)
-        with closed_if_it_fails(connect(path, like=like)) as connection:
+        with closed_if_it_fails(connect(path, like=like, waiting=waiting)) as connection:
             if schema_of(connection, path) != SCHEMA:
                 from crmcli.store.schema import bring_up_to_date
 

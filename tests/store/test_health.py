@@ -316,20 +316,6 @@ def test_an_older_schema_is_upgraded_only_with_fix(clinic: Clinic, monkeypatch: 
     assert "summaries" not in findings
 
 
-def test_others_may_not_read_it(clinic: Clinic) -> None:
-    clinic.path.chmod(0o644)
-    assert "0644" in clinic.examine()["permissions"].message
-    assert clinic.examine(fix=True)["permissions"].fixed
-    assert clinic.path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_folder_that_anybody_may_write_is_closed(clinic: Clinic) -> None:
-    clinic.path.parent.chmod(0o777)
-    assert clinic.ill() == {"permissions"}
-    assert clinic.ill(fix=True) == set()
-    assert clinic.path.parent.stat().st_mode & 0o777 == 0o775
-
-
 def test_space_that_is_not_used_is_given_back(clinic: Clinic) -> None:
     before = clinic.path.stat().st_size
     clinic.run("CREATE TABLE big (x); INSERT INTO big VALUES (zeroblob(1000000)); DROP TABLE big")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crmcli.store.transaction import Transaction
+from crmcli.store.waiting import Waiting
 
 _NEWEST = 10_000
 """Rows of each table that have to do where all would take long."""
@@ -37,6 +38,8 @@ class Subject(NamedTuple):
     """Begins a journalled transaction on the connection, for mending records: it can be undone."""
     full: bool = False
     """Whether everything is looked at where a sample would do."""
+    waiting: Waiting | None = None
+    """Told once, where another process keeps a check waiting for a while."""
 
     @property
     def sampled(self) -> bool:

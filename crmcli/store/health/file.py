@@ -75,16 +75,20 @@ def _close(subject: Subject) -> None:
 def _too_open(database: Path) -> Iterator[tuple[Path, int]]:
     """Yield our files that others may read, and a folder that anybody may write, with the mode that they should have.
 
-    The folder may be one of the user's own: only what lets others replace the database is wrong there.
+    The folder may be one of the user's own: only what lets others replace the database is wrong there. A group that
+    may write in it was given what it may write: a team shares the database.
     """
     if os.name != "posix":
         return
-    for suffix in ("", "-wal", "-shm"):
-        path = database.with_name(database.name + suffix)
-        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield path, 0o600
     folder = database.absolute().parent
     mode = stat.S_IMODE(folder.stat().st_mode)
+    for suffix in ("", "-wal", "-shm"):
+        path = database.with_name(database.name + suffix)
+        given = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0
+        shared = mode & given & stat.S_IWGRP
+        wanted = 0o660 if shared else 0o600
+        if given & 0o077 & ~wanted:
+            yield path, wanted
     if folder.name == "crmcli" and mode & 0o077:
         yield folder, 0o700
     elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
@@ -162,7 +166,7 @@ CHECKS = (
         samples=True,
     ),
     Check("schema", N_("the schema is this program's"), _schema, N_("any command brings it up to date"), _upgrade),
-    Check("permissions", N_("nobody else can read it"), _permissions, _FIX, _close),
+    Check("permissions", N_("nobody can read it but its owner, or a team that shares it"), _permissions, _FIX, _close),
     Check(
         "network",
         N_("on a disk of this machine"),

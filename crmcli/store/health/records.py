@@ -22,7 +22,7 @@ from crmcli.store.health.names import PADDED, SPELT
 from crmcli.store.health.values import VALUES
 from crmcli.store.presets import insert, own_preset
 from crmcli.store.schema import SUMMARIES, create_tables, drop_derived, make_derived
-from crmcli.store.waiting import begin_writing, commit
+from crmcli.store.waiting import begin_writing, commit, is_busy
 from crmcli.when.stored import moment_text
 
 _DERIVED = (*SUMMARIES, "search")
@@ -159,15 +159,16 @@ def _search(subject: Subject) -> str:
     if count:
         said = ngettext("{count} record is not found as it is", "{count} records are not found as they are", count)
         return said.format(count=count)
-    subject.connection.execute("BEGIN")
     try:
+        begin_writing(subject.connection, subject.waiting)
         subject.connection.execute("INSERT INTO search (search) VALUES ('integrity-check')")  # writes nothing
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):  # it can't be written at all, so it can't be asked
-            return ""
+    except sqlite3.OperationalError as error:  # who can't write can't ask
+        return _("can't be checked: another program is writing") if is_busy(error) else ""
+    except sqlite3.DatabaseError:
         return _("it is damaged")
     finally:
-        subject.connection.execute("ROLLBACK")
+        if subject.connection.in_transaction:
+            subject.connection.execute("ROLLBACK")
     return ""
 
 
