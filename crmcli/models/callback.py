@@ -15,7 +15,8 @@ class Callback(SQLModel, table=True):
     day), so that the promise survives a change of the zone's rules. An occurrence of a repeat is a row of its own:
     `rule` is the RFC 5545 rule, `anchor` the day of its first occurrence, and `series` is shared by all occurrences.
     `notice` names what planned it, when it was no person: the notice rule and its occurrence (`expiry:12@2027-03-01`),
-    or the complaint that a return visit follows (`complaint:3`); what was planned once is never planned again.
+    or the complaint that a return visit follows (`complaint:3`); what was planned once is never planned again, but for
+    the visit when a complaint is closed again: the earlier one is `complaint:3#UID` then, with its own uid.
     """
 
     __tablename__ = "callback"

@@ -1,5 +1,6 @@
 """All records of a database, one after another: what an export of everything has, in the order of its import."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
@@ -127,9 +128,9 @@ def _named_within(reader: Reader, name: str, row: Row) -> Row:
     """Return the fields of a record that name others within a text: by uid, where the database has an id."""
     if name == "callback" and row[PLANNER]:
         what, _colon, which = row[PLANNER].partition(":")
-        id_, at, day = which.partition("@")
-        uid = _uid(reader, "contact" if at else "complaint", id_)
-        return {PLANNER: uid and f"{what}:{uid}{at}{day}"}
+        id_, mark, more = re.split("([@#]|$)", which, maxsplit=1)
+        uid = _uid(reader, "contact" if mark == "@" else "complaint", id_)
+        return {PLANNER: uid and f"{what}:{uid}{mark}{more}"}
     if name == "complaint":
         return {"steps": [{**step, "data": _step_data(reader, step["data"])} for step in row["steps"]]}
     return {}

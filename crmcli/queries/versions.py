@@ -23,7 +23,7 @@ WHERE f.before IS NOT NULL AND l.after IS NOT NULL ORDER BY s.change_id
 _STAMP = "updated_at"
 PLANNER = "notice"
 """The field of a callback that says what planned it: of whom a notice told what (`expiry:UID@2027-03-01`), or which
-complaint a return visit follows (`complaint:UID`)."""
+complaint a return visit follows (`complaint:UID`; `complaint:UID#…` for one that another has followed)."""
 CUSTOM = "fields."
 """Stands before the names of custom fields, each of which is a value of its own."""
 

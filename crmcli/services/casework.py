@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlmodel import select
+
 from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.callback import Callback
@@ -199,7 +201,7 @@ def escalate(tx: Transaction, id_: int, deed: Deed, *, to: str = "") -> None:
 
 
 def _plan_return_visit(tx: Transaction, complaint: Complaint, deed: Deed) -> None:
-    """Plan to ask again after so long as the settings say for the severity; once, however often it is closed."""
+    """Plan to ask again after so long as the settings say for the severity, unless that is planned and not done yet."""
     name = f"return_visit.{complaint.severity}"
     after = deed.settings.text(name) if name in deed.settings.values else ""
     notice = f"complaint:{complaint.id}"
@@ -220,8 +222,15 @@ def _plan_return_visit(tx: Transaction, complaint: Complaint, deed: Deed) -> Non
 
 
 def _is_planned(tx: Transaction, notice: str) -> bool:
-    """Return whether the return visit was planned before: the case was reopened and is closed again."""
-    return bool(tx.connection.execute("SELECT 1 FROM callback WHERE notice = ?", (notice,)).fetchone())
+    """Return whether the return visit is planned; one that is over, since the case was reopened, makes way for another.
+
+    It goes on telling which complaint it followed.
+    """
+    earlier = tx.session.exec(select(Callback).where(Callback.notice == notice)).first()
+    if earlier and earlier.status != "open":
+        earlier.notice = f"{notice}#{earlier.uid}"
+        return False
+    return earlier is not None
 
 
 def link(

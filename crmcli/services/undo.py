@@ -69,6 +69,14 @@ EXCEPT SELECT entity, entity_id FROM change_row WHERE change_id = :change
 """
 """What the undo touched besides the change's own records: somebody's later follow-up that went with its contact."""
 
+_FREE_NOTICES = """
+UPDATE callback SET notice = NULL WHERE notice IS NOT NULL AND id IN (
+    SELECT id FROM temp.image i
+    WHERE i.entity = 'callback' AND i.before ->> 'notice' IS NOT i.after ->> 'notice'
+)
+"""
+"""No two callbacks have the same notice, not for a moment: one that made way for another may get it back."""
+
 
 class Undone(NamedTuple):
     """What was taken back: the change, the command that it goes back to, and whether it is in force again."""
@@ -190,6 +198,7 @@ def _put_back(connection: sqlite3.Connection, change: int) -> None:
     Deleting comes last: what belonged to others before a merge must be theirs again before its contact goes.
     """
     entities = _entities(connection)
+    connection.execute(_FREE_NOTICES)
     for entity in entities:
         names = _columns(connection, entity)
         columns, values = ", ".join(f'"{name}"' for name in names), ", ".join(_value("before", name) for name in names)

@@ -172,6 +172,23 @@ def test_a_return_visit_is_planned_once_and_undone_with_the_close(case: Crm) -> 
     assert case.data("complaint", "close", "2", **own)["return_visit_id"] is None
 
 
+def test_a_return_visit_that_is_over_is_planned_anew_when_the_case_is_closed_again(case: Crm) -> None:
+    case.ok("config", "set", "return_visit.high", "3d")
+    for over in (("done", "1", "still broken"), ("callback", "cancel", "2")):
+        case.ok("complaint", "close", "1")
+        case.ok(*over)
+        case.ok("complaint", "reopen", "1", "again")
+    assert case.ok("complaint", "close", "1").out == "Closed c1 of 张三; the return visit is callback 3\n"
+    assert [row["status"] for row in case.data("callback", "list", "--all", "--sort", "id")] == [
+        *("done", "cancelled", "open")
+    ]
+    case.ok("undo")
+    assert case.data("complaint", "show", "1")["return_visit_id"] == 2
+    case.ok("undo", str(case.data("history")[0]["id"]))
+    assert case.data("complaint", "show", "1")["return_visit_id"] == 3
+    assert "notice" not in case.ok("history", "张三").out
+
+
 def test_an_answer_that_never_came_in_time_is_late_after_a_reopening_too(case: Crm) -> None:
     case.ok("complain", "张三", "发票开错", "--severity", "high", "--at", "2026-11-20 09:00")
     number = str(case.data("complaint", "list", "--sort", "-id")[0]["id"])
@@ -193,6 +210,7 @@ def test_a_return_visit_that_is_over_is_not_announced(case: Crm) -> None:
     case.ok("complaint", "close", "1")
     case.ok("done", "1", "fine")
     case.ok("complaint", "reopen", "1", "again")
+    case.ok("config", "set", "return_visit.high", "")
     assert case.ok("complaint", "close", "1").out == "Closed c1 of 张三\n"
 
 

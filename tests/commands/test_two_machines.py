@@ -297,6 +297,23 @@ def test_what_a_notice_plans_later_elsewhere_does_not_undo_what_was_put_off(crm:
         assert [row["due"] for row in machine.data("callback", "list")] == ["2026-12-04"]
 
 
+def test_a_second_return_visit_is_the_one_of_its_complaint_on_both(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "config", "set", "return_visit.normal", "3d")
+    at("08:00", crm, "add", "张三")
+    at("08:00", crm, "plan", "张三", "tomorrow", "passing by")
+    at("08:00", crm, "callback", "delete", "1", "-y")
+    at("08:00", crm, "complain", "张三", "late")
+    at("08:05", crm, "complaint", "close", "1")
+    carry("08:10", crm, other)
+    at("08:20", crm, "done", "2")
+    at("08:20", crm, "complaint", "reopen", "1", "again")
+    at("08:25", crm, "complaint", "close", "1")
+    exchange("08:30", crm, other)
+    for machine, visit in ((crm, 3), (other, 2)):
+        assert machine.data("complaint", "show", "1")["return_visit_id"] == visit
+        assert [row["id"] for row in machine.data("callback", "list")] == [visit]
+
+
 def test_what_two_agree_to_who_are_one_elsewhere_is_there_once(crm: Crm, other: Crm) -> None:
     for name in ("张三", "李四"):
         at("08:00", crm, "add", name)

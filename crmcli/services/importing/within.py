@@ -13,18 +13,21 @@ _PLANNED = """
 SELECT i.row, l.target FROM link l CROSS JOIN incoming i ON i.uid = l.uid
 WHERE l.record = 'callback' AND l.field = ? AND i.row NOT IN (SELECT row FROM match)
 """
-_RETURN_VISIT = re.compile(r"complaint:(.+)")
+_RETURN_VISIT = re.compile(r"complaint:([^#]+)(#.+)?")
+_NAMED = """
+UPDATE OR IGNORE callback SET notice = :planner
+WHERE uid = :uid AND (notice IS NULL OR :planner GLOB notice || '#*')
+"""
+"""A return visit that another has followed makes way for that one."""
 
 
 def name_planners(tx: Transaction) -> None:
     """Let callbacks say what planned them, so that it does not plan them again, as the links of `temp.link` have it."""
-    links = "SELECT uid, target FROM link WHERE record = 'callback' AND field = ?"
+    links = "SELECT uid, target FROM link WHERE record = 'callback' AND field = ? ORDER BY target LIKE '%#%' DESC"
     for uid, target in tx.connection.execute(links, (PLANNER,)).fetchall():
         planner = _planner(tx, target)
         if planner:
-            tx.connection.execute(
-                "UPDATE OR IGNORE callback SET notice = ? WHERE uid = ? AND notice IS NULL", (planner, uid)
-            )
+            tx.connection.execute(_NAMED, {"planner": planner, "uid": uid})
 
 
 def match_planned(tx: Transaction) -> None:
@@ -47,7 +50,7 @@ def _planner(tx: Transaction, target: str) -> str | None:
         return f"{told[1]}:{contact}@{told[3]}" if contact and is_code(told[1]) else None
     visit = _RETURN_VISIT.fullmatch(target)
     complaint = visit and id_of(tx, "complaint", visit[1])
-    return f"complaint:{complaint}" if complaint else None
+    return f"complaint:{complaint}{visit[2] or ''}" if visit and complaint else None
 
 
 def name_in_steps(tx: Transaction) -> None:
