@@ -22,7 +22,10 @@ def ask(question: str) -> str:
             signal.signal(end, signal.default_int_handler)
     sys.stderr.write(question)
     sys.stderr.flush()
-    return sys.stdin.readline().strip()
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):  # Ctrl-D: what is printed next begins its own line
+        sys.stderr.write("\n")
+    return line.strip()
 
 
 def unseen(question: str) -> str:

@@ -63,7 +63,7 @@ def edit(ctx: Run, given: dict[str, Any], answers: Ids = None, where: Where = No
     context = context_of(ctx)
     require_changes(given)
     ids = chosen_ids(context, "answer", find_answer, answers, where)
-    confirm_many(context, _("change {count} answers?"), ids)
+    confirm_many(context, "answer", _("change {count} answers?"), ids)
     message = _("Changed a{id}: {question}")
     change_each(
         context,

@@ -101,7 +101,7 @@ def edit(ctx: Run, given: dict[str, Any], ids: Ids = None, where: Where = None) 
     context = context_of(ctx)
     require_changes(given)
     chosen = chosen_ids(context, "attachment", find_attachment, ids, where)
-    confirm_many(context, _("change {count} attachments?"), chosen)
+    confirm_many(context, "attachment", _("change {count} attachments?"), chosen)
     change_each(
         context,
         "attachment",

@@ -58,7 +58,7 @@ def run_step(
     refuse_divided(context, note, given["at"])
     ids = chosen_ids(context, "complaint", find_complaint, references, where)
     unchanged = unchanged_since(context, () if step in _FREE else ids, given["if_status"])
-    confirm_many(context, _("change {count} complaints?"), ids)
+    confirm_many(context, "complaint", _("change {count} complaints?"), ids)
     module = import_module(f"crmcli.services.{'complaint' if step == 'assess' else 'casework'}")
     take = partial(getattr(module, step), **values)
     deed = deed_of(context, note, at=given["at"], by=given["by"])

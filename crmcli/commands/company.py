@@ -78,7 +78,7 @@ def edit(
     context = context_of(ctx)
     require_changes(given)
     ids = chosen_ids(context, "company", find_company, companies, where)
-    confirm_many(context, _("change {count} companies?"), ids)
+    confirm_many(context, "company", _("change {count} companies?"), ids)
     country, order = context.settings.text("country"), context.settings.text("date_order")
     change_each(
         context,

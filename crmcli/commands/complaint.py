@@ -138,7 +138,7 @@ def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where =
     received = past_moment(context, given["at"]) if given["at"] else None
     ids = chosen_ids(context, "complaint", find_complaint, complaints, where)
     unchanged = unchanged_since(context, ids, if_status)
-    confirm_many(context, _("change {count} complaints?"), ids)
+    confirm_many(context, "complaint", _("change {count} complaints?"), ids)
     from crmcli.services.complaint import edit_complaint
 
     deed = deed_of(context)

@@ -107,7 +107,7 @@ def edit(
     require_changes(given)
     values = _resolved(context, given)
     ids = chosen_ids(context, "contact", find_contact, contacts, where)
-    confirm_many(context, _("change {count} contacts?"), ids)
+    confirm_many(context, "contact", _("change {count} contacts?"), ids)
     country, order = context.settings.text("country"), context.settings.text("date_order")
     change_each(
         context,

@@ -99,7 +99,7 @@ def edit(
     require_changes(given)
     values = _resolved(context, given)
     chosen = chosen_ids(context, "followup", find_followup, ids, where)
-    confirm_many(context, _("change {count} follow-ups?"), chosen)
+    confirm_many(context, "followup", _("change {count} follow-ups?"), chosen)
     order = context.settings.text("date_order")
     change_each(
         context,

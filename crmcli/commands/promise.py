@@ -91,7 +91,7 @@ def edit(ctx: Run, given: dict[str, Any], promises: Ids = None, where: Where = N
     require_changes(given)
     values = _resolved(context, given)
     ids = chosen_ids(context, "promise", find_promise, promises, where)
-    confirm_many(context, _("change {count} promises?"), ids)
+    confirm_many(context, "promise", _("change {count} promises?"), ids)
     order = context.settings.text("date_order")
     message = _("Changed {contact}: {text} (p{id}) — by {when}")
     change_each(

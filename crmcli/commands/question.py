@@ -71,7 +71,7 @@ def edit(ctx: Run, given: dict[str, Any], questions: Ids = None, where: Where = 
     context = context_of(ctx)
     require_changes(given)
     ids = chosen_ids(context, "question", find, questions, where)
-    confirm_many(context, _("change {count} questions?"), ids)
+    confirm_many(context, "question", _("change {count} questions?"), ids)
     change_each(
         context,
         "question",

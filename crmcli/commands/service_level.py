@@ -66,7 +66,7 @@ def edit(ctx: Run, given: dict[str, Any], levels: Ids = None, where: Where = Non
     context = context_of(ctx)
     require_changes(given)
     ids = chosen_ids(context, "service-level", find_level, levels, where)
-    confirm_many(context, _("change {count} service levels?"), ids)
+    confirm_many(context, "service-level", _("change {count} service levels?"), ids)
     change_each(
         context,
         "service-level",

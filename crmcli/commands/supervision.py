@@ -80,7 +80,7 @@ def edit(ctx: Run, given: dict[str, Any], supervisions: Ids = None, where: Where
     context = context_of(ctx)
     require_changes(given)
     ids = chosen_ids(context, "supervision", find_supervision, supervisions, where)
-    confirm_many(context, _("change {count} supervised items?"), ids)
+    confirm_many(context, "supervision", _("change {count} supervised items?"), ids)
     order, deed = context.settings.text("date_order"), Deed(context.actor, context.now)
     _change(
         context,

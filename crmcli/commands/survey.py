@@ -84,7 +84,7 @@ def send(ctx: Run, given: dict[str, Any], contacts: Contacts = None, where: Wher
         contacts = [str(get(context.reader, "complaint", given["complaint_id"])["contact_id"])]
     chosen = chosen_ids(context, "contact", find_contact, contacts, where, "survey send")
     asked = [id_ for id_ in chosen if force or len(chosen) == 1 or not awaited(context.connection, id_, form)]
-    confirm_many(context, _("send {count} surveys?"), asked)
+    confirm_many(context, "contact", _("send {count} surveys?"), asked)
     with writing(context) as tx:
         ids = [send_survey(tx, id_, given, sent=sent, now=context.now, force=force) for id_ in asked]
         rows = get_many(context.reader, "survey", ids)
@@ -136,7 +136,7 @@ def edit(ctx: Run, given: dict[str, Any], surveys: Ids = None, where: Where = No
     answers = _answers(given.pop("answers"))
     given["sent"] = past_moment(context, given["sent"]) if given["sent"] else None
     ids = chosen_ids(context, "survey", find_survey, surveys, where)
-    confirm_many(context, _("change {count} surveys?"), ids)
+    confirm_many(context, "survey", _("change {count} surveys?"), ids)
     change_each(
         context,
         "survey",

@@ -26,6 +26,10 @@ Find = Callable[[Context, str], int]
 """Returns the id of the record that a text names."""
 _FIRST = {"contact": "crm add", "survey": "crm survey send", "attachment": "crm attach"}
 """What makes the first record, where it is not the noun's `add`."""
+_NAMED = 5
+"""So many of the records that a question is about are named."""
+_WIDEST = 24
+"""Cells of a name in a question; a complaint's is its text."""
 
 
 def add_list(app: App, name: str) -> None:
@@ -175,10 +179,18 @@ def chosen_ids(
     return list(dict.fromkeys(ids))
 
 
-def confirm_many(context: Context, question: str, ids: Sequence[int]) -> None:
-    """Ask before something is done to several records; one alone is done, since it can be undone."""
-    if len(ids) > 1:
-        context.confirm(question.format(count=len(ids)))
+def confirm_many(context: Context, name: str, question: str, ids: Sequence[int]) -> None:
+    """Ask before something is done to several records, naming the first; one alone is done, since it can be undone."""
+    from crmcli.queries.reader import get_many
+    from crmcli.render.text import fit
+
+    if len(ids) <= 1:
+        return
+    if context.interactive:
+        first = map(partial(_called, name), get_many(context.reader, name, ids[:_NAMED]))
+        named = [_("{name} ({id})").format(name=fit(one["what"], _WIDEST).rstrip(), id=one["id"]) for one in first]
+        context.note(joined([*named, "…"] if len(ids) > _NAMED else named))
+    context.confirm(question.format(count=len(ids)))
 
 
 def print_written(context: Context, name: str, rows: Sequence[Row], say: Callable[[Row], str]) -> None:
@@ -315,7 +327,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         remove = getattr(import_module(f"crmcli.services.{module}"), function)
         chosen = chosen_ids(context, name, find, ids, where)
         rows = get_many(context.reader, name, chosen)
-        confirm_many(context, _("delete {count} records?"), chosen)
+        confirm_many(context, name, _("delete {count} records?"), chosen)
         with context.transaction() as tx, working(context), summarised_once(tx, len(chosen)):
             for id_ in chosen:
                 remove(tx, id_)

@@ -132,7 +132,7 @@ def delete(ctx: Run, set_: SetName, codes: Words) -> None:
     context = context_of(ctx)
     ids = list(dict.fromkeys(find_word(context.connection, set_, code) for code in codes))
     rows = get_many(context.reader, "vocabulary", ids)
-    confirm_many(context, _("delete {count} words?"), ids)
+    confirm_many(context, "vocabulary", _("delete {count} words?"), ids)
     with context.transaction() as tx:
         for id_ in ids:
             delete_word(tx, id_)
