@@ -94,8 +94,12 @@ def plan(
 
     context = context_of(ctx)
     only = frozenset(_found(context, code) for code in codes or ())
+    withdrawn: list[dict[str, Any]] = []
     with context.transaction() as tx:
-        rows = get_many(context.reader, "callback", plan_notices(tx, context.reader, context.actor, only))
+        planned = plan_notices(tx, context.reader, context.actor, only, withdrawn=withdrawn)
+        rows = get_many(context.reader, "callback", planned)
+    for row in withdrawn:
+        context.output.note(_("Withdrawn, since the date is another now: {contact}: {purpose} ({id})").format(**row))
     context.output.several = True
     print_written(context, "callback", rows, _planned(context))
     count = ngettext("{count} callback planned", "{count} callbacks planned", len(rows))

@@ -1,7 +1,8 @@
 """Notices (主动服务): rules that plan callbacks, so that every customer is told in time what they are owed.
 
 Planning what is planned already plans nothing: a callback names the rule and the occurrence that it was planned for,
-and whether it was done, put off or cancelled since, there is no other for it.
+and whether it was done, put off or cancelled since, there is no other for it. Where the date is another now, what
+nobody has touched is withdrawn, so that nobody calls for a contract that was renewed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,12 @@ from crmcli.errors import ConflictError, CrmError, NotFoundError, UsageError, Wh
 from crmcli.i18n import _, one_of
 from crmcli.models.notice import Notice
 from crmcli.queries.custom_fields import custom_fields, meant
-from crmcli.queries.reader import Reader
+from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.queries.records import select_ids
 from crmcli.rules.birthdays import celebrated_as, next_celebration
 from crmcli.rules.custom_fields import Labels, folded, is_code
 from crmcli.rules.names import clean
+from crmcli.services.callback import delete_callback
 from crmcli.services.records import added
 from crmcli.services.vocabulary import require_code
 from crmcli.store.bulk import insert_many, next_id
@@ -50,6 +52,19 @@ _OPEN_ALREADY = (
     "WHERE b.contact_id = p.contact_id AND b.status = 'open' AND b.kind = :kind)"
 )
 """A periodic visit is not planned beside one that somebody has planned."""
+
+
+_UNTOUCHED = """
+SELECT b.id, b.notice, d."on" AS "on" FROM callback b JOIN {dates} d ON d.contact_id = b.contact_id
+WHERE b.notice > :code || ':' AND b.notice < :code || ';' AND b.notice GLOB '*@????-??-??' AND b.status = 'open'
+AND b.updated_at = b.created_at AND b.snoozed_from IS NULL
+AND NOT EXISTS (SELECT 1 FROM supervision s WHERE s.callback_id = b.id)
+AND NOT EXISTS (SELECT 1 FROM followup f WHERE f.callback_id = b.id)
+ORDER BY b.id
+"""
+"""What a rule has planned and nobody has had to do with since, and the date for which it would be planned now."""
+_BIRTHDAYS = '(SELECT id AS contact_id, birthday AS "on" FROM contact WHERE birthday IS NOT NULL)'
+_DATES = "(SELECT * FROM field_date WHERE code = :field)"
 
 
 class _Occurrence(NamedTuple):
@@ -105,11 +120,12 @@ def plan_notices(
     only: frozenset[int] = frozenset(),
     *,
     broken: list[CrmError] | None = None,
+    withdrawn: list[Row] | None = None,
 ) -> list[int]:
     """Plan the callbacks that the rules in force want now, and return their ids; `only` these rules where given.
 
-    Raises UsageError, naming the rule, for one that can't be followed; given a list of what is `broken`, it is put
-    there, and the other rules are followed.
+    What was planned for a date that is another now is `withdrawn`. Raises UsageError, naming the rule, for one that
+    can't be followed; given a list of what is `broken`, it is put there, and the other rules are followed.
     """
     connection = tx.connection
     connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_TABLE}")
@@ -124,18 +140,40 @@ def plan_notices(
                 raise
             broken.append(error)
             continue
+        moot = _withdraw(tx, reader, notice)
+        if withdrawn is not None:
+            withdrawn += moot
         connection.execute("DELETE FROM temp.notice_plan")
         connection.executemany("INSERT OR IGNORE INTO temp.notice_plan VALUES (?, ?, ?, ?)", rows)
-        values = {
-            "kind": notice.kind,
-            "zone": zone_of(reader.now),
-            "owner": owner,
-            "now": moment_text(reader.now),
-        }
+        now = moment_text(reader.now)
+        values = {"kind": notice.kind, "zone": zone_of(reader.now), "owner": owner, "now": now}
         first = next_id(connection, "callback")
         sql = _PLAN.format(unless=_OPEN_ALREADY if notice.every else "")
         planned += range(first, first + insert_many(tx, "callback", sql, values))
     return planned
+
+
+def _withdraw(tx: Transaction, reader: Reader, notice: Notice) -> list[Row]:
+    """Delete what was planned for a date that has moved since, and that nobody has touched; return it."""
+    if not notice.field:
+        return []
+    sql = _UNTOUCHED.format(dates=_BIRTHDAYS if notice.field == BIRTHDAY else _DATES)
+    yearly = _is_yearly(reader, notice)
+    moot = []
+    for id_, key, on in reader.all(sql, {"code": notice.code, "field": notice.field}):
+        day = key.rpartition("@")[2]
+        if day != (next_celebration(on, date.fromisoformat(day)).isoformat() if yearly else on):
+            moot.append(id_)
+    rows = get_many(reader, "callback", moot)
+    for id_ in moot:
+        delete_callback(tx, id_)
+    return rows
+
+
+def _is_yearly(reader: Reader, notice: Notice) -> bool:
+    return notice.field == BIRTHDAY or any(
+        field.code == notice.field and field.yearly for field in custom_fields(reader.connection, "contact")
+    )
 
 
 def _row(notice: Notice, occurrence: _Occurrence) -> tuple[int, str, str, str]:
@@ -181,10 +219,7 @@ def _dated(reader: Reader, notice: Notice) -> list[_Occurrence]:
     """Return whose date comes so soon; what has passed is too late for a notice."""
     before = _length(notice.before) if notice.before else timedelta()
     today, last = reader.now.date(), reader.now.date() + before + AHEAD
-    yearly = notice.field == BIRTHDAY or any(
-        field.code == notice.field and field.yearly for field in custom_fields(reader.connection, "contact")
-    )
-    if not yearly:
+    if not _is_yearly(reader, notice):
         rows = reader.all(
             'SELECT contact_id, "on" FROM field_date WHERE code = :code AND "on" BETWEEN :today AND :last',
             {"code": notice.field, "last": last.isoformat()},

@@ -57,6 +57,28 @@ def test_a_changed_date_is_another_occurrence(dealer: Crm) -> None:
     assert planned(dealer) == [("张三", "2026-11-25", "insurance:1@2026-12-21")]
 
 
+def test_what_was_planned_for_a_date_that_is_another_now_is_withdrawn(dealer: Crm) -> None:
+    dealer.ok("contact", "edit", "李四", "--set", "保险到期=2026-12-21")
+    dealer.ok("notice", "plan")
+    dealer.ok("contact", "edit", "张三", "--set", "保险到期=2027-12-20", "--birthday", "1990-11-27")
+    ids = {row["notice"]: str(row["id"]) for row in dealer.data("callback", "list")}
+    dealer.ok(
+        "callback", "edit", ids["birthday:1@2026-11-27"], "--purpose", "mine", CRM_NOW="2026-11-25T10:00:00+08:00"
+    )
+    dealer.ok("contact", "edit", "李四", "--set", "保险到期=2026-12-22", "--set", "下次保养=2026-12-06")
+    left = ["birthday:1@2026-11-27", "insurance:2@2026-12-22", "service:2@2026-12-06"]
+    said = dealer.ok("notice", "plan", "-n").err
+    assert said.count("Withdrawn, since the date is another now: ") == 3
+    assert "Withdrawn, since the date is another now: 张三: insurance runs out 2026-12-20 (" in said
+    dealer.ok("notice", "plan")
+    assert sorted(row["notice"] for row in dealer.data("callback", "list", "--all")) == left
+    dealer.ok("undo")
+    assert {row["notice"]: str(row["id"]) for row in dealer.data("callback", "list")} == ids
+    dealer.ok("contact", "edit", "张三", "--unset", "保险到期")  # nobody says when instead
+    dealer.ok("notice", "plan")
+    assert "insurance:1@2026-12-20" in {row["notice"] for row in dealer.data("callback", "list")}
+
+
 def test_undo_takes_planning_back_and_it_can_be_done_again(dealer: Crm) -> None:
     first = planned(dealer)
     dealer.ok("undo")
