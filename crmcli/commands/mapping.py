@@ -75,11 +75,12 @@ def _ask_field(header: list[str], heading: str, noun: "Noun") -> str:
     from crmcli.exchange.headers import match_headers
 
     while True:
-        answer = _answer(_("  which field is it? (Enter: none) ")) or "-"
+        answer = _answer(_("  which field is it? (Enter: none, ?: which there are) ")) or "-"
         try:
             match_headers(header, noun, {heading: answer})
         except UsageError as error:
-            sys.stderr.write(safe(f"  {error.message} — {error.hint}") + "\n")
+            said = error.hint if answer == "?" else f"{error.message} — {error.hint}"
+            sys.stderr.write(safe(f"  {said}") + "\n")
         else:
             return answer
 

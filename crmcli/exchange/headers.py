@@ -227,14 +227,20 @@ def _forced(
 
 def _no_field(name: str, noun: Noun, words: dict[str, Field]) -> UsageError:
     """Return the error that names the nearest fields."""
-    writable = {word: field.name for word, field in words.items() if field.written}
+    writable = {word: field for word, field in words.items() if field.written}
     near = list(dict.fromkeys(writable[word] for word in get_close_matches(_key(name), writable, n=3)))
-    names = near or [field.name for field in noun.fields if field.written and not field.hidden]
+    fields = near or [field for field in noun.fields if field.written and not field.hidden]
     hint = _("did you mean {names}?") if near else _("the fields are: {names}")
     return UsageError(
         _("a {noun} has no field “{name}” that an import can write").format(noun=_(noun.name), name=name),
-        hint=hint.format(names=joined(names)),
+        hint=hint.format(names=joined(map(_named, fields))),
     )
+
+
+def _named(field: Field) -> str:
+    """Return a field's name, after what it is called in another language than that of the names."""
+    label = _(field.label)
+    return field.name if label == field.label else f"{label} {field.name}"
 
 
 def _key(heading: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.context import Context
 from tests.conftest import Crm
 
 FILE = "Wer,Fon,Farbe\nAnn Lee,+49 30 123456,rot\nBob,+49 30 654321,blau\nCarl,,rot\nDora,,grün\nEve,,gelb\n"
@@ -82,3 +83,13 @@ def test_who_has_said_it_is_not_asked(crm: Crm, file: str, arguments: list[str])
 def test_the_end_of_input_is_no_answer(crm: Crm, file: str, answers: str) -> None:
     assert "nothing was written" in typed(crm, ["import", file], answers, code=2)
     assert crm.data("contact", "list") == []
+
+
+def test_which_fields_there_are_is_said_in_the_users_language(
+    crm: Crm, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Context, "interactive", property(lambda _context: True))
+    asked = crm("import", file, "--lang", "zh", stdin="?\n名字\n电话\n\n\n")
+    assert asked.code == 0
+    assert "有哪些字段）  可选的字段：" in asked.err
+    assert "姓名 name、公司 company、" in asked.err
