@@ -2,6 +2,7 @@
 
 from crmcli.nouns import Field, Noun
 from crmcli.nouns.shared import OF_CONTACT
+from crmcli.rules.satisfaction import DECIMALS
 
 FIELDS = (
     *OF_CONTACT,
@@ -10,7 +11,7 @@ FIELDS = (
     Field("channel", "code", "Channel", ("渠道",), vocabulary="channel"),
     Field("sent_at", "moment", "Sent", ("sent", "date", "发送时间", "发放时间", "日期")),
     Field("returned_at", "moment", "Returned", ("returned", "回收时间", "返回时间", "收回")),
-    Field("score", "number", "Points", ("points", "得分", "分数", "满意度")),
+    Field("score", "number", "Points", ("points", "得分", "分数", "满意度"), sql=f"round(score, {DECIMALS})"),
     Field("gap", "number", "Gap", written=False),
     Field("comment", "text", "Comment", ("意见", "备注")),
     Field("answers", "json", "Answers", ("答案", "各题得分")),

@@ -86,6 +86,10 @@ def test_points_lie_in_the_band_that_they_show(sent: Crm) -> None:
         connection.execute("UPDATE survey SET score = 69.96")
     total = sent.data("report", "satisfaction")["total"]
     assert (total["score"], total["dissatisfied"], total["satisfied"]) == (70.0, 0, 1)
+    for query, found in (("score<70", []), ("score:70", [1]), ("score>=70", [1])):
+        assert [row["id"] for row in sent.data("survey", "list", query)] == found
+    assert sent.data("survey", "list", "--sort", "-score", "--columns", "id,score") == [{"id": 1, "score": 70.0}]
+    assert sent.data("survey", "show", "1")["score"] == 70.0
 
 
 @pytest.mark.parametrize(
