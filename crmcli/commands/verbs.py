@@ -289,7 +289,10 @@ def _unchanged(name: str, row: Row) -> str:
 
 
 def _called(name: str, row: Row) -> dict[str, str]:
-    what = next(filter(None, map(row.get, ("name", "text", "purpose", "contact", "code"))), _(name))
+    """Return what a record is called beside its number: whose it is comes first, as where it was changed."""
+    text = (row.get("text") or row.get("purpose") or "").partition("\n")[0]
+    about = _("{contact}: {text}").format(contact=row["contact"], text=text) if text and row.get("contact") else text
+    what = next(filter(None, (row.get("name"), about, row.get("contact"), row.get("code"))), _(name))
     return {"what": what, "id": numbered(name, row["id"])}
 
 

@@ -386,6 +386,6 @@ def test_a_text_is_no_part_of_a_moment(zs: Crm) -> None:
 
 def test_delete(zs: Crm) -> None:
     zs.ok("plan", "张三", "every monday", "报价")
-    assert "Deleted 报价 (1)" in zs.ok("callback", "delete", "1").out
+    assert "Deleted 张三: 报价 (1)" in zs.ok("callback", "delete", "1").out
     assert zs.data("callback", "list", "--all") == []
     assert zs("callback", "delete", "1").code == 3

@@ -258,6 +258,8 @@ def test_edit_moves_the_deadlines_while_it_is_open(taken: Crm) -> None:
     taken.ok("complaint", "close", "1")
     row = taken.data("complaint", "edit", "1", "--severity", "critical", "--satisfaction", "3", "--department", "X")
     assert (row["respond_by"], row["satisfaction"]) == ("2026-11-23T10:00:00+08:00", 3)
+    said = taken.ok("complaint", "edit", "1", "--department", "X").out
+    assert said == "张三: late (c1) was so already: nothing changed\n"
 
 
 def test_a_praise_that_was_reopened_stays_open_and_can_become_something_else(taken: Crm) -> None:
@@ -353,7 +355,7 @@ def test_show_prints_every_step_whole(taken: Crm) -> None:
 
 
 def test_delete_and_dry_run(taken: Crm) -> None:
-    assert taken.ok("complaint", "delete", "c1", "-n").out.startswith("dry run: Deleted 交付延迟 (c1)")
+    assert taken.ok("complaint", "delete", "c1", "-n").out.startswith("dry run: Deleted 张三: 交付延迟 (c1)")
     assert taken.data("complaint", "delete", "c1")["id"] == 1
     assert taken("complaint", "show", "c1").code == 3
     assert taken.data("complaint", "list", "--all") == []

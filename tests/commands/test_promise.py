@@ -113,7 +113,7 @@ def test_edited_reopened_deleted_and_taken_back(made: Crm) -> None:
     made.ok("promise", "keep", "p1")
     assert made("promise", "edit", "p1", "--by", "fri").code == 5
     assert made.data("promise", "reopen", "p1")["settled_at"] is None
-    assert made.ok("promise", "delete", "p1").out == "Deleted 两份样品 (p1); crm undo brings it back\n"
+    assert made.ok("promise", "delete", "p1").out == "Deleted 张三: 两份样品 (p1); crm undo brings it back\n"
     made.ok("undo")
     assert made.data("promise", "show", "p1")["text"] == "两份样品"
 
