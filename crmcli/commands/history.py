@@ -88,11 +88,12 @@ def _contact(context: Context, text: str) -> int:
         return deleted
 
 
-def _show_details(context: Context, items: list[dict[str, Any]]) -> None:
+def _show_details(context: Context, changes: list[dict[str, Any]]) -> None:
     """Show on a terminal what a dry run would take back, or the beginning of it."""
-    from crmcli.screens.history import detail_lines
+    from crmcli.screens.history import by_record, detail_lines, told
 
     output = context.output
+    items = [*told(by_record(changes))]
     output.screen(detail_lines(context, islice(items, _SHOWN), output.terminal.width))
     if len(items) > _SHOWN:
         output.note(_("and {count} more; -o json shows all").format(count=len(items) - _SHOWN))

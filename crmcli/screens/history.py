@@ -14,6 +14,7 @@ from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, GOOD, ID, LATE, NAME, Line, Span, line, wrap
 from crmcli.render.values import Reader, said, value_line
 from crmcli.screens.working import working
+from crmcli.store.relations import WITHIN
 
 _ENTITIES = {
     "contact_point": N_("reach"),
@@ -66,12 +67,26 @@ def known_contact(context: Context, text: str) -> int | None:
     return number if in_journal(context.reader, number) else None
 
 
-def detail_lines(context: Context, changes: Iterable[dict[str, Any]], edge: int) -> Iterator[Line]:
-    """Yield what a change did to each record, indented: created, deleted, or a field's value before and after."""
+def told(changes: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield what people are told of the details of a change: custom fields one by one, and nothing technical."""
+    items = chain.from_iterable(map(_by_custom_field, changes))
+    return (item for item in items if item["field"] not in _TECHNICAL)
+
+
+def by_record(changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the details without the parts of what came or went whole: with it they are one record."""
+    whole = {(item["entity"], item["id"]) for item in changes if item["field"] is None}
+    for item in changes:
+        image = (item["after"] or item["before"]) if item["field"] is None and item["entity"] in WITHIN else {}
+        if not any((column.removesuffix("_id"), value) in whole for column, value in image.items()):
+            yield item
+
+
+def detail_lines(context: Context, items: Iterable[dict[str, Any]], edge: int) -> Iterator[Line]:
+    """Yield what was done to each record, indented: created, deleted, or a field's value before and after."""
     reader = Reader(context.now, labels(context.connection))
-    for item in chain.from_iterable(map(_by_custom_field, changes)):
-        if item["field"] not in _TECHNICAL:
-            yield from wrap(line("  ", _detail(context, item, reader)), edge, indent=4)
+    for item in items:
+        yield from wrap(line("  ", _detail(context, item, reader)), edge, indent=4)
 
 
 def _by_custom_field(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -123,7 +138,7 @@ def _story(context: Context, rows: list[dict[str, Any]]) -> Iterator[Line]:
             edge,
             indent=2,
         )
-        yield from detail_lines(context, row["changes"], edge)
+        yield from detail_lines(context, told(row["changes"]), edge)
 
 
 def _mark(row: dict[str, Any]) -> str:

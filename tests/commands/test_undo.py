@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from crmcli.commands import history
 from tests.conftest import ENCRYPTED_TOO, Crm, opened
 
 pytestmark = ENCRYPTED_TOO
@@ -154,6 +155,28 @@ def test_a_dry_run_names_everything_as_people_do(crm: Crm) -> None:
     crm.ok("add", "李四")
     crm.ok("contact", "distinct", "张三", "李四")
     assert "_" not in crm.ok("undo", "-n").out
+
+
+def test_a_dry_run_lists_the_records_that_it_counts(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listed() -> tuple[str, list[str]]:
+        said, *lines = crm.ok("undo", "-n").out.splitlines()
+        return said.rpartition("(")[2], [line.strip() for line in lines]
+
+    crm.ok("add", "张三", "--phone", "13800138000", "--email", "a@b.cn", "--tag", "x", "--company", "华东")
+    assert listed() == ("2 records)", ["deleted contact 1  张三", "deleted company 1  华东"])
+    crm.ok("complain", "张三", "late")
+    assert listed() == ("1 record)", ["deleted complaint 1  late"])
+    crm.ok("contact", "edit", "张三", "--add-phone", "13900139000")
+    assert listed() == ("1 record)", ["deleted reach 3  +8613900139000"])
+    crm.ok("contact", "delete", "张三", "-y")
+    assert listed() == ("2 records)", ["created contact 1  张三", "created complaint 1  late"])
+    assert len(crm.data("undo", "-n")["changes"]) == 7
+    crm.ok("undo")
+    crm.ok("plan", "张三", "tomorrow 9:00", "call")
+    crm.ok("snooze", "1", "fri")
+    monkeypatch.setattr(history, "_SHOWN", 1)
+    result = crm.ok("undo", "-n")
+    assert (result.out.count("\n"), result.err) == (2, ""), "there is no more to show"
 
 
 def test_json_is_the_change_that_took_back(crm: Crm) -> None:
