@@ -59,6 +59,14 @@ SELECT id FROM chain
 """
 """What a merge with them did to somebody else, when it does not stand: whoever did it again would have them back."""
 
+_WHOLES = """
+SELECT DISTINCT other.contact_id FROM change_row gone JOIN change h ON h.id = gone.change_id
+JOIN change_row other ON other.change_id = h.id
+WHERE gone.entity = 'contact' AND gone.entity_id = :contact AND gone.after IS NULL AND h.undone_by IS NULL
+    AND other.contact_id <> :contact AND other.after IS NOT NULL
+"""
+"""Of whom a deleted contact may be a part: whom the change that deleted it gave something."""
+
 _REMINDED = {
     "callback": ("callback:{}@",),
     "complaint": ("complaint:{}:", "escalation:{}:"),
@@ -173,16 +181,28 @@ def _bare(command: str) -> str:
 
 def _refuse_part(connection: sqlite3.Connection, contact_id: int, uids: Sequence[str], ids: Sequence[int]) -> None:
     """Raise ConflictError when the contact is a part of another one, who would keep phones and follow-ups of theirs."""
-    sql = "SELECT c.id, c.name FROM former_uid f JOIN contact c ON c.id = f.contact_id WHERE f.uid = ?"
-    for uid in uids:
-        whole = connection.execute(sql, (uid,)).fetchone()
-        if whole and whole["id"] not in ids:
-            raise ConflictError(
-                _("contact {id} was merged into {name} ({whole})").format(
-                    id=contact_id, name=whole["name"], whole=whole["id"]
-                ),
-                hint=_("crm contact erase {whole} erases both").format(whole=whole["id"]),
-            )
+    whole = _whole(connection, contact_id, uids)
+    if whole and whole["id"] not in ids:
+        raise ConflictError(
+            _("contact {id} was merged into {name} ({whole})").format(
+                id=contact_id, name=whole["name"], whole=whole["id"]
+            ),
+            hint=_("crm contact erase {whole} erases both").format(whole=whole["id"]),
+        )
+
+
+def _whole(connection: sqlite3.Connection, contact_id: int, uids: Sequence[str]) -> sqlite3.Row | None:
+    """Return id and name of whom the contact was merged into; deleted or not, as an undo would bring back both."""
+    here = "SELECT c.id, c.name FROM former_uid f JOIN contact c ON c.id = f.contact_id WHERE f.uid = ?"
+    deleted = (
+        "SELECT entity_id AS id, json_extract(before, '$.name') AS name FROM change_row "
+        "WHERE entity = 'contact' AND entity_id = ? AND after IS NULL ORDER BY change_row.id DESC"
+    )
+    found = [connection.execute(here, (uid,)).fetchone() for uid in uids]
+    for (id_,) in connection.execute(_WHOLES, {"contact": contact_id}).fetchall():
+        if contact_id in _identities(connection, id_):
+            found.append(connection.execute(deleted, (id_,)).fetchone())
+    return next(filter(None, found), None)
 
 
 def _find_rows(connection: sqlite3.Connection, ids: Sequence[int]) -> None:

@@ -299,6 +299,19 @@ def test_one_who_is_a_part_of_somebody_is_not_said_to_be_erased(crm: Crm) -> Non
     assert crm.data("show", "2")["name"] == "李四"
 
 
+def test_one_who_is_a_part_of_somebody_deleted_goes_with_them(crm: Crm) -> None:
+    """Else the other one's return brings their phone and notes back."""
+    crm.ok("add", "欧阳靖", "--phone", "13911112222", "--notes", "住在东山")
+    crm.ok("add", "李四")
+    crm.ok("contact", "merge", "2", "1", "-y")
+    crm.ok("contact", "delete", "2")
+    refused = crm("contact", "erase", "1", "-y")
+    assert (refused.code, refused.out) == (5, "")
+    assert "contact 1 was merged into 李四 (2) — crm contact erase 2" in refused.err
+    crm.ok("contact", "erase", "2", "-y")
+    assert not [word for word in ("欧阳靖", "13911112222", "东山") if word.encode() in content(crm.db)]
+
+
 def test_one_who_was_deleted_before_is_erased_by_number(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("contact", "delete", "1")
