@@ -18,7 +18,8 @@ from crmcli.when.moments import parse_when
 YES = frozenset(["yes", "y", "true", "t", "on", "1", "x", "✓", "√", "是", "对", "有", "真", "开"])
 NO = frozenset(["no", "n", "false", "f", "off", "0", "-", "✗", "×", "否", "不", "无", "没有", "假", "关"])
 
-_NUMBER = r"([-+]?)((?:\d{1,3}(?:[,'\u00a0 ]\d{3})+|\d+)(?:\.\d+)?|\.\d+)([万亿kKmM]?)"
+_NUMBER = r"([-+]?)((?:\d{1,3}(?:[,'\u00a0 ]\d{3})+|\d+)(?:\.\d+)?|\.\d+|\d(?:\.\d+)?[eE]-\d{2,3})([万亿kKmM]?)"
+"""A negative exponent is how Python and JSON write what is tiny, and so how our own exports do."""
 _TIMES = {"万": 10**4, "亿": 10**8, "k": 10**3, "m": 10**6}
 _CURRENCY = (
     r"(?i)^(?:[-+]?)(?:cny|rmb|usd|eur|gbp|hkd|jpy|[¥￥$€£元])|(?:cny|rmb|usd|eur|gbp|hkd|jpy|[¥$€£]|块钱?|元整?)$"
@@ -69,8 +70,10 @@ def _money(_field: CustomField, text: str, _around: Around) -> int | float:
 
 def _decimal(text: str, said: str) -> Decimal:
     found = re.fullmatch(_NUMBER, unicodedata.normalize("NFKC", text).strip())
-    number = Decimal(found[1] + re.sub(r"[^\d.]", "", found[2])) * _TIMES.get(found[3].lower(), 1) if found else None
-    if number is None or abs(number) >= _LARGEST:
+    number = (
+        Decimal(found[1] + re.sub("[,'\u00a0 ]", "", found[2])) * _TIMES.get(found[3].lower(), 1) if found else None
+    )
+    if number is None or abs(float(number)) >= _LARGEST:  # as it is kept, which may be rounded up to it
         raise ValueError(_("“{text}” is no number").format(text=_short(said)))
     return number
 
