@@ -283,9 +283,9 @@ def check_value(name: str, value: Any) -> str | int:
 
 _READ_BY = {
     "zone": "when.zone:load_zone",
-    "period": "when.periods:parse_period",
-    "lead": "when.periods:parse_period",
-    "promise": "when.periods:parse_amount",
+    "period": "screens.lengths:period",
+    "lead": "screens.lengths:period",
+    "promise": "rules.service_levels:require_promise",
     "opening": "rules.business_hours:parse_hours",
     "dates": "rules.working_days:parse_days",
     "holidays": "rules.working_days:load_holidays",

@@ -108,6 +108,11 @@ def length(amount: Amount, calendar: Calendar | None) -> timedelta:
     return whole
 
 
+def require_promise(text: str) -> None:
+    """Refuse a text that is no period, or more than ten years; raises UsageError or WhenError."""
+    length(parse_amount(text), None)
+
+
 def parse_promise(text: str, name: str) -> Amount:
     """Return the period that a setting or a rule promises; raises UsageError, with its name, when it can't be read."""
     try:

@@ -83,5 +83,5 @@ def _load_country(code: str, part: str | None) -> Any:
 
     try:
         return holidays.country_holidays(code, subdiv=part)
-    except (NotImplementedError, ValueError, AttributeError):
+    except (NotImplementedError, ValueError, AttributeError, TypeError):  # the library has a number of the name MON
         return None
