@@ -11,7 +11,6 @@ from crmcli.i18n import _
 from crmcli.models.company import Company
 from crmcli.queries.parties import candidates
 from crmcli.queries.reader import Reader
-from crmcli.rules.clean import printable
 from crmcli.rules.custom_values import Around
 from crmcli.rules.names import clean, name_key
 from crmcli.services import parties
@@ -92,9 +91,7 @@ def company_called(tx: Transaction, name: str, *, now: datetime, owner: str) -> 
 
 
 def _apply(tx: Transaction, company: Company, given: Mapping[str, Any], around: Around) -> None:
-    for field in PLAIN_FIELDS:
-        if given.get(field) is not None:
-            setattr(company, field, printable(given[field]).strip() or None)
+    parties.apply_texts(company, PLAIN_FIELDS, given)
     parties.apply_lists(tx, company, given, around)
     tx.session.flush()
 

@@ -10,7 +10,6 @@ from crmcli.models.contact import Contact
 from crmcli.queries.duplicates import find_duplicates
 from crmcli.queries.reader import Reader
 from crmcli.rules.birthdays import parse_birthday
-from crmcli.rules.clean import printable
 from crmcli.rules.custom_values import Around
 from crmcli.rules.grouping import readable_phone
 from crmcli.rules.points import POINT_KINDS
@@ -73,9 +72,7 @@ def delete_contact(tx: Transaction, id_: int) -> None:
 
 
 def _apply(tx: Transaction, contact: Contact, given: Mapping[str, Any], around: Around, owner: str) -> None:
-    for field in PLAIN_FIELDS:
-        if given.get(field) is not None:
-            setattr(contact, field, printable(given[field]).strip() or None)
+    parties.apply_texts(contact, PLAIN_FIELDS, given)
     if given.get("company") is not None:
         contact.company_id = company_called(tx, given["company"], now=around.now, owner=owner)
     if given.get("class") is not None:

@@ -187,6 +187,14 @@ def _own(part: ContactPoint | Tag, party: Contact | Company) -> None:
         part.company_id = party.id
 
 
+def apply_texts(party: Contact | Company, fields: Iterable[str], given: Mapping[str, Any]) -> None:
+    """Change those of these fields that were given; whose they are is one line, as imports read it."""
+    for field in fields:
+        if given.get(field) is not None:
+            read = clean if field == "owner" else printable
+            setattr(party, field, read(given[field]).strip() or None)
+
+
 def apply_lists(tx: Transaction, party: Contact | Company, given: Mapping[str, Any], around: Around) -> None:
     """Apply the list options of add and edit: `phones` replaces, `add_phones` and `remove_phones` change; and so on."""
     for field, kind in POINT_KINDS.items():

@@ -30,15 +30,16 @@ def add_question(tx: Transaction, form: str, code: str, given: Mapping[str, Any]
             _("form and code are words without spaces and signs"),
             hint=_('crm question add service speed --en "It was done quickly" --zh 办理及时'),
         )
-    if not (given.get("en") or given.get("zh")):
+    said = given.get("en") or given.get("zh")
+    if not said:
         raise UsageError(_("what does it ask?"), hint=_("say it with --en, --zh or both"))
     last = tx.session.exec(select(func.max(col(Question.position))).where(Question.form == name)).one()
     question = Question(
         form=name,
         code=code,
         moment="after",
-        en=given.get("en") or given.get("zh") or "",
-        zh=given.get("zh") or given.get("en") or "",
+        en=clean(said),
+        zh=clean(said),
         position=(last or 0) + 1,
     )
     if tx.session.exec(select(Question.id).where(Question.form == name, Question.code == code)).first():

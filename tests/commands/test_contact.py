@@ -201,6 +201,13 @@ def test_edit_replaces_and_clears(known: Crm) -> None:
     assert [row[key] for key in ("birthday", "source", "referred_by")] == [None, None, None]
 
 
+def test_who_looks_after_them_is_one_line(known: Crm) -> None:
+    """As imports read it: what is exported comes back as it was."""
+    assert known.data("contact", "edit", "2", "--owner", " Wang\u2028 Fang\n")["owner"] == "Wang Fang"
+    assert known.data("company", "add", "新公司", "--owner", "Wang\nFang")["owner"] == "Wang Fang"
+    assert known.data("contact", "edit", "2", "--owner", " ")["owner"] is None
+
+
 def test_edit_lists(known: Crm) -> None:
     row = known.data("contact", "edit", "1", "--add-phone", "021 6234 5678", "--add-phone", "138 0013 8000")
     assert row["phones"] == [PHONE, "+862162345678"]

@@ -130,6 +130,8 @@ def test_the_form_to_hand_out(sent: Crm) -> None:
 def test_questions(sent: Crm) -> None:
     row = sent.data("question", "add", "visit", "friendly", "--zh", "态度", "--moment", "服务中", "--weight", "3")
     assert (row["moment"], row["en"], row["weight"], row["position"]) == ("during", "态度", 3, 1)
+    two_lines = sent.data("question", "add", "call", "polite", "--en", "Were\nthey polite?")
+    assert (two_lines["en"], two_lines["zh"]) == ("Were they polite?", "Were they polite?")
     assert sent("question", "add", "visit", "friendly", "--en", "?").code == 5
     assert sent("question", "add", "visit", "a b", "--en", "?").code == 2
     assert sent("question", "add", "visit", "b").code == 2
