@@ -104,12 +104,13 @@ def delete_notice(tx: Transaction, id_: int) -> None:
 
 
 def find_notice(reader: Reader, word: str) -> int:
-    """Return the id of the rule of this code or label; raises NotFoundError."""
+    """Return the id of the rule of this code, label or, when none has it, number; raises NotFoundError."""
     wanted = folded(word)
     rows = reader.all("SELECT id, code, en, zh FROM notice ORDER BY hidden, id")
-    for row in rows:
-        if wanted in map(folded, (row["code"], row["en"], row["zh"])):
-            return int(row["id"])
+    for names in (("code", "en", "zh"), ("id",)):
+        for row in rows:
+            if wanted in (folded(str(row[name])) for name in names):
+                return int(row["id"])
     raise NotFoundError(_("there is no notice {code}").format(code=word), hint=_("crm notice list shows them"))
 
 

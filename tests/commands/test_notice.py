@@ -26,6 +26,14 @@ def planned(crm: Crm, *options: str) -> list[tuple[str, str, str]]:
     return sorted((row["contact"], row["due_on"], row["notice"]) for row in rows)
 
 
+def test_named_by_the_number_that_lists_print(crm: Crm) -> None:
+    """A code of digits is meant first."""
+    crm.ok("notice", "add", "check", "--every", "90d")
+    number = crm.ok("notice", "list", "-o", "ids").out.strip()
+    assert crm.data("notice", "show", number)["code"] == "check"
+    assert crm("notice", "show", "99").code == 3
+
+
 @pytest.mark.parametrize(
     ("said", "kept"),
     [("每季度", "90d"), ("every quarter", "90d"), ("每半年", "180d"), ("2 weeks", "2 weeks"), ("weekly", "7d")],
