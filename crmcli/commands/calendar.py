@@ -109,7 +109,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
     """
     from crmcli.exchange.feed import unmarked
     from crmcli.exchange.folder import write_folder
-    from crmcli.exchange.vdirback import look_into, put_back, read_changes, remove_over, was_changed
+    from crmcli.exchange.vdirback import kept, look_into, put_back, read_changes, remove_over, was_changed
     from crmcli.exchange.vdirbare import completed, unsure
 
     seen = look_into(folder)
@@ -137,6 +137,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
         taken["put_back"] = _say_put_back(context, lost, changes.alone)
     changed = False
     if not context.options.dry_run:
+        alone |= kept(others, files)
         mended = {path: content for path, content in seen.items() if path not in alone}
         written = write_folder(folder, ".ics", files.items(), mended, known)
         changed = written.changed + remove_over(mended, files, known) > 0

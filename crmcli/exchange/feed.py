@@ -25,9 +25,9 @@ from crmcli.when.recurrence import next_occurrence, plain_rule, rest_of, split_r
 Row = dict[str, Any]
 
 WRITTEN = "X-CRM-WRITTEN"
-"""What the entry said when we wrote it, as a short hash: a program that changed it leaves this as it is."""
+"""What the entry said when we wrote it and what was in its file, as short hashes: who changes it leaves them."""
 
-_MARK = re.compile(rb"^" + WRITTEN.encode() + rb":([0-9a-f]+)\r?\n", re.MULTILINE)
+_MARK = re.compile(rb"^" + WRITTEN.encode() + rb":(([0-9a-f]+)(?:-[0-9a-f]+)?)\r?\n", re.MULTILINE)
 _INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
 _REFRESHED = "PT15M"
 _TO_THE_MINUTE = len("2026-12-04T15:00")
@@ -157,7 +157,7 @@ def items(
 
 def _marked(plain: bytes) -> bytes:
     """Return a file with the mark in its entry, before an alarm."""
-    mark = fold(f"{WRITTEN}:{_said(plain)}").encode()
+    mark = fold(f"{WRITTEN}:{_said(plain)}-{_short(plain)}").encode()
     return _INNER_END.sub(lambda before: mark + before[0], plain, count=1)
 
 
@@ -174,6 +174,11 @@ def is_ours(content: bytes) -> bool:
 def is_changed(content: bytes) -> bool:
     """Return whether a calendar file says something else than when we wrote it, or was never ours."""
     return not is_ours(content) or _mark(content) not in (_said(content), UNKNOWN)
+
+
+def is_same(there: bytes, here: bytes) -> bool:
+    """Return whether we wrote a file that is there as we would write it here, whatever was done to it since."""
+    return is_ours(there) and _MARK.findall(there) == _MARK.findall(here)
 
 
 def is_put_back(there: bytes, here: bytes) -> bool:
@@ -194,13 +199,13 @@ def is_put_back(there: bytes, here: bytes) -> bool:
 
 def _mark(content: bytes) -> str:
     found = _MARK.search(content)
-    return found[1].decode() if found else ""
+    return found[2].decode() if found else ""
 
 
 def _said(content: bytes) -> str:
     """Return a short hash of what the entries of a file say, in whatever order and zone they say it."""
     try:
-        return _short(_texts(content))
+        return _short(repr(_texts(content)).encode())
     except UsageError:
         return ""
 
@@ -213,11 +218,11 @@ def _texts(content: bytes) -> list[list[str]]:
     return [[_instant(due), *others] for due, *others in rows]
 
 
-def _short(texts: list[list[str]]) -> str:
-    return hashlib.sha256(repr(texts).encode()).hexdigest()[:16]
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
-UNKNOWN = _short([])
+UNKNOWN = _short(b"[]")
 """The mark of an entry of which nobody knows what it said when it was written."""
 
 

@@ -10,7 +10,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import parse, unfold
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.feed import is_changed, is_ours, is_put_back
+from crmcli.exchange.feed import is_changed, is_ours, is_put_back, is_same
 from crmcli.exchange.folder import content_of, uids_of
 from crmcli.exchange.ical import FIELDS, RECORD, read_calendar
 from crmcli.exchange.sniff import records_in
@@ -117,6 +117,16 @@ def put_back(seen: Seen, files: Mapping[str, bytes]) -> list[Entry]:
     ours = [(path, content) for path, content in seen.items() if is_ours(content)]
     entries = [(content, entry) for path, content in ours for entry in _entries(path, content)]
     return [entry for content, entry in entries if entry.uid in files and is_put_back(content, files[entry.uid])]
+
+
+def kept(seen: Seen, files: Mapping[str, bytes]) -> set[Path]:
+    """Return the files that differ from these in nothing that we read: somebody has added a place, or put off an alarm.
+
+    That stays until the record is another one here.
+    """
+    uids = {path: next(entries_of(content), {}).get("UID", "") for path, content in seen.items()}
+    same = {path: seen[path] for path, uid in uids.items() if is_same(seen[path], files.get(uid, b""))}
+    return {path for path, content in same.items() if not was_changed({path: content})}
 
 
 def remove_over(seen: Seen, kept: Collection[str], known: Mapping[Path, str]) -> int:

@@ -10,7 +10,7 @@ from crmcli.exchange.vdirback import Seen, entries_of, was_changed
 
 _OUR_LINES = re.compile(rb"^X-CRM-[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", re.MULTILINE)
 _BEGIN = re.compile(rb"^BEGIN:(?:VEVENT|VTODO)\r?\n", re.MULTILINE | re.IGNORECASE)
-_MARKED = re.compile(rb"^(" + WRITTEN.encode() + rb":)[0-9a-f]+", re.MULTILINE)
+_MARKED = re.compile(rb"^(" + WRITTEN.encode() + rb":)[0-9a-f-]+", re.MULTILINE)
 _OUR_UID = re.compile(r"[0-9a-f]{32}(-\w+)?")
 
 

@@ -231,6 +231,19 @@ def test_what_is_left_alone_stays_as_it_is(filled: Crm, tmp_path: Path) -> None:
     assert filled.data("promise", "show", "p1")["text"] == "寄样本"
 
 
+def test_what_crm_has_no_field_for_stays_until_the_record_changes_here(filled: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path))
+    filled.ok(*sync)
+    change(tmp_path, "张三: 送样品", "SEQUENCE:", "LOCATION:Gate 3\r\nSEQUENCE:")
+    assert not filled.data(*sync)["changed"]
+    assert calendars(tmp_path)["张三: 送样品"]["LOCATION"] == "Gate 3"
+    assert filled.data(*sync, "--alarm", "1h")["changed"]
+    change(tmp_path, "张三's birthday", "19880229", "19880301")
+    change(tmp_path, "张三's birthday", "SEQUENCE:", "LOCATION:x\r\nSEQUENCE:")
+    assert filled.data(*sync)["put_back"]
+    assert "LOCATION" not in calendars(tmp_path)["张三's birthday"]
+
+
 def test_a_supervised_item_shows_when_its_report_is_due(filled: Crm, tmp_path: Path) -> None:
     filled.ok("supervise", "c1", "客户很着急", "--by", "王工", "--every", "2d")
     sync = ("calendar", "--sync", str(tmp_path / "todos"), "--todos", "--only", "supervisions")
