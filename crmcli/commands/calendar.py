@@ -134,7 +134,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
             files = _files(context, look, kinds, there)  # of a dry run, too, as they would be
         alone |= refused
         lost = put_back({path: content for path, content in whole.items() if path not in alone}, files)
-        taken["put_back"] = _say_put_back(context, lost, changes.alone)
+        taken["put_back"] = _say_put_back(context, lost, files, changes.alone)
     changed = False
     if not context.options.dry_run:
         alone |= kept(others, files)
@@ -187,7 +187,8 @@ def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple
     if taken.rest:
         summary = _import(context, tx, Changes(taken.rest))
         counts = {"created": summary.created, "updated": counts["updated"] + summary.updated}
-        errors = first_errors(tx.connection)
+        names = {row: path.name for row, path in changes.paths.items()}
+        errors = [{**error, "value": error["value"] or names[error["row"]]} for error in first_errors(tx.connection)]
         refused |= {changes.paths[row] for row in rejected_rows(tx.connection)}
     errors += [{"value": entry.summary, "message": reason} for entry, reason in taken.refused]
     both = _("it was changed here since, and perhaps there: change it there again, or delete the file")
@@ -197,10 +198,14 @@ def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple
     return {**lists, **counts, "left_alone": errors}, refused
 
 
-def _say_put_back(context: Context, lost: "list[Entry]", alone: "Sequence[str]") -> list[dict[str, str]]:
+def _say_put_back(
+    context: Context, lost: "list[Entry]", files: "Mapping[str, bytes]", alone: "Sequence[str]"
+) -> list[dict[str, str]]:
     """Say what is written as it is here though it was changed there, and return it as data."""
     tick, other = _("a tick does not solve it"), _("it is changed with crm, not in a calendar")
-    said = [{"value": entry.summary, "message": tick if entry.status else other} for entry in lost]
+    gone = _("it is no longer in the calendar")
+    reasons = [(tick if entry.status else other) if entry.uid in files else gone for entry in lost]
+    said = [{"value": entry.summary, "message": reason} for entry, reason in zip(lost, reasons, strict=True)]
     one = _("one occurrence is put off or left out by crm snooze, crm done")
     said += [{"value": summary, "message": one} for summary in alone]
     for each in said[:_SHOWN]:

@@ -113,10 +113,18 @@ def was_changed(seen: Seen) -> bool:
 
 
 def put_back(seen: Seen, files: Mapping[str, bytes]) -> list[Entry]:
-    """Return the entries that were changed there and of which something is lost when these files are written."""
+    """Return the entries that were changed there and of which something is lost when these files are written.
+
+    So is what was said, more than a tick, of one that is no callback and that has gone here.
+    """
+
+    def is_lost(content: bytes, entry: Entry) -> bool:
+        here = files.get(entry.uid)
+        return is_put_back(content, here) if here else bool(entry.record) and not entry.status
+
     ours = [(path, content) for path, content in seen.items() if is_ours(content)]
     entries = [(content, entry) for path, content in ours for entry in _entries(path, content)]
-    return [entry for content, entry in entries if entry.uid in files and is_put_back(content, files[entry.uid])]
+    return [entry for content, entry in entries if is_lost(content, entry)]
 
 
 def kept(seen: Seen, files: Mapping[str, bytes]) -> set[Path]:

@@ -12,6 +12,7 @@ from crmcli.services import ticked
 from tests.conftest import Crm
 from tests.kept import filled_once
 from tests.rows import NOW, Rows, days
+from tests.vdirs import calendars, change, tick
 
 
 @pytest.fixture
@@ -23,30 +24,6 @@ def filled(crm: Crm) -> Crm:
     crm.ok("plan", "张三", "every 2 weeks", "周会")
     crm.ok("complain", "张三", "交付延迟", "--severity", "high")
     return crm
-
-
-def calendars(folder: Path) -> dict[str, icalendar.Component]:
-    """Return the entries of a folder's files by their summaries."""
-    entries = {}
-    for path in sorted(folder.glob("*.ics")):
-        (entry,) = icalendar.Calendar.from_ical(path.read_bytes()).walk(select=lambda part: "UID" in part)
-        entries[str(entry["SUMMARY"])] = entry
-    return entries
-
-
-def change(folder: Path, summary: str, old: str, new: str) -> None:
-    """Do in the file of an entry what another program does."""
-    for path in folder.glob("*.ics"):
-        text = path.read_bytes().decode()
-        if f"SUMMARY:{summary}\r\n" in text:
-            assert old in text
-            path.write_bytes(text.replace(old, new, 1).encode())
-
-
-def tick(folder: Path, summary: str) -> None:
-    """Tick a to-do off."""
-    ticked = "STATUS:COMPLETED\r\nCOMPLETED:20261125T005000Z\r\nPERCENT-COMPLETE:100"
-    change(folder, summary, "STATUS:NEEDS-ACTION", ticked)
 
 
 def test_a_feed_is_the_same_until_something_changes(filled: Crm, tmp_path: Path) -> None:
@@ -160,88 +137,6 @@ def test_a_promise_that_is_ticked_off_is_kept(filled: Crm, tmp_path: Path) -> No
     filled.ok("undo")
     filled.ok(*sync)
     assert list(calendars(folder)) == [summary]
-
-
-def test_a_promise_that_is_moved_or_reworded_is_corrected(filled: Crm, tmp_path: Path) -> None:
-    sync = ("calendar", "--sync", str(tmp_path), "--todos", "--only", "promises")
-    filled.ok("promise", "张三", "周五前寄样本", "--by", "2026-11-27 17:00")
-    filled.ok(*sync, CRM_LANG="zh")
-    change(tmp_path, "张三：承诺：周五前寄样本", "20261127T170000", "20261130T100000")
-    change(tmp_path, "张三：承诺：周五前寄样本", ";TZID=Asia/Shanghai:20261130T100000", ":20261130T020000Z")
-    change(tmp_path, "张三：承诺：周五前寄样本", "承诺：周五前寄样本", "承诺：周一前寄合同")
-    assert filled("calendar", "--to", str(tmp_path), "--todos", "--only", "promises").code == 5
-    answer = filled.data(*sync)
-    assert (answer["updated"], answer["put_back"], answer["left_alone"]) == (1, [], [])
-    promise = filled.data("promise", "show", "p1")
-    assert (promise["due"], promise["text"]) == ("2026-11-30T10:00:00+08:00", "周一前寄合同")
-    assert promise["zone"] == "Asia/Shanghai"
-    assert list(calendars(tmp_path)) == ["张三: promised: 周一前寄合同"]
-    assert not filled.data(*sync)["changed"]
-    tick(tmp_path, "张三: promised: 周一前寄合同")
-    change(tmp_path, "张三: promised: 周一前寄合同", "20261130T100000", "20261130T090000")
-    answer = filled.data(*sync)
-    assert (answer["updated"], answer["promises"]) == (1, [1])
-    assert filled.data("promise", "show", "p1")["due"] == "2026-11-30T09:00:00+08:00"
-
-
-def test_what_a_calendar_cannot_change_is_put_back_and_told(filled: Crm, tmp_path: Path) -> None:
-    filled.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
-    filled.ok("supervise", "c1", "客户很着急", "--by", "王工", "--every", "2d")
-    sync = ("calendar", "--sync", str(tmp_path))
-    filled.ok(*sync)
-    written = calendars(tmp_path)
-    change(tmp_path, "张三's birthday", "19880229", "19880301")
-    change(tmp_path, "张三: answer complaint c1", "DESCRIPTION:交付延迟", "DESCRIPTION:客户在等")
-    change(tmp_path, "张三: report of 王工: 客户很着急", "SUMMARY:张三: report of", "SUMMARY:张三: visit of")
-    change(tmp_path, "张三: promised: 寄样本", "SUMMARY:张三: promised: 寄样本", "SUMMARY:寄合同")
-    changed = {*calendars(tmp_path)}
-    result = filled.ok(*sync, "-n")
-    assert result.err.count("put back as crm has it: ") == 4
-    assert "put back as crm has it: 寄合同: it is changed with crm, not in a calendar\n" in result.err
-    assert {*calendars(tmp_path)} == changed, "a dry run"
-    answer = filled.data(*sync)
-    assert (len(answer["put_back"]), answer["updated"], answer["left_alone"]) == (4, 0, [])
-    assert calendars(tmp_path) == written
-    answer = filled.data(*sync)
-    assert (answer["changed"], "put_back" in answer) == (False, False)
-
-
-def test_a_repeat_that_is_taken_out_of_a_callback_is_put_back_and_told(filled: Crm, tmp_path: Path) -> None:
-    filled.ok("plan", "张三", "every monday 9:00", "例会")
-    sync = ("calendar", "--sync", str(tmp_path))
-    filled.ok(*sync)
-    change(tmp_path, "张三: 例会", "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n", "")
-    change(tmp_path, "张三: 送样品", "SUMMARY:张三: 送样品", "SUMMARY:张三:  送 合同")
-    assert [each["value"] for each in filled.data(*sync)["put_back"]] == ["张三: 例会"]
-
-
-def test_what_is_left_alone_stays_as_it_is(filled: Crm, tmp_path: Path) -> None:
-    filled.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
-    sync = ("calendar", "--sync", str(tmp_path), "--todos")
-    filled.ok(*sync)
-    change(tmp_path, "张三: 送样品", "20261204T150000", "20261304T150000")
-    change(tmp_path, "张三: promised: 寄样本", "DUE;VALUE=DATE:20261127", "DUE:soon")
-    change(tmp_path, "张三: promised: 寄样本", "promised: 寄样本", "promised: 寄合同")
-    before = {path: path.read_bytes() for path in tmp_path.glob("*.ics")}
-    for _time in range(2):
-        answer = filled.data(*sync)
-        assert [each["value"] for each in answer["left_alone"]] == ["20261304T150000", "张三: promised: 寄合同"]
-        assert (answer["put_back"], answer["updated"], answer["changed"]) == ([], 0, False)
-    assert all(path.read_bytes() == content for path, content in before.items())
-    assert filled.data("promise", "show", "p1")["text"] == "寄样本"
-
-
-def test_what_crm_has_no_field_for_stays_until_the_record_changes_here(filled: Crm, tmp_path: Path) -> None:
-    sync = ("calendar", "--sync", str(tmp_path))
-    filled.ok(*sync)
-    change(tmp_path, "张三: 送样品", "SEQUENCE:", "LOCATION:Gate 3\r\nSEQUENCE:")
-    assert not filled.data(*sync)["changed"]
-    assert calendars(tmp_path)["张三: 送样品"]["LOCATION"] == "Gate 3"
-    assert filled.data(*sync, "--alarm", "1h")["changed"]
-    change(tmp_path, "张三's birthday", "19880229", "19880301")
-    change(tmp_path, "张三's birthday", "SEQUENCE:", "LOCATION:x\r\nSEQUENCE:")
-    assert filled.data(*sync)["put_back"]
-    assert "LOCATION" not in calendars(tmp_path)["张三's birthday"]
 
 
 def test_a_supervised_item_shows_when_its_report_is_due(filled: Crm, tmp_path: Path) -> None:
