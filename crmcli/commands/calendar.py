@@ -107,16 +107,15 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
 
     In order to `sync`, what was changed in the folder is taken over before; else it may not be lost (ConflictError).
     """
-    from crmcli.exchange.feed import unmarked
+    from crmcli.exchange.feed import marks_of
     from crmcli.exchange.folder import write_folder
-    from crmcli.exchange.vdirback import kept, look_into, put_back, read_changes, remove_over, was_changed
+    from crmcli.exchange.vdirback import kept, look_into, put_back, read_changes, remove_over, untouched, was_changed
     from crmcli.exchange.vdirbare import completed, unsure
 
     seen = look_into(folder)
-    there = {unmarked(content): content for content in seen.values()}
-    files = _files(context, look, kinds, there)
-    uids = {content: uid for uid, content in files.items()}
-    known = {path: uids[content] for path, content in seen.items() if content in uids}
+    marks = marks_of(seen.values())
+    files = _files(context, look, kinds, marks)
+    known = untouched(seen, files)
     others = {path: content for path, content in seen.items() if path not in known}
     whole = completed(others, files, ours_alone=sync)
     if not sync and was_changed(whole):
@@ -131,25 +130,25 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
     if changes:
         with context.transaction() as tx:
             taken, refused = _take_back(context, tx, changes)
-            files = _files(context, look, kinds, there)  # of a dry run, too, as they would be
+            files = _files(context, look, kinds, marks)  # of a dry run, too, as they would be
         alone |= refused
         lost = put_back({path: content for path, content in whole.items() if path not in alone}, files)
         taken["put_back"] = _say_put_back(context, lost, files, changes.alone)
     changed = False
     if not context.options.dry_run:
-        alone |= kept(others, files)
+        alone |= kept(seen, known, files)
         mended = {path: content for path, content in seen.items() if path not in alone}
         written = write_folder(folder, ".ics", files.items(), mended, known)
         changed = written.changed + remove_over(mended, files, known) > 0
     _say(context, len(files), folder, taken, changed=changed)
 
 
-def _files(context: Context, look: "Look", kinds: tuple[str, ...], there: "Mapping[bytes, bytes]") -> dict[str, bytes]:
-    """Return what a folder is to have, by UID; `there` is what it has, by what that is without our marks."""
+def _files(context: Context, look: "Look", kinds: tuple[str, ...], marks: "Mapping[str, str]") -> dict[str, bytes]:
+    """Return what a folder is to have, by UID; `marks` are those of the files that it has."""
     from crmcli.exchange.feed import items
     from crmcli.services.feed import read_records
 
-    return dict(items(read_records(context.reader, look, kinds), look, there))
+    return dict(items(read_records(context.reader, look, kinds), look, marks))
 
 
 def _print(context: Context, content: bytes) -> None:

@@ -27,7 +27,7 @@ Row = dict[str, Any]
 WRITTEN = "X-CRM-WRITTEN"
 """What the entry said when we wrote it and what was in its file, as short hashes: who changes it leaves them."""
 
-_MARK = re.compile(rb"^" + WRITTEN.encode() + rb":(([0-9a-f]+)(?:-[0-9a-f]+)?)\r?\n", re.MULTILINE)
+_MARK = re.compile(rb"^" + WRITTEN.encode() + rb":(?P<mark>(?P<said>\w+)(?:-(?P<written>\w+))?)\r?\n", re.MULTILINE)
 _INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
 _REFRESHED = "PT15M"
 _TO_THE_MINUTE = len("2026-12-04T15:00")
@@ -141,29 +141,26 @@ def feed(records: Iterable[list[Entry]], look: Look, name: str) -> tuple[bytes, 
 
 
 def items(
-    records: Iterable[list[Entry]], look: Look, known: Mapping[bytes, bytes] = MappingProxyType({})
+    records: Iterable[list[Entry]], look: Look, marks: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the UID and the file of each record, as a folder of them has it.
 
-    `known` are the files that are there, by what they are without their mark: the same one need not be read for it.
+    `marks` are those of the files that are there (see `marks_of`): what was written once need not be read for its mark.
     """
     for record in records:
         if record:
             stream = BytesIO()
             write_calendar(stream, record, todos=look.todos)
             plain = stream.getvalue()
-            yield record[0].uid, known.get(plain) or _marked(plain)
+            written = _short(plain)
+            mark = fold(f"{WRITTEN}:{marks.get(written) or f'{_said(plain)}-{written}'}").encode()
+            yield record[0].uid, _INNER_END.sub(mark + rb"\g<0>", plain, count=1)
 
 
-def _marked(plain: bytes) -> bytes:
-    """Return a file with the mark in its entry, before an alarm."""
-    mark = fold(f"{WRITTEN}:{_said(plain)}-{_short(plain)}").encode()
-    return _INNER_END.sub(lambda before: mark + before[0], plain, count=1)
-
-
-def unmarked(content: bytes) -> bytes:
-    """Return a file as it was before it got its mark."""
-    return _MARK.sub(b"", content, count=1)
+def marks_of(contents: Iterable[bytes]) -> dict[str, str]:
+    """Return the marks of files, by the hash of what was written."""
+    found = filter(None, map(_MARK.search, contents))
+    return {mark["written"].decode(): mark["mark"].decode() for mark in found if mark["written"]}
 
 
 def is_ours(content: bytes) -> bool:
@@ -199,7 +196,7 @@ def is_put_back(there: bytes, here: bytes) -> bool:
 
 def _mark(content: bytes) -> str:
     found = _MARK.search(content)
-    return found[2].decode() if found else ""
+    return found["said"].decode() if found else ""
 
 
 def _said(content: bytes) -> str:

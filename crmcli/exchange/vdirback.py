@@ -108,8 +108,27 @@ def read_changes(seen: Seen, unsure: Mapping[Path, str]) -> Changes:
 
 def was_changed(seen: Seen) -> bool:
     """Return whether an entry that we wrote was changed or ticked off there."""
-    ours = [(path, content) for path, content in seen.items() if is_ours(content)]
-    return any(is_changed(content) or any(_entries(path, content)) or any(_alone(content)) for path, content in ours)
+    return any(is_ours(content) and _is_touched(content) for content in seen.values())
+
+
+def untouched(seen: Seen, files: Mapping[str, bytes]) -> dict[Path, str]:
+    """Return the UIDs of our files in which nothing that we read was changed; what `files` have need not be read."""
+    uids = {content: uid for uid, content in files.items()}
+    found = {}
+    for path, content in seen.items():
+        if content in uids:
+            found[path] = uids[content]
+        elif is_ours(content) and not _is_touched(content):
+            found[path] = next(entries_of(content), {}).get("UID", "")
+    return found
+
+
+def kept(seen: Seen, known: Mapping[Path, str], files: Mapping[str, bytes]) -> set[Path]:
+    """Return which of our untouched files need not be written though they differ: somebody has added a place, an alarm.
+
+    That stays until the record is another one here.
+    """
+    return {path for path, uid in known.items() if is_same(seen[path], files.get(uid, b""))}
 
 
 def put_back(seen: Seen, files: Mapping[str, bytes]) -> list[Entry]:
@@ -125,16 +144,6 @@ def put_back(seen: Seen, files: Mapping[str, bytes]) -> list[Entry]:
     ours = [(path, content) for path, content in seen.items() if is_ours(content)]
     entries = [(content, entry) for path, content in ours for entry in _entries(path, content)]
     return [entry for content, entry in entries if is_lost(content, entry)]
-
-
-def kept(seen: Seen, files: Mapping[str, bytes]) -> set[Path]:
-    """Return the files that differ from these in nothing that we read: somebody has added a place, or put off an alarm.
-
-    That stays until the record is another one here.
-    """
-    uids = {path: next(entries_of(content), {}).get("UID", "") for path, content in seen.items()}
-    same = {path: seen[path] for path, uid in uids.items() if is_same(seen[path], files.get(uid, b""))}
-    return {path for path, content in same.items() if not was_changed({path: content})}
 
 
 def remove_over(seen: Seen, kept: Collection[str], known: Mapping[Path, str]) -> int:
@@ -155,10 +164,18 @@ def _entries(path: Path, content: bytes) -> Iterator[Entry]:
     rows = read_calendar(BytesIO(content), records=True) if is_changed(content) else None
     said = {row.cells[0]: dict(zip(FIELDS, row.cells, strict=False)) for row in rows or ()}
     for texts in entries_of(content):
-        status = _OVER.get(texts.get("STATUS", "").upper(), "")
+        status = _status(texts)
         if (status or rows) and "RECURRENCE-ID" not in texts:
             uid = texts.get("UID", "")
             yield Entry(path, texts.get(RECORD, ""), uid, texts.get("SUMMARY", ""), status, said.get(uid, {}))
+
+
+def _is_touched(content: bytes) -> bool:
+    return is_changed(content) or any(_status(texts) or _ALONE & texts.keys() for texts in entries_of(content))
+
+
+def _status(texts: Mapping[str, str]) -> str:
+    return _OVER.get(texts.get("STATUS", "").upper(), "")
 
 
 def _alone(content: bytes) -> Iterator[str]:
