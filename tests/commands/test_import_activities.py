@@ -117,6 +117,17 @@ def test_complaints_get_their_deadlines(known: Crm) -> None:
     assert known.data("complaint", "show", "1")["resolved_at"] == "2026-11-25T08:00:00+08:00"
 
 
+def test_what_was_over_before_today_came_no_later(known: Crm) -> None:
+    """Where the row does not say when: solved before it was received, reports would count minutes below zero."""
+    imported(known, "contact,text,resolved at\n张三,坏了,2026-11-20 10:00\n", "--as", "complaints")
+    (complaint,) = known.data("complaint", "list", "--all")
+    assert complaint["received_at"] == complaint["resolved_at"] == "2026-11-20T10:00:00+08:00"
+    assert complaint["resolve_by"] == "2026-11-27T10:00:00+08:00"
+    imported(known, "contact,text,due,settled at\n张三,寄样品,2026-11-22,2026-11-20\n", "--as", "promises")
+    (promise,) = known.data("promise", "list", "--all")
+    assert promise["made_at"] == promise["settled_at"]
+
+
 def test_complaints_without_a_moment_are_the_same_the_next_day(known: Crm) -> None:
     text = "客户,投诉内容\n张三,迟到\n"
     assert counts(imported(known, text, "--as", "complaints")) == {"created": 1}

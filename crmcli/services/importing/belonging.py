@@ -216,7 +216,7 @@ def _match(tx: Transaction, activity: Activity, plan: Plan) -> None:
 def _value(activity: Activity, column: str) -> str:
     """Return what a new record would have in a column."""
     default = activity.defaults.get(column)
-    return f'coalesce(i."{column}", {default})' if default and not default.startswith(":") else f'i."{column}"'
+    return f'coalesce(i."{column}", {default})' if default and ":" not in default else f'i."{column}"'
 
 
 def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Words) -> None:

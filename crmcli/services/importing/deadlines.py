@@ -6,11 +6,13 @@ from functools import cache
 
 from crmcli.queries.service_levels import service_levels
 from crmcli.rules.service_levels import deadlines, desk_calendar, service_level
+from crmcli.services.importing.kinds import RECEIVED
 from crmcli.services.importing.plan import Plan
 from crmcli.when.stored import moment_text
 
-_NEW = """
-SELECT i.row, coalesce(i.type, 'complaint') AS type, coalesce(i.severity, 'normal') AS severity, i.received_at, c.class
+_NEW = f"""
+SELECT i.row, coalesce(i.type, 'complaint') AS type, coalesce(i.severity, 'normal') AS severity, c.class,
+    coalesce(i.received_at, {RECEIVED}) AS received_at
 FROM made n CROSS JOIN incoming i ON i.row = n.row CROSS JOIN owner o ON o.row = i.row
 CROSS JOIN contact c ON c.id = o.id
 """
@@ -22,10 +24,9 @@ def stage_deadlines(connection: sqlite3.Connection, plan: Plan) -> None:
     rules = service_levels(connection)
     calendar_of = cache(lambda hours: desk_calendar(hours, plan.settings, plan.now))
     firsts = []
-    for row in connection.execute(_NEW).fetchall():
+    for row in connection.execute(_NEW, {"now": moment_text(plan.now)}).fetchall():
         level = service_level(plan.settings, rules, {name: row[name] for name in ("type", "severity", "class")})
-        received = datetime.fromisoformat(row["received_at"]) if row["received_at"] else plan.now
-        due = deadlines(row["type"], received, level, calendar_of(level.hours))
+        due = deadlines(row["type"], datetime.fromisoformat(row["received_at"]), level, calendar_of(level.hours))
         moments = [moment_text(moment) if moment else None for moment in due]
         firsts.append((*moments, level.hours if due.resolve_by else None, row["row"]))
     connection.executemany(_FIRSTS, firsts)

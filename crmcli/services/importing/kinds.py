@@ -55,6 +55,9 @@ _NOBODY = "i.owner = ''"
 """It was nobody's when the file was written; somebody has taken it over since."""
 _OPEN_AGAIN = "i.status NOT IN ('resolved', 'closed')"
 
+RECEIVED = "min(coalesce(i.responded_at, :now), coalesce(i.resolved_at, :now), coalesce(i.closed_at, :now))"
+"""When a complaint came of which the row does not say it: before it was answered or solved, at the latest."""
+
 ACTIVITIES = {
     "followup": Activity(
         "followup",
@@ -116,7 +119,7 @@ ACTIVITIES = {
         defaults={
             "type": "'complaint'",
             "severity": "'normal'",
-            "received_at": ":now",
+            "received_at": RECEIVED,
             "assignee": 'iif(:whose, NULL, coalesce(i."responsible", :owner))',
             "responsible": 'iif(:whose, NULL, coalesce(i."assignee", :owner))',
             "resolved_at": "iif(i.status = 'resolved', :now, NULL)",
@@ -149,7 +152,7 @@ ACTIVITIES = {
         same=("text", "due_on", "due_at"),
         moment="made_at",
         defaults={
-            "made_at": ":now",
+            "made_at": "coalesce(i.settled_at, :now)",
             "status": "iif(i.settled_at IS NULL, 'open', 'kept')",
             "settled_at": "iif(i.status <> 'open', :now, NULL)",
             "owner": ":owner",
