@@ -31,7 +31,12 @@ Remind = Annotated[
 ]
 
 FIELDS = (
-    text("type", "--type", help=_("text, number, money, date, choice, flag, phone or url"), metavar="TYPE"),
+    text(
+        "type",
+        "--type",
+        help=_("text, number, money (the amount, no currency), date, choice, flag, phone or url"),
+        metavar="TYPE",
+    ),
     text("en", "--en", help=_("the English label")),
     text("zh", "--zh", help=_("the Chinese label")),
     many("aliases", "--alias", help=_("another heading that imports have for it; several with commas")),

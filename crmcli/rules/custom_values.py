@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from crmcli.errors import CrmError
@@ -24,6 +24,8 @@ _TIMES = {"万": 10**4, "亿": 10**8, "k": 10**3, "m": 10**6}
 _CURRENCY = (
     r"(?i)^(?:[-+]?)(?:cny|rmb|usd|eur|gbp|hkd|jpy|[¥￥$€£元])|(?:cny|rmb|usd|eur|gbp|hkd|jpy|[¥$€£]|块钱?|元整?)$"
 )
+_CENT = Decimal("0.01")
+"""Money is kept to the cent, and a half is rounded up, as shops do."""
 _URL = r"(?i)https?://[^\s/?#:@]+\.[^\s/?#:@]+(?::\d{1,5})?(?:[/?#]\S*)?"
 _LARGEST = 10**15
 """Beyond it neither JSON's readers nor spreadsheets keep every digit."""
@@ -65,7 +67,7 @@ def _money(_field: CustomField, text: str, _around: Around) -> int | float:
     bare = unicodedata.normalize("NFKC", text).strip()
     sign = "-" if bare.startswith("-") else ""
     bare = re.sub(_CURRENCY, "", re.sub(_CURRENCY, "", bare).strip()).strip()
-    return _plain(round(_decimal(bare if bare.startswith("-") else sign + bare, text), 2))
+    return _plain(_decimal(bare if bare.startswith("-") else sign + bare, text).quantize(_CENT, ROUND_HALF_UP))
 
 
 def _decimal(text: str, said: str) -> Decimal:

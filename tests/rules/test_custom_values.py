@@ -32,6 +32,8 @@ def field(type_: str, *, yearly: bool = False) -> CustomField:
         ("money", "-￥20", -20),
         ("money", "300元", 300),
         ("money", "3.14159", 3.14),
+        ("money", "100.005", 100.01),
+        ("money", "-0.125", -0.13),
         ("date", "明天", "2026-11-26"),
         ("date", "next fri", "2026-12-04"),
         ("date", "2027-02-28", "2027-02-28"),
