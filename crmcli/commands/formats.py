@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from crmcli.errors import UsageError
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, write_calendar
-from crmcli.exchange.sheetout import Cell, guarded, write_sheet
+from crmcli.exchange.sheetout import guarded, write_sheet
 from crmcli.exchange.vcardout import card, write_cards
+from crmcli.exchange.worksheet import Cell
 from crmcli.i18n import _, one_of
 from crmcli.nouns import CONTENT, RECORD, Field, Noun
 from crmcli.render.data import value_text, write

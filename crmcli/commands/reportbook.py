@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from crmcli.context import Context
-from crmcli.exchange.sheetout import Cell, Sheet, write_workbook
+from crmcli.exchange.sheetout import write_workbook
+from crmcli.exchange.worksheet import Cell, Sheet
 from crmcli.i18n import _
 from crmcli.nouns import Field
 from crmcli.queries.reports import REPORTS

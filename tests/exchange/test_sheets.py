@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from crmcli.errors import CrmError, UsageError
 from crmcli.exchange import sheets
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.sheetout import Cell, guarded, write_sheet
+from crmcli.exchange.sheetout import guarded, write_sheet
 from crmcli.exchange.sheets import read_sheet
 from crmcli.exchange.sniff import kind_of
+from crmcli.exchange.worksheet import Cell
 
 ODS_CELLS = {
     str: '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>',
