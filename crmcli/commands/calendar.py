@@ -11,7 +11,7 @@ from crmcli.i18n import _, ngettext
 from crmcli.options import Run, context_of, flag, standard_output, takes, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from crmcli.exchange.feed import Look
     from crmcli.exchange.vdirback import Changes, Entry
@@ -124,7 +124,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
             hint=_("take them over with --sync in place of --to"),
         )
     left = unsure(others, whole, files)
-    changes = read_changes(whole, left) if sync else None
+    changes = read_changes(whole, left, files) if sync else None
     taken: dict[str, Any] = {}
     alone: set[Path] = {*left}
     if changes:
@@ -134,6 +134,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
         alone |= refused
         lost = put_back({path: content for path, content in whole.items() if path not in alone}, files)
         taken["put_back"] = _say_put_back(context, lost, files, changes.alone)
+        taken["changed_here_too"] = _say_both(context, changes, {*alone, *(entry.path for entry in lost)})
     changed = False
     if not context.options.dry_run:
         alone |= kept(seen, known, files)
@@ -212,6 +213,14 @@ def _say_put_back(
             _("put back as crm has it: {value}: {reason}").format(value=each["value"], reason=each["message"])
         )
     return said
+
+
+def _say_both(context: Context, changes: "Changes", untaken: "Collection[Path]") -> list[str]:
+    """Say what was changed here since it was written there, and is as it is there now; return their summaries."""
+    both = [entry.summary for entry in changes.both if entry.path not in untaken]
+    for summary in both[:_SHOWN]:
+        context.output.note(_("changed here, too, and now as it is there: {value}").format(value=summary))
+    return both
 
 
 def _import(context: Context, tx: "Transaction", changes: "Changes") -> "Summary":

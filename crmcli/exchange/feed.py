@@ -25,13 +25,19 @@ from crmcli.when.recurrence import next_occurrence, plain_rule, rest_of, split_r
 Row = dict[str, Any]
 
 WRITTEN = "X-CRM-WRITTEN"
-"""What the entry said when we wrote it and what was in its file, as short hashes: who changes it leaves them."""
+"""What the entry said when we wrote it, what was in its file, and each of SAID, as short hashes: who changes it leaves
+them."""
+SAID = ("due", "contact", "purpose", "repeat", "status")
+"""What is taken over where it is changed."""
 
-_MARK = re.compile(rb"^" + WRITTEN.encode() + rb":(?P<mark>(?P<said>\w+)(?:-(?P<written>\w+))?)\r?\n", re.MULTILINE)
+_MARK = re.compile(
+    rb"^" + WRITTEN.encode() + rb":(?P<mark>(?P<said>\w+)(?:-(?P<written>\w+))?(?:-(?P<each>\w+))?)\r?\n", re.MULTILINE
+)
+_EACH = 5
+"""Digits of the hash of one of SAID: all five are still one line."""
 _INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
 _REFRESHED = "PT15M"
 _TO_THE_MINUTE = len("2026-12-04T15:00")
-_COMPARED = ("contact", "purpose", "repeat", "status")
 
 
 class Look(NamedTuple):
@@ -153,7 +159,7 @@ def items(
             write_calendar(stream, record, todos=look.todos)
             plain = stream.getvalue()
             written = _short(plain)
-            mark = fold(f"{WRITTEN}:{marks.get(written) or f'{_said(plain)}-{written}'}").encode()
+            mark = fold(f"{WRITTEN}:{marks.get(written) or _new_mark(plain, written)}").encode()
             yield record[0].uid, _INNER_END.sub(mark + rb"\g<0>", plain, count=1)
 
 
@@ -178,20 +184,53 @@ def is_same(there: bytes, here: bytes) -> bool:
     return is_ours(there) and _MARK.findall(there) == _MARK.findall(here)
 
 
+def changed_there(there: bytes) -> frozenset[str]:
+    """Return which of SAID was changed in a file of ours: all of it where the file does not tell."""
+    written, now = _each(there), _texts(there)
+    if len(now) != 1 or not written:
+        return frozenset(SAID)
+    here = map(_hash_of_one, now[0])
+    return frozenset(name for name, was, is_ in zip(SAID, written, here, strict=True) if was != is_)
+
+
+def changed_here(there: bytes, here: bytes) -> frozenset[str]:
+    """Return which of SAID we would write here otherwise than it was written there."""
+    written, now = _each(there), _each(here)
+    return frozenset(name for name, was, is_ in zip(SAID, written, now, strict=False) if was != is_)
+
+
 def is_put_back(there: bytes, here: bytes) -> bool:
-    """Return whether a file that is written anew loses something that is said there.
+    """Return whether a file that is written anew loses something that was changed there.
 
     How a text is spaced, the second of a moment and how a rule is put need not come back as they were.
     """
+    changed = changed_there(there)
 
-    def gist(content: bytes) -> list[tuple[str, str, str, bool, str]]:
+    def gist(content: bytes) -> list[list[object]]:
         repeats = b"BEGIN:VEVENT" in content  # a to-do is one occurrence
-        return [
+        entries = (
             (due[:_TO_THE_MINUTE], contact, clean(purpose), repeats and bool(repeat), status)
             for due, contact, purpose, repeat, status in _texts(content)
-        ]
+        )
+        return [[text for name, text in zip(SAID, entry, strict=True) if name in changed] for entry in entries]
 
     return gist(there) != gist(here)
+
+
+def _new_mark(plain: bytes, written: str) -> str:
+    """Return the mark of an entry as it is written; the file of a record has one, or the series besides."""
+    texts = _texts(plain)
+    return f"{_short(repr(texts).encode())}-{written}-{''.join(map(_hash_of_one, texts[0]))}"
+
+
+def _hash_of_one(text: str) -> str:
+    return _short(text.encode())[:_EACH]
+
+
+def _each(content: bytes) -> list[str]:
+    found = _MARK.search(content)
+    each = (found["each"] or b"").decode() if found else ""
+    return [each[place : place + _EACH] for place in range(0, len(each), _EACH)]
 
 
 def _mark(content: bytes) -> str:
@@ -210,7 +249,7 @@ def _said(content: bytes) -> str:
 def _texts(content: bytes) -> list[list[str]]:
     """Return what the entries of a file say. Raises UsageError."""
     entries = read_calendar(BytesIO(content), records=True)
-    places = [entries.header.index(name) for name in ("due", *_COMPARED)]
+    places = [entries.header.index(name) for name in SAID]
     rows = ([row.cells[place] for place in places] for row in entries)
     return [[_instant(due), *others] for due, *others in rows]
 

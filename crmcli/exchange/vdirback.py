@@ -10,7 +10,7 @@ from crmcli.errors import UsageError
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import parse, unfold
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.feed import is_changed, is_ours, is_put_back, is_same
+from crmcli.exchange.feed import changed_here, changed_there, is_changed, is_ours, is_put_back, is_same
 from crmcli.exchange.folder import content_of, uids_of
 from crmcli.exchange.ical import FIELDS, RECORD, read_calendar
 from crmcli.exchange.sniff import records_in
@@ -19,6 +19,8 @@ _OVER = {"COMPLETED": "done", "CANCELLED": "cancelled"}
 _ENTRIES = frozenset({"VEVENT", "VTODO"})
 _ALONE = frozenset({"RECURRENCE-ID", "EXDATE", "RDATE"})
 """Says of one occurrence of a repeat that it is another day, or none."""
+_BESIDES = {"due": ("zone",), "status": ("done_at", "changed_at")}
+"""What goes with one of the fields that are compared."""
 
 
 Seen = Mapping[Path, bytes]
@@ -43,7 +45,7 @@ class Changes:
     """Entries as rows, with the same interface as crmcli.exchange.source.Source; and what was done to others besides.
 
     And the summaries of repeats of which one occurrence was moved or left out, which can't be taken over, and of what
-    was changed here and perhaps there.
+    was changed here and perhaps there; and `both`, what was changed here and otherwise there.
     """
 
     encoding = "utf-8"
@@ -58,6 +60,7 @@ class Changes:
         self.shown = shown
         self.alone = alone
         self.unsure = unsure
+        self.both: list[Entry] = []
         self.paths: dict[int, Path] = {}
         """The files of the rows, by their numbers."""
 
@@ -81,10 +84,11 @@ def look_into(folder: Path) -> Seen:
     return {path: content for path in paths if (content := content_of(path)) is not None}
 
 
-def read_changes(seen: Seen, unsure: Mapping[Path, str]) -> Changes:
+def read_changes(seen: Seen, unsure: Mapping[Path, str], files: Mapping[str, bytes]) -> Changes:
     """Return the entries of the files that say something else than when we wrote them, and of those that we did not.
 
-    A file that can't be read is a row with an error. What is `unsure` (path → summary) is not taken over.
+    A file that can't be read is a row with an error. What is `unsure` (path → summary) is not taken over. What was
+    not changed there of an entry is as it is in `files`: it may have been changed here.
     """
     shown: list[Entry] = []
     alone: list[str] = []
@@ -93,11 +97,16 @@ def read_changes(seen: Seen, unsure: Mapping[Path, str]) -> Changes:
         if path in unsure:
             continue
         if is_ours(content):
-            shown += (entry for entry in _entries(path, content) if entry.record)
+            ours = [entry._replace(said=_with_ours(content, entry.said, files)) for entry in _entries(path, content)]
+            shown += (entry for entry in ours if entry.record)
+            changes.both += (entry for entry in ours if _is_other_here(content, entry, files))
             alone += _alone(content)
         if is_changed(content):
             try:
-                read = [row._replace(cells=row.cells[: len(FIELDS)]) for row in read_calendar(BytesIO(content))]
+                read = [
+                    row._replace(cells=[*_with_ours(content, _by_name(row), files).values()])
+                    for row in read_calendar(BytesIO(content))
+                ]
             except UsageError as error:
                 read = [Row(0, [""] * len(FIELDS), f"{path.name}: {error.message}")]
             rows = [row._replace(number=len(changes.rows) + place) for place, row in enumerate(read, 1)]
@@ -162,12 +171,37 @@ def remove_over(seen: Seen, kept: Collection[str], known: Mapping[Path, str]) ->
 def _entries(path: Path, content: bytes) -> Iterator[Entry]:
     """Yield the entries of a file of ours that are over, or say something else than we wrote."""
     rows = read_calendar(BytesIO(content), records=True) if is_changed(content) else None
-    said = {row.cells[0]: dict(zip(FIELDS, row.cells, strict=False)) for row in rows or ()}
+    said = {row.cells[0]: _by_name(row) for row in rows or ()}
     for texts in entries_of(content):
         status = _status(texts)
         if (status or rows) and "RECURRENCE-ID" not in texts:
             uid = texts.get("UID", "")
             yield Entry(path, texts.get(RECORD, ""), uid, texts.get("SUMMARY", ""), status, said.get(uid, {}))
+
+
+def _by_name(row: Row) -> dict[str, str]:
+    return dict(zip(FIELDS, row.cells, strict=False))
+
+
+def _with_ours(content: bytes, said: Mapping[str, str], files: Mapping[str, bytes]) -> Mapping[str, str]:
+    """Return what an entry of ours says, and as it is here what was not changed there."""
+    here = files.get(said.get("uid", ""))
+    if here is None or not is_ours(content):
+        return said
+    changed = changed_there(content)
+    there = {name for field in changed for name in (field, *_BESIDES.get(field, ()))}
+    (ours,) = read_calendar(BytesIO(here), records=True)
+    return {name: said[name] if name in there else text for name, text in _by_name(ours).items()}
+
+
+def _is_other_here(content: bytes, entry: Entry, files: Mapping[str, bytes]) -> bool:
+    """Return whether what was changed of an entry there was changed here, too, and is something else."""
+    here = files.get(entry.uid)
+    if here is None or not entry.said or entry.record not in ("", "promise"):
+        return False
+    (ours,) = read_calendar(BytesIO(here), records=True)
+    both = changed_there(content) & changed_here(content, here)
+    return any(entry.said[name] != text for name, text in _by_name(ours).items() if name in both)
 
 
 def _is_touched(content: bytes) -> bool:

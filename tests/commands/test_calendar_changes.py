@@ -113,3 +113,30 @@ def test_what_crm_has_no_field_for_stays_until_the_record_changes_here(filled: C
     change(tmp_path, "张三's birthday", "SEQUENCE:", "LOCATION:x\r\nSEQUENCE:")
     assert filled.data(*sync)["put_back"]
     assert "LOCATION" not in calendars(tmp_path)["张三's birthday"]
+
+
+def test_what_was_changed_there_leaves_what_was_changed_here_of_the_same_entry(filled: Crm, tmp_path: Path) -> None:
+    filled.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
+    sync = ("calendar", "--sync", str(tmp_path))
+    filled.ok(*sync)
+    filled.ok("callback", "edit", "1", "--purpose", "送合同", "--owner", "wei", "--kind", "visit")
+    change(tmp_path, "张三: 送样品", "20261204T150000", "20261205T160000")
+    filled.ok("promise", "edit", "p1", "--by", "2026-12-01")
+    change(tmp_path, "张三: promised: 寄样本", "promised: 寄样本", "promised: 寄样书")
+    answer = filled.data(*sync)
+    assert (answer["updated"], answer["put_back"], answer["left_alone"], answer["changed_here_too"]) == (2, [], [], [])
+    callback, promise = filled.data("callback", "show", "1"), filled.data("promise", "show", "p1")
+    assert (callback["due"], callback["purpose"]) == ("2026-12-05T16:00:00+08:00", "送合同")
+    assert (callback["owner"], callback["kind"]) == ("wei", "visit")
+    assert (promise["due"], promise["text"]) == ("2026-12-01", "寄样书")
+    assert not filled.data(*sync)["changed"]
+
+
+def test_what_was_changed_here_and_otherwise_there_is_told(filled: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path))
+    filled.ok(*sync)
+    filled.ok("callback", "edit", "1", "--when", "2026-12-24 10:00")
+    change(tmp_path, "张三: 送样品", "20261204T150000", "20261205T160000")
+    assert "changed here, too, and now as it is there: 张三: 送样品\n" in filled.ok(*sync, "-n").err
+    assert filled.data(*sync)["changed_here_too"] == ["张三: 送样品"]
+    assert filled.data("callback", "show", "1")["due"] == "2026-12-05T16:00:00+08:00"
