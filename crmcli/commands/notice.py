@@ -54,7 +54,7 @@ def show(ctx: Run, code: Code) -> None:
     context.output.card(row, noun("notice"), now=context.now, labels=labels(context.connection))
 
 
-@app.command(help=_("Change a rule; callbacks that it planned stay."))
+@app.command(help=_("Change a rule; callbacks that it planned stay, but for those that plan withdraws."))
 @takes(*FIELDS, *CHANGES)
 def edit(ctx: Run, code: Code, given: dict[str, Any]) -> None:
     """Change a rule and print it."""
@@ -84,7 +84,10 @@ def delete(ctx: Run, code: Code) -> None:
     context.output.record(row, noun("notice"), said.format(**row))
 
 
-@app.command(help=_("Plan the callbacks that the rules want by next week; none is ever planned twice."))
+@app.command(help=_(
+        "Plan the callbacks that the rules want by next week; none is ever planned twice. What was planned for a date "
+        "that is another now is withdrawn, if nobody has touched it."
+    ))
 def plan(
     ctx: Run,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", show_default=False)] = None,
