@@ -84,10 +84,12 @@ def delete(ctx: Run, code: Code) -> None:
     context.output.record(row, noun("notice"), said.format(**row))
 
 
-@app.command(help=_(
+@app.command(
+    help=_(
         "Plan the callbacks that the rules want by next week; none is ever planned twice. What was planned for a date "
         "that is another now is withdrawn, if nobody has touched it."
-    ))
+    )
+)
 def plan(
     ctx: Run,
     codes: Annotated[list[str] | None, typer.Argument(metavar="[CODE]...", show_default=False)] = None,
