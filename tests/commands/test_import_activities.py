@@ -232,3 +232,30 @@ def test_a_survey_that_says_only_when_it_came_back_was_sent_then(crm: Crm) -> No
     crm.ok("import", "-", "--as", "surveys", stdin="contact,sent,score\n张三,2026-11-06,90\n")
     total = crm.data("report", "satisfaction")["total"]
     assert (total["sent"], total["returned"], total["score"]) == (2, 2, 85.0)
+
+
+def test_surveys_without_a_moment_are_there_the_next_time(crm: Crm) -> None:
+    """Each import had sent them again; two answers of one customer became one."""
+    crm.ok("add", "张三")
+    text = "contact,score,comment,answers\n张三,90,good,\n张三,70,,\n张三,,,in-time=60/90 result=70\n"
+    for created, hours in ((3, "10"), (0, "11")):
+        found = crm.data("import", "-", "--as", "surveys", stdin=text, CRM_NOW=f"2026-11-25T{hours}:00:00+08:00")
+        assert (found["created"], found["updated"]) == (created, 0)
+    today = "contact,sent,returned,score\n张三,2026-11-25,2026-11-25,80\n"
+    for created, hours in ((1, "10"), (0, "15")):
+        found = crm.data("import", "-", "--as", "surveys", stdin=today, CRM_NOW=f"2026-11-25T{hours}:00:00+08:00")
+        assert (found["created"], found["updated"]) == (created, 0)
+
+
+def test_points_that_are_filled_in_for_a_survey_came_back(crm: Crm) -> None:
+    """The report did not count them."""
+    crm.ok("add", "张三")
+    crm.ok("survey", "send", "张三")
+    head, row = crm.ok("export", "surveys", "--columns", "uid,contact,sent_at,score", "-o", "csv").out.splitlines()
+    later = {"CRM_NOW": "2026-11-26T09:00:00+08:00"}
+    for updated in (1, 0):
+        filled = f"{head}\n{row}80\n"
+        assert crm.data("import", "-", "--as", "surveys", stdin=filled, **later)["updated"] == updated
+    total = crm.data("report", "satisfaction", **later)["total"]
+    assert (total["sent"], total["returned"], total["score"]) == (1, 1, 80.0)
+    assert crm.data("survey", "show", "1")["returned_at"] == later["CRM_NOW"]

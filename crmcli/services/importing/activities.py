@@ -1,7 +1,7 @@
 """Rows of follow-ups, callbacks and complaints: how their cells are read."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from crmcli.errors import CrmError, WhenError
@@ -27,7 +27,6 @@ from crmcli.when.value import When
 from crmcli.when.zone import load_zone
 
 _LEAST_DIGITS = 5
-_NOON = time(12)
 
 
 Record = dict[str, str]
@@ -88,7 +87,7 @@ class ActivityReader:
         staged.add_points([number], [[(kind, None, None, key, None) for kind, key in points]])
 
     def _followup(self, record: Record) -> dict[str, Any]:
-        at, also = self._past("at", record.get("at", ""))
+        at, also = cell.happened("at", record.get("at", ""), self._plan)
         return {
             "at": at,
             "also": also,
@@ -112,7 +111,7 @@ class ActivityReader:
         first = repeat.first if repeat else when
         if first is None and "uid" not in record:
             raise lacking("due_on")
-        done_at, _also = self._past("done_at", record.get("done_at", ""))
+        done_at, _also = cell.happened("done_at", record.get("done_at", ""), self._plan)
         self._require_open(record, done_at, "callback_status")
         values: dict[str, Any] = {
             **(cell.due_columns(first) if first else {}),
@@ -141,7 +140,7 @@ class ActivityReader:
             values["status"] = "done"
         if self._plan.calendar and record.get("status") == "open":
             # what no program has changed since says nothing new; a new callback is open anyway
-            changed_at, _also = self._past("changed_at", record.get("changed_at", ""))
+            changed_at, _also = cell.happened("changed_at", record.get("changed_at", ""), self._plan)
             values |= {"changed_at": changed_at} if changed_at else {"status": None}
         return values
 
@@ -151,7 +150,7 @@ class ActivityReader:
 
     def _complaint(self, record: Record) -> dict[str, Any]:
         moments = {
-            name: self._past(name, record.get(name, ""))
+            name: cell.happened(name, record.get(name, ""), self._plan)
             for name in ("received_at", "responded_at", "resolved_at", "closed_at", "waiting_since")
         }
         values: dict[str, Any] = {name: moment for name, (moment, _also) in moments.items()}
@@ -199,8 +198,8 @@ class ActivityReader:
         }
 
     def _promise(self, record: Record) -> dict[str, Any]:
-        made_at, also = self._past("made_at", record.get("made_at", ""))
-        settled_at, _also = self._past("settled_at", record.get("settled_at", ""))
+        made_at, also = cell.happened("made_at", record.get("made_at", ""), self._plan)
+        settled_at, _also = cell.happened("settled_at", record.get("settled_at", ""), self._plan)
         self._require_open(record, settled_at, "promise_status")
         if not self._plan.exported and cell.is_before(settled_at, made_at, self._plan.now):
             raise RejectedError("settled_at", record["settled_at"], _("it was promised later than that"))
@@ -228,25 +227,7 @@ class ActivityReader:
             when = parse_when(text, self._plan.now, order=self._plan.order, future=False)
         except WhenError as error:
             raise RejectedError(field, text, error.message) from error
-        return cell.stored_at(when, when.time or _NOON)
-
-    def _past(self, field: str, text: str) -> tuple[str | None, str | None]:
-        """Return a moment that has happened as it is stored, and what else the same text may have been stored as.
-
-        A day alone is its noon, or its beginning while noon is still to come. What had happened on another machine has,
-        though the clock there was ahead of this one.
-        """
-        if not text:
-            return None, None
-        try:
-            when = parse_when(text, self._plan.now, order=self._plan.order, future=False)
-        except WhenError as error:
-            raise RejectedError(field, text, error.message) from error
-        noon, midnight = cell.stored_at(when, when.time or _NOON), cell.stored_at(when, when.time or time())
-        moment = noon if noon <= moment_text(self._plan.now) else midnight
-        if moment > moment_text(self._plan.now) and not self._plan.versions:
-            raise RejectedError(field, text, _("it is still to come"))
-        return moment, midnight if moment == noon else noon
+        return cell.stored_at(when, when.time or cell.NOON)
 
 
 def _zone_meant(record: Record, now: datetime) -> str:

@@ -9,11 +9,13 @@ from crmcli.errors import WhenError
 from crmcli.i18n import _
 from crmcli.rules.names import clean
 from crmcli.rules.persons import NOBODY
-from crmcli.services.importing.plan import RejectedError
+from crmcli.services.importing.plan import Plan, RejectedError
+from crmcli.when.moments import parse_when
 from crmcli.when.periods import parse_period
 from crmcli.when.stored import moment_text, stored_text
 from crmcli.when.value import When
 
+NOON = time(12)
 DIGITS = 18
 """Of SQLite's integers."""
 YES = frozenset({"true", "1", "yes", "是"})
@@ -93,6 +95,25 @@ def stored_at(when: When, clock: time) -> str:
     instant = when._replace(time=clock).instant()
     assert instant is not None  # noqa: S101 - it has a time
     return moment_text(instant)
+
+
+def happened(field: str, text: str, plan: Plan) -> tuple[str | None, str | None]:
+    """Return a moment that has happened as it is stored, and what else the same text may have been stored as.
+
+    A day alone is its noon, or its beginning while noon is still to come. What had happened on another machine has,
+    though the clock there was ahead of this one.
+    """
+    if not text:
+        return None, None
+    try:
+        when = parse_when(text, plan.now, order=plan.order, future=False)
+    except WhenError as error:
+        raise RejectedError(field, text, error.message) from error
+    noon, midnight = stored_at(when, when.time or NOON), stored_at(when, when.time or time())
+    at = noon if noon <= moment_text(plan.now) else midnight
+    if at > moment_text(plan.now) and not plan.versions:
+        raise RejectedError(field, text, _("it is still to come"))
+    return at, midnight if at == noon else noon
 
 
 def due_columns(when: When) -> dict[str, str | None]:

@@ -2,22 +2,23 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import uuid4
 
 from crmcli.errors import ConflictError, UsageError
 from crmcli.exchange.csvfile import Row
 from crmcli.i18n import _
 from crmcli.queries.surveys import forms
+from crmcli.rules.clean import printable
 from crmcli.rules.names import clean, name_key, unpadded
 from crmcli.rules.satisfaction import parse_answers
-from crmcli.services.importing.cells import is_before
+from crmcli.services.importing import cells as cell
 from crmcli.services.importing.differences import Written
 from crmcli.services.importing.plan import Plan, RejectedError, Summary
 from crmcli.services.importing.staging import Sound, Staged, reject, stage
 from crmcli.services.importing.surveys import put_survey
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
-from crmcli.when.moments import parse_past
 from crmcli.when.stored import moment_text
 
 _WHO = """
@@ -26,11 +27,20 @@ WHERE CASE WHEN :uid <> ''
     THEN c.uid = :uid OR c.id IN (SELECT contact_id FROM former_uid WHERE uid = :uid)
     ELSE c.name_key = :name AND (:company = '' OR k.name_key = :company) END
 """
-_THERE = "SELECT form, sent_at FROM survey WHERE uid = ?"
-_KNOWN = """
-SELECT s.uid FROM survey s JOIN contact c ON c.id = s.contact_id
-WHERE c.uid = :contact_uid AND s.form = :form AND s.sent_at = :sent_at
+_KNOWN = "SELECT s.* FROM survey s JOIN contact c ON c.id = s.contact_id WHERE c.uid = :contact_uid AND s.form = :form"
+_SENT_THEN = f"{_KNOWN} AND s.sent_at IN (:sent_at, :also) ORDER BY s.id LIMIT 1"
+_SAYING_SO = f"""
+{_KNOWN} AND (:score = '' OR s.score = CAST(:score AS REAL)) AND (:comment = '' OR s.comment = :comment)
+AND NOT EXISTS (
+    SELECT 1 FROM json_each(nullif(:answers, '')) a WHERE NOT EXISTS (
+        SELECT 1 FROM survey_answer o JOIN question q ON q.id = o.question_id
+        WHERE o.survey_id = s.id AND q.form = a.value ->> 'form' AND q.code = a.value ->> 'code'
+        AND o.experience IS a.value ->> 'experience' AND o.expectation IS a.value ->> 'expectation'
+    )
+)
+ORDER BY s.id LIMIT 1
 """
+"""Of a row that names no moment, what it says tells which survey it is."""
 
 
 class _Reader:
@@ -103,33 +113,48 @@ def _cells(tx: Transaction, record: dict[str, str], plan: Plan) -> dict[str, str
     if len(found) != 1:
         said = _("there is no such contact") if not found else _("several contacts have this name")
         raise RejectedError("contact", record.get("contact", ""), said)
-    uid = "" if plan.on_duplicate == "create" else record.get("uid", "")
-    there = tx.connection.execute(_THERE, (uid,)).fetchone()
-    returned_at = _moment("returned_at", record["returned_at"], plan) if record.get("returned_at") else ""
-    form, sent_at = there or (next(iter(forms(tx.connection)), ""), returned_at or moment_text(plan.now))
+    anew = plan.on_duplicate == "create"
+    uid = "" if anew else record.get("uid", "")
+    there = tx.connection.execute("SELECT * FROM survey WHERE uid = ?", (uid,)).fetchone()
+    form = there["form"] if there else next(iter(forms(tx.connection)), "")
     form = clean(record.get("form", "")) or form
+    moments = {name: cell.happened(name, record.get(name, ""), plan) for name in ("sent_at", "returned_at")}
+    sent_at, also = moments["sent_at"] if record.get("sent_at") else moments["returned_at"]
     cells = {
         **record,
         "contact_uid": found[0][0],
         "form": form,
-        "sent_at": _moment("sent_at", record["sent_at"], plan) if record.get("sent_at") else sent_at,
-        "returned_at": returned_at,
+        "sent_at": sent_at or "",
+        "also": also or "",
+        "score": record.get("score", ""),
+        "comment": printable(record.get("comment", "")).strip(),
         "answers": _answers(form, record.get("answers", "")),
     }
-    if not plan.exported and is_before(returned_at, cells["sent_at"], plan.now):
+    if not (there or anew):
+        there = tx.connection.execute(_SENT_THEN if sent_at else _SAYING_SO, cells).fetchone()
+    cells |= _moments(cells, moments, there, plan)
+    if not plan.exported and cell.is_before(cells["returned_at"], cells["sent_at"], plan.now):
         raise RejectedError("returned_at", record["returned_at"], _("it was sent later than that"))
-    known = None if plan.on_duplicate == "create" else tx.connection.execute(_KNOWN, cells).fetchone()
-    if not (returned_at or there or known) and (record.get("score") or cells["answers"]):
-        cells["returned_at"] = cells["sent_at"]  # it did come back, and no other moment is known
-    owner = record.get("owner") or ("" if there or known else plan.new_owner or "")
-    return {**cells, "owner": owner, "uid": uid or (known[0] if known else uuid4().hex)}
+    owner = record.get("owner") or ("" if there else plan.new_owner or "")
+    return {**cells, "owner": owner, "uid": uid or (there["uid"] if there else uuid4().hex)}
 
 
-def _moment(field: str, text: str, plan: Plan) -> str:
-    try:
-        return moment_text(parse_past(text, plan.now, order=plan.order))
-    except UsageError as error:
-        raise RejectedError(field, text, error.message) from error
+def _moments(
+    cells: dict[str, str], said: dict[str, tuple[str | None, str | None]], there: Any, plan: Plan
+) -> dict[str, str]:
+    """Return when a survey was sent and came back; one that is there keeps what the row says less precisely, or not.
+
+    What was answered came back: it is known by now, and of a new survey no other moment is.
+    """
+    now = moment_text(plan.now)
+    kept = {name: there[name] if there else None for name in said}
+    at = {name: kept[name] if kept[name] in told else told[0] or kept[name] for name, told in said.items()}
+    sent_at = at["sent_at"] or cells["sent_at"] or now
+    answered = cells["score"] or cells["answers"]
+    return {
+        "sent_at": sent_at,
+        "returned_at": at["returned_at"] or ((now if there else sent_at) if answered else ""),
+    }
 
 
 def _answers(form: str, text: str) -> str:
