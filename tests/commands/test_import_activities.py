@@ -259,3 +259,35 @@ def test_points_that_are_filled_in_for_a_survey_came_back(crm: Crm) -> None:
     total = crm.data("report", "satisfaction", **later)["total"]
     assert (total["sent"], total["returned"], total["score"]) == (1, 1, 80.0)
     assert crm.data("survey", "show", "1")["returned_at"] == later["CRM_NOW"]
+
+
+@pytest.mark.parametrize(
+    ("noun", "text"),
+    [
+        ("complaints", "contact,text,received at,severity\n张三,late,2026-11-20 10:00,high\n张三,late,,low\n"),
+        ("complaints", "contact,text,type,status\n张三,thanks,praise,received\n张三,good,praise,resolved\n"),
+        ("complaints", "contact,text,responded at,resolved at\n张三,late,2026-11-25,2026-11-25\n"),
+        ("promises", "contact,text,by,settled at\n张三,x,2026-12-01,2026-11-25\n"),
+        ("callbacks", "contact,due,purpose,done at\n张三,2026-11-20,x,2026-11-25\n"),
+    ],
+)
+def test_the_same_file_changes_nothing_later_in_the_day(crm: Crm, noun: str, text: str) -> None:
+    """A complaint without a moment overwrote its namesake's severity; noon was another moment than that morning."""
+    crm.ok("add", "张三")
+    first = crm.data("import", "-", "--as", noun, stdin=text)
+    assert first["created"] == first["read"]
+    again = crm.data("import", "-", "--as", noun, stdin=text, CRM_NOW="2026-11-25T16:00:00+08:00")
+    assert again["unchanged"] == first["read"]
+
+
+def test_what_was_put_off_or_goes_on_is_not_planned_again(crm: Crm) -> None:
+    """After `snooze`, and on another day where a file says only how often, each import had planned it again."""
+    crm.ok("add", "张三")
+    text = "contact,due,repeat,purpose\n张三,2026-12-01,,call\n张三,2026-12-02 10:00,,visit\n"
+    text += "张三,,every 2 weeks,ask\n张三,,every monday 9:00,ask\n张三,,every monday 15:00,ask\n"
+    assert crm.data("import", "-", "--as", "callbacks", stdin=text)["created"] == 5
+    crm.ok("snooze", "1", "2026-12-03")
+    crm.ok("snooze", "2", "2026-12-02 11:00")
+    crm.ok("done", "3", CRM_NOW="2026-12-10T09:00:00+08:00")
+    again = crm.data("import", "-", "--as", "callbacks", stdin=text, CRM_NOW="2026-12-10T10:00:00+08:00")
+    assert again["unchanged"] == 5

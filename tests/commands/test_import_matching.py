@@ -280,3 +280,20 @@ def test_two_ids_of_another_program_are_two_people_whatever_they_share(crm: Crm)
     changed = text.replace("K1,张三,甲公司,13800138000", "K1,张三,甲公司,13900139000")
     assert counts(imported(crm, changed)) == {"updated": 1, "unchanged": 2}
     assert contacts(crm)[1]["phones"] == ["+8613800138000", "+8613900139000"]
+
+
+def test_a_name_alone_is_a_name_and_company_for_whom_no_other_key_is_asked(crm: Crm) -> None:
+    """Who has a phone and no company came anew with each import by name and company."""
+    text = "name,company,phone\n新人,,13800138000\n王芳,华东电力,13900139009\n"
+    for created in (2, 0):
+        assert crm.data("import", "-", "--match", "name+company", stdin=text)["created"] == created
+    by_phone = "name,company,phone,email\n新人,,13700137001,n@n.cn\n"
+    assert crm.data("import", "-", "--match", "phone,name+company", stdin=by_phone)["created"] == 1
+
+
+def test_a_row_without_a_name_is_whoever_a_later_row_names(crm: Crm) -> None:
+    """It was turned away, and taken for that one when the same file was imported again."""
+    text = "name,email,region\n,a@b.cn,华东\n张三,a@b.cn,\n"
+    assert crm.data("import", "-", stdin=text)["created"] == 1
+    assert crm.data("show", "张三")["region"] == "华东"
+    assert crm.data("import", "-", stdin=text)["unchanged"] == 2

@@ -1,6 +1,7 @@
 """Follow-ups, callbacks and complaints: whose they are, which are there already, and writing them."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _, joined
@@ -63,6 +64,8 @@ INSERT INTO match SELECT row, target, 1 FROM (
 ) WHERE target IS NOT NULL
 """
 """The series of another program is one entry for ever: it is the occurrence that is open, or was last."""
+
+_ONGOING = "coalesce(min(r.id) FILTER (WHERE r.status = 'open'), max(r.id))"
 
 _STEPS = """
 INSERT INTO complaint_step (complaint_id, kind, at, actor, status, note, data)
@@ -192,14 +195,12 @@ def _match(tx: Transaction, activity: Activity, plan: Plan) -> None:
     told = {column.field for column in plan.headers.columns}
     sayable = [column for column in activity.same if column in told or column not in _UNSAID]
     for same in (activity.same, sayable) if len(sayable) < len(activity.same) else (activity.same,):
-        alike = " AND ".join(f'r."{column}" IS {_value(activity, column)}' for column in same)
-        if activity.moment:
-            alike += f" AND (i.{activity.moment} IS NULL OR r.{activity.moment} IN (i.{activity.moment}, i.also))"
-        connection.execute(
-            f"INSERT INTO match SELECT i.row, min(r.id), 2 FROM incoming i CROSS JOIN owner o ON o.row = i.row "
-            f"CROSS JOIN {table} r ON r.contact_id = o.id AND {alike} "
-            "WHERE i.row NOT IN (SELECT row FROM match) AND r.id NOT IN (SELECT target FROM match) GROUP BY i.row"
-        )
+        for alike, which in _ways(activity, same):
+            connection.execute(
+                f"INSERT INTO match SELECT i.row, {which}, 2 FROM incoming i CROSS JOIN owner o ON o.row = i.row "
+                f"CROSS JOIN {table} r ON r.contact_id = o.id AND {alike} "
+                "WHERE i.row NOT IN (SELECT row FROM match) AND r.id NOT IN (SELECT target FROM match) GROUP BY i.row"
+            )
     # of rows that are one record, the last one counts
     equal = ", ".join(_value(activity, column) for column in (*activity.same, *filter(None, [activity.moment])))
     for one, known in (("m.target", "m.target"), ("i.uid", "i.uid"), (f"o.id, {equal}", "nullif(i.uid IS NULL, 0)")):
@@ -211,6 +212,23 @@ def _match(tx: Transaction, activity: Activity, plan: Plan) -> None:
         )
     for (row,) in connection.execute("SELECT row FROM doubled").fetchall():
         forget(connection, row)
+
+
+def _ways(activity: Activity, same: Sequence[str]) -> list[tuple[str, str]]:
+    """Return how a row may be known to be a record, the surest first: a condition, and which it is of several.
+
+    Of rows that say the same, those without a moment are what the others are not.
+    """
+    equal = {column: f'r."{column}" IS {_value(activity, column)}' for column in same}
+    alike = " AND ".join(equal.values())
+    if activity.moment:
+        moment = f"i.{activity.moment}"
+        return [
+            (f"{alike} AND r.{activity.moment} IN ({moment}, i.also)", "min(r.id)"),
+            (f"{alike} AND {moment} IS NULL", "min(r.id)"),
+        ]
+    elsewhere = [said for column, said in equal.items() if column not in {"due_on", "due_at"}]
+    return [(" AND ".join([*elsewhere, activity.moved]), _ONGOING), (alike, "min(r.id)")]
 
 
 def _value(activity: Activity, column: str) -> str:

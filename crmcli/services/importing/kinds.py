@@ -13,7 +13,7 @@ class Activity(NamedTuple):
     same: tuple[str, ...]
     """Columns that are equal where two rows are one record, of one contact."""
     moment: str
-    """The column that says when it was; the row may leave it to the program."""
+    """The column that says when it was; the row may leave it to the program. Empty for what is due on a day."""
     defaults: Mapping[str, str]
     """SQL of what a new record has where the row says nothing."""
     required: tuple[str, ...] = ("text",)
@@ -26,6 +26,8 @@ class Activity(NamedTuple):
     """SQL of where a column of the record becomes empty."""
     implied: Mapping[str, str] = {}
     """SQL of what a column of the record becomes where the row does not name it: what follows from what it does say."""
+    moved: str = "FALSE"
+    """SQL of whether the record is due on another day than the row says, and yet the one that is meant."""
     as_one: tuple[tuple[str, ...], ...] = ()
     """Columns that are changed together: of two machines one has changed them last."""
 
@@ -36,10 +38,10 @@ _SAME_MOMENT = "NOT i.zoned AND (i.due_at = r.due_at OR i.due_at IS NULL AND r.d
 """The row names no zone: on whose clocks the moment was promised is known here."""
 _PUT_OFF = "i.snoozed_from IS NULL AND r.snoozed_from = i.due_on || coalesce('T' || i.due_time, '')"
 """It was put off since the file was written."""
-_SAME_SERIES = (
-    "i.foreign_series AND i.rule IS r.rule AND i.anchor IS r.anchor AND i.zone IS r.zone AND i.due_time IS "
-    "iif(r.snoozed_from IS NULL, r.due_time, nullif(substr(r.snoozed_from, 12), ''))"
-)
+_CLOCK = "i.due_time IS iif(r.snoozed_from IS NULL, r.due_time, nullif(substr(r.snoozed_from, 12), ''))"
+_ALWAYS_NEXT = f"NOT i.dated AND i.rule IS NOT NULL AND i.rule IS r.rule AND {_CLOCK}"
+"""The row says how often alone: it is the series, whose next occurrence has another day each time the file is read."""
+_SAME_SERIES = f"i.foreign_series AND i.rule IS r.rule AND i.anchor IS r.anchor AND i.zone IS r.zone AND {_CLOCK}"
 """The series is as it was: which of its occurrences is open is known here."""
 _OURS = "i.foreign_series AND r.series IS NOT NULL AND r.series IS NOT i.series"
 """Another program wrote a callback of ours, without what only we read: which series it belongs to is known here."""
@@ -51,6 +53,8 @@ _SAME_TIME = (
     f"AND r.{{0}} < strftime('%Y-%m-%dT%H:%M:%SZ', {_FIRST}, '+1 day'))"
 )
 """The row means that minute, or as a day alone that day: spreadsheets drop the rest."""
+_SAID_BEFORE_NOON = "r.{0} = strftime('%Y-%m-%dT%H:%M:%SZ', i.{0}, '-12 hours')"
+"""The row means a day alone whose noon was still to come when it was read before."""
 _NOBODY = "i.owner = ''"
 """It was nobody's when the file was written; somebody has taken it over since."""
 _OPEN_AGAIN = "i.status NOT IN ('resolved', 'closed')"
@@ -75,6 +79,7 @@ ACTIVITIES = {
         ),
         same=("kind", "due_on", "due_at", "purpose"),
         moment="",
+        moved=f"({_PUT_OFF} OR {_ALWAYS_NEXT})",
         defaults={
             "kind": "'contact'",
             "anchor": "iif(i.rule IS NULL, NULL, i.due_on)",
@@ -88,6 +93,7 @@ ACTIVITIES = {
         kept={
             "due_on": _NOT_MOVED,
             "status": _OLDER,
+            "done_at": _SAID_BEFORE_NOON.format("done_at"),
             "owner": _NOBODY,
             "purpose": "i.purpose = i.name AND r.purpose IS NULL",
             "series": _OURS,
@@ -123,10 +129,16 @@ ACTIVITIES = {
             "assignee": 'iif(:whose, NULL, coalesce(i."responsible", :owner))',
             "responsible": 'iif(:whose, NULL, coalesce(i."assignee", :owner))',
             "resolved_at": "iif(i.status = 'resolved', :now, NULL)",
-            "closed_at": "coalesce(i.first_closed_at, iif(i.status = 'closed', coalesce(i.resolved_at, :now), NULL))",
+            "closed_at": (
+                "CASE WHEN i.status <> 'closed' THEN NULL "
+                "ELSE coalesce(i.first_closed_at, iif(i.status = 'closed', coalesce(i.resolved_at, :now), NULL)) END"
+            ),
             **{name: f"i.first_{name}" for name in ("status", "respond_by", "resolve_by", "hours")},
         },
-        kept={"received_at": _SAME_TIME.format("received_at")},
+        kept={
+            "received_at": _SAME_TIME.format("received_at"),
+            **{name: _SAID_BEFORE_NOON.format(name) for name in ("responded_at", "resolved_at", "closed_at")},
+        },
         implied={
             "status": (
                 "CASE WHEN i.closed_at IS NOT NULL THEN 'closed' "
@@ -159,7 +171,12 @@ ACTIVITIES = {
         },
         required=("text", "due_on"),
         together=dict.fromkeys(("due_on", "due_time", "zone", "due_at", "due_by"), "due_on"),
-        kept={"due_on": _SAME_MOMENT, "made_at": _SAME_TIME.format("made_at"), "owner": _NOBODY},
+        kept={
+            "due_on": _SAME_MOMENT,
+            "made_at": _SAME_TIME.format("made_at"),
+            "settled_at": _SAID_BEFORE_NOON.format("settled_at"),
+            "owner": _NOBODY,
+        },
         emptied={"settled_at": "i.status = 'open'"},
         implied={
             "status": "iif(i.settled_at IS NOT NULL AND r.status = 'open', 'kept', r.status)",

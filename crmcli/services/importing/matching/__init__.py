@@ -28,6 +28,7 @@ from crmcli.services.importing.matching.keys import (
     has_own_id,
     point_kinds,
     tells_people_apart,
+    unreached,
 )
 from crmcli.services.importing.matching.mutual import match_each_other
 from crmcli.services.importing.parties import Party
@@ -68,7 +69,7 @@ _BY_NAME_AND_COMPANY = (
 )
 _BY_NAME_ALONE = (
     "incoming i CROSS JOIN contact r ON r.name_key = i.name_key AND r.company_id IS NULL "
-    "WHERE i.company_key IS NULL AND NOT i.reachable"
+    "WHERE i.company_key IS NULL AND {unreached}"
 )
 _BARE = " AND NOT EXISTS (SELECT 1 FROM contact_point p WHERE p.contact_id = r.id)"
 """Of contacts without a company, one that has nothing but its name comes before the others."""
@@ -207,7 +208,7 @@ def _match_stored(connection: sqlite3.Connection, party: Party, plan: Plan) -> l
             doubtful = match_reached(connection, kinds)
         elif asked:
             columns = f"i.row, r.{party.table}_id" if tier == POINT else "i.row, r.id"
-            tables = found.format(table=party.table, kinds=kinds)
+            tables = found.format(table=party.table, kinds=kinds, unreached=unreached(plan, "i"))
             connection.execute(_FOUND.format(columns=columns, tier=tier, found=tables))
     return doubtful
 

@@ -22,7 +22,6 @@ UNKNOWN = (0, "")
 """Stands among the keys that come up again where not all were remembered."""
 
 POINT_KINDS = ("email", "phone", "handle")
-ALONE_BARE = "company_key IS NULL AND NOT reachable"
 
 _ROLES = ", ".join(f"'{name}'" for name in sorted(ROLES))
 _OFFICE, _PERSON = ("work", "fax"), ("mobile",)
@@ -81,6 +80,19 @@ def point_kinds(plan: Plan) -> str:
     return ", ".join(f"'{kind}'" for kind in POINT_KINDS if kind in plan.match)
 
 
+def unreached(plan: Plan, row: str = "incoming") -> str:
+    """Return the SQL of whether a row has no phone, e-mail or handle that is a key."""
+    kinds = point_kinds(plan)
+    if all(kind in plan.match for kind in POINT_KINDS):
+        return f"NOT {row}.reachable"
+    return f"NOT EXISTS (SELECT 1 FROM incoming_point o WHERE o.row = {row}.row AND o.kind IN ({kinds}))"
+
+
+def bare(plan: Plan) -> str:
+    """Return the SQL of whether a row of `incoming` has nothing but a name to be known by."""
+    return f"company_key IS NULL AND {unreached(plan)}"
+
+
 def tells_people_apart(plan: Plan) -> bool:
     """Return whether those who share a number are told apart by their names; chosen keys are taken at their word."""
     return plan.noun.name == "contact" and plan.match == DEFAULT_MATCH["contact"]
@@ -101,11 +113,19 @@ def keys_of(party: "Party", plan: Plan) -> list[Key]:
         keys.append(Key(NAME, "incoming", "'name ' || name_key", "name_key", "name_key IS NOT NULL"))
     elif "name+company" in plan.match:
         both = "'name ' || name_key || char(31) || coalesce(company_key, '')"
-        known = f"name_key IS NOT NULL AND (company_key IS NOT NULL OR {ALONE_BARE})"
-        bare = "name_key IN (SELECT key FROM bare) AND company_key IS NULL"
+        known = f"name_key IS NOT NULL AND (company_key IS NOT NULL OR {bare(plan)})"
+        namesake = "name_key IN (SELECT key FROM bare) AND company_key IS NULL"
         keys += [
             Key(NAME, "incoming", both, "name_key, company_key", known),
-            Key(ALONE, "incoming", "'alone ' || name_key", "name_key", bare, "reachable", "NOT reachable"),
+            Key(
+                ALONE,
+                "incoming",
+                "'alone ' || name_key",
+                "name_key",
+                namesake,
+                f"NOT ({unreached(plan)})",
+                unreached(plan),
+            ),
         ]
     return keys
 

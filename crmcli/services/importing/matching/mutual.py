@@ -1,7 +1,8 @@
 """Which rows of a file are one another.
 
 Nearly all share no key with another row. The others are gone through in their order, each as if those before it had
-been written; those that have nothing but a name come last, so that it makes no difference where in the file they stand.
+been written; those that have nothing but a name come last, then those that have none, so that it makes no difference
+where in the file they stand.
 Rows with different uids, or ids in another program, are different records. Rows that share a phone and have quite
 different names are different people: whoever wrote the file knew them apart.
 """
@@ -16,7 +17,6 @@ from crmcli.services.importing.matching.candidates import ambiguous, conflict
 from crmcli.services.importing.matching.colleagues import HOLDERS, differ, of_this_name
 from crmcli.services.importing.matching.keys import (
     ALONE,
-    ALONE_BARE,
     EXTERNAL,
     NAME,
     POINT,
@@ -24,6 +24,7 @@ from crmcli.services.importing.matching.keys import (
     UID,
     UNKNOWN,
     Key,
+    bare,
     keys_of,
     tells_people_apart,
 )
@@ -36,8 +37,8 @@ SELECT k.target, i.name FROM known k LEFT JOIN leader l ON l.target = k.target L
 WHERE k.key = :key {among} LIMIT :most
 """
 _FORESEEN = """
-INSERT OR IGNORE INTO foreseen SELECT {text}, m.target FROM incoming i JOIN match m ON m.row = i.row
-WHERE i.row IN (SELECT row FROM repeated) AND {has_one}
+INSERT OR IGNORE INTO foreseen SELECT {text}, m.target FROM incoming JOIN match m ON m.row = incoming.row
+WHERE incoming.row IN (SELECT row FROM repeated) AND {has_one}
 """
 _OF_NO_OTHER = "AND k.known_as IN ('', :known_as)"
 _ALL = -1
@@ -75,7 +76,7 @@ def match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -
     alone = any(key.tier == ALONE for key in keys)
     if alone:
         connection.execute(
-            f"INSERT OR IGNORE INTO bare SELECT name_key FROM incoming WHERE name_key IS NOT NULL AND {ALONE_BARE}"
+            f"INSERT OR IGNORE INTO bare SELECT name_key FROM incoming WHERE name_key IS NOT NULL AND {bare(plan)}"
         )
     tiers = {tier for (tier,) in connection.execute("SELECT DISTINCT tier FROM recurring")}
     for key in keys:
@@ -96,8 +97,9 @@ def match_each_other(connection: sqlite3.Connection, party: Party, plan: Plan) -
         if key.tier == NAME:
             connection.execute(_FORESEEN.format(text=key.text, has_one=key.has_one))
     merge = _merge_statement(party)
-    last = f"row IN (SELECT row FROM incoming WHERE uid IS NULL AND {ALONE_BARE}), " if alone else ""
-    for (row,) in connection.execute(f"SELECT row FROM repeated ORDER BY {last}row"):
+    last = f"uid IS NULL AND {bare(plan)}" if alone else "FALSE"
+    order = f"SELECT row FROM repeated JOIN incoming USING (row) ORDER BY name IS NULL, {last}, row"
+    for (row,) in connection.execute(order):
         _place(connection, party, plan, row, keys, merge)
 
 
