@@ -153,7 +153,7 @@ def _caught(context: "Context", body: "Callable[[Context], int]") -> int:
         if _by_interrupt(error):
             return _interrupted(context)
         if context.arguments == GREETING:
-            return 0
+            return closed_pipe()
         known = error if isinstance(error, CrmError) else _fault(error, context)
         context.report(known)
         if isinstance(error, OSError):

@@ -237,6 +237,12 @@ def test_standard_output_may_be_full_or_closed(shell: Shell, command: str) -> No
     assert shell.ok(f"crm {command} >&-") == ""
 
 
+@pytest.mark.usefixtures("due")
+def test_a_greeting_that_can_not_be_printed_is_none(shell: Shell) -> None:
+    full = shell.run("crm today --brief > /dev/full")
+    assert (full.returncode, full.stderr) == (0, "")
+
+
 def test_an_erasure_whose_answer_is_not_printed_is_not_said_to_be_undone(shell: Shell) -> None:
     shell.ok("crm add 张三")
     run = shell.run("crm contact erase 张三 -y > /dev/full")
