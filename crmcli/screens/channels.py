@@ -37,8 +37,10 @@ def channel_lines(context: Context) -> Iterator[tuple[str, Line]]:
     for name, state in channels(context).items():
         if state.error:
             waiting = ngettext("{count} item waits", "{count} items wait", state.waiting).format(count=state.waiting)
-            again = _("again {moment}").format(moment=_said(context, state.retry_at or ""))
-            yield name, dotted([styled(waiting, LATE), line(again), styled(state.error, DIM)])
+            said = [styled(waiting, LATE), styled(state.error, DIM)]
+            if state.retry_at:  # else it is being tried again, or was as its run was broken off
+                said.insert(1, line(_("again {moment}").format(moment=_said(context, state.retry_at))))
+            yield name, dotted(said)
         elif state.delivered_at:
             yield name, dotted([line(_("works")), styled(_said(context, state.delivered_at), DIM)])
         else:

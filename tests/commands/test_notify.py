@@ -2,12 +2,15 @@
 
 import json
 import sys
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Crm
+from crmcli.services.reminders import Run
+from tests.conftest import Crm, opened
 
 COLLECT = """
 import json, sys
@@ -101,6 +104,19 @@ def test_status_and_doctor_say_which_channel_fails(crm: Crm, channels: Channels)
     channels.behave("mail")
     crm.ok("remind", "--notify", CRM_NOW=LATER.format("09:05"))
     crm.ok("doctor")
+
+
+def test_status_is_told_while_a_channel_that_failed_is_tried_again(crm: Crm, channels: Channels) -> None:
+    channels.add("mail")
+    channels.behave("mail", 3)
+    crm("remind", "--notify")
+    with closing(opened(crm.db)) as database:
+        later = datetime.fromisoformat(LATER.format("09:05"))
+        (occurrence,) = database.execute("SELECT occurrence FROM reminder WHERE channel = 'mail'").fetchone()
+        assert Run(database, "mail", later).claim([occurrence])
+    said = " ".join(crm.ok("remind", "--status", CRM_NOW=LATER.format("09:06")).out.split())
+    assert "1 item waits · " in said
+    assert "again" not in said
 
 
 def test_when_every_channel_fails_so_does_the_run(crm: Crm, channels: Channels) -> None:
