@@ -387,3 +387,13 @@ def test_a_dry_run_says_what_becomes_empty(crm: Crm, other: Crm) -> None:
     assert values(other, "title", "company") == ["buyer", "Acme"]
     other.ok("import", "-", stdin=text)
     assert values(other, "title", "company", "fields") == [None, None, {}]
+
+
+def test_who_answers_for_a_promise_that_was_renegotiated_does_so_on_both(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "add", "张三")
+    at("08:00", crm, "promise", "张三", "寄样品", "--by", "fri")
+    at("08:00", crm, "supervise", "p1", "--by", "王芳", "--every", "2d")
+    exchange("08:10", crm, other)
+    at("08:20", crm, "promise", "renegotiate", "1", "2026-12-31")
+    exchange("08:30", other, crm)
+    assert [machine.data("supervision", "list")[0]["item"] for machine in (crm, other)] == ["p2", "p2"]

@@ -25,6 +25,12 @@ VALUES (:uid, :contact_id, :callback_id, :complaint_id, :promise_id, :responsibl
     :report_on, :closed_at, :owner, :created_at, :updated_at)
 {filling("supervision", ("responsible", "reason", "due_on", "every", "report_on", "closed_at", "owner"))}
 """
+_FOLLOWS = """
+UPDATE supervision SET promise_id = :promise_id, updated_at = max(updated_at, :updated_at)
+WHERE uid = :uid AND promise_id <> :promise_id
+AND (SELECT status FROM promise p WHERE p.id = supervision.promise_id) = 'renegotiated'
+"""
+"""Who answers for a promise that was renegotiated goes on reporting, on the one that took its place."""
 _REPORT = """
 INSERT INTO supervision_report (supervision_id, kind, at, actor, note, percent)
 SELECT :supervision, :kind, :at, :actor, :note, :percent
@@ -72,7 +78,7 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
     }
     reports = _reports(cells.get("reports", ""))
     known = id_of(tx, "supervision", uid)
-    changed = tx.connection.execute(_SUPERVISION, values).rowcount
+    changed = sum(tx.connection.execute(statement, values).rowcount for statement in (_FOLLOWS, _SUPERVISION))
     supervision = known or id_of(tx, "supervision", uid)
     nth: Counter[tuple[Any, ...]] = Counter()
     for report in reports:
