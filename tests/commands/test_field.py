@@ -325,3 +325,15 @@ def test_free_text_is_said_to_be_none_of_the_declared_fields(crm: Crm, noun: str
         assert crm.ok(noun, "edit", "1", "--set", known).err == ""
     assert crm.ok(noun, "edit", "1", "--set", "metre=1", "-q").err == ""
     assert crm.ok(noun, "edit", "1", "--set", "metre=1", "--unset", "metre").err == ""
+
+
+def test_who_was_there_before_a_field_was_required_comes_back_from_an_export(crm: Crm, tmp_path: Path) -> None:
+    """They were turned away: an export of everything did not hold everything."""
+    crm.ok("company", "add", "Acme")
+    crm.ok("add", "张三")
+    for noun in ("company", "contact"):
+        crm.ok("field", "add", noun, "licence", "--required")
+    crm.ok("export", "all", "--to", str(tmp_path / "all.json"))
+    crm.anew()
+    assert crm.data("import", str(tmp_path / "all.json"))["rejected"] == 0
+    assert crm("import", "-", stdin="name,phone\n李四,13800138000\n").code == 6

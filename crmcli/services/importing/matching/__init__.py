@@ -143,8 +143,11 @@ def reject_nameless(connection: sqlite3.Connection) -> None:
 
 
 def reject_incomplete(connection: sqlite3.Connection, plan: Plan) -> None:
-    """Reject the rows of new records that lack a custom field which is required, and those merged into them."""
-    for field in plan.own:
+    """Reject the rows of new records that lack a custom field which is required, and those merged into them.
+
+    What an export has comes back: it was there before the field was asked for.
+    """
+    for field in () if plan.exported else plan.own:
         if field.required and not field.hidden:
             lacking = (
                 f"SELECT row FROM incoming WHERE fields ->> '$.\"{field.code}\"' IS NULL "
