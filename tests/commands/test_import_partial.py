@@ -195,3 +195,17 @@ def test_a_file_without_kind_or_purpose_doubles_nothing(crm: Crm, noun: str, col
     if noun == "callback":  # one that has none is another
         row = {"contact": "张三", "due": "2026-12-04 15:00", "purpose": "", "kind": "visit"}
         assert _import(crm, "callbacks", [row], list(row))["created"] == 1
+
+
+def test_a_complaint_is_received_once_whenever_that_was(crm: Crm) -> None:
+    """Its history had a second beginning after an import of a database in which the moment was corrected."""
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late")
+    later = {"CRM_NOW": "2026-11-25T10:00:00+08:00"}
+    crm.ok("complaint", "edit", "c1", "--at", "2026-11-20 10:00", **later)
+    corrected = crm.ok("export", "all", "-o", "jsonl", **later).out
+    crm.ok("undo", **later)
+    crm.ok("import", "-", stdin=corrected, **later)
+    row = crm.data("complaint", "show", "c1")
+    assert [step["at"] for step in row["steps"]] == [row["received_at"]] == ["2026-11-20T10:00:00+08:00"]
+    assert crm.data("import", "-", stdin=corrected, **later)["change"] is None

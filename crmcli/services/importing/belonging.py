@@ -79,13 +79,23 @@ _STEPS_OF_NEW = _STEPS.format(records="made", steps="coalesce(i.steps, '[{}]')",
 """A complaint without steps was received, at least."""
 _UNKNOWN = """
 NOT EXISTS (
-    SELECT 1 FROM complaint_step o WHERE o.complaint_id = r.id AND o.kind = s.value ->> 'kind'
-    AND o.at = s.value ->> 'at' AND o.status = s.value ->> 'status' AND o.note IS s.value ->> 'note'
+    SELECT 1 FROM complaint_step o WHERE o.complaint_id = r.id AND o.kind = s.value ->> 'kind' AND (
+        o.kind = 'receive'
+        OR o.at = s.value ->> 'at' AND o.status = s.value ->> 'status' AND o.note IS s.value ->> 'note'
+    )
 )
 """
 """A step that the complaint here does not have: it was gone through on another machine. Its data is not compared, since
-it may name records, which have other ids there."""
+it may name records, which have other ids there. A complaint is received once, whenever that is said to have been."""
 _STEPS_SINCE = _STEPS.format(records="changed", steps="i.steps", which=_UNKNOWN)
+_RECEIVED_THEN = """
+UPDATE complaint_step AS o SET at = r.received_at, data = CASE WHEN i.steps IS NULL THEN o.data ELSE (
+    SELECT s.value ->> 'data' FROM json_each(i.steps) s WHERE s.value ->> 'kind' = 'receive'
+) END
+FROM changed h JOIN incoming i ON i.row = h.row JOIN complaint r ON r.id = h.id
+WHERE o.complaint_id = r.id AND o.kind = 'receive' AND o.at <> r.received_at
+"""
+"""When a complaint was received was corrected: its first step says so, too."""
 _HAS_STEPS_SINCE = f"EXISTS (SELECT 1 FROM json_each(i.steps) s WHERE {_UNKNOWN})"
 
 
@@ -269,6 +279,8 @@ def write_activities(tx: Transaction, activity: Activity, plan: Plan, words: Wor
         "FROM changed h JOIN incoming i ON i.row = h.row WHERE r.id = h.id",
         values,
     )
+    if table == "complaint":
+        tx.connection.execute(_RECEIVED_THEN)
 
 
 def subject_of(activity: Activity) -> Subject:
