@@ -38,7 +38,7 @@ from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import noun
 from crmcli.options import ContactArgument, Option, Run, Where, context_of, number_of, person, takes, text
-from crmcli.queries.reader import get
+from crmcli.queries.reader import get, get_many
 from crmcli.screens.choosing import find_contact
 
 app = App(help=_("Complaints, inquiries, suggestions and praise, each with its deadlines and every step."))
@@ -191,8 +191,9 @@ def close(
     reader = context_of(ctx).reader
 
     def said(row: Row) -> str:
-        visit = row["return_visit_id"]
-        if visit is None or get(reader, "callback", visit)["status"] != "open":
+        visits = [*filter(None, [row["return_visit_id"]])]
+        known = get_many(reader, "callback", visits)  # one that a dry run has planned is gone again
+        if not visits or any(visit["status"] != "open" for visit in known):
             return _("Closed c{id} of {contact}")
         return _("Closed c{id} of {contact}; the return visit is callback {return_visit_id}")
 

@@ -158,6 +158,8 @@ def test_a_return_visit_is_planned_once_and_undone_with_the_close(case: Crm) -> 
     config = case.folder / "own.toml"
     config.write_text('[return_visit]\nhigh = "3d"\n', encoding="utf-8")
     own = {"CRM_CONFIG": str(config)}
+    dry = case.ok("complaint", "close", "1", "-n", **own).out
+    assert dry == "dry run: Closed c1 of 张三; the return visit is callback 1\n"
     said = case.ok("complaint", "close", "1", "满意", "--satisfaction", "5", **own).out
     assert said == "Closed c1 of 张三; the return visit is callback 1\n"
     (visit,) = case.data("callback", "list")
