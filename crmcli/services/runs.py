@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from crmcli.errors import CrmError
+from crmcli.i18n import _
 from crmcli.store.waiting import begin_writing, commit
 from crmcli.when.stored import moment_text
 
@@ -44,7 +45,7 @@ def recorded(connection: sqlite3.Connection, command: str, items: int, now: date
         yield run
     except BaseException as error:
         run.failed = items - run.delivered
-        run.error = error.message if isinstance(error, CrmError) else f"{type(error).__name__}: {error}"
+        run.error = _reason(error)
         raise
     finally:
         finished = now.astimezone(UTC) + timedelta(seconds=monotonic() - begun)
@@ -53,3 +54,10 @@ def recorded(connection: sqlite3.Connection, command: str, items: int, now: date
                 "UPDATE reminder_run SET finished_at = ?, items = ?, delivered = ?, failed = ?, error = ? WHERE id = ?",
                 (moment_text(finished), run.items, run.delivered, run.failed, run.error or None, id_),
             )
+
+
+def _reason(error: BaseException) -> str:
+    """Return why a run has ended before its time; who was told to end (Ctrl-C, a shutdown) has done nothing wrong."""
+    if isinstance(error, KeyboardInterrupt):
+        return _("broken off")
+    return error.message if isinstance(error, CrmError) else f"{type(error).__name__}: {error}"

@@ -2,14 +2,16 @@
 
 import os
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crmcli.services.runs import recorded
 from crmcli.store import heartbeat
 from crmcli.store.heartbeat import Heartbeat, beat, declare, read, withdraw
-from tests.conftest import Crm
+from tests.conftest import NOW, Crm
 from tests.rows import Rows
 
 REAL = {"CRM_NOW": "", "TZ": "UTC"}
@@ -129,6 +131,14 @@ def test_every_way_of_running_leaves_its_mark(crm: Crm) -> None:
     assert marked("--once")
     assert marked("--exec", "false")  # it ran, and failed: see the runs
     assert not marked()
+
+
+def test_a_run_that_was_broken_off_says_so_in_words(crm: Crm) -> None:
+    rows = Rows(crm.db)
+    with suppress(KeyboardInterrupt), recorded(rows.connection, "remind --once", 1, datetime.fromisoformat(NOW)):
+        raise KeyboardInterrupt
+    rows.connection.commit()
+    assert crm.data("remind", "--status")["last"]["error"] == "broken off"
 
 
 def test_runs_that_deliver_are_remembered(crm: Crm) -> None:
