@@ -108,7 +108,7 @@ def read_changes(seen: Seen, unsure: Mapping[Path, str], files: Mapping[str, byt
                     for row in read_calendar(BytesIO(content))
                 ]
             except UsageError as error:
-                read = [Row(0, [""] * len(FIELDS), f"{path.name}: {error.message}")]
+                read = [Row(0, [""] * len(FIELDS), error.message)]
             rows = [row._replace(number=len(changes.rows) + place) for place, row in enumerate(read, 1)]
             changes.rows += rows
             changes.paths |= {row.number: path for row in rows}

@@ -100,6 +100,8 @@ def test_what_was_changed_of_something_that_is_over_here_is_told(filled: Crm, tm
     assert told[0].startswith("left alone: ")
     assert told[0].endswith(".ics: the entry is cut off: END:VEVENT is missing")
     assert told[1] == "put back as crm has it: 张三: promised: 寄合同: it is no longer in the calendar"
+    (tmp_path / "x.ics").write_text("no calendar", "utf-8")
+    assert "left alone: x.ics: the calendar has no events and no to-dos\n" in filled.ok(*sync).err
 
 
 def test_what_crm_has_no_field_for_stays_until_the_record_changes_here(filled: Crm, tmp_path: Path) -> None:
