@@ -163,5 +163,6 @@ def _plan_next(
 ) -> int | None:
     if not given.get("next"):
         return None
-    values = {"when": given["next"], "purpose": given.get("purpose"), "kind": given.get("next_kind")}
-    return add_callback(tx, contact_id, values, now=now, order=order, owner=given.get("owner") or owner)
+    said = {"when": "next", "purpose": "purpose", "kind": "next_kind", "owner": "owner"}
+    values = {name: given.get(option) for name, option in said.items()}
+    return add_callback(tx, contact_id, values, now=now, order=order, owner=owner)

@@ -180,3 +180,10 @@ def test_list(zs: Crm) -> None:
     assert [row["id"] for row in zs.data("followup", "list")] == [2, 1]
     assert [row["id"] for row in zs.data("followup", "list", "8折")] == [1]
     assert [row["id"] for row in zs.data("followup", "list", "kind:邮件", "at>=today")] == [2]
+
+
+def test_the_owner_of_what_is_planned_along_is_cleaned_too(crm: Crm) -> None:
+    """A mark that was copied with the name made them somebody else to every list and report."""
+    crm.ok("add", "张三")
+    crm.ok("log", "张三", "hi", "--next", "fri", "--owner", "\u200b王芳")
+    assert [row["owner"] for row in crm.data("callback", "list")] == ["王芳"]
