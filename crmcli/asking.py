@@ -22,9 +22,12 @@ def ask(question: str) -> str:
             signal.signal(end, signal.default_int_handler)
     sys.stderr.write(question)
     sys.stderr.flush()
-    line = sys.stdin.readline()
-    if not line.endswith("\n"):  # Ctrl-D: what is printed next begins its own line
-        sys.stderr.write("\n")
+    line = ""
+    try:
+        line = sys.stdin.readline()
+    finally:
+        if not line.endswith("\n"):  # Ctrl-D, Ctrl-C: what is printed next begins its own line
+            sys.stderr.write("\n")
     return line.strip()
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmcli.asking import ask
 from crmcli.context import Context
 from tests.conftest import Crm
 
@@ -38,3 +39,19 @@ def test_who_has_said_yes_is_asked_nothing(desk: Crm) -> None:
 
 def test_what_follows_a_question_that_nobody_answers_begins_its_own_line(desk: Crm) -> None:
     assert desk("contact", "delete", "2", "3", stdin="").err.endswith("[y/N] \nerror: nothing was changed\n")
+
+
+class _Interrupted:
+    """A standard input at which somebody presses Ctrl-C."""
+
+    def readline(self) -> str:
+        raise KeyboardInterrupt
+
+
+def test_what_follows_a_question_that_is_broken_off_begins_its_own_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", _Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        ask("really? ")
+    assert capsys.readouterr().err == "really? \n"
