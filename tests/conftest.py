@@ -36,7 +36,7 @@ PLAIN_ONLY = pytest.mark.parametrize("file_key", [pytest.param("", id="plain")],
 settings.register_profile(
     "crm",
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],  # the machine may be busy
     derandomize=bool(os.environ.get("CI")),  # CI judges a change; new examples are looked for where people work
 )

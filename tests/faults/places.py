@@ -310,9 +310,9 @@ def _furnished() -> Machine:
 
 
 def narrow(folder: Path, chance: Random) -> str:
-    """Print half of all screens on a terminal of twenty columns, or fewer: none is wider, whatever is asked for."""
+    """Print a third of all screens on a terminal of twenty columns, or fewer: none is wider, whatever is asked for."""
     home = _furnished().copy(folder)
-    for arguments in chance.sample([*READS], len(READS) // 2):
+    for arguments in chance.sample([*READS], len(READS) // 3):
         columns, language = chance.choice([1, 10, _NARROW]), chance.choice(["en", "zh"])
         ended = home.run(*arguments, COLUMNS=str(columns), CRM_LANG=language)
         assert ended.code == 0, (arguments, ended)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_is_killed_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
     killed.try_one(tmp_path, seed)
 
@@ -27,13 +27,13 @@ def test_whatever_is_killed_at_a_call_is_as_before_or_as_after(tmp_path: Path, s
         pytest.skip(calls.SKIPPED)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_an_encrypted_database_is_as_before_or_as_after(tmp_path: Path, seed: int) -> None:
     killed.try_encrypted(tmp_path, seed)
 
 
 def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
-    crowded.try_one(tmp_path, seed=0, seconds=3)
+    crowded.try_one(tmp_path, seed=0, seconds=2)
 
 
 @pytest.mark.parametrize("scenario", places.SCENARIOS, ids=lambda scenario: scenario.__name__)
@@ -42,12 +42,12 @@ def test_a_place_is_good_enough_or_told(tmp_path: Path, scenario: places.Scenari
         pytest.skip("a small disk can be mounted by root alone")
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 6, 8, 9, 16, 33, 48, 65, 80, 97, 112])
+@pytest.mark.parametrize("seed", [0, 2, 4, 6, 8, 9, 16, 33, 48, 65, 80, 97, 112])
 def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> None:
     damaged.try_one(tmp_path, seed)
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(chance=st.randoms(use_true_random=False))
 def test_any_command_line_ends_honestly(tmp_path_factory: pytest.TempPathFactory, chance: Random) -> None:
     fuzzed.try_lines(tmp_path_factory.mktemp("fuzzed"), chance, count=8)
