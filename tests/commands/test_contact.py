@@ -374,22 +374,6 @@ def test_who_works_is_a_clean_line(crm: Crm) -> None:
     assert crm.data("add", "李四", USER="wei")["owner"]
 
 
-@pytest.mark.parametrize("me", ["me", "我", "ME"])
-def test_a_query_knows_who_asks(crm: Crm, me: str) -> None:
-    crm.ok("add", "张三")
-    crm.ok("add", "Ann Lee", "--owner", "James")
-    crm.ok("add", "Bob Ray", "--owner", "wei2")
-    crm.ok("complain", "张三", "late")
-    lists = ["list", f"owner:{me}"], ["list", f"负责人={me}"], ["complaint", "list", f"responsible:{me}"]
-    assert [ids(crm.data(*line)) for line in lists] == [[1], [1], [1]]
-    assert ids(crm.data("list", f"-owner:{me}")) == [2, 3]
-    assert ids(crm.data("list", f'owner:"{me}"')) == ([] if me == "我" else [2]), "quoted, it means itself"
-    assert crm.ok("list", f"owner:{me}", USER="eva").err == (
-        "nothing matches; you are eva, unless crm config set user NAME says otherwise\n"
-    )
-    assert crm.ok("list", "owner:eva", USER="eva").err == "nothing matches\n"
-
-
 def test_an_edit_that_changes_nothing_says_so_and_is_no_change(known: Crm) -> None:
     known.ok("contact", "edit", "2", "--title", "CEO")
     later = {"CRM_NOW": "2026-11-25T10:00:00+08:00"}

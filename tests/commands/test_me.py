@@ -1,4 +1,4 @@
-"""`me` and `我` where a person is named: whoever works, as in a query."""
+"""`me` and `我` where a person is named, and in a query: whoever works."""
 
 import pytest
 
@@ -44,3 +44,23 @@ def office(zs: Crm) -> Crm:
     zs.ok("complaint", "assign", "1", "--to", "ann")
     zs.ok("supervise", "c1", "--by", "ann", "--every", "2d")
     return zs
+
+
+def ids(crm: Crm, *line: str) -> list[str]:
+    return crm.ok(*line, "-o", "ids").out.split()
+
+
+@pytest.mark.parametrize("me", ["me", "我", "ME"])
+def test_a_query_knows_who_asks(crm: Crm, me: str) -> None:
+    crm.ok("add", "张三")
+    crm.ok("add", "Ann Lee", "--owner", "James")
+    crm.ok("add", "Bob Ray", "--owner", "wei2")
+    crm.ok("complain", "张三", "late")
+    lists = ["list", f"owner:{me}"], ["list", f"负责人={me}"], ["complaint", "list", f"responsible:{me}"]
+    assert [ids(crm, *line) for line in lists] == [["1"], ["1"], ["1"]]
+    assert ids(crm, "list", f"-owner:{me}") == ["2", "3"]
+    assert ids(crm, "list", f'owner:"{me}"') == ([] if me == "我" else ["2"]), "quoted, it means itself"
+    assert crm.ok("list", f"owner:{me}", USER="eva").err == (
+        "nothing matches; you are eva, unless crm config set user NAME says otherwise\n"
+    )
+    assert crm.ok("list", "owner:eva", USER="eva").err == "nothing matches\n"
