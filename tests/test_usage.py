@@ -1,6 +1,7 @@
 """What is wrong with a command line is said in the language in use, in one line, with what to do; the code is 2."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,3 +188,27 @@ def _names(option: Any) -> list[str]:
 
 def _texts(said: Any) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said)
+
+
+@pytest.mark.parametrize("name", ["O'Brien", "李 四", "$(id)", "-1", 'say "hi"', "a;b"])
+def test_a_suggested_command_can_be_copied_whoever_it_names(crm: Crm, name: str) -> None:
+    suggested = crm("show", "--", name).err.partition("look with: ")[2]
+    assert shlex.split(suggested)[2:] in ([name], ["--", name])
+    assert crm(*shlex.split(suggested)[1:]).code == 0
+
+
+def test_a_suggested_command_can_be_copied_wherever_the_file_is(crm: Crm) -> None:
+    folder = crm.folder / "Application Support"
+    folder.mkdir()
+    suggested = crm("list", "--db", str(folder)).err.partition("e.g. ")[2]
+    assert shlex.split(suggested) == ["--db", f"{folder}/crm.db"]
+    new = folder / "saved.db"
+    suggested = crm.ok("doctor", "--salvage", str(new)).err.partition("the new database; ")[2]
+    assert shlex.split(suggested)[:3] == ["crm", "restore", str(new)]
+
+
+def test_a_suggested_query_can_be_copied_whatever_the_word(crm: Crm) -> None:
+    crm.ok("add", "张三", "--source", "trade fair, Köln")
+    refused = crm("vocabulary", "delete", "source", "trade fair, Köln", "-y").err
+    suggested = refused.partition(" — ")[2].removesuffix(" shows them\n")
+    assert [row["name"] for row in crm.data(*shlex.split(suggested)[1:])] == ["张三"]

@@ -14,6 +14,7 @@ from crmcli.errors import CrmError, PartialError, UsageError
 from crmcli.i18n import _, joined
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
+from crmcli.rules.shellwords import word
 
 if TYPE_CHECKING:
     from crmcli.store.health.check import Finding, Subject
@@ -226,7 +227,7 @@ def _salvage(context: Context, new: Path) -> None:
     rows = salvage(context.database, new, context.now, dry_run=context.options.dry_run)
     context.output.records([row._asdict() for row in rows], SALVAGED, now=context.now)
     if not context.options.dry_run:
-        context.output.note(_("{path} is the new database; crm restore {path} puts it in place").format(path=new))
+        context.output.note(_("{path} is the new database; crm restore {path} puts it in place").format(path=word(new)))
     lost = [f"{row.table} {row.lost}" for row in rows if row.lost]
     if lost:
         raise PartialError(

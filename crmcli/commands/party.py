@@ -59,6 +59,7 @@ def note_undeclared(context: Context, noun: str, given: Mapping[str, Any]) -> No
     from crmcli.queries.custom_fields import custom_fields, meant
     from crmcli.rules.custom_fields import EXTERNAL_ID, is_code
     from crmcli.rules.names import clean
+    from crmcli.rules.shellwords import word
 
     gone = set(map(clean, given.get("unset") or ()))
     parts = (text.partition("=") for text in given["set"] or ())
@@ -81,7 +82,7 @@ def note_undeclared(context: Context, noun: str, given: Mapping[str, Any]) -> No
                     "crm field add {noun} {code} declares it"
                 )
             )
-            code = name if is_code(name) else f'CODE --alias "{name}"'
+            code = name if is_code(name) else f"CODE --alias {word(name)}"
             context.output.note(said.format(name=name, near=joined(near), noun=noun, code=code))
 
 

@@ -11,6 +11,7 @@ from crmcli.errors import ConflictError, CrmError, UsageError
 from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import Field, Noun
 from crmcli.options import Run, context_of
+from crmcli.rules.shellwords import word
 
 if TYPE_CHECKING:
     from crmcli.rules.preset_checks import Problem
@@ -212,7 +213,7 @@ def _load(context: Context, which: str) -> "tuple[Preset, str]":
     if found:
         raise UsageError(
             _("{file}: {problem}").format(file=which, problem=_said(found[0])),
-            hint=_("crm preset check {file} says everything").format(file=which),
+            hint=_("crm preset check {file} says everything").format(file=word(which)),
         )
     return load(path.stem, text), text
 

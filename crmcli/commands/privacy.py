@@ -13,6 +13,7 @@ from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import Field, Noun, noun
 from crmcli.options import ContactArgument, Run, context_of, standard_output
 from crmcli.render.counts import counted
+from crmcli.rules.shellwords import argument
 from crmcli.screens.choosing import find_contact
 
 Row = dict[str, Any]
@@ -213,7 +214,7 @@ def _remarks(context: Context, row: Row, name: str) -> None:
             "{count} other records still have the name in them: crm find {name}",
             mentions,
         )
-        context.output.note(said.format(count=mentions, name=name))
+        context.output.note(said.format(count=mentions, name=argument(name)))
     if row["answers"]:
         said = ngettext(
             "an answer that was learnt from their complaints stays, perhaps with their words: {answers}",

@@ -10,6 +10,7 @@ from crmcli.rules.clean import printable
 from crmcli.rules.names import fts_query, name_key, padded, pinyin, unpadded
 from crmcli.rules.phones import phone_keys
 from crmcli.rules.reach import handle_keys
+from crmcli.rules.shellwords import argument
 from crmcli.store.search import matching
 
 Condition = tuple[str, tuple[Any, ...]]
@@ -122,9 +123,9 @@ def _hint(reader: Reader, name: str, text: str) -> str:
         reader.connection.execute(f"{matching(name, '?')} LIMIT 3", (f"name : ({match})",)).fetchall() if match else []
     )
     alike = names_of(reader, name, [row[0] for row in rows]) or sounding_like(reader, name, text)
-    return (
-        _("did you mean {names}?").format(names=alike) if alike else _("look with: crm find {text}").format(text=text)
-    )
+    if alike:
+        return _("did you mean {names}?").format(names=alike)
+    return _("look with: crm find {text}").format(text=argument(text))
 
 
 def sounding_like(reader: Reader, name: str, text: str) -> str:

@@ -81,6 +81,11 @@ class Any_(NamedTuple):  # noqa: N801 - typing.Any is another thing
 Node = All | Any_ | Not | Term | Word
 
 
+def spelt(text: str) -> str:
+    """Return a text as a value of a query that means itself."""
+    return text if text.replace("-", "").isalnum() else '"' + text.replace('"', '""') + '"'
+
+
 def parse(text: str, is_field: Callable[[str], bool] = lambda _name: False) -> Node:
     """Return the query's tree; raise QueryError, saying where, when it can't be read.
 

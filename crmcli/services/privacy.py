@@ -16,6 +16,7 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _
 from crmcli.nouns import NOUNS
 from crmcli.rules.names import fts_query
+from crmcli.rules.shellwords import word
 from crmcli.store.driver import is_encrypted
 from crmcli.store.files import collect
 from crmcli.store.relations import parts_of_contact
@@ -156,7 +157,7 @@ def remnants(database: Path, reason: str) -> StoreError:
     anew = "crm encrypt --db {path} --new-key WHERE" if is_encrypted(database) else "sqlite3 {path} VACUUM"
     return StoreError(
         _("the records are erased, but remnants may still be in {path}: {reason}").format(path=database, reason=reason),
-        hint=_("close other programs that use it, then: {command}").format(command=anew.format(path=database)),
+        hint=_("close other programs that use it, then: {command}").format(command=anew.format(path=word(database))),
     )
 
 

@@ -9,7 +9,9 @@ from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
 from crmcli.i18n import _, joined
 from crmcli.models.vocabulary import Vocabulary
 from crmcli.queries.vocabulary import choices, code_of, require_set, uses
+from crmcli.rules import shellwords
 from crmcli.rules.names import clean
+from crmcli.rules.query import spelt
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS, WITH_CADENCE
 from crmcli.rules.workflow import REQUIRABLE
 from crmcli.services.records import id_of
@@ -90,8 +92,8 @@ def delete_word(tx: Transaction, id_: int) -> None:
                 set=word.set,
                 uses=joined(f"{_(use.plural)} {use.records}" for use in used),
             ),
-            hint=_("crm {noun} list {field}:{code} shows them").format(
-                noun=used[0].noun, field=used[0].field, code=word.code
+            hint=_("crm {noun} list {query} shows them").format(
+                noun=used[0].noun, query=shellwords.word(f"{used[0].field}:{spelt(word.code)}")
             ),
         )
     tx.session.delete(word)

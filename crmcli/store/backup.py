@@ -18,6 +18,7 @@ from typing import NamedTuple
 from crmcli.config import private_folder
 from crmcli.errors import StoreError
 from crmcli.i18n import _
+from crmcli.rules.shellwords import word
 from crmcli.store.connection import APPLICATION_ID, connect_plainly, just_replaced, require_file, schema_of, store_error
 from crmcli.store.driver import Connection, attach, is_database, is_encrypted, open_file
 from crmcli.store.files import copy_missing
@@ -217,7 +218,7 @@ def damaged(path: Path, problem: str = "") -> StoreError:
         _("{path} is damaged").format(path=path) + reason,
         hint=_(
             "save what can be read: crm doctor --db {path} --salvage NEWFILE; crm backup --list shows backups"
-        ).format(path=path),
+        ).format(path=word(path)),
     )
 
 

@@ -17,6 +17,7 @@ from sqlcipher3 import dbapi2
 
 from crmcli.errors import StoreError
 from crmcli.i18n import _
+from crmcli.rules.shellwords import word
 from crmcli.store.opened import Explicit, beginning
 
 _SALT_SIZE = 16
@@ -83,7 +84,7 @@ def wrong_key(path: Path) -> StoreError:
         hint=_(
             "check CRM_KEY and the setting key; if it is the right one, the file is damaged: "
             "crm doctor --db {path} --salvage NEWFILE; crm backup --list shows backups"
-        ).format(path=path),
+        ).format(path=word(path)),
     )
 
 

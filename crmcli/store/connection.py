@@ -10,6 +10,7 @@ from pathlib import Path
 
 from crmcli.errors import NO_MORE_FILES, StoreError, no_more_files, reason_of
 from crmcli.i18n import _
+from crmcli.rules.shellwords import word
 from crmcli.store.driver import open_file
 from crmcli.store.waiting import BUSY_SECONDS, Waiting, code_of, is_busy
 
@@ -35,7 +36,7 @@ def require_file(path: Path) -> None:
         if path.is_dir():
             raise StoreError(
                 _("{path} is a folder").format(path=path),
-                hint=_("name a file, e.g. --db {path}/crm.db").format(path=path),
+                hint=_("name a file, e.g. --db {path}").format(path=word(path / "crm.db")),
             )
         if not path.exists():
             raise StoreError(

@@ -11,6 +11,7 @@ from types import ModuleType
 from crmcli.errors import StoreError
 from crmcli.i18n import _
 from crmcli.rules.noise import PAGE_SIZE, is_noise
+from crmcli.rules.shellwords import word
 from crmcli.store import keys
 from crmcli.store.opened import Explicit, beginning
 
@@ -62,7 +63,7 @@ def attach(connection: sqlite3.Connection, path: Path, name: str, key: str | Non
             (other,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
             raise StoreError(
                 _("{path} is encrypted").format(path=path),
-                hint=_("what it works together with must be, too: crm encrypt --db {other}").format(other=other),
+                hint=_("what it works together with must be, too: crm encrypt --db {other}").format(other=word(other)),
             )
         connection.execute(f"ATTACH ? AS {name}", (_spelt(path),))
         return
