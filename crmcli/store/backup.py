@@ -149,16 +149,17 @@ def default_folder(database: Path) -> Path:
 def list_backups(database: Path, folder: Path) -> list[Backup]:
     """Return this database's backups in the folder, oldest first: files of our name and with our mark inside."""
     pattern = re.compile(
-        re.escape(database.stem) + r"-(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)(?:-\d+)?(?:\.before-([a-z-]+))?\.db"
+        re.escape(database.stem) + r"-(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)(?:-(\d+))?(?:\.before-([a-z-]+))?\.db"
     )
     found = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in folder.iterdir() if folder.is_dir() else ():
         named = pattern.fullmatch(path.name)
         with suppress(FileNotFoundError):  # another run may delete it just now
             if named and _is_ours(path):
-                day, hour, minute, second, reason = named.groups()
-                found.append(Backup(path, f"{day}{hour}:{minute}:{second}", reason or "", path.stat().st_size))
-    return found
+                day, hour, minute, second, number, reason = named.groups()
+                made = Backup(path, f"{day}{hour}:{minute}:{second}", reason or "", path.stat().st_size)
+                found.append((made.at, int(number or 1), made))
+    return [made for *_moment, made in sorted(found)]
 
 
 def prune(

@@ -41,6 +41,8 @@ def test_backup_keeps_so_many_and_lists_them(filled: Crm) -> None:
     assert [row["at"] for row in rows] == ["2026-11-25T12:00:00+08:00", "2026-11-25T11:00:00+08:00"]
     assert "crm-2026-11-25T120000.db" in filled.ok("backup", "--list").out
     assert filled("backup", "--keep", "0").code == 2
+    names = [filled.ok("backup", "--keep", "2", "-q", CRM_NOW="2026-11-25T15:00:00+08:00").out for _second in range(3)]
+    assert [f"{row['path']}\n" for row in filled.data("backup", "--list")] == [names[2], names[1]]
 
 
 def test_backup_of_nothing_makes_nothing(crm: Crm) -> None:
