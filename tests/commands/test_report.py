@@ -279,6 +279,7 @@ def test_without_a_name_the_reports_are_listed(crm: Crm) -> None:
     ("arguments", "said"),
     [
         (("complaints", "--by", "colour"), "can't be made by colour"),
+        (("complaints", "--by", "category,total"), "the total stands alone"),
         (("complaints", "--in", "someday"), "can't be read as a period"),
         (("complaints", "--in", "2026", "--from", "2026-02"), "says the days already"),
         (("complaints", "--from", "2026-02", "--until", "2026-01"), "lies before"),

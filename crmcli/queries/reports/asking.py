@@ -132,10 +132,13 @@ def chosen_groups(asked: Asked, groups: Mapping[str, Group], usual: Sequence[str
     for name, group in known.items():
         for word in _words(group):
             names.setdefault(_folded(word), name)
-    if [_folded(word) for word in asked.by] in ([TOTAL], [_folded(_("total"))]):
+    totals = {TOTAL, _folded(_("total"))}
+    if len(asked.by) == 1 and _folded(asked.by[0]) in totals:
         return []
     chosen = []
     for word in asked.by or usual:
+        if _folded(word) in totals:
+            raise UsageError(_("the total stands alone"), hint=_("what is counted by groups ends with it anyway"))
         if _folded(word) not in names:
             raise UsageError(
                 _("this report can't be made by {name}").format(name=word),
