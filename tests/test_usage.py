@@ -212,3 +212,13 @@ def test_a_suggested_query_can_be_copied_whatever_the_word(crm: Crm) -> None:
     refused = crm("vocabulary", "delete", "source", "trade fair, Köln", "-y").err
     suggested = refused.partition(" — ")[2].removesuffix(" shows them\n")
     assert [row["name"] for row in crm.data(*shlex.split(suggested)[1:])] == ["张三"]
+
+
+def test_who_shares_a_name_is_suggested_by_number(crm: Crm) -> None:
+    crm.ok("add", "张三", "--phone", "13800138000")
+    crm.ok("plan", "1", "today 18:00", "spring prices")
+    assert "crm show 张三\n" in crm.ok("today").out + crm.ok("find", "spring").out
+    crm.ok("add", "张三", "--phone", "13900139000")
+    assert "crm show 1\n" in crm.ok("today").out
+    assert "crm show 1\n" in crm.ok("find", "spring").out
+    assert "crm log 1 " in crm.ok("show", "1").out

@@ -136,6 +136,12 @@ def get(reader: Reader, name: str, id_: int) -> Row:
     return rows[0]
 
 
+def has_namesake(reader: Reader, contact_id: int) -> bool:
+    """Return whether another contact has the name of this one."""
+    sql = "SELECT 1 FROM contact c JOIN contact o ON o.name_key = c.name_key AND o.id <> c.id WHERE c.id = ? LIMIT 1"
+    return reader.connection.execute(sql, (contact_id,)).fetchone() is not None
+
+
 def no_such(reader: Reader, name: str, id_: int, hint: str) -> NotFoundError:
     """Return the error for an id that no record has; it says how one that was deleted comes back, or what it became."""
     message = _("there is no {noun} {id}").format(noun=_(name), id=id_)

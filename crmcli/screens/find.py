@@ -8,6 +8,7 @@ from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun, numbered
 from crmcli.queries.parties import sounding_like
+from crmcli.queries.reader import Reader
 from crmcli.queries.search import Found, find
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, NAME, Line, highlight, styled
@@ -44,7 +45,7 @@ def run(context: Context, text: str, limit: int = LIMIT) -> int:
     if output.data:
         output.records(found.rows, _FOUND, _FOUND.columns, now=context.now)
     else:
-        output.screen(_screen(found, context.now, min(output.terminal.width, WIDEST)))
+        output.screen(_screen(context.reader, found, context.now, min(output.terminal.width, WIDEST)))
     if found.more:
         output.note(_("the first {count}; --limit 100 shows more").format(count=len(found.rows)))
     elif not found.rows and not output.data:
@@ -56,14 +57,15 @@ def run(context: Context, text: str, limit: int = LIMIT) -> int:
     return 0
 
 
-def _screen(found: Found, now: datetime, edge: int) -> Iterator[Line]:
+def _screen(reader: Reader, found: Found, now: datetime, edge: int) -> Iterator[Line]:
     if not found.rows:
         return
     yield from layout([Section("", [_cells(row, found.pattern, now) for row in found.rows])], _COLUMNS, edge, indent=0)
     first = next((row for row in found.rows if row["contact"]), None)
     if first:
         yield ()
-        yield from hints([(_("all about it"), f"crm show {reference(first['contact'], first['contact_id'])}")], edge)
+        who = reference(reader, first["contact"], first["contact_id"])
+        yield from hints([(_("all about it"), f"crm show {who}")], edge)
 
 
 def _cells(row: Row, pattern: re.Pattern[str], now: datetime) -> tuple[Line, ...]:

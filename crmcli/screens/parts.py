@@ -6,6 +6,7 @@ from typing import Any
 
 from crmcli.i18n import N_, _, language
 from crmcli.nouns import numbered
+from crmcli.queries.reader import Reader, has_namesake
 from crmcli.render.lines import DIM, ID, LATE, SOON, Line, Span, fit_line, line, line_width, styled, wrap
 from crmcli.render.values import Labels
 from crmcli.when.say import say_distance, say_moment, say_overdue
@@ -145,9 +146,9 @@ def ahead(day: date, clock: time | None, now: datetime) -> str:
     )
 
 
-def reference(name: str, id_: int) -> str:
-    """Return what to type for a contact: the name where a shell takes it as it is, else the id."""
-    if not name.replace(" ", "").isalnum() or name.isdigit():
+def reference(reader: Reader, name: str, id_: int) -> str:
+    """Return what to type for a contact: the name where it is theirs alone and plain to a shell, else the id."""
+    if not name.replace(" ", "").isalnum() or name.isdigit() or has_namesake(reader, id_):
         return str(id_)
     return f'"{name}"' if " " in name else name
 

@@ -70,6 +70,8 @@ class _View(NamedTuple):
     edge: int
     own: tuple[Field, ...]
     """The fields that the database has of its own."""
+    who: str
+    """What to type for them."""
 
     def label(self, set_: str, code: str) -> str:
         """Return the label of a code."""
@@ -87,7 +89,8 @@ def run(context: Context, text: str) -> int:
         return 0
     edge = min(output.terminal.width, _WIDEST)
     words = labels(context.connection)
-    output.screen(_screen(_View(row, context.now, words, context.actor, edge, declared.own_fields)))
+    who = reference(context.reader, row["name"], id_)
+    output.screen(_screen(_View(row, context.now, words, context.actor, edge, declared.own_fields, who)))
     return 0
 
 
@@ -309,9 +312,8 @@ def _padded(content: Line, cells: int) -> Line:
 
 def _hints(view: _View) -> Iterator[tuple[str, str]]:
     row = view.row
-    who = reference(row["name"], row["id"])
     if row["callbacks"]:
         yield _("done"), f'crm done {row["callbacks"][0]["id"]} "…"'
-    yield _("after the call"), _('crm log {who} "…" --next "fri 15:00"').format(who=who)
+    yield _("after the call"), _('crm log {who} "…" --next "fri 15:00"').format(who=view.who)
     if len(row["followups"]) > LATEST:
         yield _("all of it"), f"crm followup list contact_id:{row['id']}"

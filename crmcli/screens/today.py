@@ -9,6 +9,7 @@ from crmcli.queries import agenda
 from crmcli.queries.agenda import Day
 from crmcli.queries.agenda.callbacks import COUNTED_AHEAD, next_callback
 from crmcli.queries.agenda.items import COUNTED, ITEM, Due
+from crmcli.queries.reader import Reader
 from crmcli.queries.vocabulary import labels
 from crmcli.render.layout import Column, Section, layout
 from crmcli.render.lines import DIM, ID, LATE, NAME, SOON, TITLE, Line, Span, fit_line, line, styled, wrap
@@ -77,7 +78,7 @@ def _screen(context: Context, day: Day, edge: int) -> Iterator[Line]:
         yield ()
         yield fit_line(coming, edge)
     yield ()
-    yield from hints(_hints(day), edge)
+    yield from hints(_hints(context.reader, day), edge)
 
 
 def _headline(context: Context, day: Day) -> Line:
@@ -174,7 +175,7 @@ def _coming_day(context: Context, row: Row) -> str:
     return _("{day}: {count}").format(day=said, count=_count(row["count"], COUNTED_AHEAD))
 
 
-def _hints(day: Day) -> Iterator[tuple[str, str]]:
+def _hints(reader: Reader, day: Day) -> Iterator[tuple[str, str]]:
     """Yield what can be typed next, with ids and names from the screen."""
     callbacks = [*day.overdue.items, *day.today.items]
     if callbacks:
@@ -187,10 +188,10 @@ def _hints(day: Day) -> Iterator[tuple[str, str]]:
     for item in day.supervisions.items[:1]:
         yield _("report"), f'crm supervision report {number(item)} "…"'
     for item in day.items[:1]:
-        yield _("before a call"), f"crm show {reference(item['contact'], item['contact_id'])}"
+        yield _("before a call"), f"crm show {reference(reader, item['contact'], item['contact_id'])}"
     if not callbacks:
         for item in day.forgotten.items[:1]:
-            who = reference(item["contact"], item["contact_id"])
+            who = reference(reader, item["contact"], item["contact_id"])
             yield _("plan it"), _('crm plan {who} "fri 15:00"').format(who=who)
     if not day.items:
         yield _("plan a call"), _('crm plan NAME "fri 15:00"')

@@ -64,7 +64,7 @@ def edit_callback(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: d
     """
     callback = load(tx, Callback, id_)
     if any(given.get(name) is not None for name in _REPLANNED):
-        _require_open(callback)
+        _require_open(tx, callback)
         _replan(callback, given, now=now, order=order)
     if given.get("kind"):
         callback.kind = require_code(tx, "callback_kind", given["kind"])
@@ -81,7 +81,7 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
     Raises ConflictError when it is over, and WhenError for a moment that can't be read or is past.
     """
     callback = load(tx, Callback, id_)
-    _require_open(callback)
+    _require_open(tx, callback)
     when = parse_when(text, now, order=order)
     instant = when.instant()
     if instant is None:
@@ -110,7 +110,7 @@ def _kept_time(callback: Callback, when: When, now: datetime) -> When:
 def hand_over_callback(tx: Transaction, id_: int, owner: str, *, now: datetime) -> None:
     """Give a callback to another owner; raises ConflictError when it is over, UsageError when nobody is named."""
     callback = load(tx, Callback, id_)
-    _require_open(callback)
+    _require_open(tx, callback)
     callback.owner = clean(owner)
     if not callback.owner:
         raise UsageError(_("hand over to whom?"), hint=_("name the new owner with --to"))
@@ -127,7 +127,7 @@ def cancel_callback(tx: Transaction, id_: int, *, now: datetime, series: bool = 
     callback = load(tx, Callback, id_)
     if series:
         callback = _open_of_series(tx, callback) or callback
-    _require_open(callback)
+    _require_open(tx, callback)
     callback.status = "cancelled"
     callback.updated_at = now
     later = None if series else _plan_next(tx, callback, now, now=now)
@@ -155,7 +155,7 @@ def mark_done(tx: Transaction, callback: Callback, at: datetime, *, now: datetim
 
     Raises ConflictError when it is over already.
     """
-    _require_open(callback)
+    _require_open(tx, callback)
     callback.status, callback.done_at, callback.updated_at = "done", at, now
     return _plan_next(tx, callback, at, now=now)
 
@@ -165,13 +165,15 @@ def delete_callback(tx: Transaction, id_: int) -> None:
     delete(tx, Callback, id_)
 
 
-def _require_open(callback: Callback) -> None:
+def _require_open(tx: Transaction, callback: Callback) -> None:
     if callback.status == "open":
         return
     message = _("callback {id} is done already") if callback.status == "done" else _("callback {id} is cancelled")
-    raise ConflictError(
-        message.format(id=callback.id), hint=_("crm callback reopen {id} opens it again").format(id=callback.id)
+    later = _open_of_series(tx, callback)
+    hint = (
+        _("its repeat goes on with: crm callback show {id}") if later else _("crm callback reopen {id} opens it again")
     )
+    raise ConflictError(message.format(id=callback.id), hint=hint.format(id=(later or callback).id))
 
 
 def _open_of_series(tx: Transaction, callback: Callback) -> Callback | None:

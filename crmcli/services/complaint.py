@@ -13,7 +13,7 @@ from crmcli.models.complaint import Complaint, ComplaintStep
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.service_levels import OWED_NOTHING
-from crmcli.services.case import Deed, opens_at, promise, record, steps_of, take
+from crmcli.services.case import Deed, opens_at, promise, record, require_possible, steps_of, take
 from crmcli.services.casework import close, reopen
 from crmcli.services.records import delete, id_of, load
 from crmcli.services.vocabulary import require_code
@@ -100,9 +100,11 @@ def edit_complaint(
 def assess(tx: Transaction, id_: int, deed: Deed, *, judged: Mapping[str, Any]) -> None:
     """Judge a complaint: whether it is valid, and its type, category, severity and cause.
 
-    Of an invalid one the note must say what happens next. Raises UsageError where nothing is judged.
+    Of an invalid one the note must say what happens next. Raises UsageError where nothing is judged, and ConflictError
+    where it does not fit.
     """
     valid = judged.get("valid")
+    require_possible(tx, load(tx, Complaint, id_), "assess")  # before the user is asked for more
     if all(value is None for value in judged.values()):
         raise UsageError(_("is it valid or not?"), hint=_("say --valid or --invalid; --help lists what else"))
     if valid is False and not deed.note.strip():

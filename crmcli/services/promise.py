@@ -114,7 +114,7 @@ def reopen_promise(tx: Transaction, id_: int, *, now: datetime) -> None:
     promise = load(tx, Promise, id_)
     if promise.status == "open":
         raise ConflictError(_("promise p{id} is open").format(id=id_), hint=_("crm promise show p{id}").format(id=id_))
-    later = tx.session.exec(select(Promise.id).where(Promise.replaces_id == id_)).first()
+    later = _replacement(tx, promise)
     if later is not None:
         raise ConflictError(
             _("promise p{later} took the place of p{id}").format(later=later, id=id_),
@@ -146,10 +146,19 @@ def _due(text: str, now: datetime, order: str) -> dict[str, Any]:
 def _require_open(tx: Transaction, promise: Promise) -> None:
     if promise.status != "open":
         status = labels(tx.connection).get(("promise_status", promise.status), promise.status)
+        later = _replacement(tx, promise)
+        hint = (
+            _("what took its place: crm promise show p{id}") if later else _("crm promise reopen p{id} opens it again")
+        )
         raise ConflictError(
             _("promise p{id} is {status} already").format(id=promise.id, status=status),
-            hint=_("crm promise reopen p{id} opens it again").format(id=promise.id),
+            hint=hint.format(id=later or promise.id),
         )
+
+
+def _replacement(tx: Transaction, promise: Promise) -> int | None:
+    """Return the promise that took the place of one that was renegotiated, if any."""
+    return tx.session.exec(select(Promise.id).where(Promise.replaces_id == promise.id)).first()
 
 
 def _link(tx: Transaction, promise: Promise, given: Mapping[str, Any]) -> None:

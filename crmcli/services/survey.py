@@ -17,6 +17,9 @@ from crmcli.services.records import added, delete, id_of, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 
+_EXAMPLE = ("90/80", "70")
+"""What answers look like: with and without what was expected."""
+
 
 def send_survey(
     tx: Transaction, contact_id: int, given: Mapping[str, Any], *, sent: datetime, now: datetime, force: bool
@@ -53,8 +56,10 @@ def return_survey(
             hint=_("crm survey edit {id} --answers … changes its answers").format(id=id_),
         )
     if not answers and given.get("score") is None:
+        example = " ".join(f"{code}={said}" for code, said in zip(_questions(tx, survey), _EXAMPLE, strict=False))
         raise UsageError(
-            _("what did they answer?"), hint=_('crm survey return {id} --answers "q1=90/80 q2=70"').format(id=id_)
+            _("what did they answer?"),
+            hint=_('crm survey return {id} --answers "{answers}"').format(id=id_, answers=example),
         )
     _require_order(survey.sent_at, at, id_)
     survey.returned_at = at
@@ -92,14 +97,15 @@ def delete_survey(tx: Transaction, id_: int) -> None:
     delete(tx, Survey, id_)
 
 
+def _questions(tx: Transaction, survey: Survey) -> dict[str, Question]:
+    """Return what the form asks, by the codes of the questions and in its order."""
+    query = select(Question).where(Question.form == survey.form).order_by(col(Question.position))
+    return {question.code: question for question in tx.session.exec(query)}
+
+
 def _answer(tx: Transaction, survey: Survey, answers: Mapping[str, Answer]) -> None:
     """Write answers over those that are there, and count the score."""
-    questions = {
-        question.code: question
-        for question in tx.session.exec(
-            select(Question).where(Question.form == survey.form).order_by(col(Question.position))
-        )
-    }
+    questions = _questions(tx, survey)
     there = {
         answer.question_id: answer
         for answer in tx.session.exec(select(SurveyAnswer).where(SurveyAnswer.survey_id == survey.id))

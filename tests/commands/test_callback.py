@@ -289,11 +289,13 @@ def test_reopen(zs: Crm) -> None:
     zs.ok("plan", "张三", "fri")
     assert zs("callback", "reopen", "1").code == 5
     zs.ok("done", "1")
+    assert "crm callback reopen 1 opens it again" in zs("done", "1").err
     row = zs.data("callback", "reopen", "1")
     assert (row["status"], row["done_at"]) == ("open", None)
     zs.ok("plan", "张三", "every monday")
     zs.ok("done", "2")
     assert zs("callback", "reopen", "2").code == 5
+    assert "its repeat goes on with: crm callback show 3\n" in zs("done", "2").err
 
 
 # edit, hand over, list, delete

@@ -64,6 +64,7 @@ def test_an_invalid_one_says_what_happens_next(case: Crm) -> None:
     said = case.ok("complaint", "assess", "1", "--invalid", "not ours: told them whom to ask").out
     assert "not valid — when they know: crm complaint close c1" in said
     assert case.data("complaint", "close", "1")["valid"] is False
+    assert "assess does not fit" in case("complaint", "assess", "1", "--invalid").err
 
 
 def test_what_is_assessed_as_praise_is_done(case: Crm) -> None:

@@ -103,6 +103,7 @@ def test_renegotiated_the_old_one_stays(made: Crm) -> None:
     assert (old["status"], old["outcome"], old["replaced_by_id"]) == ("renegotiated", "等货", 2)
     assert old["due_at"] == "2026-11-27T15:00:00+08:00"
     assert made("promise", "reopen", "p1").code == 5
+    assert made("promise", "keep", "p1").err.endswith("what took its place: crm promise show p2\n")
     made.ok("undo")
     assert [(row["id"], row["status"]) for row in made.data("promise", "list", "--all")] == [(1, "open")]
 

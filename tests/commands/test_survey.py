@@ -95,7 +95,7 @@ def test_points_lie_in_the_band_that_they_show(sent: Crm) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("return", "1"), 2, "what did they answer?"),
+        (("return", "1"), 2, 'crm survey return 1 --answers "promise=90/80 manner=70"'),
         (("return", "1", "--answers", "foo=9"), 2, "has no question foo"),
         (("return", "1", "--answers", "result=900"), 2, "is no answer"),
         (("return", "1", "--score", "101"), 2, "--score"),
