@@ -316,16 +316,17 @@ def _uid_after(tx: Transaction, callback: Callback) -> str:
 def _next_moment(callback: Callback, since: datetime, now: datetime) -> tuple[When | None, str | None]:
     """Return when the series goes on, and its rule from there; None when it has ended.
 
-    Days are those of the callback's zone. Occurrences that are past when this one is done are skipped, so that what was
-    missed does not pile up; one that counts from the day it was done may be late at once, because it is.
+    Days are those of the callback's zone, or the user's where it has no time: a day is due by the user's. Occurrences
+    that are past when this one is done are skipped, so that what was missed does not pile up; one that counts from the
+    day it was done may be late at once, because it is.
     """
     rule = callback.rule
     if rule is not None and callback.after_done:
         rule = count_down(rule)
     if rule is None or callback.anchor is None:
         return None, None
-    zone = load_zone(callback.zone)
     promised, clock = _promised(callback)
+    zone = load_zone(callback.zone) if clock else now.tzinfo
     today = now.astimezone(zone).date()
     done = since.astimezone(zone).date()
     if callback.after_done:

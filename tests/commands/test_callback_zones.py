@@ -24,6 +24,20 @@ def test_a_day_is_named_where_the_user_is_and_the_time_stays_that_of_its_zone(
     assert due(zs.data("callback", "show", "1")) == expected
 
 
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("Pacific/Auckland", "2026-11-26T20:00+08:00"),  # the 27th there
+        ("America/New_York", "2026-11-26T09:00+08:00"),  # the 25th there
+    ],
+)
+def test_a_repeat_without_a_time_goes_on_by_the_users_days(zs: Crm, zone: str, now: str) -> None:
+    zs.ok("plan", "张三", "every day", TZ=zone, CRM_NOW="2026-11-24T12:00+08:00")
+    assert zs.data("today", CRM_NOW=now)["items"][0]["due_on"] < "2026-11-27"
+    zs.ok("done", "1", CRM_NOW=now)
+    assert zs.data("callback", "list", "status:open")[0]["due_on"] == "2026-11-27"
+
+
 def test_an_hour_ahead_is_that_when_the_clock_shows_the_hour_again(zs: Crm) -> None:
     around = {"TZ": "America/New_York", "CRM_NOW": "2026-11-01T01:45:00-04:00"}
     assert "01:45, in 1 h" in zs.ok("plan", "张三", "in 1 hour", **around).out
