@@ -60,8 +60,8 @@ class Look(NamedTuple):
 def callback_entries(row: Row, look: Look) -> list[Entry]:
     """Return an open callback (a row of the view, with `phone`).
 
-    A repeat that was put off is two entries, which a folder can't hold: there it is the occurrence alone. So is, in a
-    file too, one that counts from the day on which it is done, which nobody knows.
+    A repeat that was put off is two entries, the occurrence and what comes after it: a folder can't hold two, there it
+    is the occurrence alone. So is, in a file too, one that counts from the day on which it is done, which nobody knows.
     """
     entry = callback_entry({**row, "after_done": bool(row["after_done"])})
     due = _wall(row["due_on"], row["due_time"])
@@ -72,7 +72,7 @@ def callback_entries(row: Row, look: Look) -> list[Entry]:
         first = _occurrence(row, _day(promised) - timedelta(days=1))
         if promised == due and first == _day(due):
             entries = [_series(entry, row, first)]
-        elif not look.folder and (later := _occurrence(row, _day(promised))):
+        elif not look.folder and (later := _occurrence(row, max(_day(promised), _day(due)))):
             clock = promised.time() if isinstance(promised, datetime) else None
             moment = datetime.combine(later, clock) if clock else later
             series = entry._replace(uid=f"{entry.uid}-series", due=_zoned(moment, row["zone"]))

@@ -142,6 +142,7 @@ def test_a_repeat_is_shown_on_the_days_on_which_it_will_be_planned(
     )
     end = open_ + timedelta(days=366)
     days = [due]
+    open_ = max(open_, due)  # what comes before the day that it was put off to is left out once it is done
     while (later := next_occurrence(rule, anchor, open_)) and later <= end:
         days.append(later)
         open_ = later
