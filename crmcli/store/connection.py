@@ -131,7 +131,7 @@ def just_replaced(path: Path) -> StoreError:
 
 def store_error(error: BaseException, path: Path | str) -> StoreError:
     """Return what SQLite or the system said as a StoreError with what to do about it."""
-    text = str(error).lower()
+    text = reason_of(error).lower()  # a path may well have one of these words
     if "unable to open" in text and _few_files_left():
         return no_more_files()
     taken = next((name for name in (f"{path}-wal", f"{path}-shm", f"{path}-journal") if os.path.isdir(name)), "")  # noqa: PTH112 - this one never raises
@@ -146,6 +146,8 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         ("locked", _("{path} is locked by another program"), _("wait until it has finished, then try again")),
         ("full", _("no space left for {path}"), _("free some space; nothing was written")),
         ("no space", _("no space left for {path}"), _("free some space; nothing was written")),
+        ("quota", _("no space left for {path}"), _("free some space; nothing was written")),
+        ("too large", _("the system did not let {path} be written"), _("check free space, ulimit -f and the disk")),
         ("disk i/o", _("the system did not let {path} be written"), _("check free space, ulimit -f and the disk")),
         ("readonly", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("read-only", _("{path} can't be written"), _("check the permissions of the file and its folder")),

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from errno import ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ from crmcli.store.rights import take_over_rights
 
 _PACKED = (b"\x1f\x8b\x08\x00", b"\x1f\x8b\x08\x08", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 """How gzip, zip, bzip2, xz and zstd files begin, which look as encrypted as a database."""
+_NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
+"""What is said of the file that is written, whichever file the error names."""
 _PATIENCE_SECONDS = 5.0
 """How long other commands may take to finish before the database counts as in use."""
 
@@ -137,7 +139,7 @@ def _copy_files(file: Path, copy: Path) -> None:
                 shutil.copyfile(beside, copy.with_name(copy.name + suffix))
         copy.chmod(0o600)
     except OSError as error:
-        raise store_error(error, copy.parent.parent if error.errno == ENOSPC else file) from error
+        raise store_error(error, copy.parent.parent if error.errno in _NO_ROOM else file) from error
 
 
 def _to_schema(copy: Path) -> None:

@@ -279,6 +279,11 @@ def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
     assert "Errno" not in store_error(OSError(5, "Input/output error"), tmp_path).message
 
 
+def test_a_word_in_a_path_is_not_what_the_system_said(tmp_path: Path) -> None:
+    error = PermissionError(13, "Permission denied", str(tmp_path / "full" / "locked"))
+    assert store_error(error, tmp_path / "full").message.startswith("no permission for")
+
+
 @pytest.mark.parametrize("command", [("log", "1", "x"), ("plan", "1", "tomorrow")])
 def test_who_was_deleted_while_a_command_waited_is_said_in_words(
     crm: Crm, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
