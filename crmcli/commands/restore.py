@@ -25,6 +25,7 @@ def restore(
     ],
 ) -> None:
     """Check the backup, ask, and replace the database by it."""
+    from crmcli.store.driver import is_encrypted
     from crmcli.store.files import copy_missing, lost
     from crmcli.store.health.attachments import said_lost
     from crmcli.store.restore import prepared, present_contents, put_in_place
@@ -33,8 +34,9 @@ def restore(
     database, file = context.database, file.expanduser()
     place = database.resolve() if database.exists() else database  # a link stays one
     with prepared(file, place) as backup:
+        present = present_contents(database)
+        opened = present is not None and is_encrypted(place)  # by the key that is set
         if database.exists():
-            present = present_contents(database)
             context.confirm(
                 _("replace {database} ({present}) by {file} ({backup})?").format(
                     database=database,
@@ -55,7 +57,13 @@ def restore(
     if not context.options.dry_run and (gone := said_lost(lost(place, database))):
         context.output.note(gone)
     if replaced:
-        context.output.note(_("what was there is now {path}").format(path=replaced))
+        _say_replaced(context, replaced, other_key=is_encrypted(place) and not opened)
+
+
+def _say_replaced(context: Context, replaced: Path, *, other_key: bool) -> None:
+    context.output.note(_("what was there is now {path}").format(path=replaced))
+    if other_key:
+        context.output.note(_("the key that is set is the key of {path} now").format(path=context.database))
 
 
 def _told(context: Context, contents: "Contents") -> str:

@@ -214,6 +214,20 @@ def test_a_backup_under_another_key_is_restored_with_it_and_given_todays(encrypt
     assert len(encrypted.data("list", CRM_KEY=PHRASE)) == 1
 
 
+def test_a_restore_that_gives_the_database_another_key_says_so(crm: Crm) -> None:
+    crm.ok("add", NAME)
+    plain = crm.data("backup")["path"]
+    crm.ok("encrypt", CRM_KEY=KEY)
+    sealed = crm.data("backup", CRM_KEY=KEY)["path"]
+    said = "is the key of"
+    assert said not in crm.ok("restore", plain, "-y", CRM_KEY=KEY).err
+    assert said in crm.ok("restore", plain, "-y", CRM_KEY=PHRASE).err  # which does not open what is there
+    assert said in crm.ok("restore", sealed, "-y", CRM_KEY=KEY).err
+    crm.ok("decrypt", "-y", CRM_KEY=KEY)
+    assert said not in crm.ok("restore", plain, "-y", CRM_KEY=KEY).err
+    assert said in crm.ok("restore", sealed, "-y", CRM_KEY=KEY).err
+
+
 def test_errors_are_twins() -> None:
     load_cipher()  # makes them so
     for name in ("DatabaseError", "OperationalError", "IntegrityError", "ProgrammingError", "InterfaceError"):
