@@ -27,7 +27,7 @@ class Setting(NamedTuple):
     kind: str = ""
     """What a text must be: a `country`, `clock`, `hours`, `days`, `kinds`, one of the kinds of _READ_BY; or anything.
 
-    A `secret` is never shown.
+    A `secret` is never shown; `people` are names.
     """
 
     @property
@@ -48,7 +48,12 @@ REFERENCES = ("env:", "keyring:", "file:", "exec:")
 """How a channel's address begins that is no secret itself."""
 
 SETTINGS = (
-    Setting("user", "", N_("your name, as owner of new records and in the journal; the login name when empty")),
+    Setting(
+        "user",
+        "",
+        N_("your name, as owner of new records and in the journal; the login name when empty"),
+        kind="people",
+    ),
     Setting("language", "", N_("language of what is printed; from the environment when empty"), ("", "en", "zh")),
     Setting(
         "timezone", "", N_("IANA name of your time zone, such as Asia/Shanghai; the machine's when empty"), kind="zone"
@@ -87,8 +92,13 @@ SETTINGS = (
         N_("a complaint out of business hours waits until the desk opens, or is handed to `on_call` at once"),
         ("wait", "hand-over"),
     ),
-    Setting("on_call", "", N_("who takes complaints out of business hours")),
-    Setting("escalate_to", "", N_("who hears of a missed deadline, one after the other, separated by commas")),
+    Setting("on_call", "", N_("who takes complaints out of business hours"), kind="people"),
+    Setting(
+        "escalate_to",
+        "",
+        N_("who hears of a missed deadline, one after the other, separated by commas"),
+        kind="people",
+    ),
     Setting("escalate_every", "1d", N_("how long after one of them the next one hears of it"), kind="period"),
     Setting(
         "calendar.alarm", "15m", N_("how long before what has a time a calendar rings; empty for never"), kind="lead"
@@ -132,7 +142,7 @@ SETTINGS = (
         ),
         kind="secret",
     ),
-    Setting("channel.NAME.person", "", N_("whose items it gets; everybody's when empty")),
+    Setting("channel.NAME.person", "", N_("whose items it gets; everybody's when empty"), kind="people"),
     Setting("channel.NAME.language", "", N_("language of its messages; yours when empty"), ("", "en", "zh")),
     Setting(
         "channel.NAME.kinds", "", N_("which kinds of items it gets: callback complaint …; all when empty"), kind="kinds"
@@ -265,20 +275,24 @@ def check_value(name: str, value: Any) -> str | int:
     """Return the value in the setting's type; raises UsageError when it does not fit."""
     setting = find_setting(name)
     if isinstance(setting.default, int):
-        if isinstance(value, str) and value.strip().isdigit():
-            value = int(value)
+        value = int(value) if isinstance(value, str) and value.strip().isdigit() else value
         fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
         wanted = _("a whole number from 0 to {most}").format(most=_LARGEST)
     else:
         fits = isinstance(value, str) and (not setting.choices or value in setting.choices)
         wanted = " | ".join(choice or '""' for choice in setting.choices) or _("text")
     if not fits:
-        raise UsageError(
-            _("the setting {name} can't be {value}").format(name=name, value=value),
-            hint=_("it wants {wanted}").format(wanted=wanted),
-        )
+        raise _unfit(name, value, wanted)
     result: str | int = value
     return result
+
+
+def _unfit(name: str, value: object, wanted: str) -> UsageError:
+    """Return what is raised for a value that is none of a setting."""
+    return UsageError(
+        _("the setting {name} can't be {value}").format(name=name, value=value),
+        hint=_("it wants {wanted}").format(wanted=wanted),
+    )
 
 
 _READ_BY = {
@@ -306,10 +320,7 @@ def _require_kind(setting: Setting, value: str) -> None:
         from crmcli.rules.callingcodes import calling_code
 
         if not calling_code(value):
-            raise UsageError(
-                _("the setting {name} can't be {value}").format(name=setting.name, value=value),
-                hint=_("it wants {wanted}").format(wanted="CN | DE | US | …"),
-            )
+            raise _unfit(setting.name, value, "CN | DE | US | …")
 
 
 def _require_reference(setting: Setting, value: str) -> None:
@@ -335,6 +346,8 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
     setting = find_setting(name)
     if setting.kind == "secret" and not typed:
         _require_reference(setting, text)
+    if setting.kind == "secret" and text.strip() in REFERENCES:  # it would fail when it is needed
+        raise _unfit(name, text, "env:VARIABLE | keyring:NAME | file:PATH | exec:COMMAND")
     _require_kind(setting, text)
     try:
         changed = changed_text(path.read_text("utf-8").removeprefix(_MARK) if path.exists() else "", name, value)

@@ -29,7 +29,7 @@ from crmcli.context import Context
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
 from crmcli.nouns import Field, Noun
-from crmcli.options import Run, context_of
+from crmcli.options import Run, all_named, context_of
 
 app = App(help=_("The settings: what they are, what they mean, and where they come from."))
 
@@ -81,6 +81,8 @@ def set_(ctx: Run, name: Name, value: Annotated[str, typer.Argument(metavar="VAL
     path = context.settings_path
     typed = value == "-"
     said = _typed(context, name) if typed else _from_anywhere(name, value)
+    if find_setting(name).kind == "people":
+        said = all_named(ctx, said) or said
     with nullcontext() if context.options.dry_run else _alone(path):
         settings = read_settings(path)  # what else is wrong there is mended by the next `set`
         text = change_setting(path, name, said, typed=typed)
@@ -175,7 +177,7 @@ def _from_anywhere(name: str, value: str) -> str:
     """Return what was said, a file with a secret such that it is found from any folder: cron runs in another one."""
     path = value.removeprefix(_FILE)
     secret = find_setting(name).kind == "secret" and value.startswith(_FILE)
-    return f"{_FILE}{Path(path).absolute()}" if secret and not path.startswith("~") else value
+    return f"{_FILE}{Path(path).absolute()}" if secret and path and not path.startswith("~") else value
 
 
 def _typed(context: Context, name: str) -> str:

@@ -63,6 +63,15 @@ def test_a_secret_that_was_not_given_takes_no_other_s_place(crm: Crm, tmp_path: 
     assert "json://example.com" not in Path(config).read_text()
 
 
+@pytest.mark.parametrize("said", ["exec:", "env:", "file:", "keyring: "])
+def test_a_place_without_a_name_is_refused(crm: Crm, tmp_path: Path, said: str) -> None:
+    config = str(tmp_path / "c.toml")
+    refused = crm("config", "set", "channel.desk.url", said, CRM_CONFIG=config)
+    assert refused.code == 2
+    assert "it wants env:VARIABLE | keyring:NAME" in refused.err
+    assert not Path(config).exists()
+
+
 @pytest.mark.parametrize(("said", "kept"), [("k.txt", "{}/k.txt"), ("~/k.txt", "~/k.txt"), ("/run/k", "/run/k")])
 def test_a_file_with_a_secret_is_found_from_any_folder(
     crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, kept: str

@@ -35,6 +35,15 @@ def test_me_among_several_who_hear_of_a_breach(crm: Crm) -> None:
     assert row["escalate_to"] == "wei, 陈经理"
 
 
+@pytest.mark.parametrize(
+    ("setting", "said", "kept"),
+    [("on_call", "me", "wei"), ("channel.desk.person", "我", "wei"), ("escalate_to", "me，陈经理", "wei, 陈经理")],
+)
+def test_me_in_a_setting(crm: Crm, setting: str, said: str, kept: str) -> None:
+    assert crm.data("config", "set", setting, said)["value"] == kept
+    assert crm.data("config", "get", setting)["value"] == kept
+
+
 @pytest.fixture
 def office(zs: Crm) -> Crm:
     """Give the command line on a database with records that are somebody else's."""
