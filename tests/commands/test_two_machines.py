@@ -108,6 +108,21 @@ def test_what_was_emptied_there_becomes_empty_here(crm: Crm, other: Crm) -> None
         assert machine.data("survey", "show", "1")["comment"] is None
 
 
+def test_what_is_declared_loses_on_both_what_it_lost_on_one(crm: Crm, other: Crm) -> None:
+    at("08:00", crm, "vocabulary", "add", "source", "talk", "--alias", "lecture")
+    at("08:00", crm, "field", "add", "contact", "level", "--alias", "tier")
+    at("08:00", crm, "notice", "add", "check", "--every", "90d", "--of", "tag:vip")
+    exchange("08:10", crm, other)
+    at("08:20", other, "vocabulary", "edit", "source", "talk", "--remove-alias", "lecture")
+    at("08:20", other, "field", "edit", "contact", "level", "--remove-alias", "tier")
+    at("08:20", other, "notice", "edit", "check", "--of", "")
+    exchange("08:30", crm, other)
+    for machine in (crm, other):
+        assert machine.data("vocabulary", "show", "source", "talk")["aliases"] == ""
+        assert machine.data("field", "show", "contact", "level")["aliases"] == ""
+        assert machine.data("notice", "show", "check")["query"] == ""
+
+
 def test_what_was_taken_back_is_no_newer_than_before(crm: Crm, other: Crm) -> None:
     at("08:00", crm, "add", "张三", "--title", "t")
     carry("08:00", crm, other)

@@ -43,6 +43,8 @@ _FIELDS = {"due_on": "due", "rule": "repeat", "supervision.due_on": "settle_by"}
 """What a file calls columns that have another name."""
 _NAMED = {"company_id": "company", "referred_by_id": "contact"}
 """Columns that people read as the name of another record."""
+_EMPTY = {"aliases": "", "query": ""}
+"""What columns of what is declared have that are empty; the others, where they may be, NULL."""
 _BLANK = {"dated": "FALSE"}
 """What columns of rows have that say nothing; the others NULL."""
 
@@ -212,11 +214,11 @@ def weigh_cells(tx: Transaction, record: str, cells: dict[str, str], *, may_empt
     fields = {column: _FIELDS.get(f"{table}.{column}", column) for column in here.keys() - {"id", *key, *STAMPS}}
     fields = {column: field for column, field in fields.items() if field in cells}
     older = {field: said(here, column) for column, field in fields.items() if pair.is_older((column,), (here[column],))}
-    optional = _optional(connection, table) if may_empty else set()
-    gone: dict[str, str | None] = {
-        column: None
-        for column in fields.keys() & optional
-        if here[column] is not None and not cells[fields[column]] and pair.is_newer((column,))
+    empty = dict.fromkeys(_optional(connection, table)) | _EMPTY if may_empty else {}
+    gone = {
+        column: empty[column]
+        for column in fields.keys() & empty.keys()
+        if here[column] != empty[column] and not cells[fields[column]] and pair.is_newer((column,))
     }
     if gone:
         _empty(connection, table, here["id"], gone, updated_at)
