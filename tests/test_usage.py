@@ -222,3 +222,9 @@ def test_who_shares_a_name_is_suggested_by_number(crm: Crm) -> None:
     assert "crm show 1\n" in crm.ok("today").out
     assert "crm show 1\n" in crm.ok("find", "spring").out
     assert "crm log 1 " in crm.ok("show", "1").out
+
+
+@pytest.mark.parametrize("option", ["--where", "--sort"])
+def test_a_field_that_is_there_is_not_said_to_be_none(crm: Crm, option: str) -> None:
+    refused = crm("list", option, "reach:x" if option == "--where" else "reach")
+    assert (refused.code, refused.err.partition(" — ")[0]) == (2, "error: queries can't ask for reach")

@@ -218,6 +218,11 @@ def _field(noun: Noun, name: str) -> Field:
     folded = _folded(name)
     if folded in known:
         return known[folded]
+    if any(field.name == folded for field in noun.fields):
+        raise QueryError(
+            _("queries can't ask for {field}").format(field=folded),
+            hint=_("it holds other values: ask for one of those"),
+        )
     near = _load_difflib().get_close_matches(folded, known, n=5)
     fields = [known[key] for key in near] or [field for field in noun.fields if field.kind != "json"]
     names = dict.fromkeys(map(called, fields))
