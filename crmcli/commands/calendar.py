@@ -107,6 +107,7 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
 
     In order to `sync`, what was changed in the folder is taken over before; else it may not be lost (ConflictError).
     """
+    from crmcli.exchange.additions import with_additions
     from crmcli.exchange.feed import marks_of
     from crmcli.exchange.folder import write_folder
     from crmcli.exchange.vdirback import kept, look_into, put_back, read_changes, remove_over, untouched, was_changed
@@ -135,13 +136,12 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
         lost = put_back({path: content for path, content in whole.items() if path not in alone}, files)
         taken["put_back"] = _say_put_back(context, lost, files, changes.alone)
         taken["changed_here_too"] = _say_both(context, changes, {*alone, *(entry.path for entry in lost)})
-    changed = False
+    changed = 0
     if not context.options.dry_run:
-        alone |= kept(seen, known, files)
-        mended = {path: content for path, content in seen.items() if path not in alone}
-        written = write_folder(folder, ".ics", files.items(), mended, known)
-        changed = written.changed + remove_over(mended, files, known) > 0
-    _say(context, len(files), folder, taken, changed=changed)
+        mended = {path: seen[path] for path in seen.keys() - alone - kept(seen, known, files)}
+        changed = write_folder(folder, ".ics", files.items(), mended, known, with_additions).changed
+        changed += remove_over(mended, files, known)
+    _say(context, len(files), folder, taken, changed=changed > 0)
 
 
 def _files(context: Context, look: "Look", kinds: tuple[str, ...], marks: "Mapping[str, str]") -> dict[str, bytes]:

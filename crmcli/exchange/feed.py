@@ -35,7 +35,8 @@ _MARK = re.compile(
 )
 _EACH = 5
 """Digits of the hash of one of SAID: all five are still one line."""
-_INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
+INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
+"""Before it lines may be added to the first entry of a file of ours."""
 _REFRESHED = "PT15M"
 _TO_THE_MINUTE = len("2026-12-04T15:00")
 
@@ -160,7 +161,7 @@ def items(
             plain = stream.getvalue()
             written = _short(plain)
             mark = fold(f"{WRITTEN}:{marks.get(written) or _new_mark(plain, written)}").encode()
-            yield record[0].uid, _INNER_END.sub(mark + rb"\g<0>", plain, count=1)
+            yield record[0].uid, INNER_END.sub(mark + rb"\g<0>", plain, count=1)
 
 
 def marks_of(contents: Iterable[bytes]) -> dict[str, str]:

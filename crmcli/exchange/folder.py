@@ -6,7 +6,7 @@ See https://vdirsyncer.pimutils.org/en/stable/vdir.html
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -109,18 +109,22 @@ def write_folder(
     items: Iterable[tuple[str, bytes]],
     seen: Mapping[Path, bytes] | None = None,
     known: Mapping[Path, str] = MappingProxyType({}),
+    keeping: Callable[[bytes, bytes], bytes] = lambda _there, here: here,
 ) -> Written:
     """Write a file for each item (UID and content); `suffix` is `.vcf` or `.ics`.
 
     A file that has the same UID already is replaced, whatever its name, unless it has the same content; others stay.
     So does one that does not say any more what was `seen` in it: another program has written it since. `known` are the
-    UIDs of files that need not be read for them. Raises OSError.
+    UIDs of files that need not be read for them; `keeping` makes of what was seen in a file, and of what is to be
+    written, what is. Raises OSError.
     """
     private_folder(folder)
     places = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path, known)}
     files = [(places.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
+    was = seen or {}
     changes = [
-        (seen is None or content_of(path) in (seen.get(path), None)) and replace_file(path, item)
+        (seen is None or content_of(path) in (was.get(path), None))
+        and replace_file(path, keeping(was[path], item) if path in was else item)
         for path, item in files
     ]
     return Written(len(changes), sum(changes))

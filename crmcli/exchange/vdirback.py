@@ -135,7 +135,7 @@ def untouched(seen: Seen, files: Mapping[str, bytes]) -> dict[Path, str]:
 def kept(seen: Seen, known: Mapping[Path, str], files: Mapping[str, bytes]) -> set[Path]:
     """Return which of our untouched files need not be written though they differ: somebody has added a place, an alarm.
 
-    That stays until the record is another one here.
+    The alarm stays until the record is another one here, the place then, too (see crmcli.exchange.additions).
     """
     return {path for path, uid in known.items() if is_same(seen[path], files.get(uid, b""))}
 

@@ -90,17 +90,23 @@ def test_what_was_changed_of_something_that_is_over_here_is_told(on_calendar: Cr
     assert "left alone: x.ics: the calendar has no events and no to-dos\n" in on_calendar.ok(*sync).err
 
 
-def test_what_crm_has_no_field_for_stays_until_the_record_changes_here(on_calendar: Crm, tmp_path: Path) -> None:
+def test_what_others_added_stays_though_the_record_changes(on_calendar: Crm, tmp_path: Path) -> None:
     sync = ("calendar", "--sync", str(tmp_path))
     on_calendar.ok(*sync)
-    change(tmp_path, "张三: 送样品", "SEQUENCE:", "LOCATION:Gate 3\r\nSEQUENCE:")
+    place = "LOCATION;X-A=b:Gate 3\\, 北京\r\n 市\r\nCATEGORIES:花\r\nDTEND:20261204T170000\r\n"
+    change(tmp_path, "张三: 送样品", "SEQUENCE:", f"{place}SEQUENCE:")
     assert not on_calendar.data(*sync)["changed"]
-    assert calendars(tmp_path)["张三: 送样品"]["LOCATION"] == "Gate 3"
     assert on_calendar.data(*sync, "--alarm", "1h")["changed"]
+    on_calendar.ok("snooze", "1", "2026-12-05 9:00")
+    assert on_calendar.data(*sync, "--alarm", "1h")["changed"]
+    written = calendars(tmp_path)["张三: 送样品"]
+    assert (written["LOCATION"], written["CATEGORIES"].to_ical()) == ("Gate 3, 北京市", "花".encode())
+    assert (written.decoded("DTSTART").day, "DTEND" in written) == (5, False)
+    assert not on_calendar.data(*sync, "--alarm", "1h")["changed"]
     change(tmp_path, "张三's birthday", "19880229", "19880301")
     change(tmp_path, "张三's birthday", "SEQUENCE:", "LOCATION:x\r\nSEQUENCE:")
     assert on_calendar.data(*sync)["put_back"]
-    assert "LOCATION" not in calendars(tmp_path)["张三's birthday"]
+    assert calendars(tmp_path)["张三's birthday"]["LOCATION"] == "x"
 
 
 def test_what_was_changed_there_leaves_what_was_changed_here_of_the_same_entry(
