@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from crmcli.exchange.feed import Look
-    from crmcli.exchange.vdirback import Changes, Entry
+    from crmcli.exchange.vdir.changes import Changed, Changes
+    from crmcli.exchange.vdir.compared import Here
+    from crmcli.exchange.vdir.mark import Mark
     from crmcli.services.importing.plan import Summary
     from crmcli.services.ticked import Taken
     from crmcli.store.transaction import Transaction
@@ -107,46 +109,36 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
 
     In order to `sync`, what was changed in the folder is taken over before; else it may not be lost (ConflictError).
     """
-    from crmcli.exchange.additions import with_additions
-    from crmcli.exchange.feed import marks_of
-    from crmcli.exchange.folder import write_folder
-    from crmcli.exchange.vdirback import kept, look_into, put_back, read_changes, remove_over, untouched, was_changed
-    from crmcli.exchange.vdirbare import completed, unsure
+    from crmcli.exchange.vdir.compared import Compared, look_into
+    from crmcli.exchange.vdir.item import marks_of
 
-    seen = look_into(folder)
-    marks = marks_of(seen.values())
-    files = _files(context, look, kinds, marks)
-    known = untouched(seen, files)
-    others = {path: content for path, content in seen.items() if path not in known}
-    whole = completed(others, files, ours_alone=sync)
-    if not sync and was_changed(whole):
+    there = look_into(folder)
+    marks = marks_of(there.values())
+    here = _here(context, look, kinds, marks)
+    compared = Compared(there, here, ours_alone=sync)
+    if not sync and compared.was_changed:
         raise ConflictError(
             _("entries in {path} were changed there").format(path=folder),
             hint=_("take them over with --sync in place of --to"),
         )
-    left = unsure(others, whole, files)
-    changes = read_changes(whole, left, files) if sync else None
+    changes = compared.changes() if sync else None
     taken: dict[str, Any] = {}
-    alone: set[Path] = {*left}
+    alone = {*compared.unsure}
     if changes:
         with context.transaction() as tx:
             taken, refused = _take_back(context, tx, changes)
-            files = _files(context, look, kinds, marks)  # of a dry run, too, as they would be
+            here = _here(context, look, kinds, marks)  # of a dry run, too, as they would be
         alone |= refused
-        lost = put_back({path: content for path, content in whole.items() if path not in alone}, files)
-        taken["put_back"] = _say_put_back(context, lost, files, changes.alone)
+        lost = compared.put_back(here, alone)
+        taken["put_back"] = _say_put_back(context, lost, here, changes.alone)
         taken["changed_here_too"] = _say_both(context, changes, {*alone, *(entry.path for entry in lost)})
-    changed = 0
-    if not context.options.dry_run:
-        mended = {path: seen[path] for path in seen.keys() - alone - kept(seen, known, files)}
-        changed = write_folder(folder, ".ics", files.items(), mended, known, with_additions).changed
-        changed += remove_over(mended, files, known)
-    _say(context, len(files), folder, taken, changed=changed > 0)
+    changed = 0 if context.options.dry_run else compared.write(folder, here, alone)
+    _say(context, len(here), folder, taken, changed=changed > 0)
 
 
-def _files(context: Context, look: "Look", kinds: tuple[str, ...], marks: "Mapping[str, str]") -> dict[str, bytes]:
-    """Return what a folder is to have, by UID; `marks` are those of the files that it has."""
-    from crmcli.exchange.feed import items
+def _here(context: Context, look: "Look", kinds: tuple[str, ...], marks: "Mapping[str, Mark]") -> "Here":
+    """Return what a folder is to have; `marks` are those of the files that it has."""
+    from crmcli.exchange.vdir.item import items
     from crmcli.services.feed import read_records
 
     return dict(items(read_records(context.reader, look, kinds), look, marks))
@@ -174,7 +166,7 @@ def _say(context: Context, count: int, path: Path, taken: dict[str, Any], *, cha
 
 def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple[dict[str, Any], set[Path]]:
     """Take over what was changed in the folder and say what it was; return it as data, and the files left alone."""
-    from crmcli.exchange.vdirback import Changes
+    from crmcli.exchange.vdir.changes import Changes
     from crmcli.services.importing.rejects import first_errors, rejected_rows
     from crmcli.services.ticked import take_back
 
@@ -199,12 +191,12 @@ def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple
 
 
 def _say_put_back(
-    context: Context, lost: "list[Entry]", files: "Mapping[str, bytes]", alone: "Sequence[str]"
+    context: Context, lost: "list[Changed]", here: "Here", alone: "Sequence[str]"
 ) -> list[dict[str, str]]:
     """Say what is written as it is here though it was changed there, and return it as data."""
     tick, other = _("a tick does not solve it"), _("it is changed with crm, not in a calendar")
     gone = _("it is no longer in the calendar")
-    reasons = [(tick if entry.status else other) if entry.uid in files else gone for entry in lost]
+    reasons = [(tick if entry.status else other) if entry.uid in here else gone for entry in lost]
     said = [{"value": entry.summary, "message": reason} for entry, reason in zip(lost, reasons, strict=True)]
     one = _("one occurrence is put off or left out by crm snooze, crm done")
     said += [{"value": summary, "message": one} for summary in alone]

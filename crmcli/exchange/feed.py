@@ -5,40 +5,21 @@ occurrence that is open, with what is left of a count. Nothing in it says when i
 same bytes.
 """
 
-import hashlib
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
-from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from crmcli.errors import UsageError
-from crmcli.exchange.contentline import escape, fold
-from crmcli.exchange.ical import LEAD, OWN, RECORD, ZONE, read_calendar
+from crmcli.exchange.contentline import escape
+from crmcli.exchange.ical import LEAD, OWN, RECORD, ZONE
 from crmcli.exchange.icalout import Entry, birthday_entry, callback_entry, deadline_entry, utc_text, write_calendar
 from crmcli.i18n import _
-from crmcli.rules.names import clean
 from crmcli.when.recurrence import next_occurrence, plain_rule, rest_of, split_rule
 
 Row = dict[str, Any]
 
-WRITTEN = "X-CRM-WRITTEN"
-"""What the entry said when we wrote it, what was in its file, and each of SAID, as short hashes: who changes it leaves
-them."""
-SAID = ("due", "contact", "purpose", "repeat", "status")
-"""What is taken over where it is changed."""
-
-_MARK = re.compile(
-    rb"^" + WRITTEN.encode() + rb":(?P<mark>(?P<said>\w+)(?:-(?P<written>\w+))?(?:-(?P<each>\w+))?)\r?\n", re.MULTILINE
-)
-_EACH = 5
-"""Digits of the hash of one of SAID: all five are still one line."""
-INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
-"""Before it lines may be added to the first entry of a file of ours."""
 _REFRESHED = "PT15M"
-_TO_THE_MINUTE = len("2026-12-04T15:00")
 
 
 class Look(NamedTuple):
@@ -145,131 +126,6 @@ def feed(records: Iterable[list[Entry]], look: Look, name: str) -> tuple[bytes, 
 
     write_calendar(stream, entries(), todos=look.todos, about=about)
     return stream.getvalue(), count
-
-
-def items(
-    records: Iterable[list[Entry]], look: Look, marks: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the UID and the file of each record, as a folder of them has it.
-
-    `marks` are those of the files that are there (see `marks_of`): what was written once need not be read for its mark.
-    """
-    for record in records:
-        if record:
-            stream = BytesIO()
-            write_calendar(stream, record, todos=look.todos)
-            plain = stream.getvalue()
-            written = _short(plain)
-            mark = fold(f"{WRITTEN}:{marks.get(written) or _new_mark(plain, written)}").encode()
-            yield record[0].uid, INNER_END.sub(mark + rb"\g<0>", plain, count=1)
-
-
-def marks_of(contents: Iterable[bytes]) -> dict[str, str]:
-    """Return the marks of files, by the hash of what was written."""
-    found = filter(None, map(_MARK.search, contents))
-    return {mark["written"].decode(): mark["mark"].decode() for mark in found if mark["written"]}
-
-
-def is_ours(content: bytes) -> bool:
-    """Return whether we wrote the file, whatever was done to it since."""
-    return _mark(content) != ""
-
-
-def is_changed(content: bytes) -> bool:
-    """Return whether a calendar file says something else than when we wrote it, or was never ours."""
-    return not is_ours(content) or _mark(content) not in (_said(content), UNKNOWN)
-
-
-def is_same(there: bytes, here: bytes) -> bool:
-    """Return whether we wrote a file that is there as we would write it here, whatever was done to it since."""
-    return is_ours(there) and _MARK.findall(there) == _MARK.findall(here)
-
-
-def changed_there(there: bytes) -> frozenset[str]:
-    """Return which of SAID was changed in a file of ours: all of it where the file does not tell."""
-    written, now = _each(there), _texts(there)
-    if len(now) != 1 or not written:
-        return frozenset(SAID)
-    here = map(_hash_of_one, now[0])
-    return frozenset(name for name, was, is_ in zip(SAID, written, here, strict=True) if was != is_)
-
-
-def changed_here(there: bytes, here: bytes) -> frozenset[str]:
-    """Return which of SAID we would write here otherwise than it was written there."""
-    written, now = _each(there), _each(here)
-    return frozenset(name for name, was, is_ in zip(SAID, written, now, strict=False) if was != is_)
-
-
-def is_put_back(there: bytes, here: bytes) -> bool:
-    """Return whether a file that is written anew loses something that was changed there.
-
-    How a text is spaced, the second of a moment and how a rule is put need not come back as they were.
-    """
-    changed = changed_there(there)
-
-    def gist(content: bytes) -> list[list[object]]:
-        repeats = b"BEGIN:VEVENT" in content  # a to-do is one occurrence
-        entries = (
-            (due[:_TO_THE_MINUTE], contact, clean(purpose), repeats and bool(repeat), status)
-            for due, contact, purpose, repeat, status in _texts(content)
-        )
-        return [[text for name, text in zip(SAID, entry, strict=True) if name in changed] for entry in entries]
-
-    return gist(there) != gist(here)
-
-
-def _new_mark(plain: bytes, written: str) -> str:
-    """Return the mark of an entry as it is written; the file of a record has one, or the series besides."""
-    texts = _texts(plain)
-    return f"{_short(repr(texts).encode())}-{written}-{''.join(map(_hash_of_one, texts[0]))}"
-
-
-def _hash_of_one(text: str) -> str:
-    return _short(text.encode())[:_EACH]
-
-
-def _each(content: bytes) -> list[str]:
-    found = _MARK.search(content)
-    each = (found["each"] or b"").decode() if found else ""
-    return [each[place : place + _EACH] for place in range(0, len(each), _EACH)]
-
-
-def _mark(content: bytes) -> str:
-    found = _MARK.search(content)
-    return found["said"].decode() if found else ""
-
-
-def _said(content: bytes) -> str:
-    """Return a short hash of what the entries of a file say, in whatever order and zone they say it."""
-    try:
-        return _short(repr(_texts(content)).encode())
-    except UsageError:
-        return ""
-
-
-def _texts(content: bytes) -> list[list[str]]:
-    """Return what the entries of a file say. Raises UsageError."""
-    entries = read_calendar(BytesIO(content), records=True)
-    places = [entries.header.index(name) for name in SAID]
-    rows = ([row.cells[place] for place in places] for row in entries)
-    return [[_instant(due), *others] for due, *others in rows]
-
-
-def _short(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-UNKNOWN = _short(b"[]")
-"""The mark of an entry of which nobody knows what it said when it was written."""
-
-
-def _instant(due: str) -> str:
-    """Return a moment in UTC; a day, or what is neither, as it is."""
-    try:
-        moment = datetime.fromisoformat(due) if "T" in due else None
-    except ValueError:
-        return due
-    return moment.astimezone(UTC).isoformat() if moment and moment.tzinfo else due
 
 
 def _wall(day: str, clock: str | None = None) -> date | datetime:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from crmcli.errors import CrmError
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.vdirback import Changes, Entry
+from crmcli.exchange.vdir.changes import Changed, Changes
 from crmcli.services.callback import cancel_callback
 from crmcli.services.followup import complete_callback
 from crmcli.services.promise import edit_promise, settle_promise
@@ -25,7 +25,7 @@ class Taken(NamedTuple):
     edited: list[int]
     """Promises."""
     rest: list[Row]
-    refused: list[tuple[Entry, str]]
+    refused: list[tuple[Changed, str]]
     """What can't be taken over as it is, and why."""
 
 
@@ -56,7 +56,7 @@ def take_back(tx: Transaction, changes: Changes, *, now: datetime, order: str, o
     return taken
 
 
-def _take_promise(tx: Transaction, entry: Entry, taken: Taken, now: datetime, order: str) -> None:
+def _take_promise(tx: Transaction, entry: Changed, taken: Taken, now: datetime, order: str) -> None:
     """Correct the promise, if it is open, as it was changed, and settle it if it was ticked off."""
     for (id_,) in tx.connection.execute("SELECT id FROM promise WHERE uid = ? AND status = 'open'", (entry.uid,)):
         try:

@@ -7,7 +7,8 @@ from typing import Any
 import icalendar
 import pytest
 
-from crmcli.exchange import blocks, feed, folder, vdirback
+from crmcli.exchange import blocks, folder
+from crmcli.exchange.vdir import changes, item
 from crmcli.services import ticked
 from tests.conftest import Crm
 from tests.rows import NOW, Rows, days
@@ -280,7 +281,7 @@ def test_a_folder_that_nobody_changed_is_not_taken_apart_again(
     on_calendar.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
     sync = ("calendar", "--sync", str(tmp_path))
     on_calendar.ok(*sync)
-    for module in (blocks, feed, folder, vdirback):
+    for module in (blocks, folder, item, changes):
         monkeypatch.delattr(module, "read_blocks", raising=False)
         monkeypatch.delattr(module, "read_calendar", raising=False)
     assert not on_calendar.data(*sync)["changed"]

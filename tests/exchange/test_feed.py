@@ -19,12 +19,10 @@ from crmcli.exchange.feed import (
     callback_entries,
     deadline_entries,
     feed,
-    is_changed,
-    is_ours,
-    items,
     promise_entries,
 )
 from crmcli.exchange.icalout import Entry
+from crmcli.exchange.vdir.item import Item, items
 from crmcli.exchange.zones import definition
 from crmcli.rules.birthdays import next_celebration
 from crmcli.when.recurrence import anchor_rule, next_occurrence
@@ -286,25 +284,28 @@ TODOS = Look(SHANGHAI, todos=True, folder=True)
 
 @pytest.mark.parametrize("look", [FOLDER, TODOS])
 def test_a_file_knows_whether_it_was_changed(look: Look) -> None:
-    ((uid, content),) = items([callback_entries(callback(time(15), purpose="送样品\n两份"), look)], look)
+    ((uid, item),) = items([callback_entries(callback(time(15), purpose="送样品\n两份"), look)], look)
     assert uid == "u1"
-    assert is_ours(content)
-    assert not is_changed(content)
+    content = item.content
+    assert Item(content).is_ours
+    assert not Item(content).is_changed
     calendar = icalendar.Calendar.from_ical(content)
-    assert not is_changed(calendar.to_ical())  # in another program's order and folds
+    assert not Item(calendar.to_ical()).is_changed  # in another program's order and folds
     utc = content.replace(b";TZID=Asia/Shanghai:20261204T150000", b":20261204T070000Z")
     assert utc != content
-    assert not is_changed(utc)
+    assert not Item(utc).is_changed
     for old, new in ((b"T150000", b"T160000"), ("送样品".encode(), b"x"), (b"20261204", b"20261205")):
-        assert is_changed(content.replace(old, new, 1))
+        assert Item(content.replace(old, new, 1)).is_changed
     ticked = content.replace(b"STATUS:NEEDS-ACTION", b"STATUS:COMPLETED").replace(b"SEQ", b"STATUS:CANCELLED\r\nSEQ", 1)
-    assert is_changed(ticked)
-    assert is_changed(b"")
-    assert is_changed(b"BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:x\r\nSUMMARY:y\r\nEND:VTODO\r\nEND:VCALENDAR\r\n")
+    assert Item(ticked).is_changed
+    assert Item(b"").is_changed
+    other = b"BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:x\r\nSUMMARY:y\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    assert Item(other).is_changed
 
 
 def test_a_folder_holds_one_entry_a_file() -> None:
     row = callback(time(15), repeat="FREQ=WEEKLY", anchor="2026-11-27", snoozed_from="2026-12-02T15:00")
-    ((_uid, content),) = items([callback_entries(row, FOLDER)], FOLDER)
+    ((_uid, item),) = items([callback_entries(row, FOLDER)], FOLDER)
+    content = item.content
     assert content.count(b"BEGIN:VEVENT") == 1
     assert b"RRULE" not in content

@@ -1,0 +1,101 @@
+"""A folder of calendar files beside what we would write into it."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from crmcli.exchange.folder import content_of, uids_of, write_folder
+from crmcli.exchange.sniff import records_in
+from crmcli.exchange.vdir.additions import with_additions
+from crmcli.exchange.vdir.changes import Changed, Changes, changed_in
+from crmcli.exchange.vdir.dropped import completed, unsure
+from crmcli.exchange.vdir.item import Item
+
+_SUFFIX = ".ics"
+
+There = Mapping[Path, Item]
+"""The files of a folder as they were when it was looked at: who changes one later is heard the next time."""
+Here = Mapping[str, Item]
+"""What we would write, by UID."""
+
+
+def look_into(folder: Path) -> There:
+    """Return the calendar files of a folder, in which other programs may write meanwhile. Raises OSError."""
+    if not folder.is_dir():
+        return {}
+    paths = sorted(path for path in records_in(folder) if path.suffix.lower() == _SUFFIX)
+    return {path: Item(content, path) for path in paths if (content := content_of(path)) is not None}
+
+
+class Compared:
+    """The files of a folder beside what we would write, and what they said when we wrote them."""
+
+    def __init__(self, there: There, here: Here, *, ours_alone: bool) -> None:
+        """`ours_alone`: see crmcli.exchange.vdir.dropped."""
+        self._there = there
+        self._here = here
+        self._known = _untouched(there, here)
+        touched = {path: item for path, item in there.items() if path not in self._known}
+        self._touched = completed(touched, here, ours_alone=ours_alone)
+        self.unsure = unsure(touched, self._touched, here)
+        """The files that were changed here and perhaps there (path → summary)."""
+
+    @property
+    def was_changed(self) -> bool:
+        """Whether an entry that we wrote was changed or ticked off there."""
+        return any(item.is_ours and item.is_touched for item in self._touched.values())
+
+    def changes(self) -> Changes:
+        """Return what is to be taken over, and what is to be told; what is `unsure` is not taken over."""
+        changes = Changes(unsure=[*self.unsure.values()])
+        for path, item in self._touched.items():
+            if path not in self.unsure:
+                changes.add(item, self._here)
+        return changes
+
+    def put_back(self, here: Here, alone: Collection[Path]) -> list[Changed]:
+        """Return the entries of which something that was changed there is lost when these files are written.
+
+        So is what was said, more than a tick, of one that is no callback and that has gone here. Files that are left
+        `alone` lose nothing.
+        """
+        ours = [item for path, item in self._touched.items() if item.is_ours and path not in alone]
+        return [entry for item in ours for entry in changed_in(item, here) if _is_lost(item, entry, here)]
+
+    def write(self, folder: Path, here: Here, alone: Collection[Path]) -> int:
+        """Write what differs, remove what we wrote for what is over, and return how many files that were.
+
+        Files are left `alone`; and so are those of ours that differ in an alarm that somebody has added: it stays until
+        the record is another one here, as additions do then, too. Raises OSError.
+        """
+        added = {path for path, uid in self._known.items() if self._there[path].is_written_as(here.get(uid))}
+        seen = {path: item.content for path, item in self._there.items() if path not in alone and path not in added}
+        files = ((uid, item.content) for uid, item in here.items())
+        written = write_folder(folder, _SUFFIX, files, seen, self._known, with_additions)
+        return written.changed + self._remove_over(seen, here)
+
+    def _remove_over(self, seen: Mapping[Path, bytes], here: Here) -> int:
+        """Remove the files that we wrote, but for those that are here, and return how many there were."""
+        over = [
+            path for path in seen if self._there[path].is_ours and here.keys().isdisjoint(uids_of(path, self._known))
+        ]
+        removed = [path for path in over if content_of(path) == seen[path]]
+        for path in removed:
+            path.unlink(missing_ok=True)
+        return len(removed)
+
+
+def _untouched(there: There, here: Here) -> dict[Path, str]:
+    """Return the UIDs of our files in which nothing that we read was changed; one that is here as it is is not read."""
+    uids = {item.content: uid for uid, item in here.items()}
+    found = {}
+    for path, item in there.items():
+        if item.content in uids:
+            found[path] = uids[item.content]
+        elif item.is_ours and not item.is_touched:
+            found[path] = item.uid
+    return found
+
+
+def _is_lost(there: Item, entry: Changed, here: Here) -> bool:
+    ours = here.get(entry.uid)
+    return there.loses_by(ours) if ours else bool(entry.record) and not entry.status
