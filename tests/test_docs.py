@@ -106,6 +106,14 @@ def test_every_command_in_the_readme_and_the_guide_exists() -> None:
     assert named <= REGISTRY.keys()
 
 
+def test_the_guide_as_data(crm: Crm) -> None:
+    topics = crm.data("guide")
+    assert topics[1] == {"topic": "dates", "about": "moments, repeats and periods, in both languages"}
+    page = crm.data("guide", "exit-codes")
+    assert page["text"].split() == crm.ok("guide", "exit-codes", "-o", "plain").out.split()
+    assert len(crm.ok("guide", "-o", "jsonl").out.splitlines()) == len(topics)
+
+
 def test_the_guide_says_what_each_topic_is_about(crm: Crm) -> None:
     listed = [line.split(maxsplit=3) for line in crm.ok("guide", CRM_LANG="zh").out.splitlines()]
     assert ["crm", "guide", "fields", "各类记录由哪些字段组成"] in listed

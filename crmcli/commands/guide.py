@@ -1,6 +1,7 @@
 """`crm guide`: queries, dates, fields, exit codes and settings explained; where it can be, from the code itself."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import resources
 from typing import Annotated, NamedTuple
 
@@ -11,9 +12,12 @@ from crmcli.errors import CrmError, UsageError
 from crmcli.i18n import N_, _, language
 from crmcli.options import Run, context_of
 from crmcli.render.layout import Column, Section, layout
-from crmcli.render.lines import DIM, NAME, line, styled
+from crmcli.render.lines import DIM, NAME, Line, line, styled
 
 app = App()
+
+_NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+"""Topics hold no moments, and the clock needs the settings, which one of them explains how to mend."""
 
 
 def _page(topic: str) -> Callable[[], str]:
@@ -84,8 +88,19 @@ def guide(
     output = context_of(ctx).output
     if topic and topic not in TOPICS:
         raise UsageError(_("there is no topic {topic}").format(topic=topic), hint=" | ".join(TOPICS))
-    if topic:
+    rows = [{"topic": name, "about": _(entry.about)} for name, entry in TOPICS.items()]
+    as_data = output.data and output.format != "plain"  # a page is plain as it is
+    if topic and as_data:
+        output.record({"topic": topic, "about": _(TOPICS[topic].about), "text": TOPICS[topic].text()}, None, "")
+    elif topic:
         output.screen(line(said) for said in TOPICS[topic].text().splitlines())
-        return
-    rows = [(styled(f"crm guide {name}", NAME), styled(_(entry.about), DIM)) for name, entry in TOPICS.items()]
-    output.screen(layout([Section("", rows)], (Column(), Column(shrink=1)), output.terminal.width, indent=0))
+    elif as_data:
+        output.records(rows, None, now=_NO_MOMENT)
+    else:
+        output.screen(_list(rows, output.terminal.width))
+
+
+def _list(topics: list[dict[str, str]], width: int) -> list[Line]:
+    """Return the topics as the commands that show them."""
+    rows = [(styled(f"crm guide {each['topic']}", NAME), styled(each["about"], DIM)) for each in topics]
+    return layout([Section("", rows)], (Column(), Column(shrink=1)), width, indent=0)
