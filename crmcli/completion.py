@@ -1,7 +1,7 @@
 """What TAB offers beyond commands and options: names of contacts and companies, numbers of records, words."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -15,8 +15,20 @@ _SAID = str.maketrans("[]\\", "()/")
 """What Typer would take for markup, and zsh for the beginning of a command, in what is said of an offer."""
 _COMMANDING = re.compile(r"""([ ~!"#$&'()*;<>?[\\\]^`{|}])""")
 """What bash would not take for a part of a word."""
+_QUOTING = {"zsh": frozenset("\\'\""), "bash": frozenset("\\'\"$`!")}
+"""What a shell may take for its own even between quotation marks."""
 _TOLD = 40
 """Characters of a record's text."""
+
+
+class _Chosen(str):
+    """An offer that is written for a shell: whether it begins with what was typed was asked of the name itself."""
+
+    __slots__ = ()
+
+    def startswith(self, *_begun: object) -> bool:  # Typer would ask once more
+        """Return true."""
+        return True
 
 
 def complete_contact(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
@@ -137,17 +149,25 @@ def _asked(ctx: Any, ask: Callable[[Context], list[tuple[str, str]]]) -> list[tu
         return []
     finally:
         context.close()
-    return _for_shell(offers, context.environ.get("_CRM_COMPLETE") or context.environ.get("_CRMCLI_COMPLETE", ""))
+    asked = context.environ.get("_CRM_COMPLETE") or context.environ.get("_CRMCLI_COMPLETE", "")
+    return _for_shell(offers, asked, quoted=_begins_quoted(context.environ))
 
 
-def _for_shell(offers: list[tuple[str, str]], asked: str) -> list[tuple[str, str]]:
+def _begins_quoted(environ: Mapping[str, str]) -> bool:
+    """Return whether the word that bash completes begins with a quotation mark."""
+    words, place = environ.get("COMP_WORDS", "").split("\n"), environ.get("COMP_CWORD", "")
+    return place.isdecimal() and int(place) < len(words) and words[int(place)][:1] in {"'", '"'}
+
+
+def _for_shell(offers: list[tuple[str, str]], asked: str, *, quoted: bool) -> list[tuple[str, str]]:
     """Return the offers without anything that the shell would take for its own: names come from other people.
 
-    bash alone takes the words as they are. What zsh is given it evaluates twice, and Typer's quoting for that loses
-    quotation marks and lets a backslash begin a command.
+    bash alone takes the words as they are, between quotation marks without escapes. What zsh is given it evaluates
+    twice, and Typer's quoting for that loses quotation marks and lets a backslash begin a command.
     """
-    if asked.endswith("bash"):
-        offers = [(_COMMANDING.sub(r"\\\1", typed), who) for typed, who in offers]
-    if asked.endswith("zsh"):
-        offers = [(typed, who) for typed, who in offers if not {*"\\'\""} & {*typed}]
+    if asked.endswith("bash") and not quoted:
+        offers = [(_Chosen(_COMMANDING.sub(r"\\\1", typed)), who) for typed, who in offers]
+    else:
+        meant = _QUOTING.get(asked.rpartition("_")[2], frozenset())
+        offers = [(typed, who) for typed, who in offers if meant.isdisjoint(typed)]
     return [(typed, " ".join(who.translate(_SAID).split())) for typed, who in offers]

@@ -21,8 +21,9 @@ def _complete(crm: Crm, words: str, shell: str) -> list[str]:
         "TZ": "UTC",
         "CRM_KEY": crm.key,
     }
+    place = str(len(words.split("\n" if "\n" in words else " ")) - 1)
     asked = {
-        "bash": {"_CRM_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)},
+        "bash": {"_CRM_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": place},
         "zsh": {"_CRM_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": words},
         "fish": {
             "_CRM_COMPLETE": "complete_fish",
@@ -78,6 +79,14 @@ def test_values_and_global_options(people: Crm, words: str, offered: set[str]) -
 
 def test_bash_gets_its_spaces_escaped(people: Crm) -> None:
     assert _complete(people, "crm show an", "bash") == ["ann\\ Lee"]
+
+
+@pytest.mark.parametrize(
+    ("word", "offer"), [("Ann\\ ", "Ann\\ Lee"), ("ann\\ l", "ann\\ lee"), ('"Ann L', "Ann Lee"), ("'Ann", "Ann Lee")]
+)
+def test_bash_goes_on_behind_a_space(people: Crm, word: str, offer: str) -> None:
+    """bash sends the words as they were typed, each on a line of its own."""
+    assert _complete(people, f"crm\nshow\n{word}", "bash") == [offer]
 
 
 def test_what_a_shell_would_take_for_its_own_does_nothing(crm: Crm) -> None:
