@@ -200,7 +200,7 @@ def _reminders(context: Context) -> "Iterator[Finding]":
     yield Finding("reminders", ok=well, message=message, cure=cure)
     for name, reason in failing(context):
         said = _("{channel} failed: {reason}").format(channel=name, reason=reason)
-        yield Finding("channels", ok=False, message=said, cure=f"crm remind --test {name}")
+        yield Finding("channels", ok=False, message=said, cure=f"crm remind --test {word(name)}")
 
 
 def _subject(context: Context, *, full: bool) -> "Subject":

@@ -7,6 +7,7 @@ from crmcli.context import Context
 from crmcli.i18n import _, ngettext
 from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.render.lines import DIM, LATE, Line, line, styled
+from crmcli.rules.shellwords import word
 from crmcli.screens.parts import Row, dotted
 from crmcli.when.say import say_moment
 
@@ -44,7 +45,8 @@ def channel_lines(context: Context) -> Iterator[tuple[str, Line]]:
         elif state.delivered_at:
             yield name, dotted([line(_("works")), styled(_said(context, state.delivered_at), DIM)])
         else:
-            yield name, styled(_("nothing was sent yet; try it with crm remind --test {name}").format(name=name), DIM)
+            trial = _("nothing was sent yet; try it with crm remind --test {name}").format(name=word(name))
+            yield name, styled(trial, DIM)
 
 
 def failing(context: Context) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from crmcli.queries.agenda.items import reached
 from crmcli.queries.deliveries import NEW, Channel, channel_states
 from crmcli.queries.reader import Reader
 from crmcli.render.lines import DIM, NAME, Span, line
+from crmcli.rules.shellwords import word
 from crmcli.rules.silence import parse_clock, parse_kinds, speaks
 from crmcli.screens.due import plan_daily, planned, plans
 from crmcli.screens.idle import Idleness
@@ -254,7 +255,7 @@ def _outcome(context: Context, done: int, failed: dict[str, str], hint: str = ""
     hint = hint or _("it is tried again; crm remind --status shows when")
     for name, error in failed.items():
         said = _("{channel} failed: {reason}").format(channel=name, reason=error)
-        context.output.error(CrmError(said, hint=hint.format(channel=name)))
+        context.output.error(CrmError(said, hint=hint.format(channel=word(name))))
     return 0 if not failed else PARTLY if done else FAILED
 
 

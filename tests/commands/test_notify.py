@@ -85,6 +85,13 @@ def test_a_channel_that_fails_rests_and_then_catches_up(crm: Crm, channels: Chan
     assert channels.got("mail") == [["送样品"]]
 
 
+def test_the_trial_of_a_channel_can_be_copied(crm: Crm) -> None:
+    crm.ok("config", "set", "channel.my desk.url", "exec:false")
+    assert "with crm remind --test 'my desk'" in crm.ok("remind", "--status").out
+    refused = crm("remind", "--test", "my desk")
+    assert (refused.code, "then crm remind --test 'my desk'" in refused.err) == (1, True)
+
+
 def test_status_and_doctor_say_which_channel_fails(crm: Crm, channels: Channels) -> None:
     channels.add("mail")
     channels.add("chat")
