@@ -126,10 +126,10 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
     alone = {*compared.unsure}
     if changes:
         with context.transaction() as tx:
-            taken, refused = _take_back(context, tx, changes)
+            taken, refused, over = _take_back(context, tx, changes)
             here = _here(context, look, kinds, marks)  # of a dry run, too, as they would be
         alone |= refused
-        lost = compared.put_back(here, alone)
+        lost = compared.put_back(here, alone, over)
         taken["put_back"] = _say_put_back(context, lost, here, changes.alone)
         taken["changed_here_too"] = _say_both(context, changes, {*alone, *(entry.path for entry in lost)})
     changed = 0 if context.options.dry_run else compared.write(folder, here, alone)
@@ -164,8 +164,11 @@ def _say(context: Context, count: int, path: Path, taken: dict[str, Any], *, cha
     context.output.record({"entries": count, "path": str(path), "changed": changed, **taken}, None, said)
 
 
-def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple[dict[str, Any], set[Path]]:
-    """Take over what was changed in the folder and say what it was; return it as data, and the files left alone."""
+def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple[dict[str, Any], set[Path], set[str]]:
+    """Take over what was changed in the folder and say what it was.
+
+    Return it as data, the files that are left alone, and the UIDs of what is over here.
+    """
     from crmcli.exchange.vdir.changes import Changes
     from crmcli.services.importing.rejects import first_errors, rejected_rows
     from crmcli.services.ticked import take_back
@@ -187,7 +190,7 @@ def _take_back(context: Context, tx: "Transaction", changes: "Changes") -> tuple
     errors += [{"value": summary, "message": both} for summary in changes.unsure]
     _say_taken(context, taken, counts, errors)
     lists = {name: getattr(taken, name) for name in ("done", "cancelled", "promises")}
-    return {**lists, **counts, "left_alone": errors}, refused
+    return {**lists, **counts, "left_alone": errors}, refused, taken.over
 
 
 def _say_put_back(

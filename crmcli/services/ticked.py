@@ -27,29 +27,35 @@ class Taken(NamedTuple):
     rest: list[Row]
     refused: list[tuple[Changed, str]]
     """What can't be taken over as it is, and why."""
+    over: set[str]
+    """UIDs of callbacks that were moved or reworded there and are over here: they stay as they were."""
 
 
 def take_back(tx: Transaction, changes: Changes, *, now: datetime, order: str, owner: str) -> Taken:
     """Mark the open callbacks as done or cancelled that are so in the calendar, as `crm done` and `cancel` do.
 
-    Their repeats are planned again. What is over on both sides is nothing to import. A promise that was moved or
-    reworded is corrected, one that was ticked off is kept.
+    Their repeats are planned again. What we wrote and is over here is nothing to import, whatever is said of it there.
+    A promise that was moved or reworded is corrected, one that was ticked off is kept.
     """
     places = {name: changes.header.index(name) for name in ("uid", "status", "done_at")}
     known = _statuses(tx, (row.cells[places["uid"]] for row in changes.rows))
-    taken = Taken([], [], [], [], [], [])
+    taken = Taken([], [], [], [], [], [], set())
     for row in changes.rows:
         uid, status, done_at = (row.cells[places[name]] for name in ("uid", "status", "done_at"))
         id_, here = known.get(uid, (0, ""))
-        if status not in ("done", "cancelled") or not id_:
-            taken.rest.append(row)
-        elif here == "open" and status == "done":
+        if here == "open" and status == "done":
             given = {"at": _no_later(done_at, now)}
             complete_callback(tx, id_, "", given, now=now, order=order, owner=owner)
             taken.done.append(id_)
-        elif here == "open":
+        elif here == "open" and status == "cancelled":
             cancel_callback(tx, id_, now=now)
             taken.cancelled.append(id_)
+        elif id_ and status in ("done", "cancelled"):
+            continue  # it is so here, too
+        elif id_ and here != "open" and uid in changes.ours:
+            taken.over.add(uid)
+        else:
+            taken.rest.append(row)
     for entry in changes.shown:
         if entry.record == "promise":
             _take_promise(tx, entry, taken, now, order)

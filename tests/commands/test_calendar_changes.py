@@ -90,6 +90,18 @@ def test_what_was_changed_of_something_that_is_over_here_is_told(on_calendar: Cr
     assert "left alone: x.ics: the calendar has no events and no to-dos\n" in on_calendar.ok(*sync).err
 
 
+def test_a_callback_that_is_done_here_keeps_its_date(on_calendar: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path))
+    on_calendar.ok(*sync)
+    change(tmp_path, "张三: 送样品", "20261204T150000", "20261206T150000")
+    on_calendar.ok("done", "1")
+    answer = on_calendar.data(*sync)
+    said = {"value": "张三: 送样品", "message": "it is no longer in the calendar"}
+    assert (answer["updated"], answer["put_back"]) == (0, [said])
+    assert on_calendar.data("callback", "show", "1")["due_on"] == "2026-12-04"
+    assert "张三: 送样品" not in calendars(tmp_path)
+
+
 def test_what_others_added_stays_though_the_record_changes(on_calendar: Crm, tmp_path: Path) -> None:
     sync = ("calendar", "--sync", str(tmp_path))
     on_calendar.ok(*sync)

@@ -45,6 +45,8 @@ class Changes:
         """Entries of what is no callback."""
         self.alone: list[str] = []
         """The summaries of repeats of which one occurrence was moved or left out, which can't be taken over."""
+        self.ours: set[str] = set()
+        """The UIDs of all entries that we wrote."""
         self.both: list[Changed] = []
         """What was changed here and otherwise there."""
         self.unsure = unsure
@@ -68,6 +70,7 @@ class Changes:
         """
         if there.is_ours:
             ours = list(changed_in(there, here))
+            self.ours |= {entry.uid for entry in ours}
             self.shown += (entry for entry in ours if entry.record)
             self.both += (entry for entry in ours if _is_other_here(there, entry, here))
             self.alone += there.alone

@@ -52,14 +52,19 @@ class Compared:
                 changes.add(item, self._here)
         return changes
 
-    def put_back(self, here: Here, alone: Collection[Path]) -> list[Changed]:
+    def put_back(self, here: Here, alone: Collection[Path], over: Collection[str]) -> list[Changed]:
         """Return the entries of which something that was changed there is lost when these files are written.
 
-        So is what was said, more than a tick, of one that is no callback and that has gone here. Files that are left
-        `alone` lose nothing.
+        So is what was said, more than a tick, of one that has gone here: of a callback that is `over` (its UID), or of
+        what is none. Files that are left `alone` lose nothing.
         """
+
+        def is_lost(item: Item, entry: Changed) -> bool:
+            ours = here.get(entry.uid)
+            return item.loses_by(ours) if ours else entry.uid in over or (bool(entry.record) and not entry.status)
+
         ours = [item for path, item in self._touched.items() if item.is_ours and path not in alone]
-        return [entry for item in ours for entry in changed_in(item, here) if _is_lost(item, entry, here)]
+        return [entry for item in ours for entry in changed_in(item, here) if is_lost(item, entry)]
 
     def write(self, folder: Path, here: Here, alone: Collection[Path]) -> int:
         """Write what differs, remove what we wrote for what is over, and return how many files that were.
@@ -94,8 +99,3 @@ def _untouched(there: There, here: Here) -> dict[Path, str]:
         elif item.is_ours and not item.is_touched:
             found[path] = item.uid
     return found
-
-
-def _is_lost(there: Item, entry: Changed, here: Here) -> bool:
-    ours = here.get(entry.uid)
-    return there.loses_by(ours) if ours else bool(entry.record) and not entry.status
