@@ -8,7 +8,7 @@ from crmcli.cli import App
 from crmcli.commands.verbs import Row, add_list, change_each, require_changes
 from crmcli.context import Context
 from crmcli.errors import UsageError
-from crmcli.i18n import _, ngettext, one_of
+from crmcli.i18n import _, joined, ngettext, one_of
 from crmcli.nouns import noun
 from crmcli.options import Option, Run, context_of, flag, many, takes, text
 from crmcli.queries.reader import get
@@ -64,9 +64,11 @@ def add(ctx: Run, of: Of, code: Code, given: dict[str, Any]) -> None:
     with context.transaction() as tx:
         id_, taken = add_field(tx, _noun(of), code, given, _around(context))
         row = get(context.reader, "field", id_)
-    said = _("Added field {code} of {noun}: {en}, {zh} ({type})").format(
-        **{**row, "type": _(row["type"]), "noun": _(row["noun"])}
+    labels = joined(dict.fromkeys(label for label in (row["en"], row["zh"]) if label != row["code"]))
+    said = (
+        _("Added field {code} of {noun}: {labels} ({type})") if labels else _("Added field {code} of {noun} ({type})")
     )
+    said = said.format(code=row["code"], labels=labels, type=_(row["type"]), noun=_(row["noun"]))
     context.output.record(row, noun("field"), said)
     if taken:
         kept = ngettext("{count} record had it already", "{count} records had it already", taken)

@@ -337,3 +337,12 @@ def test_who_was_there_before_a_field_was_required_comes_back_from_an_export(crm
     crm.anew()
     assert crm.data("import", str(tmp_path / "all.json"))["rejected"] == 0
     assert crm("import", "-", stdin="name,phone\n李四,13800138000\n").code == 6
+
+
+def test_a_label_is_said_once(crm: Crm) -> None:
+    assert (
+        crm.ok("field", "add", "contact", "合同到期", "--type", "date").out
+        == "Added field 合同到期 of contact (date)\n"
+    )
+    said = crm.ok("field", "add", "contact", "meter", "--zh", "表号").out
+    assert said == "Added field meter of contact: 表号 (text)\n"
