@@ -34,6 +34,8 @@ TYPER_MESSAGES = (
 """What Typer prints itself, listed for our catalogue."""
 _COMPLETION = {"install_completion": "install", "show_completion": "show"}
 """Typer's options → our functions of commands/shell.py."""
+_ASKED = "crmcli.completion"
+"""Where the parser notes which of them was asked for."""
 _OFTEN = ("contact", "callback", "complaint")
 """Of the nouns that have a verb, the first of these is meant, or else the first of all."""
 _INTERRUPTED = 130
@@ -117,8 +119,16 @@ class Root(Group):
         own = typer.core.TyperGroup.get_params(self, ctx)
         for option in own:
             if option.name in _COMPLETION:
-                option.callback = _complete
+                option.callback = _note_completion
         return [*translated(own[:-1]), *global_parameters(hidden=False), *own[-1:]]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse, and teach or show completion if that was asked for: the options behind it are heard by now."""
+        rest = super().parse_args(ctx, args)
+        if asked := ctx.meta.get(_ASKED):
+            getattr(import_module("crmcli.commands.shell"), asked)(ctx.obj, program_name())
+            ctx.exit()
+        return rest
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Return the real command in place of the registry's stand-in; the journal keeps what is left from here on."""
@@ -153,11 +163,9 @@ def _print_version(ctx: typer.Context, value: bool) -> None:
         ctx.exit()
 
 
-def _complete(ctx: Any, option: Any, value: bool | None) -> None:
+def _note_completion(ctx: Any, option: Any, value: bool | None) -> None:
     if value:
-        shell = import_module("crmcli.commands.shell")
-        getattr(shell, _COMPLETION[option.name])(ctx.obj, program_name())
-        ctx.exit()
+        ctx.meta[_ASKED] = _COMPLETION[option.name]
 
 
 def _program(

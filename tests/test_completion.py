@@ -1,5 +1,6 @@
 """TAB: what the shells are offered, by the completion that the installed scripts ask for."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -175,6 +176,42 @@ def test_what_was_installed_is_said_in_the_language_in_use(
     assert done.out.count("\n") == 1
     assert "crm.sh" in (crm.folder / ".bashrc").read_text()
     assert "complete -o default" in crm.ok("--show-completion").out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_the_shell_has_stays_as_it_is(crm: Crm, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    """Settings in another encoding, behind a link, keep every byte; a dry run writes nothing, a second nothing new."""
+    monkeypatch.setattr("crmcli.commands.shell._get_shell_name", lambda: shell)
+    mine, settings = "# 我的\nalias x=y".encode("gbk"), crm.folder / f".{shell}rc"
+    (crm.folder / "mine").write_bytes(mine)
+    settings.symlink_to("mine")
+    assert crm.ok("--install-completion", "--dry-run").out.startswith("dry run: TAB")
+    assert (settings.read_bytes(), [*crm.folder.rglob("*crm*.sh")]) == (mine, [])
+    assert not {".zfunc", ".config", ".bash_completions"} & {path.name for path in crm.folder.iterdir()}
+    said = crm.ok("--install-completion").out
+    script = Path(said.rsplit(": ", 1)[1].strip())
+    assert "complet" in script.read_text()
+    once = settings.read_bytes()
+    assert (once.startswith(mine), settings.is_symlink()) == (True, True)
+    assert (once != mine) == (shell != "fish")
+    crm.ok("--install-completion")
+    assert settings.read_bytes() == once
+
+
+def test_a_full_disk_costs_nobody_the_settings_of_the_shell(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmcli.commands.shell._get_shell_name", lambda: "bash")
+    settings = crm.folder / ".bashrc"
+    settings.write_text("alias x=y\n")
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    failed = crm("--install-completion")
+    assert (failed.code, failed.out) == (1, "")
+    assert failed.err == f"error: {crm.folder}/.bash_completions/crm.sh: No space left on device\n"
+    assert settings.read_text() == "alias x=y\n"
+    assert not [*(crm.folder / ".bash_completions").iterdir()]
 
 
 @pytest.mark.parametrize(("shell", "said"), [("tcsh", "tcsh 不支持补全命令"), (None, "认不出当前的 shell")])
