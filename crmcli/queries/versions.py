@@ -50,6 +50,7 @@ def changes(connection: sqlite3.Connection, table: str, id_: int) -> dict[str, s
             last |= {column: new.get(_STAMP, at) for column in columns if column not in gone}
     planned = record.get(PLANNER)  # by a notice, and perhaps put off in the same second: no creation says that
     last = {column: moment for column, moment in last.items() if moment > made or (planned and moment == made)}
+    last = dict(sorted(last.items()))  # what was undone has left no trace in their order either
     return {OTHERS: came, **last} if came > made else last
 
 

@@ -192,3 +192,15 @@ def test_a_dry_run_tells_what_becomes_of_each_kind_of_record(crm: Crm) -> None:
         crm.ok("import", "-", "-n", stdin=older, CRM_DB=other).out
         == "dry run: Read 5: 5 unchanged — already up to date\n"
     )
+
+
+def test_a_change_that_was_undone_leaves_no_trace(crm: Crm) -> None:
+    """Byte for byte, so that whoever keeps exports sees no difference where there is none."""
+    crm.ok("add", "张三")
+    crm.ok("plan", "张三", "fri", "送样品")
+    for day, change in enumerate((("done", "1"), ("callback", "reopen", "1"), ("snooze", "1", "next fri")), 26):
+        crm.ok(*change, CRM_NOW=f"2026-11-{day}T09:00:00+08:00")
+    before = crm.ok("export", "all", "-o", "jsonl").out
+    crm.ok("done", "1", CRM_NOW="2026-11-29T09:00:00+08:00")
+    crm.ok("undo")
+    assert crm.ok("export", "all", "-o", "jsonl").out == before
