@@ -4,10 +4,14 @@ import csv
 import io
 import json
 import re
+import tempfile
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crmcli.errors import StoreError
 from crmcli.queries import agenda
 from crmcli.queries.agenda.items import ITEM
 from crmcli.render.text import width
@@ -256,3 +260,19 @@ def test_a_demo_is_no_dry_run(crm: Crm) -> None:
     assert (result.code, result.out) == (2, "")
     assert "thrown away in any case — leave out --dry-run" in result.err
     assert not path.exists()
+
+
+def test_a_demo_that_could_not_be_made_is_gone(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one would be told that it is there already."""
+
+    def full(transaction_at: Any, *, now: datetime, **_more: object) -> None:
+        with transaction_at(now):
+            pass
+        raise StoreError("no space left")
+
+    monkeypatch.setattr("crmcli.services.demo.make_demo", full)
+    monkeypatch.setattr(tempfile, "tempdir", str(crm.folder))
+    for place in (("--db", str(crm.folder / "demo.db")), ("--db", "")):
+        failed = crm("demo", *place, CRM_DB="")
+        assert (failed.code, failed.out, failed.err) == (7, "", "error: no space left\n")
+        assert [path.name for path in crm.folder.iterdir()] == ["crm.db"]
