@@ -1,6 +1,7 @@
 """The vocabulary: labels for codes, and codes for whatever a user calls them."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import NamedTuple
 
 from crmcli.errors import NotFoundError
@@ -8,6 +9,7 @@ from crmcli.i18n import _, joined, language
 from crmcli.nouns import NOUNS, noun
 from crmcli.queries.custom_fields import choice_fields, custom_fields
 from crmcli.rules.custom_fields import CustomField, of_choice_set
+from crmcli.rules.names import name_key
 
 _WORDS = 'SELECT "set", code, en, zh, aliases, hidden FROM vocabulary ORDER BY position'
 
@@ -60,15 +62,19 @@ def words_of(connection: sqlite3.Connection) -> dict[str, list[Word]]:
 
 
 def meaning(words: list[Word], text: str) -> str | None:
-    """Return the code of the word of a set that is meant, see `code_of`."""
-    wanted = text.strip().casefold()
+    """Return the code of the word of a set that is meant, see `code_of`; ｆｕｌｌ width as a last resort."""
+    return _meant(words, text.strip(), str.casefold) or _meant(words, text, name_key)
+
+
+def _meant(words: list[Word], text: str, fold: Callable[[str], str]) -> str | None:
+    wanted = fold(text)
     for offered in (True, False):  # what is no longer offered means only what nothing else means
         asked = [word for word in words if offered is not word.hidden]
         for word in asked:
-            if wanted in (word.code.casefold(), word.en.casefold(), word.zh.casefold()):
+            if wanted in map(fold, (word.code, word.en, word.zh)):
                 return word.code
         for word in asked:
-            if wanted and wanted in word.aliases.casefold().split("|"):
+            if wanted and wanted in map(fold, word.aliases.split("|")):
                 return word.code
     return None
 

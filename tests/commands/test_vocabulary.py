@@ -29,6 +29,13 @@ def test_every_word_means_its_own_code(crm: Crm) -> None:
     connection.close()
 
 
+def test_full_width_letters_mean_the_word_that_is_there(crm: Crm) -> None:
+    """A set that grows by what is typed would have the word twice, and each report two lines for it."""
+    assert crm.data("add", "张三", "--source", "Ｅｘｐｏ", "--class", "ｃｏｒｅ")["source"] == "expo"
+    assert crm.data("complain", "张三", "晚了", "--category", "ＤＥＬＩＶＥＲＹ")["category"] == "delivery"
+    assert crm.data("complain", "张三", "晚了", "--category", "ｂ2ｂ")["category"] == "ｂ2ｂ"
+
+
 def test_list_groups_by_set(crm: Crm) -> None:
     shown = crm.ok("vocabulary", "list").out
     assert "class  contact · Class, service-level · Class\n" in shown
