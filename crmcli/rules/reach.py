@@ -113,9 +113,10 @@ def service_of(name: str) -> str:
 def normalise_email(text: str) -> str:
     """Return the address, case-folded; ValueError (translated) when the text is none.
 
-    `mailto:` and `Ann Lee <ann@example.com>` are accepted, as is any alphabet on both sides of the `@`.
+    `mailto:` and `Ann Lee <ann@example.com>` are accepted, as is any alphabet on both sides of the `@`; the full
+    stop of a Chinese keyboard is a dot.
     """
-    address = _folded(text)
+    address = _folded(text).replace("。", ".")
     bracketed = _pattern("bracketed").search(address) if address.endswith(">") else None
     if bracketed:
         address = bracketed[1]

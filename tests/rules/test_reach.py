@@ -15,6 +15,7 @@ from crmcli.rules.reach import normalise_email, normalise_handle, service_of
         ("ann@acme.com;", "ann@acme.com"),
         ("ａｎｎ＠acme．com", "ann@acme.com"),
         ("张三@公司.中国", "张三@公司.中国"),
+        ("ann＠acme。com。cn。", "ann@acme.com.cn"),
         ("o'brien+x@mail.example", "o'brien+x@mail.example"),
         ("root@localhost", "root@localhost"),
     ],
