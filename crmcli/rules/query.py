@@ -8,7 +8,8 @@
     value    = bare [ "*" ] | quoted [ "*" ] ;   a trailing * asks for what begins so
 
 Decisions:
-- Full-width punctuation counts as ASCII wherever it has a meaning (`类别：核心`, `（a 或 b）`); text stays as typed.
+- Full width counts as ASCII wherever it has a meaning (`类别：核心`, `（a 或 b）`); text stays as typed.
+- What nobody sees, as it comes with what is pasted from a chat, is not there.
 - Quotes open at the beginning of a word only, so that O'Brien is a word. Inside its own quotes a quote is doubled.
 - What stands in quotes has no special meaning: `"or"`, `region:"none"`, `"a*"`.
 - A parenthesis inside a word that closes before the next blank belongs to the word: `company:华东电力（上海）有限公司`.
@@ -24,6 +25,7 @@ from typing import NamedTuple
 
 from crmcli.errors import QueryError
 from crmcli.i18n import _
+from crmcli.rules.clean import printable
 
 MAX_LENGTH = 4000
 """Characters; room for some hundred ids, and within what SQLite takes as a LIKE pattern (50,000 bytes)."""
@@ -32,8 +34,8 @@ MAX_DEPTH = 16
 MAX_CONDITIONS = 500
 """Words and values; SQLite refuses expressions deeper than 1000."""
 
-_FOLDED = str.maketrans("：＝＜＞！（）｜，－＊＂＇“”‘’", ":=<>!()|,-*\"'\"\"''")
-"""Full-width and typographic characters that have a meaning, one to one, so that positions stay."""
+_FOLDED = {0xFF01 + number: 0x21 + number for number in range(94)} | str.maketrans("“”‘’", "\"\"''")
+"""Full-width and typographic characters as ASCII has them, one to one, so that positions stay."""
 _CLOSING = {"“": "”", "‘": "’"}
 _SIGNS = {"≤": "<=", "≥": ">=", "≠": "!="}
 
@@ -98,7 +100,7 @@ def parse(text: str, is_field: Callable[[str], bool] = lambda _name: False) -> N
         )
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise QueryError(_("the query contains bytes that are not text"), hint=_("write it in UTF-8"))
-    return _Parser(text, is_field).query()
+    return _Parser(printable(text), is_field).query()
 
 
 @cache

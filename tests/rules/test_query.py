@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crmcli.errors import QueryError
+from crmcli.rules.clean import printable
 from crmcli.rules.query import MAX_CONDITIONS, MAX_DEPTH, MAX_LENGTH, All, Any_, Node, Not, Term, Value, Word, parse
 
 
@@ -40,6 +41,8 @@ EXAMPLES = {
     "class: core": term("class", ":", "core"),
     "-region:华东": Not(term("region", ":", "华东")),
     "name=张三": term("name", "=", "张三"),
+    "ｌａｓｔ＿ｃｏｎｔａｃｔ＞60d ｏｒ ａ": Any_((term("last_contact", ">", "60d"), Word("ａ"))),
+    "\u200bcl\xadass:co\u2060re\ufeff": term("class", ":", "core"),
     "class!=core": Not(term("class", "=", "core")),
     "类别！＝核心，潜在": Not(term("类别", "=", "核心", "潜在")),
     "class ≠ core": Not(term("class", "=", "core")),
@@ -119,7 +122,7 @@ def test_any_text_parses_or_is_refused(text: str) -> None:
         parse(text)
 
 
-_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8).map(printable)
 _VALUES = st.builds(Value, _TEXTS, quoted=st.just(True), prefix=st.booleans())
 _TERMS = st.builds(
     Term,
