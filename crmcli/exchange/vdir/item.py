@@ -1,6 +1,7 @@
 """One calendar file: as it is in the folder, or as we would write it there."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
@@ -162,8 +163,8 @@ def _differing(one: Iterable[str], other: Iterable[str]) -> frozenset[str]:
 
 def _instant(due: str) -> str:
     """Return a moment in UTC; a day, or what is neither, as it is."""
-    try:
-        moment = datetime.fromisoformat(due) if "T" in due else None
-    except ValueError:
-        return due
-    return moment.astimezone(UTC).isoformat() if moment and moment.tzinfo else due
+    with suppress(ValueError, OverflowError):  # at the end of the calendar
+        moment = datetime.fromisoformat(due)
+        if "T" in due and moment.tzinfo:
+            return moment.astimezone(UTC).isoformat()
+    return due

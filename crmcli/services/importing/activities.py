@@ -238,7 +238,10 @@ def _zone_meant(record: Record, now: datetime) -> str:
     zone = record.get("zone", "")
     if zone != "UTC" or "due" not in record:
         return zone
-    here = datetime.fromisoformat(record["due"]).astimezone(now.tzinfo)
+    try:
+        here = datetime.fromisoformat(record["due"]).astimezone(now.tzinfo)
+    except OverflowError:  # at the end of the calendar, which is refused as a date
+        return zone
     return zone if "repeat" in record and here.date().isoformat() != record["due"][:10] else ""
 
 
