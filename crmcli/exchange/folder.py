@@ -5,7 +5,7 @@ See https://vdirsyncer.pimutils.org/en/stable/vdir.html
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -113,21 +113,28 @@ def write_folder(
 ) -> Written:
     """Write a file for each item (UID and content); `suffix` is `.vcf` or `.ics`.
 
-    A file that has the same UID already is replaced, whatever its name, unless it has the same content; others stay.
-    So does one that does not say any more what was `seen` in it: another program has written it since. `known` are the
-    UIDs of files that need not be read for them; `keeping` makes of what was seen in a file, and of what is to be
-    written, what is. Raises OSError.
+    Files that have the same UID already are replaced, whatever their names and also in the folder's collections, unless
+    they have the same content; others stay. So does one that does not say any more what was `seen` in it: another
+    program has written it since. `known` are the UIDs of files that need not be read for them; `keeping` makes of what
+    was seen in a file, and of what is to be written, what is. Raises OSError.
     """
     private_folder(folder)
-    places = {uid: path for path in folder.iterdir() if path.suffix.lower() == suffix for uid in uids_of(path, known)}
-    files = [(places.get(uid) or folder / (_file_name(uid) + suffix), item) for uid, item in items]
+    places = defaultdict(list)
+    for path in records_in(folder):
+        for uid in uids_of(path, known) if path.suffix.lower() == suffix else ():
+            places[uid].append(path)
+    count = 0
+    files = []
+    for uid, item in items:
+        count += 1
+        files += [(path, item) for path in places.get(uid) or [folder / (_file_name(uid) + suffix)]]
     was = seen or {}
     changes = [
         (seen is None or content_of(path) in (was.get(path), None))
         and replace_file(path, keeping(was[path], item) if path in was else item)
         for path, item in files
     ]
-    return Written(len(changes), sum(changes))
+    return Written(count, sum(changes))
 
 
 def content_of(path: Path) -> bytes | None:
@@ -143,7 +150,10 @@ def _file_name(uid: str) -> str:
 
 
 def uids_of(path: Path, known: Mapping[Path, str]) -> set[str]:
-    """Return the UIDs in a file, the one that is `known` of it without reading; none when it can't be read."""
+    """Return the UIDs in a file, as they stand there and bare; the one that is `known` of it without reading.
+
+    None when it can't be read.
+    """
     if path in known:
         return {known[path]}
     try:
@@ -155,4 +165,4 @@ def uids_of(path: Path, known: Mapping[Path, str]) -> set[str]:
     except (UsageError, OSError):
         return set()
     found = (parse(line, charset) for line in lines if name_of(line) == "UID")
-    return {line.text.removeprefix("urn:uuid:") for line in found if line}
+    return {uid for line in found if line for uid in (line.text, line.text.removeprefix("urn:uuid:"))}

@@ -2,8 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Crm
 from tests.vdirs import calendars, change, tick
+
+NEW = (
+    "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n"
+    "DTSTART:{start}\r\nSUMMARY:{summary}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+"""An entry that another program has made."""
 
 
 def test_a_promise_that_is_moved_or_reworded_is_corrected(on_calendar: Crm, tmp_path: Path) -> None:
@@ -148,3 +156,47 @@ def test_what_was_changed_here_and_otherwise_there_is_told(on_calendar: Crm, tmp
     assert "changed here, too, and now as it is there: 张三: 送样品\n" in on_calendar.ok(*sync, "-n").err
     assert on_calendar.data(*sync)["changed_here_too"] == ["张三: 送样品"]
     assert on_calendar.data("callback", "show", "1")["due"] == "2026-12-05T16:00:00+08:00"
+
+
+def test_an_entry_at_the_end_of_the_calendar_is_left_alone(on_calendar: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path))
+    on_calendar.ok(*sync)
+    far = NEW.format(uid="far", start="99991231T235959Z", summary="张三: 以后")
+    (tmp_path / "far.ics").write_bytes(far.encode())
+    (tmp_path / "new.ics").write_bytes(NEW.format(uid="new", start="20261207", summary="张三: 回访").encode())
+    change(tmp_path, "张三: 送样品", "DTSTART;TZID=Asia/Shanghai:20261204", "DTSTART;TZID=Asia/Shanghai:00010101")
+    answer = on_calendar.data(*sync)
+    assert (answer["created"], len(answer["left_alone"])) == (1, 2)
+    assert on_calendar("import", str(tmp_path / "far.ics")).code == 6
+
+
+@pytest.mark.parametrize(
+    ("places", "uid"), [(("work/a.ics",), "a"), (("a.ics", "b.ics"), "a"), (("a.ics",), "urn:uuid:a")]
+)
+def test_what_was_taken_over_from_any_file_is_not_set_back_by_it(
+    crm: Crm, tmp_path: Path, places: tuple[str, ...], uid: str
+) -> None:
+    crm.ok("add", "张三")
+    sync = ("calendar", "--sync", str(tmp_path))
+    (tmp_path / "work").mkdir()
+    for place in places:
+        (tmp_path / place).write_bytes(NEW.format(uid=uid, start="20261207", summary="张三: 回访").encode())
+    assert crm.data(*sync)["created"] == 1
+    crm.ok("callback", "edit", "1", "--purpose", "报价", "--when", "2026-12-09")
+    assert crm.data(*sync).get("updated", 0) == 0
+    (row,) = crm.data("callback", "list")
+    assert (row["due"], row["purpose"]) == ("2026-12-09", "报价")
+    assert len([*tmp_path.rglob("*.ics")]) == len(places)
+
+
+def test_a_name_that_was_changed_here_does_not_become_part_of_the_purpose(on_calendar: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
+    on_calendar.ok(*sync)
+    for path in tmp_path.iterdir():  # as servers leave it that know no X- properties
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(line for line in lines if not line.startswith(b"X-CRM-")))
+    change(tmp_path, "张三: 周会", "SUMMARY:张三: 周会", "SUMMARY:月会")
+    on_calendar.ok("contact", "edit", "张三", "--name", "张珊")
+    answer = on_calendar.data(*sync)
+    assert [left["value"] for left in answer["left_alone"]] == ["张三: 送样品"]
+    assert {row["purpose"] for row in on_calendar.data("callback", "list")} == {"送样品", "月会"}

@@ -29,8 +29,11 @@ def unsure(there: Mapping[Path, Item], whole: Mapping[Path, Item], here: Mapping
     Nobody knows whether somebody has changed them, too, before.
     """
     differ = [path for path, item in there.items() if whole[path] is not item and whole[path].is_touched]
+    pairs = {path: (there[path], here[there[path].uid]) for path in differ}
     return {
-        path: there[path].first.get("SUMMARY", "") for path in differ if _is_older(there[path], here[there[path].uid])
+        path: item.first.get("SUMMARY", "")
+        for path, (item, ours) in pairs.items()
+        if _is_older(item, ours) or _is_renamed(item, ours)
     }
 
 
@@ -53,3 +56,9 @@ def _is_decided_here(ours: Item) -> bool:
 def _is_older(there: Item, here: Item) -> bool:
     was, is_ = (item.first.get("LAST-MODIFIED", "") for item in (there, here))
     return was.endswith("Z") and was < is_
+
+
+def _is_renamed(there: Item, here: Item) -> bool:
+    """Return whether it begins with another name: a callback is not changed when its contact's name is."""
+    (was, colon, _text), (is_, *_) = (item.first.get("SUMMARY", "").partition(": ") for item in (there, here))
+    return RECORD not in here.first and bool(colon) and was != is_
