@@ -73,6 +73,11 @@ class Comparisons:
                 _("{field} has no beginning to compare with *").format(field=called(field)),
                 hint=_("* works with text; numbers and dates take < and >"),
             )
+        if op not in (":", "=") and len(values) > 1:  # 1,234 would be 1 or 234
+            raise QueryError(
+                _("{field}{op} is compared with one value").format(field=called(field), op=op),
+                hint=_("a comma parts two values: write a number without any"),
+            )
         compare = {
             "text": self._text,
             "code": self._code,

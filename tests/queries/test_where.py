@@ -189,6 +189,8 @@ def test_examples(query: str, ids: list[int]) -> None:
         ("id:nan", "with a number", ""),
         ("id:1*", "no beginning", ""),
         ("name>a", "can't be compared with >", ""),
+        ("id>1,234", "one value", "without"),
+        ("last_contact<=2026-11-01,2026-11-02", "one value", ""),
         ("created:2026-13-01", "outside the calendar", ""),
         ("created:0000", "outside the calendar", ""),
         ("created:13月", "outside the calendar", ""),
