@@ -45,6 +45,8 @@ def _refused(error: OSError, context: Context) -> CrmError:
     reason = str(error.strerror or error)
     if not error.filename:
         return _not_printed(reason, context)
+    if str(error.filename) == str(context.database):
+        return store_error(error, context.database)
     if isinstance(error, FileExistsError) and os.path.isfile(error.filename):  # noqa: PTH113 - this one never raises
         return UsageError(_("{path} is a file and no folder").format(path=error.filename), hint=_("name a folder"))
     return CrmError(f"{error.filename}: {reason}")

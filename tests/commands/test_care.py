@@ -1,8 +1,11 @@
 """`crm backup`, `crm restore`, `crm doctor` as whole runs."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
+from errno import EACCES
+from pathlib import Path
 
 import pytest
 
@@ -200,3 +203,18 @@ def test_salvage_says_what_was_lost(filled: Crm) -> None:
 def test_in_both_languages(filled: Crm) -> None:
     assert filled.ok("doctor", CRM_LANG="zh").out
     assert filled("restore", "/none", CRM_LANG="zh").code == 3
+
+
+def test_a_database_in_a_closed_folder_is_told_as_such_by_restore(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 7, as each other command says it: root, who runs tests, is let in everywhere."""
+    exists = Path.exists
+
+    def closed(path: Path) -> bool:
+        if path == crm.db:
+            raise PermissionError(EACCES, os.strerror(EACCES), str(path))
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", closed)
+    refused = crm("restore", "backup.db", "-y")
+    assert (refused.code, refused.out) == (7, "")
+    assert refused.err.startswith(f"error: no permission for {crm.db} — ")
