@@ -200,3 +200,21 @@ def test_a_name_that_was_changed_here_does_not_become_part_of_the_purpose(on_cal
     answer = on_calendar.data(*sync)
     assert [left["value"] for left in answer["left_alone"]] == ["张三: 送样品"]
     assert {row["purpose"] for row in on_calendar.data("callback", "list")} == {"送样品", "月会"}
+
+
+def test_a_copy_that_was_made_there_is_an_entry_of_its_own(crm: Crm, tmp_path: Path) -> None:
+    crm.ok("add", "张三")
+    crm.ok("plan", "张三", "every monday 9:00", "例会")
+    sync = ("calendar", "--sync", str(tmp_path))
+    crm.ok(*sync)
+    (path,) = tmp_path.glob("*.ics")
+    lines = [b"UID:copy\r\n" if line[:4] == b"UID:" else line for line in path.read_bytes().splitlines(keepends=True)]
+    copy = tmp_path / "copy.ics"
+    copy.write_bytes(b"".join(lines))
+    crm.ok(*sync)
+    copy.write_bytes(copy.read_bytes().replace(b"T090000", b"T110000"))
+    assert crm.data(*sync)["created"] == 1
+    assert not crm.data(*sync)["changed"]
+    one, other = crm.data("callback", "list")
+    assert (one["due"][11:16], other["due"][11:16], other["uid"]) == ("09:00", "11:00", "copy")
+    assert one["series"] != other["series"]

@@ -105,7 +105,7 @@ def _with_ours(there: Item, said: Mapping[str, str], here: Mapping[str, Item]) -
     """Return what an entry of ours says, and as it is here what was not changed there."""
     ours = here.get(said.get("uid", ""))
     if ours is None or not there.is_ours:
-        return said
+        return {**said, "series": ""} if there.is_copy else said
     changed = {name for field in there.changed_since for name in (field, *_BESIDES.get(field, ()))}
     (record,) = ours.records
     return {name: said[name] if name in changed else text for name, text in record.items()}

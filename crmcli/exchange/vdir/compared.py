@@ -1,5 +1,6 @@
 """A folder of calendar files beside what we would write into it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Compared:
 
     def __init__(self, there: There, here: Here, *, ours_alone: bool) -> None:
         """`ours_alone`: see crmcli.exchange.vdir.dropped."""
-        self._there = there
+        self._there = there = {**there, **_copies(there, here)}
         self._here = here
         self._known = _untouched(there, here)
         touched = {path: item for path, item in there.items() if path not in self._known}
@@ -99,3 +100,12 @@ def _untouched(there: There, here: Here) -> dict[Path, str]:
         elif item.is_ours and not item.is_touched:
             found[path] = item.uid
     return found
+
+
+def _copies(there: There, here: Here) -> dict[Path, Item]:
+    """Return the files with which somebody began a new entry, by a copy of one of ours that is still here."""
+    marks = Counter(item.mark.written for item in there.values() if item.mark)
+    twice = [item for item in there.values() if item.mark and item.mark.written and marks[item.mark.written] > 1]
+    copied = {item.mark for item in twice if item.uid in here}
+    copies = [item for item in twice if item.uid not in here and item.mark in copied]
+    return {item.path: Item(item.content, item.path, is_copy=True) for item in copies}

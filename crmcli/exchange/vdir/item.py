@@ -33,14 +33,16 @@ class Item:
     What it says is read when it is asked for, and once.
     """
 
-    def __init__(self, content: bytes, path: Path | None = None) -> None:
+    def __init__(self, content: bytes, path: Path | None = None, *, is_copy: bool = False) -> None:
+        """`is_copy`: somebody made a new entry of one of ours, whose mark and series are not its own."""
         self.content = content
         self.path = path or Path()
+        self.is_copy = is_copy
 
     @cached_property
     def mark(self) -> Mark | None:
         """What it said when we wrote it; None when we did not."""
-        return mark_in(self.content)
+        return None if self.is_copy else mark_in(self.content)
 
     @cached_property
     def properties(self) -> list[dict[str, str]]:
