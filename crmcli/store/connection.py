@@ -109,7 +109,7 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version == REPLACED:
         raise just_replaced(path)
-    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    ours = _is_ours(connection)
     if ours and version > SCHEMA:
         raise StoreError(
             _("{path} was made by a newer crm (schema {version}, this one knows {known})").format(
@@ -117,11 +117,16 @@ def schema_of(connection: sqlite3.Connection, path: Path) -> int:
             ),
             hint=_("upgrade: pip install --upgrade crmcli"),
         )
-    if not ours and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    used = not ours and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if used and not _is_ours(connection):  # asked again: another process may have made it just now
         raise StoreError(
             _("{path} is a database of another program").format(path=path), hint=_("name another file with --db")
         )
     return version if ours else 0
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
 
 
 def just_replaced(path: Path) -> StoreError:

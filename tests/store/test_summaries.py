@@ -61,6 +61,6 @@ def test_a_contact_is_counted_once(crm: Crm, run: Callable[[Transaction], None],
         kept, now = (
             connection.execute(f"SELECT * FROM {name}").fetchall() for name in ("contact_state", "contact_state_now")
         )
-        assert kept == now
+        assert [*map(tuple, kept)] == [*map(tuple, now)]
         assert sum(row["open_callbacks"] for row in kept) == open_callbacks
     assert steps < 300, steps
