@@ -102,7 +102,7 @@ def add_distinct(app: App, name: str, find: Find) -> None:
 
 def _merge(context: Context, name: str, ids: list[int], take: list[str]) -> None:
     """Show what becomes of each field, ask, merge, and print the record that stays."""
-    from crmcli.queries.reader import get, get_many
+    from crmcli.queries.reader import get
     from crmcli.screens.working import working
     from crmcli.services.merge import merge_parties, require_mergeable
 
@@ -111,7 +111,7 @@ def _merge(context: Context, name: str, ids: list[int], take: list[str]) -> None
         return get(context.reader, name, ids[0])
 
     require_mergeable(name, ids, take)
-    before = get_many(context.reader, name, ids)
+    before = [get(context.reader, name, id_) for id_ in ids]  # somebody may have deleted one just now
     if not context.output.data and (context.interactive or context.options.dry_run):
         _preview(context, name, before, merge)
     survivor = before[0]

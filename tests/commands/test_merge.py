@@ -269,3 +269,15 @@ def test_nothing_is_lost(
     assert len(merged["tags"]) == len({tag.casefold() for tag in merged["tags"]})
     crm.ok("undo")
     assert dump(crm.db) == before
+
+
+def test_who_is_deleted_before_it_is_asked_is_told(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.ok("add", "张三", "--phone", "138 0013 8000")
+    crm.ok("add", "Zhang San", "--phone", "139 0013 8000")
+
+    def then_gone(*_given: object) -> None:
+        crm.ok("contact", "delete", "1", "-y")
+
+    monkeypatch.setattr("crmcli.services.merge.require_mergeable", then_gone)
+    refused = crm("contact", "merge", "1", "2", "-y")
+    assert (refused.code, refused.err.partition(" — ")[0]) == (3, "error: there is no contact 1: change 3 deleted it")
