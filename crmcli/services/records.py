@@ -16,12 +16,16 @@ def load(tx: Transaction, model: type[Record], id_: int) -> Record:
     """Return a record; raises NotFoundError."""
     record = tx.session.get(model, id_)
     if record is None:
-        noun = str(model.__tablename__).replace("_", "-")
-        raise NotFoundError(
-            _("there is no {noun} {id}").format(noun=_(noun), id=numbered(noun, id_)),
-            hint=_("crm {noun} list shows them").format(noun=noun),
-        )
+        raise not_found(str(model.__tablename__).replace("_", "-"), id_)
     return record
+
+
+def not_found(noun: str, id_: int) -> NotFoundError:
+    """Return the error for a record that is not there, or no longer: another process may have deleted it just now."""
+    return NotFoundError(
+        _("there is no {noun} {id}").format(noun=_(noun), id=numbered(noun, id_)),
+        hint=_("crm {noun} list shows them").format(noun=noun),
+    )
 
 
 def id_of(record: SQLModel) -> int:

@@ -15,7 +15,7 @@ from crmcli.nouns import numbered
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.supervision import next_report
-from crmcli.services.records import delete, id_of, load
+from crmcli.services.records import delete, id_of, load, not_found
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when
 from crmcli.when.repeats import rhythm_in_days
@@ -113,11 +113,12 @@ def _load_open(tx: Transaction, id_: int) -> Supervision:
 
 
 def _require_open_item(tx: Transaction, noun: str, id_: int) -> int:
-    """Return whose the item is; raises ConflictError when it is settled or under supervision."""
+    """Return whose the item is; raises NotFoundError, and ConflictError when it is settled or under supervision."""
     name = numbered(noun, id_)
-    contact_id, settled = tx.connection.execute(
-        f"SELECT contact_id, {_SETTLED[noun]} FROM {noun} WHERE id = ?", (id_,)
-    ).fetchone()
+    found = tx.connection.execute(f"SELECT contact_id, {_SETTLED[noun]} FROM {noun} WHERE id = ?", (id_,)).fetchone()
+    if found is None:
+        raise not_found(noun, id_)
+    contact_id, settled = found
     if settled:
         raise ConflictError(_("{item} is settled").format(item=name), hint=_("supervise what is still open"))
     other = tx.connection.execute(

@@ -1,7 +1,14 @@
 """`crm supervise` and `crm supervision`: reported on, late, escalated, resting when the item is settled."""
 
+from contextlib import closing
+from datetime import UTC, datetime
+
 import pytest
 
+from crmcli.errors import NotFoundError
+from crmcli.services.supervision import Deed, supervise
+from crmcli.store.connection import connect
+from crmcli.store.transaction import Author, write
 from tests.conftest import Crm
 from tests.kept import filled_once
 
@@ -187,3 +194,13 @@ def test_what_is_settled_asks_for_no_next_report(supervised: Crm) -> None:
     supervised.ok("complaint", "resolve", "c1", "退款")
     said = supervised.ok("supervision", "report", "s2", "已退款").out
     assert said.endswith("next report Wed 2 Dec 2026, in 7 days, should c1 be opened again: it is settled\n")
+
+
+def test_what_was_deleted_just_now_is_told(crm: Crm) -> None:
+    now = datetime(2026, 11, 25, 1, tzinfo=UTC)
+    with (
+        closing(connect(crm.db)) as connection,
+        write(connection, Author("wei", now, "test")) as tx,
+        pytest.raises(NotFoundError, match="there is no promise p9"),
+    ):
+        supervise(tx, ("promise", 9), {}, Deed("wei", now), order="md")
