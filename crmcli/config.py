@@ -347,7 +347,7 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
     if setting.kind == "secret" and not typed:
         _require_reference(setting, text)
     if setting.kind == "secret" and text.strip() in REFERENCES:  # it would fail when it is needed
-        raise _unfit(name, text, "env:VARIABLE | keyring:NAME | file:PATH | exec:COMMAND")
+        raise _unfit(name, text, "env:VARIABLE | keyring:NAME | file:PATH" + " | exec:COMMAND" * (name != "key"))
     _require_kind(setting, text)
     try:
         changed = changed_text(path.read_text("utf-8").removeprefix(_MARK) if path.exists() else "", name, value)

@@ -1,5 +1,7 @@
 """What tests of commands share."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Crm
@@ -24,3 +26,10 @@ def on_calendar(crm: Crm) -> Crm:
     crm.ok("plan", "张三", "every 2 weeks", "周会")
     crm.ok("complain", "张三", "交付延迟", "--severity", "high")
     return crm
+
+
+@pytest.fixture
+def other(crm: Crm, tmp_path: Path) -> Crm:
+    """Give the other machine, with an empty database."""
+    (tmp_path / "other").mkdir()
+    return Crm(tmp_path / "other", crm._monkeypatch)  # noqa: SLF001 - a second database beside the first

@@ -72,6 +72,11 @@ def test_a_place_without_a_name_is_refused(crm: Crm, tmp_path: Path, said: str) 
     assert not Path(config).exists()
 
 
+def test_a_key_is_not_said_to_come_from_a_command(crm: Crm, tmp_path: Path) -> None:
+    refused = crm("config", "set", "key", "env:", CRM_CONFIG=str(tmp_path / "c.toml"))
+    assert refused.err.endswith("it wants env:VARIABLE | keyring:NAME | file:PATH\n")
+
+
 @pytest.mark.parametrize(("said", "kept"), [("k.txt", "{}/k.txt"), ("~/k.txt", "~/k.txt"), ("/run/k", "/run/k")])
 def test_a_file_with_a_secret_is_found_from_any_folder(
     crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, kept: str

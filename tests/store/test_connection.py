@@ -18,7 +18,7 @@ from crmcli.errors import StoreError
 from crmcli.store import transaction, waiting
 from crmcli.store.archive import copy_to_archive
 from crmcli.store.backup import back_up
-from crmcli.store.connection import APPLICATION_ID, PAGE_SIZE, SCHEMA, connect, schema_of, store_error
+from crmcli.store.connection import APPLICATION_ID, PAGE_SIZE, SCHEMA, connect, store_error
 from crmcli.store.database import open_database
 from crmcli.store.driver import Connection, is_encrypted
 from crmcli.store.opened import _connections
@@ -202,21 +202,6 @@ def test_a_dry_run_writes_nothing(crm: Crm) -> None:
     before = [table(crm.db) for table in (_contacts, _changes)]
     crm.ok("add", "李四", "-n")
     assert [table(crm.db) for table in (_contacts, _changes)] == before
-
-
-def test_what_is_made_while_it_is_looked_at_is_no_other_program_s(tmp_path: Path) -> None:
-    path = tmp_path / "crm.db"
-    path.touch()
-
-    def begin(statement: str) -> None:
-        if "sqlite_master" in statement:
-            connection.set_trace_callback(None)
-            open_database(path).close()
-
-    with closing(connect(path)) as connection:
-        connection.set_trace_callback(begin)
-        assert schema_of(connection, path) == 0
-        assert schema_of(connection, path) == SCHEMA
 
 
 def test_processes_that_create_and_write_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from crmcli.store import migrations, network, schema, search
 from crmcli.store.backup import copy_database
-from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect
+from crmcli.store.connection import APPLICATION_ID, SCHEMA, connect, schema_of
 from crmcli.store.database import open_database
 from tests import tables
 from tests.conftest import ENCRYPTED_TOO, Crm, empty_database, opened
@@ -321,3 +321,18 @@ def test_what_is_derived_can_be_made_anew(crm: Crm) -> None:
     search.rebuild(connection)
     assert connection.execute(index).fetchall() == before[0]
     connection.close()
+
+
+def test_what_is_made_while_it_is_looked_at_is_no_other_program_s(tmp_path: Path) -> None:
+    path = tmp_path / "crm.db"
+    path.touch()
+
+    def begin(statement: str) -> None:
+        if "sqlite_master" in statement:
+            connection.set_trace_callback(None)
+            open_database(path).close()
+
+    with closing(connect(path)) as connection:
+        connection.set_trace_callback(begin)
+        assert schema_of(connection, path) == 0
+        assert schema_of(connection, path) == SCHEMA

@@ -6,6 +6,7 @@ from io import BytesIO
 from crmcli.errors import UsageError
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import name_of
+from crmcli.exchange.vdir.item import COMPONENTS
 from crmcli.exchange.vdir.mark import inserted
 
 _TEXT = {"UID", "SUMMARY", "DESCRIPTION", "X-ALT-DESC", "STATUS", "COMPLETED", "PERCENT-COMPLETE", "TRANSP"}
@@ -15,7 +16,6 @@ _WRITTEN = {"DTSTAMP", "LAST-MODIFIED", "SEQUENCE"}
 _OURS = frozenset(_TEXT | _TIME | _REPEAT | _WRITTEN)
 """What we say ourselves, or what says the same once more: kept, it would speak of another day than the new entry."""
 _OUR_OWN = "X-CRM-"
-_COMPONENTS = frozenset({"VEVENT", "VTODO"})
 
 
 def with_additions(there: bytes, here: bytes) -> bytes:
@@ -28,7 +28,7 @@ def _added(content: bytes) -> Iterator[str]:
     """Yield the lines, still folded, of the properties that are none of ours."""
     stream = BytesIO(content)
     try:
-        block = next(read_blocks(stream, charset_of(stream), _COMPONENTS), None)
+        block = next(read_blocks(stream, charset_of(stream), COMPONENTS), None)
     except UsageError:
         return
     is_added = False

@@ -20,7 +20,8 @@ from crmcli.rules.names import clean
 SAID = ("due", "contact", "purpose", "repeat", "status")
 """Of the fields of an entry, those that are taken over where they are changed."""
 
-_COMPONENTS = frozenset({"VEVENT", "VTODO"})
+COMPONENTS = frozenset({"VEVENT", "VTODO"})
+"""What an entry may be."""
 _OVER = {"COMPLETED": "done", "CANCELLED": "cancelled"}
 _ALONE = frozenset({"RECURRENCE-ID", "EXDATE", "RDATE"})
 """Says of one occurrence of a repeat that it is another day, or none."""
@@ -50,7 +51,7 @@ class Item:
         stream = BytesIO(self.content)
         try:
             charset = charset_of(stream)
-            blocks = [unfold(block.lines, old=False) for block in read_blocks(stream, charset, _COMPONENTS)]
+            blocks = [unfold(block.lines, old=False) for block in read_blocks(stream, charset, COMPONENTS)]
         except UsageError:
             return []
         return [{line.name: line.text for line in (parse(each, charset) for each in lines) if line} for lines in blocks]
