@@ -49,8 +49,8 @@ CHANGES = (
 
 
 def say_written(context: Context, said: str, about: Sequence[str | None], given: Mapping[str, Any], row: Row) -> str:
-    """Return the message for a record that was written: what was done, who it is, the dates given as understood."""
-    more = " · ".join(filter(None, (*about, *_dates(context, given, row))))
+    """Return the message for a record that was written: what was done, who it is, what was given as understood."""
+    more = " · ".join(filter(None, (*about, *_understood(context, given, row))))
     return f"{said} — {more}" if more else said
 
 
@@ -86,17 +86,21 @@ def note_undeclared(context: Context, noun: str, given: Mapping[str, Any]) -> No
             context.output.note(said.format(name=name, near=joined(near), noun=noun, code=code))
 
 
-def _dates(context: Context, given: Mapping[str, Any], row: Row) -> Iterator[str]:
-    """Yield each date that was given: `Contract end: Fri 4 Dec 2026, in 9 days`."""
+def _understood(context: Context, given: Mapping[str, Any], row: Row) -> Iterator[str]:
+    """Yield each date and amount that was given: `Contract end: Fri 4 Dec 2026, in 9 days`, `Fee: 1,234.50`."""
     from crmcli.queries.custom_fields import custom_fields, meant
+    from crmcli.render.values import amount
     from crmcli.rules.names import clean
     from crmcli.when.say import echo_date
 
-    dates = {_("Birthday"): (row["birthday"], True)} if given.get("birthday") else {}
+    said = {_("Birthday"): echo_date(row["birthday"], context.now, yearly=True)} if given.get("birthday") else {}
     names = [clean(text.partition("=")[0]) for text in given["set"] or ()]
     declared = custom_fields(context.connection, "contact" if "birthday" in row else "company") if names else []
     for field in (meant(declared, name) for name in names):
-        if field and field.type == "date" and field.code in row["fields"]:
-            dates[field.labels.said()] = (row["fields"][field.code], field.yearly)
-    for label, (day, yearly) in dates.items():
-        yield _("{label}: {value}").format(label=label, value=echo_date(day, context.now, yearly=yearly))
+        value = row["fields"].get(field.code) if field else None
+        if field and value is not None and field.type == "date":
+            said[field.labels.said()] = echo_date(value, context.now, yearly=field.yearly)
+        elif field and value is not None and field.type == "money":
+            said[field.labels.said()] = amount(value)
+    for label, value in said.items():
+        yield _("{label}: {value}").format(label=label, value=value)

@@ -80,6 +80,11 @@ def deadline_style(value: Any, now: datetime) -> str:
     return LATE if left < timedelta() else SOON if left < _SOON else ""
 
 
+def amount(value: float) -> str:
+    """Return an amount of money as people read it: `1,234.50`."""
+    return f"{value:,.2f}"
+
+
 def _words(value: Any, field: Field, reader: Reader) -> str:
     """Return the value as text."""
     if isinstance(value, list):
@@ -89,7 +94,7 @@ def _words(value: Any, field: Field, reader: Reader) -> str:
     if isinstance(value, bool) or field.kind == "flag":
         return FLAG if value else ""
     if field.custom == "money" and isinstance(value, int | float):
-        return f"{value:,.2f}"
+        return amount(value)
     text = numbered(reader.noun, value) if field.name == "id" else str(value)
     if field.kind == "moment" or field.future:
         return said(text, reader.now)

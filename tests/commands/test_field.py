@@ -300,6 +300,30 @@ def test_a_date_that_was_given_is_said_as_it_was_understood(crm: Crm, noun: str)
     assert crm.ok(noun, "edit", "1", "--set", "合同到期=", "--notes", "x").out == "Changed 华东 (1)\n"
 
 
+@pytest.mark.parametrize("noun", ["contact", "company"])
+def test_an_amount_that_was_given_is_said_as_it_was_understood(crm: Crm, noun: str) -> None:
+    crm.ok("field", "add", noun, "fee", "--type", "money", "--en", "Fee", "--zh", "费用")
+    assert crm.ok(noun, "add", "华东", "--set", "fee=¥1.2万").out == "Added 华东 (1) — Fee: 12,000.00\n"
+    assert (
+        crm.ok(noun, "edit", "1", "--set", "费用=1234.5", CRM_LANG="zh").out == "已修改：华东（1） — 费用：1,234.50\n"
+    )
+    refused = crm(noun, "edit", "1", "--set", "fee=1.234")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("error: Fee: “1.234” can be 1234 or 1.23: write the one that it is")
+    assert crm.data(noun, "show", "1")["fields"] == {"fee": 1234.5}
+
+
+def test_an_imported_amount_that_can_be_two_is_rejected(crm: Crm, tmp_path: Path) -> None:
+    crm.ok("field", "add", "contact", "fee", "--type", "money")
+    file = tmp_path / "fees.csv"
+    file.write_text("name,fee\nAnn,1.234\nBob,1200.500\nCy,0.10000000000000001\n")
+    imported = crm("import", str(file), "-o", "json")
+    assert imported.code == 6
+    assert [(e["row"], e["field"], e["value"]) for e in imported.json["errors"]] == [(2, "fee", "1.234")]
+    assert "1234 or 1.23" in imported.json["errors"][0]["message"]
+    assert {row["name"]: row["fields"]["fee"] for row in crm.data("list")} == {"Bob": 1200.5, "Cy": 0.1}
+
+
 def test_a_birthday_too(crm: Crm) -> None:
     assert (
         crm.ok("add", "Ann", "-t", "CEO", "--birthday", "5/12/1988").out

@@ -31,9 +31,15 @@ def field(type_: str, *, yearly: bool = False) -> CustomField:
         ("money", "¥1,234.50", 1234.5),
         ("money", "-￥20", -20),
         ("money", "300元", 300),
-        ("money", "3.14159", 3.14),
-        ("money", "100.005", 100.01),
-        ("money", "-0.125", -0.13),
+        ("money", "1200.500", 1200.5),
+        ("money", "1,234.500", 1234.5),
+        ("money", "0.500", 0.5),
+        ("money", "1.234万", 12340),
+        ("money", "0.10000000000000001", 0.1),
+        ("money", "33.333333333333336", 33.33),
+        ("money", "33.33333333", 33.33),
+        ("money", "100.005000000000001", 100.01),
+        ("money", "-5.551115123125783e-17", 0),
         ("date", "明天", "2026-11-26"),
         ("date", "next fri", "2026-12-04"),
         ("date", "2027-02-28", "2027-02-28"),
@@ -73,6 +79,23 @@ def test_what_is_written_is_understood(type_: str, text: str, value: object) -> 
 def test_what_does_not_fit_is_refused(type_: str, text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_value(field(type_), text, AROUND)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1.234", "“1.234” can be 1234 or 1.23: write the one that it is"),
+        ("1.500", "“1.500” can be 1500 or 1.50: write the one that it is"),
+        ("-12.345 EUR", "“-12.345 EUR” can be -12345 or -12.35: write the one that it is"),
+        ("1.2345", "“1.2345” has more than two decimals: write 1.23"),
+        ("1234.567", "“1234.567” has more than two decimals: write 1234.57"),
+        ("0.125", "“0.125” has more than two decimals: write 0.13"),
+    ],
+)
+def test_an_amount_that_is_none_to_the_cent_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        read_value(field("money"), text, AROUND)
+    assert str(refused.value) == said
 
 
 def test_an_anniversary_needs_no_year() -> None:
