@@ -2,10 +2,11 @@
 
 from crmcli.nouns import NOUNS
 from crmcli.queries.history import list_changes
-from crmcli.queries.reader import Reader, Row, get, get_many
+from crmcli.queries.reader import Reader, Row, at_one_moment, get, get_many
 from crmcli.store.relations import WITHIN, parts_of_contact
 
 
+@at_one_moment
 def read_dossier(reader: Reader, id_: int) -> Row:
     """Return a `contact` with all that belongs to them: follow-ups, callbacks, complaints with their steps.
 

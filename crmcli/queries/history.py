@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crmcli.nouns import NOUNS, noun
-from crmcli.queries.reader import Reader, Row, get_many
+from crmcli.queries.reader import Reader, Row, at_one_moment, get_many
 from crmcli.store.relations import WITHIN, parts_of_contact
 
 DERIVED = frozenset({"name_key", "pinyin", "initials", "sort_key", "key", "digits", "updated_at"})
@@ -33,6 +33,7 @@ ORDER BY change_id, id LIMIT 1
 """
 
 
+@at_one_moment
 def list_changes(reader: Reader, contact: int | None = None, limit: int = 0) -> list[Row]:
     """Return changes, newest first, at most `limit` of them (all when 0).
 

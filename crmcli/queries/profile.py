@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from crmcli.queries.agenda.items import midnight
-from crmcli.queries.reader import Reader, Row, get, get_many
+from crmcli.queries.reader import Reader, Row, at_one_moment, get, get_many
 
 OPEN = 50
 """So many open callbacks, complaints and promises of one contact are read; nobody has more."""
 
 
+@at_one_moment
 def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
     """Return a contact with what is open, the last `followups`, `attachments` and `contacts_this_year`.
 

@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _
@@ -13,6 +15,8 @@ from crmcli.queries.custom_fields import with_custom_fields
 from crmcli.when.stored import moment_text
 
 Row = dict[str, Any]
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 _DELETED = """
 SELECT change_id FROM change_row WHERE entity = ? AND entity_id = ? AND after IS NULL AND before IS NOT NULL
@@ -57,6 +61,21 @@ class Reader:
         """What the declared expressions bind: the moment in UTC, and the user's day."""
         self._nouns: dict[str, Noun] = {}
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read all that the block reads as the database is at one moment, whatever others write meanwhile.
+
+        Nothing is printed within it: where there is no write-ahead log, writers wait for its end.
+        """
+        if self.connection.in_transaction:
+            yield
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     def noun(self, name: str) -> Noun:
         """Return the declaration of a noun with the fields that this database has of its own."""
         if name not in self._nouns:
@@ -92,6 +111,19 @@ class Reader:
             value = row[field.name]
             shaped[field.name] = value if shape is None or value is None else shape(self, value)
         return shaped
+
+
+def at_one_moment(
+    query: Callable[Concatenate[Reader, Asked], Answer],
+) -> Callable[Concatenate[Reader, Asked], Answer]:
+    """Let a query that reads with several statements answer from one snapshot, so that its figures agree."""
+
+    @wraps(query)
+    def read(reader: Reader, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        with reader.snapshot():
+            return query(reader, *args, **kwargs)
+
+    return read
 
 
 def _json(reader: Reader, value: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.queries.parties import tiers
-from crmcli.queries.reader import Reader, Row
+from crmcli.queries.reader import Reader, Row, at_one_moment
 from crmcli.rules.names import clean, fts_query, search_parts, segment
 from crmcli.store.search import ENTITIES
 
@@ -65,6 +65,7 @@ class _Sought(NamedTuple):
         return min(found, key=re.Match.start, default=None)
 
 
+@at_one_moment
 def find(reader: Reader, text: str, limit: int) -> Found:
     """Return the records in which the text occurs, at most `limit`; without a letter or digit, who is named so.
 

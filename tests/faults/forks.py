@@ -13,12 +13,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, NamedTuple, NoReturn
 
 import crmcli
+from tests.faults.rivals import Rival, let_in
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = "2026-11-25T09:00:00+08:00"
@@ -45,6 +47,8 @@ class Order(NamedTuple):
     """A folder below, that is gone when the command begins there."""
     stdout: str = ""
     """Where it prints instead: a device."""
+    rival: Sequence[Any] = ()
+    """Whom it meets (`tests.faults.rivals.Rival`)."""
 
 
 class Ended(NamedTuple):
@@ -125,8 +129,11 @@ def _become(order: Order, out: Path, err: Path) -> NoReturn:
         os.environ.update(order.environ)
         time.tzset()
         sys.argv = ["crm", *order.arguments]
+        over = let_in(Rival(*order.rival)) if order.rival else None
         code = importlib.import_module("crmcli.__main__").run(order.arguments)
         sys.stdout.flush()
+        if over:
+            over()
     finally:
         os._exit(code)
 

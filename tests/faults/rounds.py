@@ -6,7 +6,7 @@ In CI each runs a few times (`test_faults.py`), at length by one command: `pytho
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults import calls, crowded, damaged, fuzzed, killed, places
+from tests.faults import calls, crowded, damaged, fuzzed, killed, places, raced
 
 FAULTS: dict[str, Callable[[Path, int], str]] = {
     "killed": killed.try_one,
@@ -16,5 +16,6 @@ FAULTS: dict[str, Callable[[Path, int], str]] = {
     "damaged": damaged.try_one,
     "fuzzed": fuzzed.try_one,
     "places": places.try_one,
+    "raced": raced.try_one,
 }
 """Name → one round, which says what happened and raises when something is not as it must be."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faults import calls, crowded, damaged, fuzzed, killed, places
+from tests.faults import calls, crowded, damaged, fuzzed, killed, places, raced
 from tests.faults.repertoire import READS, RECODES, WRITES, uncovered
 
 pytestmark = pytest.mark.skipif(
@@ -34,6 +34,15 @@ def test_an_encrypted_database_is_as_before_or_as_after(tmp_path: Path, seed: in
 
 def test_sixteen_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     crowded.try_one(tmp_path, seed=0, seconds=2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_meets_another_command_ends_as_one_after_the_other(tmp_path: Path, seed: int) -> None:
+    raced.try_one(tmp_path, seed)
+
+
+def test_a_screen_shows_one_moment_whatever_another_process_writes() -> None:
+    assert raced.try_everywhere("today", "delete") == {"rival first", "rival last"}
 
 
 @pytest.mark.parametrize("scenario", places.SCENARIOS, ids=lambda scenario: scenario.__name__)

@@ -19,7 +19,7 @@ from crmcli.queries.agenda import (
     supervisions,
 )
 from crmcli.queries.agenda.items import Due, Window, reached
-from crmcli.queries.reader import Reader, Row
+from crmcli.queries.reader import Reader, Row, at_one_moment
 
 KINDS = {
     "callback": callbacks.due,
@@ -68,6 +68,7 @@ class Day(NamedTuple):
         return [item for due in self.sections.values() for item in due.items]
 
 
+@at_one_moment
 def read_day(
     reader: Reader,
     *,
@@ -97,6 +98,7 @@ def read_day(
     )
 
 
+@at_one_moment
 def read_due(reader: Reader, *, within: timedelta, plans: Mapping[str, Plan], since: date | None = None) -> list[Row]:
     """Return every item of the planned kinds that is due now or within that time.
 

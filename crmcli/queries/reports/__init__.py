@@ -41,4 +41,5 @@ REPORTS = {
 def read_report(name: str, reader: "Reader", asked: "Asked") -> "Report":
     """Return a report; raises UsageError for what it can't be asked by, QueryError for a query that can't be read."""
     read: Callable[[Reader, Asked], Report] = import_module(f"{__name__}.{name}").read
-    return read(reader, asked)
+    with reader.snapshot():
+        return read(reader, asked)
