@@ -1,5 +1,6 @@
 """A folder of calendar files, as another program reads it and writes in it."""
 
+import re
 from pathlib import Path
 
 import icalendar
@@ -27,3 +28,9 @@ def tick(folder: Path, summary: str) -> None:
     """Tick a to-do off."""
     ticked = "STATUS:COMPLETED\r\nCOMPLETED:20261125T005000Z\r\nPERCENT-COMPLETE:100"
     change(folder, summary, "STATUS:NEEDS-ACTION", ticked)
+
+
+def drop_our_lines(folder: Path) -> None:
+    """Do what servers do that keep no properties of others."""
+    for path in folder.glob("*.ics"):
+        path.write_bytes(re.sub(rb"X-CRM-[^\r]*\r\n(?: [^\r]*\r\n)*", b"", path.read_bytes()))

@@ -109,13 +109,16 @@ def _write_folder(context: Context, folder: Path, look: "Look", kinds: tuple[str
 
     In order to `sync`, what was changed in the folder is taken over before; else it may not be lost (ConflictError).
     """
+    from functools import partial
+
     from crmcli.exchange.vdir.compared import Compared, look_into
     from crmcli.exchange.vdir.item import marks_of
+    from crmcli.queries.ended import ended
 
     there = look_into(folder)
     marks = marks_of(there.values())
     here = _here(context, look, kinds, marks)
-    compared = Compared(there, here, ours_alone=sync)
+    compared = Compared(there, here, partial(ended, context.connection), ours_alone=sync)
     if not sync and compared.was_changed:
         raise ConflictError(
             _("entries in {path} were changed there").format(path=folder),

@@ -1,6 +1,5 @@
 """`crm calendar`: a feed, and folders whose changes come back."""
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from crmcli.exchange.vdir import changes, item
 from crmcli.services import ticked
 from tests.conftest import Crm
 from tests.rows import NOW, Rows, days
-from tests.vdirs import calendars, change, tick
+from tests.vdirs import calendars, change, drop_our_lines, tick
 
 
 def test_a_feed_is_the_same_until_something_changes(on_calendar: Crm, tmp_path: Path) -> None:
@@ -224,12 +223,6 @@ def test_what_changed_here_alone_is_not_undone_by_an_old_file(on_calendar: Crm, 
     assert str(entries["张三: 送样品"].decoded("DUE")) == "2026-12-10 10:00:00+08:00"
     assert "张三: 月会" in entries
     assert on_calendar.data("callback", "show", "1")["due_at"] == "2026-12-10T10:00:00+08:00"
-
-
-def drop_our_lines(folder: Path) -> None:
-    """Do what servers do that keep no properties of others."""
-    for path in folder.glob("*.ics"):
-        path.write_bytes(re.sub(rb"X-CRM-[^\r]*\r\n(?: [^\r]*\r\n)*", b"", path.read_bytes()))
 
 
 def test_what_was_changed_where_a_server_drops_our_lines_is_not_lost(on_calendar: Crm, tmp_path: Path) -> None:

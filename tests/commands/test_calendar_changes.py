@@ -1,11 +1,12 @@
 """`crm calendar --sync`: what is changed in a folder is taken over, put back and told, or left as it is."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Crm
-from tests.vdirs import calendars, change, tick
+from tests.vdirs import calendars, change, drop_our_lines, tick
 
 NEW = (
     "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n"
@@ -192,9 +193,7 @@ def test_what_was_taken_over_from_any_file_is_not_set_back_by_it(
 def test_a_name_that_was_changed_here_does_not_become_part_of_the_purpose(on_calendar: Crm, tmp_path: Path) -> None:
     sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
     on_calendar.ok(*sync)
-    for path in tmp_path.iterdir():  # as servers leave it that know no X- properties
-        lines = path.read_bytes().splitlines(keepends=True)
-        path.write_bytes(b"".join(line for line in lines if not line.startswith(b"X-CRM-")))
+    drop_our_lines(tmp_path)
     change(tmp_path, "张三: 周会", "SUMMARY:张三: 周会", "SUMMARY:月会")
     on_calendar.ok("contact", "edit", "张三", "--name", "张珊")
     answer = on_calendar.data(*sync)
@@ -218,3 +217,117 @@ def test_a_copy_that_was_made_there_is_an_entry_of_its_own(crm: Crm, tmp_path: P
     one, other = crm.data("callback", "list")
     assert (one["due"][11:16], other["due"][11:16], other["uid"]) == ("09:00", "11:00", "copy")
     assert one["series"] != other["series"]
+
+
+def test_an_entry_without_an_identity_gets_one(crm: Crm, tmp_path: Path) -> None:
+    crm.ok("add", "张三")
+    sync = ("calendar", "--sync", str(tmp_path))
+    file = tmp_path / "a.ics"
+    file.write_bytes(NEW.format(uid="", start="20261207", summary="张三: 回访").replace("UID:\r\n", "").encode())
+    before = file.read_bytes()
+    assert crm.data(*sync, "-n")["created"] == 1
+    assert file.read_bytes() == before
+    assert crm.data(*sync)["created"] == 1
+    assert crm.data("callback", "list")[0]["uid"].encode() in file.read_bytes()
+    crm.ok("callback", "edit", "1", "--purpose", "报价", "--when", "2026-12-09")
+    assert crm.data(*sync)["changed"]
+    assert [(row["due"], row["purpose"]) for row in crm.data("callback", "list")] == [("2026-12-09", "报价")]
+    assert [*tmp_path.glob("*.ics")] == [file]
+
+
+@pytest.mark.parametrize("known", ["张三", "李四"])
+def test_an_entry_beside_one_of_an_unknown_contact_is_not_set_back(crm: Crm, tmp_path: Path, known: str) -> None:
+    """Two entries in one file, either of which may be the one that is taken over."""
+    crm.ok("add", known)
+    sync = ("calendar", "--sync", str(tmp_path))
+    one, other = (
+        NEW.format(uid=uid, start="20261207", summary=f"{who}: 回访") for uid, who in (("a", "张三"), ("b", "李四"))
+    )
+    both = one.replace("END:VCALENDAR\r\n", "").replace("\r\nSUMMARY", "\r\nX-CRM-KIND:visit\r\nSUMMARY")
+    file = tmp_path / "both.ics"
+    file.write_bytes((both + other.partition("VCALENDAR\r\n")[2]).encode())
+    answer = crm.data(*sync)
+    assert (answer["created"], len(answer["left_alone"])) == (1, 1)
+    crm.ok("callback", "edit", "1", "--purpose", "报价", "--when", "2026-12-09")
+    answer = crm.data(*sync)
+    assert (answer.get("created", 0), answer.get("updated", 0), len(answer["left_alone"])) == (0, 0, 1)
+    assert [(row["due"], row["purpose"]) for row in crm.data("callback", "list")] == [("2026-12-09", "报价")]
+    assert {*calendars(tmp_path)} == {f"{known}: 报价", *({"张三: 回访", "李四: 回访"} - {f"{known}: 回访"})}
+    crm.ok("add", "李四" if known == "张三" else "张三")
+    assert crm.data(*sync)["created"] == 1
+    assert not crm.data(*sync)["changed"]
+    assert len([*tmp_path.glob("*.ics")]) == 2
+
+
+@pytest.mark.parametrize("how", ["--to", "--sync"])
+def test_a_file_with_an_entry_of_ours_and_another_loses_neither(on_calendar: Crm, tmp_path: Path, how: str) -> None:
+    run = ("calendar", how, f"{tmp_path}/", "--only", "callbacks")
+    on_calendar.ok(*run)
+    drop_our_lines(tmp_path)
+    entry = NEW.format(uid="x", start="20261207", summary="Lunch").split("VCALENDAR\r\n")[1].removesuffix("END:")
+    (path,) = (path for path in tmp_path.glob("*.ics") if "送样品" in path.read_text("utf-8"))
+    path.write_bytes(path.read_bytes().replace(b"END:VCALENDAR", f"{entry}END:VCALENDAR".encode()))
+    on_calendar.ok(*run, "--alarm", "1h")
+    assert {*calendars(tmp_path)} == {"张三: 送样品", "张三: 周会", "Lunch"}
+
+
+@pytest.mark.parametrize("end", [("callback", "delete", "1", "-y"), ("done", "1"), ("callback", "cancel", "1")])
+def test_what_is_over_here_does_not_come_back_from_a_server_that_drops_our_lines(
+    on_calendar: Crm, tmp_path: Path, end: tuple[str, ...]
+) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
+    on_calendar.ok(*sync)
+    drop_our_lines(tmp_path)
+    on_calendar.ok(*end)
+    answer = on_calendar.data(*sync)
+    assert (answer.get("created", 0), answer.get("updated", 0), answer.get("left_alone", [])) == (0, 0, [])
+    assert "送样品" not in {row["purpose"] for row in on_calendar.data("callback", "list", "status:open")}
+    assert "张三: 送样品" not in calendars(tmp_path)
+    assert on_calendar.ok(*sync).err == ""
+
+
+def test_what_was_changed_there_after_it_was_deleted_here_comes_back(on_calendar: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
+    on_calendar.ok(*sync)
+    drop_our_lines(tmp_path)
+    on_calendar.ok("callback", "delete", "1", "-y")
+    change(tmp_path, "张三: 送样品", "LAST-MODIFIED:20261125T010000Z", "LAST-MODIFIED:20261126T010000Z")
+    assert on_calendar.data(*sync, CRM_NOW="2026-11-27T10:00:00+08:00")["created"] == 1
+
+
+def test_a_kept_promise_does_not_become_a_callback_where_a_server_drops_our_lines(
+    on_calendar: Crm, tmp_path: Path
+) -> None:
+    on_calendar.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
+    sync = ("calendar", "--sync", str(tmp_path))
+    on_calendar.ok(*sync)
+    drop_our_lines(tmp_path)
+    on_calendar.ok("promise", "keep", "p1")
+    on_calendar.ok("complaint", "delete", "c1", "-y")
+    on_calendar.ok("contact", "edit", "1", "--birthday", "")
+    answer = on_calendar.data(*sync)
+    assert (answer.get("created", 0), answer.get("left_alone", [])) == (0, [])
+    assert {*calendars(tmp_path)} == {"张三: 送样品", "张三: 周会"}
+
+
+ALARM = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:张三: 送样品\r\nTRIGGER:{}\r\nEND:VALARM\r\n"
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_an_alarm_that_was_added_stays_though_the_record_changes(
+    on_calendar: Crm, tmp_path: Path, *, drop: bool
+) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
+    on_calendar.ok(*sync)
+    change(tmp_path, "张三: 送样品", "TRIGGER:-PT15M", "TRIGGER:-P0DT0H15M0S")  # as some servers put it
+    change(tmp_path, "张三: 送样品", "END:VALARM\r\n", "END:VALARM\r\n" + ALARM.format("-P1D"))
+    assert not on_calendar.data(*sync)["changed"]
+    if drop:
+        drop_our_lines(tmp_path)
+    on_calendar.ok("callback", "edit", "1", "--purpose", "送合同")
+    change(tmp_path, "张三: 送样品", "SUMMARY:张三: 送样品", "SUMMARY:张三: 送合同")
+    for options, ours in (((), "-PT15M"), (("--alarm", "2h"), "-PT2H"), (("--alarm", "none"), "")):
+        on_calendar.ok(*sync, *options)
+        assert not on_calendar.data(*sync, *options)["changed"]
+        entry = calendars(tmp_path)["张三: 送合同"].to_ical().decode()
+        assert sorted(re.findall(r"TRIGGER:(\S+)", entry)) == sorted(filter(None, ["-P1D", ours]))

@@ -8,8 +8,9 @@ from crmcli.exchange.folder import content_of, uids_of, write_folder
 from crmcli.exchange.sniff import records_in
 from crmcli.exchange.vdir.additions import with_additions
 from crmcli.exchange.vdir.changes import Changed, Changes, changed_in
-from crmcli.exchange.vdir.dropped import completed, unsure
+from crmcli.exchange.vdir.dropped import Ended, completed, over, unsure
 from crmcli.exchange.vdir.item import Item
+from crmcli.exchange.vdir.parted import part, parted
 
 _SUFFIX = ".ics"
 
@@ -30,9 +31,15 @@ def look_into(folder: Path) -> There:
 class Compared:
     """The files of a folder beside what we would write, and what they said when we wrote them."""
 
-    def __init__(self, there: There, here: Here, *, ours_alone: bool) -> None:
-        """`ours_alone`: see crmcli.exchange.vdir.dropped."""
-        self._there = there = {**there, **_copies(there, here)}
+    def __init__(self, there: There, here: Here, ended: Ended, *, ours_alone: bool) -> None:
+        """Read the files; `ended`, `ours_alone`: see crmcli.exchange.vdir.dropped."""
+        parts = {path: (item, parted(item, there)) for path, item in there.items()}
+        self._shared = [(item, items) for item, items in parts.values() if items != [item]]
+        """Files that are to be parted, as soon as one of their entries is ours."""
+        there = {item.path: item for _file, items in parts.values() for item in items}
+        there |= _copies(there, here)
+        there |= over(there, here, ended)
+        self._there = there
         self._here = here
         self._known = _untouched(there, here)
         touched = {path: item for path, item in there.items() if path not in self._known}
@@ -53,16 +60,16 @@ class Compared:
                 changes.add(item, self._here)
         return changes
 
-    def put_back(self, here: Here, alone: Collection[Path], over: Collection[str]) -> list[Changed]:
+    def put_back(self, here: Here, alone: Collection[Path], done: Collection[str]) -> list[Changed]:
         """Return the entries of which something that was changed there is lost when these files are written.
 
-        So is what was said, more than a tick, of one that has gone here: of a callback that is `over` (its UID), or of
+        So is what was said, more than a tick, of one that has gone here: of a callback that is `done` (its UID), or of
         what is none. Files that are left `alone` lose nothing.
         """
 
         def is_lost(item: Item, entry: Changed) -> bool:
             ours = here.get(entry.uid)
-            return item.loses_by(ours) if ours else entry.uid in over or (bool(entry.record) and not entry.status)
+            return item.loses_by(ours) if ours else entry.uid in done or (bool(entry.record) and not entry.status)
 
         ours = [item for path, item in self._touched.items() if item.is_ours and path not in alone]
         return [entry for item in ours for entry in changed_in(item, here) if is_lost(item, entry)]
@@ -73,6 +80,9 @@ class Compared:
         Files are left `alone`; and so are those of ours that differ in an alarm that somebody has added: it stays until
         the record is another one here, as additions do then, too. Raises OSError.
         """
+        for file, items in self._shared:
+            if any(item.is_ours or item.uid in here for item in items):
+                part(file, items)
         added = {path for path, uid in self._known.items() if self._there[path].is_written_as(here.get(uid))}
         seen = {path: item.content for path, item in self._there.items() if path not in alone and path not in added}
         files = ((uid, item.content) for uid, item in here.items())
@@ -81,9 +91,8 @@ class Compared:
 
     def _remove_over(self, seen: Mapping[Path, bytes], here: Here) -> int:
         """Remove the files that we wrote, but for those that are here, and return how many there were."""
-        over = [
-            path for path in seen if self._there[path].is_ours and here.keys().isdisjoint(uids_of(path, self._known))
-        ]
+        ours = [path for path in seen if self._touched.get(path, self._there[path]).is_ours]
+        over = [path for path in ours if here.keys().isdisjoint(uids_of(path, self._known))]
         removed = [path for path in over if content_of(path) == seen[path]]
         for path in removed:
             path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Entries of ours from which a server has dropped what only we read; what others changed is kept by it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from crmcli.exchange.ical import RECORD
@@ -12,6 +12,22 @@ _OUR_LINES = re.compile(rb"^X-CRM-[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", re.MULTIL
 _BEGIN = re.compile(rb"^BEGIN:(?:VEVENT|VTODO)\r?\n", re.MULTILINE | re.IGNORECASE)
 _MARKED = re.compile(rb"^(" + WRITTEN.encode() + rb":)[0-9a-f-]+", re.MULTILINE)
 _OUR_UID = re.compile(r"[0-9a-f]{32}(-\w+)?")
+
+
+Ended = Callable[[Collection[str]], Mapping[str, str]]
+"""Returns of entries by their UIDs when what they show was last changed here, if the calendar is not to have them."""
+
+
+def over(there: Mapping[Path, Item], here: Mapping[str, Item], ended: Ended) -> dict[Path, Item]:
+    """Return the files without a mark that show what is over here, and were not changed since."""
+    items = [item for item in there.values() if not (item.is_copy or item.is_ours or item.uid in here)]
+    ours = {item.path: item for item in items if _OUR_UID.fullmatch(item.uid)}
+    when = {uid: re.sub("[-:]", "", at) for uid, at in ended([item.uid for item in ours.values()]).items()}
+    return {
+        path: Item(item.content, path, is_over=True)
+        for path, item in ours.items()
+        if item.uid in when and item.first.get("LAST-MODIFIED", "") <= when[item.uid]
+    }
 
 
 def completed(there: Mapping[Path, Item], here: Mapping[str, Item], *, ours_alone: bool) -> dict[Path, Item]:

@@ -34,15 +34,23 @@ class Item:
     What it says is read when it is asked for, and once.
     """
 
-    def __init__(self, content: bytes, path: Path | None = None, *, is_copy: bool = False) -> None:
-        """`is_copy`: somebody made a new entry of one of ours, whose mark and series are not its own."""
+    def __init__(
+        self, content: bytes, path: Path | None = None, *, is_copy: bool = False, is_over: bool = False
+    ) -> None:
+        """`is_copy`: somebody made a new entry of one of ours, whose mark and series are not its own.
+
+        `is_over`: we wrote it for what is over here, though its mark has been dropped.
+        """
         self.content = content
         self.path = path or Path()
         self.is_copy = is_copy
+        self.is_over = is_over
 
     @cached_property
     def mark(self) -> Mark | None:
         """What it said when we wrote it; None when we did not."""
+        if self.is_over:
+            return Mark(UNKNOWN)
         return None if self.is_copy else mark_in(self.content)
 
     @cached_property

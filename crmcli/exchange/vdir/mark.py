@@ -8,12 +8,15 @@ from crmcli.exchange.contentline import fold
 
 WRITTEN = "X-CRM-WRITTEN"
 """The property with the mark."""
+ALARM = "X-CRM-ALARM"
+"""The property that says when our alarm rings, as its trigger does; `none` where there is none."""
 
 _LINE = re.compile(
     rb"^" + WRITTEN.encode() + rb":(?P<said>\w+)(?:-(?P<written>\w+))?(?:-(?P<each>\w+))?\r?\n", re.MULTILINE
 )
 _EACH = 5
 """Digits of the hash of one text: all of them are still one line."""
+_TRIGGER = re.compile(rb"^TRIGGER[^:\r\n]*:(\S*)", re.MULTILINE)
 _INNER_END = re.compile(rb"^(?:BEGIN:VALARM|END:VTODO|END:VEVENT)\r\n", re.MULTILINE)
 
 
@@ -45,8 +48,10 @@ def mark_of(plain: bytes, said: list[list[str]]) -> Mark:
 
 
 def marked(plain: bytes, mark: Mark) -> bytes:
-    """Return a file with its mark."""
-    return inserted(plain, fold(f"{WRITTEN}:{'-'.join(filter(None, mark))}").encode())
+    """Return a file with its mark, and what says which of its alarms is ours."""
+    alarm = _TRIGGER.search(plain)
+    lines = (f"{WRITTEN}:{'-'.join(filter(None, mark))}", f"{ALARM}:{alarm[1].decode() if alarm else 'none'}")
+    return inserted(plain, "".join(map(fold, lines)).encode())
 
 
 def inserted(content: bytes, lines: bytes) -> bytes:
