@@ -338,7 +338,7 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
     """Return the text of the settings file with one setting changed, and everything else in it as it is.
 
     `typed` says that the value came from standard input, and may be a secret.
-    Raises UsageError for an unknown name, a value that does not fit, or a file where it has no place.
+    Raises UsageError for an unknown name, a value that does not fit (a place without a secret), or a file as it is.
     """
     from crmcli.rules.tomltext import changed as changed_text  # only who changes settings pays for it
 
@@ -346,7 +346,7 @@ def change_setting(path: Path, name: str, text: str, *, typed: bool = False) -> 
     setting = find_setting(name)
     if setting.kind == "secret" and not typed:
         _require_reference(setting, text)
-    if setting.kind == "secret" and text.strip() in REFERENCES:  # it would fail when it is needed
+    if setting.kind == "secret" and (text.strip() in REFERENCES or (name == "key" and text.strip()[:5] == "exec:")):
         raise _unfit(name, text, "env:VARIABLE | keyring:NAME | file:PATH" + " | exec:COMMAND" * (name != "key"))
     _require_kind(setting, text)
     try:

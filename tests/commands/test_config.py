@@ -72,9 +72,16 @@ def test_a_place_without_a_name_is_refused(crm: Crm, tmp_path: Path, said: str) 
     assert not Path(config).exists()
 
 
-def test_a_key_is_not_said_to_come_from_a_command(crm: Crm, tmp_path: Path) -> None:
-    refused = crm("config", "set", "key", "env:", CRM_CONFIG=str(tmp_path / "c.toml"))
-    assert refused.err.endswith("it wants env:VARIABLE | keyring:NAME | file:PATH\n")
+@pytest.mark.parametrize("said", ["env:", "exec:", "exec:pass crm"])
+def test_a_key_never_comes_from_a_command(crm: Crm, tmp_path: Path, said: str) -> None:
+    config = tmp_path / "c.toml"
+    for result in (
+        crm("config", "set", "key", said, CRM_CONFIG=str(config)),
+        crm("config", "set", "key", "-", stdin=said, CRM_CONFIG=str(config)),
+    ):
+        assert result.code == 2
+        assert result.err.endswith("it wants env:VARIABLE | keyring:NAME | file:PATH\n")
+    assert not config.exists()
 
 
 @pytest.mark.parametrize(("said", "kept"), [("k.txt", "{}/k.txt"), ("~/k.txt", "~/k.txt"), ("/run/k", "/run/k")])
