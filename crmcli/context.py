@@ -19,6 +19,7 @@ from crmcli.store.named import database_called
 if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
+    from tempfile import TemporaryDirectory
     from zoneinfo import ZoneInfo
 
     from crmcli.queries.reader import Reader
@@ -196,9 +197,9 @@ class Context:
         from crmcli.store.database import open_database
 
         new = not os.path.exists(self.database)  # noqa: PTH110 - this one never raises
-        connection = open_database(
-            self.database, create=create, upgrading=self._announce_upgrade, waiting=self.kept_waiting()
-        )
+        passing = new and create and self.options.dry_run
+        path = Path(self._passing.name) / self.database.name if passing else self.database
+        connection = open_database(path, create=create, upgrading=self._announce_upgrade, waiting=self.kept_waiting())
         if new:
             from crmcli.store.network import network_of
 
@@ -206,6 +207,13 @@ class Context:
                 told = _("{path} is on a network file system ({type}): use it from one machine at a time")
                 self.note(told.format(path=self.database, type=type_))
         return connection
+
+    @cached_property
+    def _passing(self) -> "TemporaryDirectory[str]":
+        """The folder in which a dry run begins a database, to be gone with it."""
+        from tempfile import TemporaryDirectory
+
+        return TemporaryDirectory(prefix="crm-", ignore_cleanup_errors=True)
 
     def kept_waiting(self) -> Callable[[], None] | None:
         """Return what tells somebody who looks on that another program has the database, and this run waits for it."""
@@ -366,6 +374,8 @@ class Context:
         """Let the database go, if it was opened."""
         if "connection" in self.__dict__:
             self.connection.close()
+        if "_passing" in self.__dict__:
+            self._passing.cleanup()
 
 
 def _quoted(argument: str) -> str:

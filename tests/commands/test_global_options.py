@@ -1,6 +1,8 @@
 """Global options and variables say so when they can't be understood."""
 
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +97,18 @@ def test_words_that_nothing_takes_are_told_to_be_quoted(crm: Crm) -> None:
         "error: “Lee” is too much; what has spaces goes in quotes — see crm add --help\n",
     )
     assert "“3pm” is too much" in crm("log", "Ann", "called", "--next", "tomorrow", "3pm").err
+
+
+def test_a_dry_run_begins_no_database(crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    crm.not_begun()
+    leads, scratch = tmp_path / "leads.csv", tmp_path / "scratch"
+    leads.write_text("name\nAnn\n")
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    before = {*tmp_path.rglob("*")}
+    for place in ({}, {"CRM_DB": ""}, {"CRM_DB": str(tmp_path / "new" / "crm.db")}):
+        assert crm.ok("add", "-n", "张三", **place).out == "dry run: Added 张三 (1)\n"
+        assert crm.data("import", str(leads), "-n", **place)["created"] == 1
+        assert crm("log", "-n", "张三", "hello", **place).code != 0
+        assert crm("add", "-n", "张三", "--birthday", "nonsense", **place).code == 2
+    assert {*tmp_path.rglob("*")} == before
