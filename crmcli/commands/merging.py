@@ -83,17 +83,18 @@ def add_distinct(app: App, name: str, find: Find) -> None:
         records: Annotated[list[str], argument],
         forget: Annotated[bool, typer.Option("--forget", help=_("forget it: dupes shows them again"))] = False,
     ) -> None:
-        from crmcli.queries.reader import get_many
+        from crmcli.queries.reader import get
         from crmcli.services.distinct import set_distinct
 
         context = context_of(ctx)
         ids = [find(context, text) for text in records]
         with context.transaction() as tx:
+            rows = [get(context.reader, name, id_) for id_ in ids]  # somebody may have deleted one just now
             changed = set_distinct(tx, name, ids, distinct=not forget)
         message = _("{names} may be one again") if forget else _("{names} are not the same: dupes leaves them out")
         if forget and not changed:
             message = _("{names}: nobody said that they are two; nothing changed")
-        said = message.format(names=_named(get_many(context.reader, name, ids)))
+        said = message.format(names=_named(rows))
         context.output.record({"noun": name, "ids": ids, "distinct": not forget, "pairs": changed}, None, said)
 
     run.__doc__ = _("Say that records which look alike are not the same, so that dupes leaves them out.")

@@ -1,9 +1,12 @@
 """What is remembered of records being the same or not: merged ones by their former uid, and pairs that are two."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
+from crmcli.context import Context
+from crmcli.store.transaction import Transaction
 from tests.conftest import Crm, content
 from tests.kept import filled_once
 
@@ -60,6 +63,20 @@ def test_companies_likewise(pair: Crm) -> None:
 def test_one_is_no_pair(pair: Crm, ids: tuple[str, ...]) -> None:
     assert pair("contact", "distinct", *ids).code == 2
     assert pair("contact", "distinct", "1", "99").code == 3
+
+
+def test_who_is_deleted_between_finding_and_writing_is_told(pair: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = Context.transaction
+
+    def after_another(context: Context) -> AbstractContextManager[Transaction]:
+        monkeypatch.setattr(Context, "transaction", begin)
+        pair.ok("contact", "delete", "1", "-y")
+        return begin(context)
+
+    monkeypatch.setattr(Context, "transaction", after_another)
+    refused = pair("contact", "distinct", "1", "2")
+    assert (refused.code, refused.out) == (3, "")
+    assert refused.err.startswith("error: there is no contact 1: change 4 deleted it")
 
 
 def test_who_is_not_one_of_two_is_not_what_they_become(crm: Crm) -> None:

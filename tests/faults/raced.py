@@ -23,6 +23,7 @@ _ALONE = {"restore", "archive", "settings", "settings anew", "init"}
 """What is no rival: it waits until nobody else has the database open, or writes settings besides or instead."""
 _TAKES_AWAY = re.compile("delete|merge|erase|undo|cancel|close|done")
 """What is likeliest to matter to another command: two times of three the rival is such a one."""
+_TOOK = re.compile('"finished_at": "[^"]*"')
 _BY_LOT = re.compile("[0-9a-f]{32}|[0-9.]+ (?:KB|MB)")
 _LINES = {**WRITES, **{" ".join(line): line for line in READS}}
 
@@ -80,7 +81,7 @@ def _meet(name: str, rival: str, before: int) -> str:
     assert meeting.code in DOCUMENTED, (*about, meeting)
     assert "Traceback" not in meeting.said, (*about, meeting)
     home.examined({"log"})
-    raced = _Outcome(home.state(), _readable(ended, home))
+    raced = _Outcome(_state(home), _readable(ended, home))
     rmtree(home.folder)  # all are kept in places whose names are as long: what is printed is wrapped alike
     orders = {"rival first": (WRITES[rival], line), "rival last": (line, WRITES[rival])}
     serial = {said: _in_turn(lines, line) for said, lines in orders.items()}
@@ -90,6 +91,11 @@ def _meet(name: str, rival: str, before: int) -> str:
     if ended.code and raced.state == _in_turn((WRITES[rival],), line).state:
         return "refused"
     raise AssertionError((*about, ended, {said: _differences(raced, outcome) for said, outcome in serial.items()}))
+
+
+def _state(home: Machine) -> dict[str, list[str]]:
+    """Return all that is recorded, but for how long reminders took, which a rival delays."""
+    return {table: sorted(_TOOK.sub("", row) for row in rows) for table, rows in home.state().items()}
 
 
 def _readable(ended: Ended, home: Machine) -> Ended:
@@ -106,7 +112,7 @@ def _in_turn(lines: tuple[tuple[str, ...], ...], asked: tuple[str, ...]) -> _Out
     for line in lines:
         ended = home.run(*line)
         said = _readable(ended, home) if line == asked else said
-    outcome = _Outcome(home.state(), said)
+    outcome = _Outcome(_state(home), said)
     rmtree(home.folder)
     return outcome
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.store.driver import Connection
+from crmcli.store.opened import _connections as connections
 
 _NOTE = "rival.json"
 
@@ -45,7 +46,7 @@ def let_in(rival: Rival) -> Callable[[], None]:
 
     def disturbed(connection: Connection, *asked: Any) -> sqlite3.Cursor:
         nonlocal met
-        if not connection.in_transaction:
+        if not any(other.in_transaction for other in connections if isinstance(other, Connection)):
             met = met._replace(statements=met.statements + 1)
             if met.statements == rival.before:
                 met = _come(rival, met)
