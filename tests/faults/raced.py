@@ -19,7 +19,7 @@ from tests.faults.repertoire import READS, TAGGED, WRITES, furnish
 from tests.faults.rivals import Meeting, Rival, met
 
 _ROWS = TAGGED + 10
-_ALONE = {"restore", "archive", "settings", "settings anew", "init"}
+_ALONE = {"restore", "archive", "erase", "settings", "settings anew", "init"}
 """What is no rival: it waits until nobody else has the database open, or writes settings besides or instead."""
 _TAKES_AWAY = re.compile("delete|merge|erase|undo|cancel|close|done")
 """What is likeliest to matter to another command: two times of three the rival is such a one."""
