@@ -176,18 +176,23 @@ def _write(context: Context, records: "Records", format_: str, to: str | None) -
 def _write_tables(context: Context, given: dict[str, Any], format_: str, folder: Path) -> None:
     """Write a file for each noun into the folder, and say how many records they have."""
     from crmcli.commands.formats import ENDINGS, require_format
+    from crmcli.exchange.folder import telling_what_is_there
     from crmcli.queries.records import page
 
     ending = next(ending for ending, known in ENDINGS.items() if known == format_)
     if not context.options.dry_run:
         private_folder(folder)
     count = 0
-    for name in _NOUNS:
-        declaration = context.reader.noun(name)
-        records = _chosen(context, declaration, given)._replace(rows=page(context.reader, declaration, "", "id").rows)
-        require_format(records, format_)
-        path = folder / f"{declaration.plural}{ending}" if folder.is_dir() else Path(os.devnull)  # in a dry run
-        count += _write_file(context, records, format_, path)
+    with telling_what_is_there() as written:
+        for name in _NOUNS:
+            declaration = context.reader.noun(name)
+            records = _chosen(context, declaration, given)._replace(
+                rows=page(context.reader, declaration, "", "id").rows
+            )
+            require_format(records, format_)
+            path = folder / f"{declaration.plural}{ending}" if folder.is_dir() else Path(os.devnull)  # in a dry run
+            count += _write_file(context, records, format_, path)
+            written.append(path)
     _say(context, count, given["to"])
     context.output.note(_("these are tables to look at; what is imported again whole is: crm export all --to all.json"))
 

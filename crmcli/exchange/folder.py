@@ -3,16 +3,18 @@
 See https://vdirsyncer.pimutils.org/en/stable/vdir.html
 """
 
+import errno
 import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from crmcli.config import private_folder
-from crmcli.errors import UsageError
+from crmcli.errors import CrmError, UsageError, reason_of
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import name_of, parse, unfold
 from crmcli.exchange.csvfile import Row
@@ -20,10 +22,11 @@ from crmcli.exchange.files import replace_file
 from crmcli.exchange.ical import Entries, read_calendar
 from crmcli.exchange.sniff import ITEMS, records_in
 from crmcli.exchange.vcard import Cards, read_cards
-from crmcli.i18n import _
+from crmcli.i18n import _, ngettext
 
 _PLAIN = re.compile(r"[\w@-][\w.@+-]{0,180}", re.ASCII)
 """UIDs that are file names everywhere."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _RECORDS = frozenset({"VCARD", "VEVENT", "VTODO", "VJOURNAL"})
 
 
@@ -116,7 +119,7 @@ def write_folder(
     Files that have the same UID already are replaced, whatever their names and also in the folder's collections, unless
     they have the same content; others stay. So does one that does not say any more what was `seen` in it: another
     program has written it since. `known` are the UIDs of files that need not be read for them; `keeping` makes of what
-    was seen in a file, and of what is to be written, what is. Raises OSError.
+    was seen in a file, and of what is to be written, what is. Raises OSError; CrmError when others are written by then.
     """
     private_folder(folder)
     places = defaultdict(list)
@@ -129,12 +132,32 @@ def write_folder(
         count += 1
         files += [(path, item) for path in places.get(uid) or [folder / (_file_name(uid) + suffix)]]
     was = seen or {}
-    changes = [
-        (seen is None or content_of(path) in (was.get(path), None))
-        and replace_file(path, keeping(was[path], item) if path in was else item)
-        for path, item in files
-    ]
-    return Written(count, sum(changes))
+    with telling_what_is_there() as written:
+        for path, item in files:
+            is_as_seen = seen is None or content_of(path) in (was.get(path), None)
+            if is_as_seen and replace_file(path, keeping(was[path], item) if path in was else item):
+                written.append(path)
+    return Written(count, len(written))
+
+
+@contextmanager
+def telling_what_is_there() -> Iterator[list[Path]]:
+    """Give the list of the files that have been written; where one can't be, CrmError says how many are there."""
+    written: list[Path] = []
+    try:
+        yield written
+    except OSError as error:
+        if not written:
+            raise
+        said = ngettext(
+            "{path}: {reason}; {count} file was written before, and is whole",
+            "{path}: {reason}; {count} files were written before, and are whole",
+            len(written),
+        )
+        raise CrmError(
+            said.format(path=error.filename, reason=reason_of(error), count=len(written)),
+            hint=_("free some space, then run it again") if error.errno in _FULL else "",
+        ) from error
 
 
 def content_of(path: Path) -> bytes | None:

@@ -1,7 +1,8 @@
 """`crm export --to`: names that no export can have, and places where there can be no file."""
 
 import os
-from errno import EACCES
+import re
+from errno import EACCES, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,35 @@ def test_a_place_that_can_not_be_written_is_told_by_its_own_name(crm: Crm, monke
     monkeypatch.setattr("crmcli.exchange.files.mkstemp", refused)
     path = crm.folder / "out.csv"
     assert crm("export", "contacts", "--to", str(path)).err == f"error: {path}: Permission denied\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["export contacts --to {}/ -o vcard", "export all --to {}/ -o csv", "calendar --to {}/", "calendar --sync {}"],
+)
+def test_a_disk_that_is_full_half_way_leaves_whole_files_and_is_told(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    for name in ("Ann", "Bob", "Cy", "Di"):
+        crm.ok("add", name, "--birthday", "1988-05-12")
+    folder, written = crm.folder / "out", crm.folder / "written"
+    fsync = os.fsync
+
+    def fail(number: int) -> None:
+        if len([*folder.glob("[!.]*")]) >= 2:
+            raise OSError(ENOSPC, "No space left on device")
+        fsync(number)
+
+    crm.ok(*line.format(written).split())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        refused = crm(*line.format(folder).split())
+    assert (refused.code, refused.out) == (1, "")
+    assert re.fullmatch(
+        r"error: .*/out/[\w-]+\.\w{3}: No space left on device; 2 files were written before, and are whole"
+        " — free some space, then run it again\n",
+        refused.err,
+    )
+    there = [*folder.iterdir()]
+    assert len(there) == 2
+    assert all(path.read_bytes() == (written / path.name).read_bytes() for path in there)
