@@ -41,6 +41,7 @@ settings.register_profile(
     derandomize=bool(os.environ.get("CI")),  # CI judges a change; new examples are looked for where people work
 )
 settings.load_profile("crm")
+kept.measure_no_memory()
 kept.keep_what_a_run_makes()
 kept.keep_files_in_memory()
 
