@@ -66,8 +66,8 @@ def _make(context: Context, folder: Path, keep: int | None) -> None:
 
     dry_run = context.options.dry_run
     made, contents = back_up(context.database, folder, context.now, dry_run=dry_run)
-    removed = prune(context.database, folder, keep, made.path, dry_run=dry_run) if keep else []
-    row = {**_row(context, made), **contents.counts, "removed": [str(path) for path in removed]}
+    removed = prune(context.database, folder, keep, made.path, zone=context.zone, dry_run=dry_run) if keep else []
+    row = {**_row(made), **contents.counts, "removed": [str(path) for path in removed]}
     said = _("Backed up {what} to {path} ({size})").format(
         what=counted(row, "contacts"), path=made.path, size=readable_size(made.size)
     )
@@ -83,23 +83,19 @@ def _list(context: Context, folder: Path) -> None:
     """List the folder's backups, newest first."""
     from crmcli.store.backup import list_backups
 
-    rows = [_row(context, found) for found in reversed(list_backups(context.database, folder))]
+    rows = [_row(found) for found in reversed(list_backups(context.database, folder, context.zone))]
     context.output.records(rows, BACKUP, None if context.output.data else BACKUP.columns, now=context.now)
     said = _("in {folder}") if rows else _("no backup in {folder} yet")
     context.output.note(said.format(folder=folder))
 
 
-def _row(context: Context, backup: "Backup") -> dict[str, Any]:
+def _row(backup: "Backup") -> dict[str, Any]:
     """Return a backup as a record; what names it is its path."""
-    from datetime import datetime
-
-    at = datetime.fromisoformat(backup.at)
-    at = at if at.tzinfo else at.replace(tzinfo=context.zone)
     return {
         "id": str(backup.path),
         "name": backup.path.name,
         "path": str(backup.path),
-        "at": at.isoformat(),
+        "at": backup.at,
         "reason": backup.reason,
         "bytes": backup.size,
         "size": readable_size(backup.size),

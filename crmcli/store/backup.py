@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ class Backup(NamedTuple):
 
     path: Path
     at: str
-    """The local moment that its name tells, ISO 8601."""
+    """The moment that its name tells, ISO 8601; without an offset where nobody said in which zone."""
     reason: str
     """Before what the program made it by itself; empty when the user did."""
     size: int
@@ -107,7 +107,7 @@ def backup_before(database: Path, reason: str, now: datetime) -> Path | None:
     with _new_file(database, folder, now) as unfinished:
         pass
     path = _named(unfinished, database, folder, now, f".before-{reason}")
-    prune(database, folder, KEPT_AUTOMATICALLY, path, automatic=True)
+    prune(database, folder, KEPT_AUTOMATICALLY, path, zone=now.tzinfo, automatic=True)
     return path
 
 
@@ -146,8 +146,11 @@ def default_folder(database: Path) -> Path:
     return database.parent / "backups"
 
 
-def list_backups(database: Path, folder: Path) -> list[Backup]:
-    """Return this database's backups in the folder, oldest first: files of our name and with our mark inside."""
+def list_backups(database: Path, folder: Path, zone: tzinfo | None = None) -> list[Backup]:
+    """Return this database's backups in the folder, oldest first: files of our name and with our mark inside.
+
+    `zone` is that of the moments in their names; the machine's when None.
+    """
     pattern = re.compile(
         re.escape(database.stem) + r"-(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d)(?:-(\d+))?(?:\.before-([a-z-]+))?\.db"
     )
@@ -157,21 +160,36 @@ def list_backups(database: Path, folder: Path) -> list[Backup]:
         with suppress(FileNotFoundError):  # another run may delete it just now
             if named and _is_ours(path):
                 day, hour, minute, second, number, reason = named.groups()
-                made = Backup(path, f"{day}{hour}:{minute}:{second}", reason or "", path.stat().st_size)
-                found.append((made.at, int(number or 1), made))
+                state = path.stat()
+                moment = _nearest(datetime.fromisoformat(f"{day}{hour}:{minute}:{second}"), zone, state.st_mtime)
+                made = Backup(path, moment.isoformat(), reason or "", state.st_size)
+                found.append((moment.timestamp(), int(number or 1), made))
     return [made for *_moment, made in sorted(found)]
 
 
+def _nearest(wall: datetime, zone: tzinfo | None, written: float) -> datetime:
+    """Return the moment at which a clock showed this: of two, when summer time ends, the one nearer to POSIX time."""
+    first = wall.replace(tzinfo=zone)
+    return min(first, first.replace(fold=1), key=lambda moment: abs(moment.timestamp() - written))
+
+
 def prune(
-    database: Path, folder: Path, keep: int, newest: Path, *, automatic: bool = False, dry_run: bool = False
+    database: Path,
+    folder: Path,
+    keep: int,
+    newest: Path,
+    *,
+    zone: tzinfo | None = None,
+    automatic: bool = False,
+    dry_run: bool = False,
 ) -> list[Path]:
     """Delete the oldest backups beyond so many and return them; never the one just made, nor what is not ours.
 
-    Those made by the user and those made by the program are counted apart.
+    Those made by the user and those made by the program are counted apart. `zone`: see `list_backups`.
     """
     others = [
         backup.path
-        for backup in list_backups(database, folder)
+        for backup in list_backups(database, folder, zone)
         if bool(backup.reason) == automatic and backup.path != newest
     ]
     surplus = others[: max(0, len(others) + 1 - keep)]

@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from errno import EACCES
 from pathlib import Path
 
@@ -46,6 +47,21 @@ def test_backup_keeps_so_many_and_lists_them(filled: Crm) -> None:
     assert filled("backup", "--keep", "0").code == 2
     names = [filled.ok("backup", "--keep", "2", "-q", CRM_NOW="2026-11-25T15:00:00+08:00").out for _second in range(3)]
     assert [f"{row['path']}\n" for row in filled.data("backup", "--list")] == [names[2], names[1]]
+
+
+def test_backups_of_the_hour_that_comes_twice_are_ordered(filled: Crm) -> None:
+    """A clock in Berlin shows 2:50, and twenty minutes later 2:10."""
+    paths = {}
+    for at in ("2026-10-25T02:50:00+02:00", "2026-10-25T02:10:00+01:00", "2026-10-25T04:00:00+01:00"):
+        made = filled.data("backup", TZ="Europe/Berlin", CRM_NOW=at)
+        assert made["at"] == at
+        paths[at] = Path(made["path"])
+        written = datetime.fromisoformat(at).timestamp() + 1
+        os.utime(paths[at], (written, written))
+    rows = filled.data("backup", "--list", TZ="Europe/Berlin")
+    assert [row["at"] for row in rows] == [*reversed(paths)]
+    kept = filled.data("backup", "--keep", "3", TZ="Europe/Berlin", CRM_NOW="2026-10-26T09:00:00+01:00")
+    assert kept["removed"] == [str(next(iter(paths.values())))]
 
 
 def test_backup_of_nothing_makes_nothing(crm: Crm) -> None:
