@@ -86,7 +86,7 @@ def _limit(context: Context, text: str) -> datetime:
     when = parse_when(text, context.now, order=context.settings.text("date_order"), future=False)
     limit = datetime.combine(when.day, when.time or time(), tzinfo=context.now.tzinfo)
     if limit > context.now:
-        raise WhenError(_("“{text}” is still to come.").format(text=text), hint=_("name a day in the past"))
+        raise WhenError(_("“{text}” is still to come").format(text=text), hint=_("name a day in the past"))
     return limit
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.i18n import _, joined
+from crmcli.nouns import LETTERS
 from crmcli.queries.reader import Reader, Row, no_such
 from crmcli.rules.clean import printable
 from crmcli.rules.names import fts_query, name_key, padded, pinyin, unpadded
@@ -118,6 +119,8 @@ def _hint(reader: Reader, name: str, text: str) -> str:
     """Suggest names in which the text occurs as a word, or how to find it."""
     if not text.strip():  # a variable that a script did not set
         return _("see crm {noun} --help").format(noun=name)
+    if other := _lettered(reader, text):
+        return other
     match = fts_query(text)
     rows = (
         reader.connection.execute(f"{matching(name, '?')} LIMIT 3", (f"name : ({match})",)).fetchall() if match else []
@@ -126,6 +129,16 @@ def _hint(reader: Reader, name: str, text: str) -> str:
     if alike:
         return _("did you mean {names}?").format(names=alike)
     return _("look with: crm find {text}").format(text=argument(text))
+
+
+def _lettered(reader: Reader, text: str) -> str:
+    """Point at the record that a text like c12 is the number of; return nothing where there is none."""
+    name = next((name for name, letter in LETTERS.items() if text[:1].casefold() == letter), "")
+    number = text[1:]
+    if not name or not number.isascii() or not number.isdigit() or len(number) >= _DIGITS_OF_IDS:
+        return ""
+    found = reader.all(f"SELECT 1 FROM {name} WHERE id = ?", (int(number),))
+    return _("for the {noun}: crm {command} show {text}").format(noun=_(name), command=name, text=text) if found else ""
 
 
 def sounding_like(reader: Reader, name: str, text: str) -> str:

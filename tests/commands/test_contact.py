@@ -176,6 +176,9 @@ def test_nobody_of_that_name(known: Crm) -> None:
     assert known("contact", "edit", "9" * 5000, "--notes", "x").code == 3
     nobody = known("contact", "edit", "", "--notes", "x")
     assert (nobody.code, nobody.err) == (3, "error: nobody is called “” — see crm contact --help\n")
+    assert known("show", "c1").err == "error: nobody is called “c1” — look with: crm find c1\n"
+    known.ok("complain", "2", "late")
+    assert known("show", "C1").err == "error: nobody is called “C1” — for the complaint: crm complaint show C1\n"
 
 
 def test_who_was_deleted_and_how_they_come_back(known: Crm) -> None:
