@@ -5,6 +5,7 @@ to disturb. `python -m tests.faults.forks` is the server: it reads orders and wr
 """
 
 import importlib
+import io
 import json
 import os
 import pkgutil
@@ -13,13 +14,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, NamedTuple, NoReturn
 
 import crmcli
+from tests import kept
 from tests.faults.rivals import Rival, let_in
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,6 +30,12 @@ NOW = "2026-11-25T09:00:00+08:00"
 _PATIENCE_SECONDS = 120
 """After which a command line counts as hanging."""
 _SCRIPTS = {"crmcli.exchange.sheetworker", "crmcli.__main__"}
+_FIRST: tuple[tuple[str, ...], ...] = (
+    *(("add", "张三", "--phone", "13800138000"), ("log", "张三", "来访", "--next", "tomorrow 10:00")),
+    *(("complain", "张三", "晚了"), ("list",), ("export", "contacts"), ("backup",), ("doctor",)),
+    *(("contact", "delete", "张三"), ("undo",)),
+)
+"""What has the program load and work out what it keeps until a process ends."""
 
 
 class Order(NamedTuple):
@@ -77,10 +86,26 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
 
 
 def load_everything() -> None:
-    """Import the whole program, so that those who are forked off need not."""
+    """Import the whole program, and have it do this and that for the first time: who is forked off need not."""
+    kept.measure_no_memory()
     for module in pkgutil.walk_packages(crmcli.__path__, "crmcli."):
         if module.name not in _SCRIPTS and ".migrations.versions" not in module.name:
             importlib.import_module(module.name)
+    kept.keep_what_a_run_makes()
+    around = dict(os.environ)
+    with TemporaryDirectory(prefix="crm-first-") as folder, redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8")):
+        os.environ.update(environ(Path(folder)))
+        for arguments in _FIRST:
+            assert _program()(list(arguments)) == 0, arguments
+    os.environ.clear()
+    os.environ.update(around)
+    kept.collect_garbage_seldom()
+
+
+def _program() -> Callable[[list[str]], int]:
+    """Return what runs a command line; its module is no script here."""
+    run_line: Callable[[list[str]], int] = importlib.import_module("crmcli.__main__").run
+    return run_line
 
 
 def run(order: Order) -> Ended:
@@ -130,7 +155,7 @@ def _become(order: Order, out: Path, err: Path) -> NoReturn:
         time.tzset()
         sys.argv = ["crm", *order.arguments]
         over = let_in(Rival(*order.rival)) if order.rival else None
-        code = importlib.import_module("crmcli.__main__").run(order.arguments)
+        code = _program()(order.arguments)
         sys.stdout.flush()
         if over:
             over()
