@@ -1,5 +1,6 @@
 """The command line: a registry of commands with their one-line help, and the group that imports one module a run."""
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +12,9 @@ import typer.main
 from typer.exceptions import TyperException
 
 from crmcli import __version__, i18n
+from crmcli.asking import completing
 from crmcli.cli import Group, global_parameters, translated
+from crmcli.completion import take_line
 from crmcli.context import Context
 from crmcli.i18n import N_, _
 from crmcli.usage import usage_error
@@ -181,6 +184,8 @@ def run(context: Context) -> int:
     """Parse and run the context's command line and return its exit code; raises UsageError for what can't be parsed."""
     i18n.activate_gettext()
     arguments = context.arguments or ["--help"]
+    if completing():
+        take_line(os.environ)
     try:
         result = program().main(args=arguments, prog_name=program_name(), standalone_mode=False, obj=context)
     except TyperException as error:

@@ -1,7 +1,8 @@
 """What TAB offers beyond commands and options: names of contacts and companies, numbers of records, words."""
 
 import re
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, MutableMapping
 from itertools import islice
 from typing import Any
 
@@ -17,6 +18,11 @@ _COMMANDING = re.compile(r"""([ ~!"#$&'()*;<>?[\\\]^`{|}])""")
 """What bash would not take for a part of a word."""
 _QUOTING = {"zsh": frozenset("\\'\""), "bash": frozenset("\\'\"$`!")}
 """What a shell may take for its own even between quotation marks."""
+_BREAKS = re.compile("[:=@]+")
+"""What parts words for bash (COMP_WORDBREAKS), though it stands within one."""
+_TYPED, _BEFORE = "_CRM_TYPED", "_CRM_BEFORE"
+"""Where the word that bash completes is kept as it was typed, and what stands before it in the same word of ours."""
+_END = "\0"
 _TOLD = 40
 """Characters of a record's text."""
 
@@ -130,7 +136,9 @@ def _fields(context: Context, of_company: bool, incomplete: str) -> list[tuple[s
     if field is None:
         return [(f"{field.code}=", field.labels.said()) for field in fields if field.code.startswith(word)]
     offers = {code: labels.said() for code, labels in field.choices.items()} if field.type != "flag" else _FLAGS
-    return [(f"{word}={code}", said) for code, said in offers.items() if code.startswith(value) or value in said]
+    return [
+        (f"{word}={code}", said) for code, said in offers.items() if code.startswith(value) or said.startswith(value)
+    ]
 
 
 def _complete(ctx: Any, name: str, incomplete: str) -> list[tuple[str, str]]:
@@ -150,22 +158,48 @@ def _asked(ctx: Any, ask: Callable[[Context], list[tuple[str, str]]]) -> list[tu
     finally:
         context.close()
     asked = context.environ.get("_CRM_COMPLETE") or context.environ.get("_CRMCLI_COMPLETE", "")
-    return _for_shell(offers, asked, quoted=_begins_quoted(context.environ))
+    return _for_shell(offers, asked, context.environ)
 
 
-def _begins_quoted(environ: Mapping[str, str]) -> bool:
-    """Return whether the word that bash completes begins with a quotation mark."""
-    words, place = environ.get("COMP_WORDS", "").split("\n"), environ.get("COMP_CWORD", "")
-    return place.isdecimal() and int(place) < len(words) and words[int(place)][:1] in {"'", '"'}
+def take_line(environ: MutableMapping[str, str]) -> None:
+    """Let the words that bash sends be those of the line: it parts them at `=` and `:`, too, and completes the last.
+
+    What it sends of the line, `COMP_LINE`, ends where the cursor is; a script of before sends none.
+    """
+    sent, place = environ.get("COMP_WORDS", "").split("\n"), environ.get("COMP_CWORD", "")
+    if not place.isdecimal() or int(place) >= len(sent):
+        return
+    typed = environ[_TYPED] = sent[int(place)]
+    words = _words_of(environ.get("COMP_LINE", ""))
+    if len(words) > 1:
+        completed = "" if _BREAKS.fullmatch(typed) else (_words_of(typed) or [""])[-1]
+        before = words[-1].removesuffix(completed)
+        environ[_BEFORE] = before.partition("=")[2] if before.startswith("--") else before
+        environ.update({"COMP_WORDS": "\n".join(map(shlex.quote, words)), "COMP_CWORD": str(len(words) - 1)})
 
 
-def _for_shell(offers: list[tuple[str, str]], asked: str, *, quoted: bool) -> list[tuple[str, str]]:
+def _words_of(line: str) -> list[str]:
+    """Return the words of a line that may end within quotation marks; the last one is empty behind a space."""
+    lexer = shlex.shlex(line + _END, posix=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    words: list[str] = []
+    try:
+        words.extend(lexer)
+    except ValueError:
+        words.append(lexer.token)
+    return [word.removesuffix(_END) for word in words]
+
+
+def _for_shell(offers: list[tuple[str, str]], asked: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the offers without anything that the shell would take for its own: names come from other people.
 
-    bash alone takes the words as they are, between quotation marks without escapes. What zsh is given it evaluates
-    twice, and Typer's quoting for that loses quotation marks and lets a backslash begin a command.
+    bash alone takes the words as they are, between quotation marks without escapes, and without what it does not
+    complete of them. What zsh is given it evaluates twice, and Typer's quoting for that loses quotation marks and lets
+    a backslash begin a command.
     """
-    if asked.endswith("bash") and not quoted:
+    if before := environ.get(_BEFORE, ""):
+        offers = [(_Chosen(typed.removeprefix(before)), who) for typed, who in offers]
+    if asked.endswith("bash") and environ.get(_TYPED, "")[:1] not in {"'", '"'}:
         offers = [(_Chosen(_COMMANDING.sub(r"\\\1", typed)), who) for typed, who in offers]
     else:
         meant = _QUOTING.get(asked.rpartition("_")[2], frozenset())

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.conftest import Crm
 from tests.kept import filled_once
 
 
-def _complete(crm: Crm, words: str, shell: str) -> list[str]:
+def _complete(crm: Crm, words: str, shell: str, **more: str) -> list[str]:
     """Ask as the shell's script does, in a process of its own, and return what it would offer."""
     environ = {
         "PATH": os.environ["PATH"],
@@ -33,7 +34,7 @@ def _complete(crm: Crm, words: str, shell: str) -> list[str]:
         },
     }[shell]
     done = subprocess.run(
-        [sys.executable, "-m", "crmcli"], env={**environ, **asked}, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "crmcli"], env={**environ, **asked, **more}, capture_output=True, text=True, check=False
     )
     assert not done.stderr
     return [offer for offer in done.stdout.splitlines() if offer]
@@ -88,6 +89,32 @@ def test_bash_gets_its_spaces_escaped(people: Crm) -> None:
 def test_bash_goes_on_behind_a_space(people: Crm, word: str, offer: str) -> None:
     """bash sends the words as they were typed, each on a line of its own."""
     assert _complete(people, f"crm\nshow\n{word}", "bash") == [offer]
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "offered"),
+    [
+        ("crm contact edit 1 --set su", "crm contact edit 1 --set su", ["supply="]),
+        ("crm contact edit 1 --set supply=", "crm contact edit 1 --set supply =", ["home", "shop"]),
+        ("crm contact edit 1 --set supply=sh", "crm contact edit 1 --set supply = sh", ["shop"]),
+        ("crm contact edit 1 --set supply='sh", "crm contact edit 1 --set supply = 'sh", ["shop"]),
+        ("crm contact edit 1 --set 'supply=sh", "crm contact edit 1 --set 'supply=sh", ["supply=shop"]),
+        ("crm contact edit 1 --set supply=商", "crm contact edit 1 --set supply = 商", ["shop"]),
+        ("crm contact edit 1 --set=supply=sh", "crm contact edit 1 --set = supply = sh", ["shop"]),
+        ("crm add a@b.cn --class=cor", "crm add a @ b.cn --class = cor", ["core"]),
+        ("crm show a:", "crm show a :", [r"b\ c"]),
+        (r"crm show a:b\ ", "crm show a : b\\\\ ", [r"b\ c"]),
+        ("crm show Smith@C", "crm show Smith @ C", [r"Co\ Ltd"]),
+        ("crm show ", "crm show ", [r"Smith@Co\ Ltd", r"a:b\ c"]),
+    ],
+)
+def test_bash_parts_words_that_are_one(crm: Crm, line: str, words: str, offered: list[str]) -> None:
+    """It completes what stands behind `=`, `:` and `@` alone."""
+    crm.ok("add", "a:b c")
+    crm.ok("add", "Smith@Co Ltd")
+    crm.ok("field", "add", "contact", "supply", "--type", "choice", "--choice", "home=household,shop=商店")
+    sent = re.sub(r"(?<!\\) ", "\n", words).replace("\\\\", "\\")
+    assert sorted(_complete(crm, sent, "bash", COMP_LINE=line)) == offered
 
 
 def test_what_a_shell_would_take_for_its_own_does_nothing(crm: Crm) -> None:
@@ -175,7 +202,9 @@ def test_what_was_installed_is_said_in_the_language_in_use(
     assert done.out.startswith(said)
     assert done.out.count("\n") == 1
     assert "crm.sh" in (crm.folder / ".bashrc").read_text()
-    assert "complete -o default" in crm.ok("--show-completion").out
+    script = crm.ok("--show-completion").out
+    assert "complete -o default" in script
+    assert 'COMP_LINE="${COMP_LINE:0:COMP_POINT}"' in script
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,4 +1,4 @@
-"""`crm --install-completion`, `--show-completion`: Typer's script for a shell, said in the language in use."""
+"""`crm --install-completion`, `--show-completion`: the script for a shell, said in the language in use."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +28,18 @@ _PLACES = {
     "fish": _Place(".config/fish/completions/{program}.fish"),
 }
 """Below the home, as Typer has them; PowerShell itself says where."""
+_BASH = r"""
+_{program}_completion() {{
+    local IFS=$'\n'
+    COMPREPLY=( $( env COMP_WORDS="${{COMP_WORDS[*]}}" COMP_CWORD=$COMP_CWORD COMP_LINE="${{COMP_LINE:0:COMP_POINT}}" \
+                   {variable}=complete_bash $1 ) )
+    [[ $COMPREPLY == *= ]] && compopt -o nospace
+    return 0
+}}
+
+complete -o default -F _{program}_completion {program}
+""".strip()
+"""Typer's script for bash, with the line besides (see crmcli.completion), and no space behind a field's `=`."""
 
 
 def install(context: Context, program: str) -> None:
@@ -66,12 +78,15 @@ def _put(place: _Place, program: str, script: str, *, dry_run: bool) -> Path:
 
 
 def show(_context: Context, program: str) -> None:
-    """Print the shell's script, which is Typer's; raises CrmError for a shell that can't complete."""
+    """Print the shell's script; raises CrmError for a shell that can't complete."""
     typer.echo(_script(program, _shell()))
 
 
 def _script(program: str, shell: str) -> str:
-    return get_completion_script(prog_name=program, complete_var=f"_{program.upper()}_COMPLETE", shell=shell)
+    variable = f"_{program.upper()}_COMPLETE"
+    if shell == "bash":
+        return _BASH.format(program=program, variable=variable)
+    return get_completion_script(prog_name=program, complete_var=variable, shell=shell)
 
 
 def _shell() -> str:
