@@ -28,8 +28,6 @@ _CENT = Decimal("0.01")
 """Money is kept to the cent, and a half is rounded up, as shops do."""
 _TWO_WAYS = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 """An amount that is a thousand times as much where a point parts thousands."""
-_CALCULATED = 6
-"""So many decimals nobody writes: a program divided, or added what no float can hold."""
 _URL = r"(?i)https?://[^\s/?#:@]+\.[^\s/?#:@]+(?::\d{1,5})?(?:[/?#]\S*)?"
 _LARGEST = 10**15
 """Beyond it neither JSON's readers nor spreadsheets keep every digit."""
@@ -72,23 +70,14 @@ def _money(_field: CustomField, text: str, _around: Around) -> int | float:
     sign = "-" if bare.startswith("-") else ""
     bare = re.sub(_CURRENCY, "", re.sub(_CURRENCY, "", bare).strip()).strip()
     bare = bare if bare.startswith("-") else sign + bare
-    amount = _decimal(bare, text)
-    cents = amount.quantize(_CENT, ROUND_HALF_UP)
+    cents = _decimal(bare, text).quantize(_CENT, ROUND_HALF_UP)
     if re.fullmatch(_TWO_WAYS, bare):
         raise ValueError(
             _("“{text}” can be {whole} or {cents}: write the one that it is").format(
                 text=_short(text), whole=bare.replace(".", ""), cents=cents
             )
         )
-    if amount != cents and _decimals(amount) < _CALCULATED:
-        raise ValueError(_("“{text}” has more than two decimals: write {cents}").format(text=_short(text), cents=cents))
     return _plain(cents)
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    assert isinstance(exponent, int)  # noqa: S101 - infinity and such are no numbers here
-    return -exponent
 
 
 def _decimal(text: str, said: str) -> Decimal:
