@@ -73,6 +73,14 @@ def open_already(named: Path) -> int | None:
     return _STREAMS.index(found["stream"]) if found["stream"] else int(found["number"])
 
 
+def content_of(path: Path) -> bytes | None:
+    """Return what is in a file; None when it is gone. Raises OSError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def replace_file(path: Path, content: bytes) -> bool:
     """Let the file have this content and return True; False where it has it already, and nothing is written.
 

@@ -18,8 +18,9 @@ from crmcli.errors import CrmError, UsageError, reason_of
 from crmcli.exchange.blocks import charset_of, read_blocks
 from crmcli.exchange.contentline import name_of, parse, unfold
 from crmcli.exchange.csvfile import Row
-from crmcli.exchange.files import replace_file
+from crmcli.exchange.files import content_of, replace_file
 from crmcli.exchange.ical import Entries, read_calendar
+from crmcli.exchange.parted import part, parts_of, paths_of
 from crmcli.exchange.sniff import ITEMS, records_in
 from crmcli.exchange.vcard import Cards, read_cards
 from crmcli.i18n import _, ngettext
@@ -117,27 +118,41 @@ def write_folder(
     """Write a file for each item (UID and content); `suffix` is `.vcf` or `.ics`.
 
     Files that have the same UID already are replaced, whatever their names and also in the folder's collections, unless
-    they have the same content; others stay. So does one that does not say any more what was `seen` in it: another
-    program has written it since. `known` are the UIDs of files that need not be read for them; `keeping` makes of what
-    was seen in a file, and of what is to be written, what is. Raises OSError; CrmError when others are written by then.
+    they have the same content; others stay, and a file that has one of each is parted. So does one that does not say
+    any more what was `seen` in it: another program has written it since. `known` are the UIDs of files that need not be
+    read for them; `keeping` makes of what was seen in a file, and of what is to be written, what is. Raises OSError;
+    CrmError when others are written by then.
     """
     private_folder(folder)
+    items = list(items)
+    if seen is None:
+        _part(folder, suffix, {uid for uid, _item in items})
     places = defaultdict(list)
-    for path in records_in(folder):
-        for uid in uids_of(path, known) if path.suffix.lower() == suffix else ():
+    for path in _files(folder, suffix):
+        for uid in uids_of(path, known):
             places[uid].append(path)
-    count = 0
-    files = []
-    for uid, item in items:
-        count += 1
-        files += [(path, item) for path in places.get(uid) or [folder / (_file_name(uid) + suffix)]]
+    files = [(path, item) for uid, item in items for path in places.get(uid) or [folder / (_file_name(uid) + suffix)]]
     was = seen or {}
     with telling_what_is_there() as written:
         for path, item in files:
             is_as_seen = seen is None or content_of(path) in (was.get(path), None)
             if is_as_seen and replace_file(path, keeping(was[path], item) if path in was else item):
                 written.append(path)
-    return Written(count, len(written))
+    return Written(len(items), len(written))
+
+
+def _files(folder: Path, suffix: str) -> list[Path]:
+    return [path for path in records_in(folder) if path.suffix.lower() == suffix]
+
+
+def _part(folder: Path, suffix: str, uids: set[str]) -> None:
+    """Let each record be a file where a file has one with such a UID and another: that must not go with it."""
+    there = {*_files(folder, suffix)}
+    for path in there:
+        content = content_of(path) or b""
+        parts = parts_of(content)
+        if len(parts) > 1 and not uids.isdisjoint(uids_of(path, {})):
+            part(path, content, dict(zip(paths_of(path, there), parts, strict=False)))
 
 
 @contextmanager
@@ -158,14 +173,6 @@ def telling_what_is_there() -> Iterator[list[Path]]:
             said.format(path=error.filename, reason=reason_of(error), count=len(written)),
             hint=_("free some space, then run it again") if error.errno in _FULL else "",
         ) from error
-
-
-def content_of(path: Path) -> bytes | None:
-    """Return what is in a file; None when it is gone. Raises OSError."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _file_name(uid: str) -> str:

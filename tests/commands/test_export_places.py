@@ -142,3 +142,20 @@ def test_a_disk_that_is_full_half_way_leaves_whole_files_and_is_told(
     there = [*folder.iterdir()]
     assert len(there) == 2
     assert all(path.read_bytes() == (written / path.name).read_bytes() for path in there)
+
+
+def test_a_card_beside_one_of_ours_in_its_file_stays(crm: Crm) -> None:
+    crm.ok("add", "Ann")
+    crm.ok("add", "Bob")
+    line, folder = ("export", "contacts", "--to", f"{crm.folder}/cards/", "-o", "vcard"), crm.folder / "cards"
+    crm.ok(*line)
+    (path,) = (path for path in folder.iterdir() if b"FN:Ann\r\n" in path.read_bytes())
+    mum = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Mum\r\nEND:VCARD\r\n"
+    path.write_bytes(path.read_bytes() + mum)
+    crm.ok("contact", "edit", "Ann", "--title", "CEO")
+    for _time in range(2):
+        crm.ok(*line)
+        cards = sorted(path.read_bytes() for path in folder.iterdir())
+        assert len(cards) == 3
+        assert mum in cards
+        assert sum(b"TITLE:CEO" in card for card in cards) == 1

@@ -1,6 +1,5 @@
 """A folder of calendar files that is kept in step with the database, both ways.
 
-    parted     files with several entries, which become one each
     item       one file: as it is there, or as we would write it here
     mark       what it said when we wrote it, which stands in the file itself
     additions  what others added to it, which stays

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from crmcli.exchange.folder import content_of, uids_of, write_folder
+from crmcli.exchange.files import content_of
+from crmcli.exchange.folder import uids_of, write_folder
+from crmcli.exchange.parted import part, parts_of, paths_of
 from crmcli.exchange.sniff import records_in
 from crmcli.exchange.vdir.additions import with_additions
 from crmcli.exchange.vdir.changes import Changed, Changes, changed_in
 from crmcli.exchange.vdir.dropped import Ended, completed, over, unsure
 from crmcli.exchange.vdir.item import Item
-from crmcli.exchange.vdir.parted import part, parted
 
 _SUFFIX = ".ics"
 
@@ -33,7 +34,7 @@ class Compared:
 
     def __init__(self, there: There, here: Here, ended: Ended, *, ours_alone: bool) -> None:
         """Read the files; `ended`, `ours_alone`: see crmcli.exchange.vdir.dropped."""
-        parts = {path: (item, parted(item, there)) for path, item in there.items()}
+        parts = {path: (item, _parted(item, there)) for path, item in there.items()}
         self._shared = [(item, items) for item, items in parts.values() if items != [item]]
         """Files that are to be parted, as soon as one of their entries is ours."""
         there = {item.path: item for _file, items in parts.values() for item in items}
@@ -82,7 +83,7 @@ class Compared:
         """
         for file, items in self._shared:
             if any(item.is_ours or item.uid in here for item in items):
-                part(file, items)
+                part(file.path, file.content, {item.path: item.content for item in items})
         added = {path for path, uid in self._known.items() if self._there[path].is_written_as(here.get(uid))}
         seen = {path: item.content for path, item in self._there.items() if path not in alone and path not in added}
         files = ((uid, item.content) for uid, item in here.items())
@@ -97,6 +98,14 @@ class Compared:
         for path in removed:
             path.unlink(missing_ok=True)
         return len(removed)
+
+
+def _parted(there: Item, taken: Collection[Path]) -> list[Item]:
+    """Return the entries of a file as files of their own; the file itself where it is one."""
+    parts = parts_of(there.content)
+    if parts == [there.content]:
+        return [there]
+    return [Item(content, path) for content, path in zip(parts, paths_of(there.path, taken), strict=False)]
 
 
 def _untouched(there: There, here: Here) -> dict[Path, str]:
