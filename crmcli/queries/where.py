@@ -16,6 +16,7 @@ from crmcli.errors import QueryError
 from crmcli.i18n import _, joined, language
 from crmcli.nouns import Field, Noun
 from crmcli.queries.comparisons import Comparisons, Surroundings, called, either, is_me
+from crmcli.rules.custom_fields import asked_as
 from crmcli.rules.names import fts_query
 from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
 from crmcli.store.search import ENTITIES, matching
@@ -215,7 +216,7 @@ def _presence(value: Value) -> bool | None:
 def _field(noun: Noun, name: str) -> Field:
     """Return the field of this name; QueryError with the nearest names when there is none."""
     known = _names(noun, language())
-    folded = _folded(name)
+    folded = asked_as(name)
     if folded in known:
         return known[folded]
     if any(field.name == folded for field in noun.fields):
@@ -234,7 +235,7 @@ def _field(noun: Noun, name: str) -> Field:
 
 def _names_in(noun: Noun) -> Callable[[str], bool]:
     """Return what says whether the noun has a field of a name."""
-    return lambda name: _folded(name) in _names(noun, language())
+    return lambda name: asked_as(name) in _names(noun, language())
 
 
 @cache
@@ -245,7 +246,7 @@ def _names(noun: Noun, _language: str) -> dict[str, Field]:
     for names_of in (lambda field: [field.name], _short_names, _labels, _headings):
         for field in fields:
             for name in names_of(field):
-                names.setdefault(_folded(name), field)
+                names.setdefault(asked_as(name), field)
     return names
 
 
@@ -260,11 +261,6 @@ def _labels(field: Field) -> list[str]:
 
 def _headings(field: Field) -> list[str]:
     return [heading for heading in field.headers if field.kind != "text" or heading not in _OTHER_WAYS]
-
-
-def _folded(name: str) -> str:
-    """Return the letters and digits of a name, in one case."""
-    return "".join([char for char in unicodedata.normalize("NFKC", name).casefold() if char.isalnum()])
 
 
 @cache

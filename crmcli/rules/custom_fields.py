@@ -4,6 +4,7 @@ How its values are read is in `rules/custom_values.py`, which costs more to impo
 """
 
 import unicodedata
+from itertools import chain
 from typing import NamedTuple
 
 from crmcli.i18n import N_, language
@@ -71,9 +72,11 @@ class CustomField(NamedTuple):
         return f"{_SET}{self.noun}:{self.code}" if self.type == "choice" else ""
 
     def choice(self, text: str) -> str | None:
-        """Return the code of what a code or a label of either language means; None when that is nothing."""
+        """Return the code of what a code or else a label of either language means; None when that is nothing."""
         wanted = folded(text)
-        return next((code for code, labels in self.choices.items() if wanted in map(folded, (code, *labels))), None)
+        named = (code for code in self.choices if folded(code) == wanted)
+        labelled = (code for code, labels in self.choices.items() if wanted in map(folded, labels))
+        return next(chain(named, labelled), None)
 
 
 def of_choice_set(set_: str) -> tuple[str, str] | None:
@@ -85,6 +88,11 @@ def of_choice_set(set_: str) -> tuple[str, str] | None:
 def folded(word: str) -> str:
     """Return a name as it is compared: in one case and width, without spaces around it."""
     return unicodedata.normalize("NFKC", word).casefold().strip()
+
+
+def asked_as(name: str) -> str:
+    """Return the letters and digits of a name, in one case and width: what tells it from others in a query."""
+    return "".join([char for char in folded(name) if char.isalnum()])
 
 
 def is_code(text: str) -> bool:

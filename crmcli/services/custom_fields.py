@@ -8,8 +8,8 @@ from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _, in_every_language, ngettext, one_of
 from crmcli.models.custom_field import CustomField as Stored
 from crmcli.nouns import noun as declaration_of
-from crmcli.queries.custom_fields import custom_fields, meant
-from crmcli.rules.custom_fields import LONGEST_CODE, TYPES, CustomField, Labels, Value, folded, is_code
+from crmcli.queries.custom_fields import custom_fields
+from crmcli.rules.custom_fields import LONGEST_CODE, TYPES, CustomField, Labels, Value, asked_as, folded, is_code
 from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import clean
 from crmcli.services.records import id_of
@@ -50,7 +50,8 @@ def add_field(tx: Transaction, noun: str, code: str, given: Mapping[str, Any], a
     _refuse_known(known, name)
     _apply(stored, {"type": "text", **given})
     field = as_field(stored)
-    _refuse_taken(known, field)
+    _refuse_taken(known, field, field.words)
+    _refuse_shared(field)
     tx.session.add(stored)
     tx.session.flush()
     taken = _convert(tx, field, None, around)
@@ -66,7 +67,10 @@ def edit_field(tx: Transaction, id_: int, given: Mapping[str, Any], around: Arou
     before = as_field(stored)
     _apply(stored, given)
     field = as_field(stored)
-    _refuse_taken([known for known in custom_fields(tx.connection, field.noun) if known.id != id_], field)
+    others = [known for known in custom_fields(tx.connection, field.noun) if known.id != id_]
+    _refuse_taken(others, field, [word for word in field.words if before.hidden or word not in before.words])
+    if field.choices != before.choices:
+        _refuse_shared(field)
     tx.session.flush()
     if (field.type, field.choices, field.yearly) == (before.type, before.choices, before.yearly):
         return 0
@@ -192,25 +196,36 @@ def _refuse_known(known: Iterable[CustomField], code: str) -> None:
         raise ConflictError(_("there is a field {code} already").format(code=code), hint=_("crm field edit changes it"))
 
 
-def _refuse_taken(known: Iterable[CustomField], field: CustomField) -> None:
-    """Raise ConflictError when something that the field is called means another one, built-in or not."""
-    others = [other for other in known if not other.hidden]
-    for word in field.words:
-        taken = meant(others, word)
-        built_in = next(
-            (
-                one.name
-                for one in declaration_of(field.noun).fields
-                if folded(word)
-                in map(folded, (one.name, *in_every_language(one.label), *(one.headers * (one.name in _WHO))))
-            ),
-            None,
-        )
-        if taken or built_in:
+def _refuse_taken(known: Iterable[CustomField], field: CustomField, words: Iterable[str]) -> None:
+    """Raise ConflictError when one of these words for a field means another one to queries, built-in or not."""
+    others = {_asked(word): other.code for other in known if not other.hidden for word in other.words}
+    for one in declaration_of(field.noun).fields:
+        names = (one.name, *in_every_language(one.label), *(one.headers * (one.name in _WHO)))
+        others |= dict.fromkeys(map(_asked, names), one.name)
+    for word in words:
+        if taken := others.get(_asked(word)):
             raise ConflictError(
-                _("“{word}” is the field {code} already").format(word=word, code=taken.code if taken else built_in),
-                hint=_("call it otherwise"),
+                _("“{word}” is the field {code} already").format(word=word, code=taken), hint=_("call it otherwise")
             )
+
+
+def _refuse_shared(field: CustomField) -> None:
+    """Raise ConflictError when a word means two of the field's choices."""
+    means: dict[str, str] = {}
+    for code, labels in field.choices.items():
+        for word in (code, *labels):
+            if means.setdefault(folded(word), code) != code:
+                raise ConflictError(
+                    _("in {set}, “{word}” means {code} already").format(
+                        set=field.code, word=word, code=means[folded(word)]
+                    ),
+                    hint=_("call it otherwise"),
+                )
+
+
+def _asked(word: str) -> str:
+    """Return how a query hears a word; one of signs alone as it is."""
+    return asked_as(word) or folded(word)
 
 
 def _convert(tx: Transaction, field: CustomField, before: CustomField | None, around: Around) -> int:
@@ -219,12 +234,13 @@ def _convert(tx: Transaction, field: CustomField, before: CustomField | None, ar
     misfits: list[_Misfit] = []
     count = 0
     for id_, name, fields in _holders(tx, field.noun):
-        key = next((key for key in fields if key == field.code or folded(key) in names), None)
+        key = field.code if field.code in fields else next((key for key in fields if folded(key) in names), None)
         if key is None:
             continue
         value = fields.pop(key)
         try:
-            read = read_value(field, value_text(before or field, value), around)
+            kept = value in field.choices  # a code means itself, whatever the choices are called
+            read = value if kept else read_value(field, value_text(before or field, value), around)
         except ValueError as error:
             misfits.append(_Misfit(id_, name, value, str(error)))
             continue
