@@ -2,7 +2,7 @@
 
 What belongs together moves together: a follow-up stays while the callback that it did, or the complaint that it was
 about, stays, and the other way round. What an attachment, an answer or a survey is about stays, and so does everybody's
-last contact.
+last contact, and what a notice would plan again if it were gone.
 """
 
 import sqlite3
@@ -13,13 +13,22 @@ from crmcli.store.archive import ARCHIVED, copy_to_archive, parts_of
 from crmcli.store.transaction import Transaction
 from crmcli.when.stored import moment_text
 
+_DAY = "substr(r.notice, instr(r.notice, '@') + 1)"
+_WANTED = f"""
+EXISTS (SELECT 1 FROM notice n JOIN contact_state s ON s.contact_id = r.contact_id
+    WHERE r.notice GLOB n.code || ':*@*' AND iif(n.every IS NULL,
+        {_DAY} >= substr(:limit, 1, 10), date(s.touched_at) <= date({_DAY}, '+1 day')))
+"""
+"""Whether a notice remembers by this callback what it has planned: for a date that is to come, or since a last contact
+(UTC may be a day later) after which there was no other."""
+
 _OLD = {
     "followup": (
         "at < :limit AND EXISTS (SELECT 1 FROM followup later WHERE later.contact_id = r.contact_id "
         "AND later.kind <> 'note' AND (later.at, later.id) > (r.at, r.id)) "
         "AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.followup_id = r.id)"
     ),
-    "callback": "status <> 'open' AND coalesce(done_at, updated_at) < :limit",
+    "callback": f"status <> 'open' AND coalesce(done_at, updated_at) < :limit AND NOT {_WANTED}",
     "complaint": "closed_at < :limit"
     + "".join(
         f" AND NOT EXISTS (SELECT 1 FROM {about} a WHERE a.complaint_id = r.id)"

@@ -153,3 +153,22 @@ def test_one_that_has_no_room_leaves_nothing(filled: Crm, monkeypatch: pytest.Mo
     refused = filled("archive", "--before", "2025-01-01", "-y")
     assert (refused.code, "nothing was written" in refused.err) == (7, True)
     assert not [*filled.folder.glob("*.archive*")]
+
+
+def test_what_a_notice_would_plan_again_stays(crm: Crm) -> None:
+    crm.ok("field", "add", "contact", "expiry", "--type", "date")
+    crm.ok("notice", "add", "expires", "--field", "expiry", "--before", "1y")
+    crm.ok("notice", "add", "visit", "--every", "90d", "--kind", "visit")
+    crm.ok("add", "张三", "--set", "expiry=2025-02-01", CRM_NOW=OLD)
+    crm.ok("notice", "plan", CRM_NOW=OLD)
+    crm.ok("notice", "plan", CRM_NOW="2024-06-01T09:00:00+08:00")
+    crm.ok("callback", "cancel", "1", "2", "-y", CRM_NOW="2024-06-02T09:00:00+08:00")
+    archive = ("archive", "-y", "--before")
+    assert crm.ok(*archive, "2025-01-01").out.startswith("nothing that is over")
+    crm.ok(*archive, "2025-03-01")  # the contract is over
+    assert [row["notice"] for row in crm.data("callback", "list", "--all")] == ["visit:1@2024-03-01"]
+    assert crm.ok("notice", "plan").out == ""  # they did not want to be visited
+    crm.ok("log", "张三", "they came themselves")
+    crm.ok(*archive, "2025-03-01")
+    assert crm.data("callback", "list", "--all") == []
+    assert crm.ok("notice", "plan").out == ""
