@@ -1,15 +1,17 @@
 """The vocabulary: labels for codes, and codes for whatever a user calls them."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from crmcli.errors import NotFoundError
 from crmcli.i18n import _, joined, language
 from crmcli.nouns import NOUNS, noun
 from crmcli.queries.custom_fields import choice_fields, custom_fields
+from crmcli.rules import shellwords
 from crmcli.rules.custom_fields import CustomField, of_choice_set
 from crmcli.rules.names import name_key
+from crmcli.rules.query import spelt
 
 _WORDS = 'SELECT "set", code, en, zh, aliases, hidden FROM vocabulary ORDER BY position'
 
@@ -159,3 +161,13 @@ def uses(connection: sqlite3.Connection, set_: str, code: str) -> list[Use]:
         if count:
             found.append(Use(name, known.plural, field, count))
     return found
+
+
+def in_use(set_: str, code: str, used: Sequence[Use]) -> tuple[str, str]:
+    """Return what is said of a word that records use, and how they are shown."""
+    counts = joined(f"{_(use.plural)} {use.records}" for use in used)
+    query = shellwords.word(f"{used[0].field}:{spelt(code)}")
+    return (
+        _("{code} of {set} is in use: {uses}").format(code=code, set=set_, uses=counts),
+        _("crm {noun} list {query} shows them").format(noun=used[0].noun, query=query),
+    )

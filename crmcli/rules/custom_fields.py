@@ -3,6 +3,7 @@
 How its values are read is in `rules/custom_values.py`, which costs more to import.
 """
 
+import re
 import unicodedata
 from itertools import chain
 from typing import NamedTuple
@@ -30,6 +31,8 @@ EXTERNAL_ID = "external_id"
 """Imports keep here under which id another program knows a contact or company; it need not be declared."""
 
 _SET = "field:"
+_DAY = r"\d{4}-\d\d-\d\d"
+_YEARLY = r"(?:\d{4}|-)-\d\d-\d\d"
 LONGEST_CODE = 40
 MOST_DAYS = 100_000
 """Before a date, to remind of it: what is further away, no calendar has."""
@@ -77,6 +80,19 @@ class CustomField(NamedTuple):
         named = (code for code in self.choices if folded(code) == wanted)
         labelled = (code for code, labels in self.choices.items() if wanted in map(folded, labels))
         return next(chain(named, labelled), None)
+
+    def fits(self, value: Value) -> bool:
+        """Return whether a value is one of this field as it would lie in a record; a text takes whatever there is."""
+        match self.type:
+            case "number" | "money":
+                return isinstance(value, int | float) and not isinstance(value, bool)
+            case "flag":
+                return isinstance(value, bool)
+            case "choice":
+                return value in self.choices
+            case "date":
+                return re.fullmatch(_YEARLY if self.yearly else _DAY, str(value)) is not None
+        return True
 
 
 def of_choice_set(set_: str) -> tuple[str, str] | None:

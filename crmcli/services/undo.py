@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _, joined
+from crmcli.services.declared import keep_declared
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.summaries import summarised_once
 from crmcli.store.transaction import Transaction
@@ -90,8 +91,8 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     """Take back a change, by default the newest that stands and is no undo; undoing an undo does the change again.
 
     Raises NotFoundError for an unknown change, and ConflictError when there is nothing to take back, when it is undone
-    already, when a record of it has changed since, or when it is an erasure. Raises StoreError where the journal was
-    spoilt.
+    already, when a record of it has changed since, when it leaves words or values undeclared, or when it is an erasure.
+    Raises StoreError where the journal was spoilt.
     """
     connection = tx.connection
     change = _choose(connection, number, tx.change)
@@ -110,6 +111,7 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     if connection.execute("SELECT EXISTS (SELECT 1 FROM temp.stray)").fetchone()[0]:
         _refuse_later(connection, change, tx.change, _TOUCHING_STRAYS)
         raise _conflict(change, [])
+    keep_declared(tx, change)
     connection.execute("DROP TABLE temp.image")
     connection.execute("DROP TABLE temp.stray")
     if not connection.execute("SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = ?)", (tx.change,)).fetchone()[

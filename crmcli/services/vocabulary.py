@@ -8,10 +8,8 @@ from sqlmodel import select
 from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
 from crmcli.i18n import _, joined
 from crmcli.models.vocabulary import Vocabulary
-from crmcli.queries.vocabulary import choices, code_of, require_set, uses
-from crmcli.rules import shellwords
+from crmcli.queries.vocabulary import choices, code_of, in_use, require_set, uses
 from crmcli.rules.names import clean
-from crmcli.rules.query import spelt
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS, WITH_CADENCE
 from crmcli.rules.workflow import REQUIRABLE
 from crmcli.services.records import id_of
@@ -86,16 +84,8 @@ def delete_word(tx: Transaction, id_: int) -> None:
         )
     used = uses(tx.connection, word.set, word.code)
     if used:
-        raise ConflictError(
-            _("{code} of {set} is in use: {uses}").format(
-                code=word.code,
-                set=word.set,
-                uses=joined(f"{_(use.plural)} {use.records}" for use in used),
-            ),
-            hint=_("crm {noun} list {query} shows them").format(
-                noun=used[0].noun, query=shellwords.word(f"{used[0].field}:{spelt(word.code)}")
-            ),
-        )
+        said, hint = in_use(word.set, word.code, used)
+        raise ConflictError(said, hint=hint)
     tx.session.delete(word)
     tx.session.flush()
 
