@@ -113,7 +113,7 @@ def return_(ctx: Run, given: dict[str, Any], survey: Id) -> None:
         "survey",
         [id_],
         lambda tx, one: return_survey(tx, one, answers, given, at=at, now=context.now),
-        lambda row: _say(row, _("Survey {id} of {contact} came back: {score} of 100")),
+        _say_returned,
     )
 
 
@@ -217,7 +217,13 @@ def _line(asked: "Asked") -> str:
     return sys.stdin.readline().strip().replace(" ", "")
 
 
+def _say_returned(row: Row) -> str:
+    if row["score"] is None:  # they answered what has no weight
+        return _say(row, _("Survey {id} of {contact} came back"))
+    return _say(row, _("Survey {id} of {contact} came back: {score} of 100"))
+
+
 def _say(row: Row, message: str) -> str:
     """Return what was done, and of what came back by how much it fell short."""
-    said = message.format(**{**row, "score": "" if row["score"] is None else f"{row['score']:g}"})
+    said = message.format(**{**row, "score": f"{row['score'] or 0:g}"})
     return said + (_(" · they had expected {gap} more").format(gap=row["gap"]) if (row["gap"] or 0) > 0 else "")

@@ -217,7 +217,11 @@ def _periodic(reader: Reader, notice: Notice) -> list[_Occurrence]:
 
 
 def _dated(reader: Reader, notice: Notice) -> list[_Occurrence]:
-    """Return whose date comes so soon; what has passed is too late for a notice."""
+    """Return whose date comes so soon; what has passed is too late for a notice.
+
+    Raises UsageError where the field is none any more, or no date.
+    """
+    _field(reader, notice.field or "")
     before = _length(notice.before) if notice.before else timedelta()
     today, last = reader.now.date(), reader.now.date() + before + AHEAD
     if not _is_yearly(reader, notice):

@@ -188,6 +188,19 @@ def test_a_rule_whose_field_is_gone_is_named(dealer: Crm) -> None:
     assert "the notice tyres can't be followed" in result.err
 
 
+@pytest.mark.parametrize("gone", [("delete",), ("edit", "--type", "text")])
+def test_a_rule_whose_date_is_gone_is_named(dealer: Crm, gone: tuple[str, ...]) -> None:
+    dealer.ok("field", "add", "contact", "tyres", "--type", "date")
+    dealer.ok("notice", "add", "tyres", "--field", "tyres", "--before", "9d")
+    dealer.ok("contact", "edit", "张三", "--set", "tyres=2026-11-30")
+    dealer.ok("notice", "plan")
+    dealer.ok("field", gone[0], "contact", "tyres", *gone[1:])
+    result = dealer("notice", "plan")
+    assert result.code == 2
+    assert "the notice tyres can't be followed: no date of a contact is called so" in result.err
+    assert [row["notice"] for row in dealer.data("callback", "list", "tyres")] == ["tyres:1@2026-11-30"]
+
+
 def test_a_rule_that_can_not_be_followed_keeps_nobody_from_being_reminded(dealer: Crm) -> None:
     dealer.ok("vocabulary", "add", "class", "gold")
     dealer.ok("notice", "add", "a-gold", "--every", "30d", "--of", "class:gold")

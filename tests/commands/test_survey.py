@@ -242,3 +242,9 @@ def test_a_file_from_before_a_merge_names_the_one_that_is_left(sent: Crm) -> Non
     sent.ok("contact", "merge", "张三丰", "张三", "-y")
     again = sent.data("import", "-", "--as", "surveys", stdin=exported)
     assert (again["read"], again["unchanged"]) == (1, 1)
+
+
+def test_answers_without_weight_give_no_points(sent: Crm) -> None:
+    sent.ok("question", "edit", "recommend", "--weight", "0")
+    assert sent.ok("survey", "return", "1", "--answers", "recommend=10").out == "Survey 1 of 张三 came back\n"
+    assert sent.data("survey", "show", "1")["score"] is None
