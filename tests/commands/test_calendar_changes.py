@@ -271,6 +271,16 @@ def test_a_file_with_an_entry_of_ours_and_another_loses_neither(on_calendar: Crm
     assert {*calendars(tmp_path)} == {"张三: 送样品", "张三: 周会", "Lunch"}
 
 
+def test_a_journal_beside_an_entry_of_ours_stays(on_calendar: Crm, tmp_path: Path) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
+    on_calendar.ok(*sync)
+    journal = "BEGIN:VJOURNAL\r\nUID:j\r\nSUMMARY:Diary\r\nEND:VJOURNAL\r\n"
+    change(tmp_path, "张三: 送样品", "END:VCALENDAR", f"{journal}END:VCALENDAR")
+    on_calendar.ok("callback", "edit", "1", "--purpose", "报价")
+    on_calendar.ok(*sync)
+    assert {*calendars(tmp_path)} == {"张三: 报价", "张三: 周会", "Diary"}
+
+
 @pytest.mark.parametrize("end", [("callback", "delete", "1", "-y"), ("done", "1"), ("callback", "cancel", "1")])
 def test_what_is_over_here_does_not_come_back_from_a_server_that_drops_our_lines(
     on_calendar: Crm, tmp_path: Path, end: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from errno import EACCES, ENOSPC
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from crmcli.errors import CrmError
 from crmcli.exchange.files import whole_file
 from tests.conftest import Crm
+
+MUM = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Mum\r\nEND:VCARD\r\n"
 
 
 @pytest.mark.parametrize(
@@ -150,12 +153,33 @@ def test_a_card_beside_one_of_ours_in_its_file_stays(crm: Crm) -> None:
     line, folder = ("export", "contacts", "--to", f"{crm.folder}/cards/", "-o", "vcard"), crm.folder / "cards"
     crm.ok(*line)
     (path,) = (path for path in folder.iterdir() if b"FN:Ann\r\n" in path.read_bytes())
-    mum = b"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Mum\r\nEND:VCARD\r\n"
-    path.write_bytes(path.read_bytes() + mum)
+    path.write_bytes(path.read_bytes() + MUM)
     crm.ok("contact", "edit", "Ann", "--title", "CEO")
     for _time in range(2):
         crm.ok(*line)
         cards = sorted(path.read_bytes() for path in folder.iterdir())
         assert len(cards) == 3
-        assert mum in cards
+        assert MUM in cards
         assert sum(b"TITLE:CEO" in card for card in cards) == 1
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        pytest.param(lambda card: b"\xef\xbb\xbf" + MUM + card, id="behind-a-byte-order-mark"),
+        pytest.param(lambda card: (card + MUM).decode().encode("utf-16"), id="utf-16"),
+        pytest.param(lambda card: (card + MUM).replace(b"\n", b""), id="carriage-returns-alone"),
+        pytest.param(lambda card: card + MUM + b"BEGIN:VCARD\r\nFN:Cut", id="one-cut-off"),
+    ],
+)
+def test_a_card_stays_however_its_file_is_written(crm: Crm, put: Callable[[bytes], bytes]) -> None:
+    crm.ok("add", "Ann")
+    line, folder = ("export", "contacts", "--to", f"{crm.folder}/cards/", "-o", "vcard"), crm.folder / "cards"
+    crm.ok(*line)
+    (path,) = folder.iterdir()
+    path.write_bytes(put(path.read_bytes()))
+    crm.ok("contact", "edit", "Ann", "--title", "CEO")
+    crm.ok(*line)
+    cards = [path.read_bytes() for path in folder.iterdir()]
+    assert sum(b"TITLE:CEO" in card for card in cards) == 1
+    assert any(MUM in card for card in cards)
