@@ -258,6 +258,19 @@ def test_what_was_changed_here_and_perhaps_there_is_left_to_the_user(on_calendar
     assert on_calendar.data("callback", "show", "1")["due_at"] == "2026-12-04T15:00:00+08:00"
 
 
+def test_what_was_changed_here_is_not_undone_where_a_server_drops_when_it_was_written(
+    on_calendar: Crm, tmp_path: Path
+) -> None:
+    sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
+    on_calendar.ok(*sync)
+    drop_our_lines(tmp_path)
+    change(tmp_path, "张三: 送样品", "LAST-MODIFIED:20261125T010000Z\r\n", "")
+    on_calendar.ok("callback", "edit", "1", "--purpose", "报价", CRM_NOW="2026-11-25T10:00:00+08:00")
+    answer = on_calendar.data(*sync)
+    assert (answer["updated"], [one["value"] for one in answer["left_alone"]]) == (0, ["张三: 送样品"])
+    assert on_calendar.data("callback", "show", "1")["purpose"] == "报价"
+
+
 def test_what_only_crm_changes_is_written_anew_where_a_server_drops_our_lines(on_calendar: Crm, tmp_path: Path) -> None:
     sync = ("calendar", "--sync", str(tmp_path), "--only", "birthdays")
     on_calendar.ok(*sync)

@@ -70,7 +70,8 @@ def _is_decided_here(ours: Item) -> bool:
 
 
 def _is_older(there: Item, here: Item) -> bool:
-    was, is_ = (item.first.get("LAST-MODIFIED", "") for item in (there, here))
+    """Return whether it was changed before ours; of a file that is sent to nobody, DTSTAMP says it, too (RFC 5545)."""
+    was, is_ = (item.first.get("LAST-MODIFIED") or item.first.get("DTSTAMP", "") for item in (there, here))
     return was.endswith("Z") and was < is_
 
 
