@@ -84,3 +84,32 @@ def test_of_a_large_file_a_sample_says_why_a_command_ended(office: Crm, monkeypa
     for id_, told in ((2, "CRM_DEBUG=1"), (3, "followup 3 at “yesterday”")):
         spoil(office, f"UPDATE followup SET at = 'yesterday' WHERE id = {id_}")
         assert told in office("show", "张三").err
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "spoilt"),
+    [
+        ("choice", "b", 'UPDATE custom_field SET choices = \'{"a": {"en": "A", "zh": "A"}}\''),
+        ("number", "12", 'UPDATE contact SET fields = \'{"f": "b"}\''),
+        ("date", "2026-12-01", 'UPDATE contact SET fields = \'{"f": "b"}\''),
+        ("flag", "yes", 'UPDATE contact SET fields = \'{"f": "b"}\''),
+    ],
+)
+def test_a_value_that_its_field_does_not_take_is_found(crm: Crm, type_: str, value: str, spoilt: str) -> None:
+    choices = ("--choice", "a=A", "--choice", "b=B") if type_ == "choice" else ()
+    crm.ok("field", "add", "contact", "f", "--type", type_, *choices)
+    crm.ok("add", "张三", "--set", f"f={value}")
+    assert spoil(crm, "") == {}
+    assert spoil(crm, spoilt)["fitting"] == "1 value does not fit its field: contact 1 f “b”"
+    cured = ("field", "edit", "contact", "f", "--add-choice", "b=B") if type_ == "choice" else ()
+    crm.ok(*(cured or ("contact", "edit", "1", "--set", f"f={value}")))
+    assert spoil(crm, "") == {}
+
+
+def test_of_a_field_whose_choices_are_spoilt_nothing_fits(crm: Crm) -> None:
+    crm.ok("field", "add", "contact", "f", "--type", "choice", "--choice", "a=A")
+    crm.ok("add", "张三", "--set", "f=a")
+    assert (
+        spoil(crm, "UPDATE custom_field SET choices = '{'")["fitting"]
+        == "1 value does not fit its field: contact 1 f “a”"
+    )

@@ -18,6 +18,7 @@ from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS
 from crmcli.store import search
 from crmcli.store.driver import open_file
 from crmcli.store.health.check import Check, Subject, newest
+from crmcli.store.health.fitting import FITTING
 from crmcli.store.health.names import PADDED, SPELT
 from crmcli.store.health.values import VALUES
 from crmcli.store.presets import insert, own_preset
@@ -377,6 +378,7 @@ CHECKS = (
         _mend_fields,
     ),
     VALUES,
+    FITTING,
     Check("summaries", N_("summaries agree with the records"), _summaries, _FIX, _remake),
     Check("search", N_("everything is found as it is"), _search, _FIX, _remake, samples=True),
     Check("reminders", N_("no reminder is stuck"), _reminders, _FIX, _free_reminders),
