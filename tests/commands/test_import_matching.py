@@ -297,3 +297,13 @@ def test_a_row_without_a_name_is_whoever_a_later_row_names(crm: Crm) -> None:
     assert crm.data("import", "-", stdin=text)["created"] == 1
     assert crm.data("show", "张三")["region"] == "华东"
     assert crm.data("import", "-", stdin=text)["unchanged"] == 2
+
+
+@pytest.mark.parametrize("number", ["+65 6123 4567", "+49 221 4710123", "+39 02 1234567", "+852 2123 4567"])
+def test_a_number_whose_plus_a_spreadsheet_has_left_out_is_the_same(crm: Crm, number: str) -> None:
+    crm.ok("add", "Ann", "--phone", number)
+    table = crm.ok("export", "contacts", "-o", "csv").out
+    (known,) = crm.data("show", "Ann")["phones"]
+    (crm.folder / "saved.csv").write_text(table.replace(known, known.removeprefix("+")), "utf-8")
+    assert crm.data("import", str(crm.folder / "saved.csv"))["unchanged"] == 1
+    assert crm.data("show", "Ann")["phones"] == [known]

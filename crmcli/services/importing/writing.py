@@ -51,12 +51,13 @@ _NO_NAME = (
 whoever is known by a number keeps the name."""
 _MISSING = {
     "point": (
-        "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND +o.kind = p.kind AND +o.key = p.key)"
+        "NOT EXISTS (SELECT 1 FROM contact_point o WHERE o.{table}_id = {id} AND +o.kind = p.kind "
+        "AND +o.key IN (p.key, '+' || p.digits))"
     ),
     "tag": "NOT EXISTS (SELECT 1 FROM tag o WHERE o.{table}_id = {id} AND o.key = p.key)",
 }
-"""Whether the point or tag `p` of a row is none of the record's. The plus keeps SQLite from going through all who have
-the same number."""
+"""Whether the point or tag `p` of a row is none of the record's; a number from abroad is one although a spreadsheet has
+left out its `+`. The other plus keeps SQLite from going through all who have the same number."""
 
 
 def find_changes(tx: Transaction, party: Party, plan: Plan, promised: int | None = None) -> None:
