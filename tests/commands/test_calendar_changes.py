@@ -296,6 +296,25 @@ def test_what_is_over_here_does_not_come_back_from_a_server_that_drops_our_lines
     assert on_calendar.ok(*sync).err == ""
 
 
+def test_nothing_is_doubled_where_a_server_drops_our_lines_and_writes_identities_in_capitals(
+    on_calendar: Crm, tmp_path: Path
+) -> None:
+    on_calendar.ok("promise", "张三", "寄样本", "--by", "2026-11-27")
+    sync = ("calendar", "--sync", str(tmp_path))
+    on_calendar.ok(*sync)
+    there = {*calendars(tmp_path)}
+    drop_our_lines(tmp_path)
+    for path in tmp_path.glob("*.ics"):
+        path.write_bytes(re.sub(rb"(?<=UID:)[0-9a-f]+", lambda uid: uid[0].upper(), path.read_bytes()))
+    callbacks = on_calendar.data("callback", "list")
+    change(tmp_path, "张三: 送样品", "SUMMARY:张三: 送样品", "SUMMARY:张三: 报价")
+    answer = on_calendar.data(*sync)
+    assert (answer["created"], answer["updated"]) == (0, 1)
+    assert [row["id"] for row in on_calendar.data("callback", "list")] == [row["id"] for row in callbacks]
+    assert {*calendars(tmp_path)} == there - {"张三: 送样品"} | {"张三: 报价"}
+    assert len([*tmp_path.glob("*.ics")]) == len(there)
+
+
 def test_what_was_changed_there_after_it_was_deleted_here_comes_back(on_calendar: Crm, tmp_path: Path) -> None:
     sync = ("calendar", "--sync", str(tmp_path), "--only", "callbacks")
     on_calendar.ok(*sync)

@@ -1,5 +1,6 @@
 """A folder of calendar files beside what we would write into it."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from crmcli.exchange.vdir.dropped import Ended, completed, over, unsure
 from crmcli.exchange.vdir.item import Item
 
 _SUFFIX = ".ics"
+_OUR_UID = re.compile(rb"(?<=^UID:)[0-9A-F]{32}(?:-\w+)?(?=\r?$)", re.MULTILINE)
 
 There = Mapping[Path, Item]
 """The files of a folder as they were when it was looked at: who changes one later is heard the next time."""
@@ -34,9 +36,9 @@ class Compared:
 
     def __init__(self, there: There, here: Here, ended: Ended, *, ours_alone: bool) -> None:
         """Read the files; `ended`, `ours_alone`: see crmcli.exchange.vdir.dropped."""
-        parts = {path: (item, _parted(item, there)) for path, item in there.items()}
+        parts = {path: (item, _parted(_named(item, here), there)) for path, item in there.items()}
         self._shared = [(item, items) for item, items in parts.values() if items != [item]]
-        """Files that are to be parted, as soon as one of their entries is ours."""
+        """Files that are to be parted, or named as we do, as soon as one of their entries is ours."""
         there = {item.path: item for _file, items in parts.values() for item in items}
         there |= _copies(there, here)
         there |= over(there, here, ended)
@@ -98,6 +100,17 @@ class Compared:
         for path in removed:
             path.unlink(missing_ok=True)
         return len(removed)
+
+
+def _named(there: Item, here: Here) -> Item:
+    """Return a file with the identities of our entries as we write them, where a server has put them in capitals."""
+
+    def named(found: re.Match[bytes]) -> bytes:
+        uid = found[0].decode()
+        return (uid.lower() if uid.lower() in here else uid).encode()
+
+    content = _OUR_UID.sub(named, there.content)
+    return there if content == there.content else Item(content, there.path)
 
 
 def _parted(there: Item, taken: Collection[Path]) -> list[Item]:
