@@ -194,10 +194,12 @@ class Context:
 
     def _opened(self, *, create: bool) -> "sqlite3.Connection":
         """Open the database, and say of a new one when two machines might share it."""
-        from crmcli.store.database import open_database
+        from crmcli.store.database import open_database, require_place
 
         new = not os.path.exists(self.database)  # noqa: PTH110 - this one never raises
         passing = new and create and self.options.dry_run
+        if passing:
+            require_place(self.database)
         path = Path(self._passing.name) / self.database.name if passing else self.database
         connection = open_database(path, create=create, upgrading=self._announce_upgrade, waiting=self.kept_waiting())
         if new:

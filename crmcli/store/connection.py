@@ -142,6 +142,10 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
     taken = next((name for name in (f"{path}-wal", f"{path}-shm", f"{path}-journal") if os.path.isdir(name)), "")  # noqa: PTH112 - this one never raises
     if taken:
         return StoreError(_("{path} is a folder").format(path=taken), hint=_("SQLite needs this name: move it away"))
+    if isinstance(error, FileExistsError):
+        return StoreError(
+            _("{path} is a file and no folder").format(path=error.filename or path), hint=_("name a folder")
+        )
     if _was_moved(error, path):  # restore, while this one waited
         return StoreError(
             _("{path} was replaced by another file meanwhile").format(path=path),
@@ -157,7 +161,6 @@ def store_error(error: BaseException, path: Path | str) -> StoreError:
         ("readonly", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("read-only", _("{path} can't be written"), _("check the permissions of the file and its folder")),
         ("permission", _("no permission for {path}"), _("check the permissions of the file and its folder")),
-        ("file exists", _("{path} is a file and no folder"), _("name a folder")),
         ("unable to open", _("{path} can't be opened"), _("check that the folder exists and can be written")),
         ("not a directory", _("{path} can't be opened"), _("check that the folder exists and can be written")),
         ("not a database", _("{path} is not a database"), _("name another file with --db, or restore a backup")),

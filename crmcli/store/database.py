@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from contextlib import suppress
+from errno import EACCES, EEXIST
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,20 @@ def open_as_it_is(path: Path) -> sqlite3.Connection | None:
             return connection
     connection.close()
     return None
+
+
+def require_place(path: Path) -> None:
+    """Refuse (StoreError) a place where no database can be begun; nothing is made."""
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.lstat()  # raises for a name that no disk takes
+        above = next(folder for folder in path.absolute().parents if folder.exists())
+        if not above.is_dir():
+            raise FileExistsError(EEXIST, os.strerror(EEXIST), str(above))
+        if not os.access(above, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(above))
+    except OSError as error:
+        raise store_error(error, path) from error
 
 
 def _create_private(path: Path) -> None:

@@ -112,3 +112,14 @@ def test_a_dry_run_begins_no_database(crm: Crm, tmp_path: Path, monkeypatch: pyt
         assert crm("log", "-n", "张三", "hello", **place).code != 0
         assert crm("add", "-n", "张三", "--birthday", "nonsense", **place).code == 2
     assert {*tmp_path.rglob("*")} == before
+
+
+@pytest.mark.parametrize("place", ["leads.csv/crm.db", "leads.csv/below/crm.db", f"{'a' * 300}.db"])
+def test_a_dry_run_says_where_no_database_can_be(crm: Crm, tmp_path: Path, place: str) -> None:
+    crm.not_begun()
+    (tmp_path / "leads.csv").write_text("name\nAnn\n")
+    tried, real = (crm("add", *options, "张三", CRM_DB=str(tmp_path / place)) for options in (["-n"], []))
+    assert tried == real
+    assert real.code == 7
+    if place.startswith("leads"):
+        assert real.err == f"error: {tmp_path}/leads.csv is a file and no folder — name a folder\n"

@@ -274,7 +274,7 @@ def test_what_would_be_gone_at_the_end_is_refused(crm: Crm, name: str) -> None:
 
 
 def test_a_file_where_a_folder_belongs_is_told(tmp_path: Path) -> None:
-    error = store_error(FileExistsError(17, "File exists", "x"), tmp_path)
+    error = store_error(FileExistsError(17, "File exists", str(tmp_path)), tmp_path / "crm.db")
     assert error.message == f"{tmp_path} is a file and no folder"
     assert "Errno" not in store_error(OSError(5, "Input/output error"), tmp_path).message
 
