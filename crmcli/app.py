@@ -14,7 +14,6 @@ from typer.exceptions import TyperException
 from crmcli import __version__, i18n
 from crmcli.asking import completing
 from crmcli.cli import Group, global_parameters, translated
-from crmcli.completion import take_line
 from crmcli.context import Context
 from crmcli.i18n import N_, _
 from crmcli.usage import usage_error
@@ -185,6 +184,8 @@ def run(context: Context) -> int:
     i18n.activate_gettext()
     arguments = context.arguments or ["--help"]
     if completing():
+        from crmcli.completion import take_line
+
         take_line(os.environ)
     try:
         result = program().main(args=arguments, prog_name=program_name(), standalone_mode=False, obj=context)

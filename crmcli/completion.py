@@ -1,7 +1,6 @@
 """What TAB offers beyond commands and options: names of contacts and companies, numbers of records, words."""
 
 import re
-import shlex
 from collections.abc import Callable, Mapping, MutableMapping
 from itertools import islice
 from typing import Any
@@ -170,17 +169,21 @@ def take_line(environ: MutableMapping[str, str]) -> None:
     if not place.isdecimal() or int(place) >= len(sent):
         return
     typed = environ[_TYPED] = sent[int(place)]
+    from shlex import quote  # commands that complete nothing have this module loaded, too
+
     words = _words_of(environ.get("COMP_LINE", ""))
     if len(words) > 1:
         completed = "" if _BREAKS.fullmatch(typed) else (_words_of(typed) or [""])[-1]
         before = words[-1].removesuffix(completed)
         environ[_BEFORE] = before.partition("=")[2] if before.startswith("--") else before
-        environ.update({"COMP_WORDS": "\n".join(map(shlex.quote, words)), "COMP_CWORD": str(len(words) - 1)})
+        environ.update({"COMP_WORDS": "\n".join(map(quote, words)), "COMP_CWORD": str(len(words) - 1)})
 
 
 def _words_of(line: str) -> list[str]:
     """Return the words of a line that may end within quotation marks; the last one is empty behind a space."""
-    lexer = shlex.shlex(line + _END, posix=True)
+    from shlex import shlex
+
+    lexer = shlex(line + _END, posix=True)
     lexer.whitespace_split, lexer.commenters = True, ""
     words: list[str] = []
     try:

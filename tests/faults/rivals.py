@@ -17,8 +17,6 @@ from typing import Any, NamedTuple
 from crmcli.store.driver import Connection
 from crmcli.store.opened import _connections as connections
 
-_NOTE = "rival.json"
-
 
 class Rival(NamedTuple):
     """A command line, and before which statement of the other it runs; before none, statements are counted only."""

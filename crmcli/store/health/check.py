@@ -1,15 +1,20 @@
 """What a check is, what it looks at, and what it finds."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.i18n import joined
 from crmcli.store.transaction import Transaction
 from crmcli.store.waiting import Waiting
 
+_NAMED = 3
+"""So many of the values are named."""
+_LONGEST = 20
+"""Characters of a value that are shown."""
 _NEWEST = 10_000
 """Rows of each table that have to do where all would take long."""
 _LARGE = 20_000_000
@@ -19,6 +24,12 @@ _LARGE = 20_000_000
 def newest(table: str, *, sampled: bool) -> str:
     """Return the SQL condition for the rows of a table that are looked at: all, or the newest where a sample does."""
     return f"id > (SELECT max(id) FROM {table}) - {_NEWEST}" if sampled else "TRUE"
+
+
+def named(wrong: Sequence[tuple[object, ...]]) -> str:
+    """Return the first of the wrong values: what each belongs to, and last the value, cut where it is long."""
+    said = (f"{' '.join(map(str, place))} “{str(value)[:_LONGEST]}”" for *place, value in wrong[:_NAMED])
+    return f"{joined(said)}{'…' if len(wrong) > _NAMED else ''}"
 
 
 def is_large(path: Path) -> bool:

@@ -8,14 +8,10 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
-from crmcli.i18n import N_, joined, ngettext
+from crmcli.i18n import N_, ngettext
 from crmcli.rules.custom_fields import CustomField, Labels
-from crmcli.store.health.check import Check, Subject, newest
+from crmcli.store.health.check import Check, Subject, named, newest
 
-_NAMED = 3
-"""So many of the values are named."""
-_LONGEST = 20
-"""Characters of a value that are shown."""
 _DECLARED = (
     "SELECT noun, code, type, iif(json_valid(choices), choices, NULL), yearly FROM custom_field ORDER BY noun, position"
 )
@@ -27,14 +23,13 @@ WHERE iif(json_valid(fields), fields ->> :path, NULL) IS NOT NULL AND {which}
 
 def _misfits(subject: Subject) -> str:
     wrong = [
-        f"{field.noun} {id_} {field.code} “{str(value)[:_LONGEST]}”"
+        (field.noun, id_, field.code, value)
         for field in _fields(subject.connection)
         for id_, value in _values(subject, field)
         if not field.fits(value)
     ]
     said = ngettext("{count} value does not fit its field", "{count} values do not fit their fields", len(wrong))
-    named = f"{joined(wrong[:_NAMED])}{'…' if len(wrong) > _NAMED else ''}"
-    return f"{said.format(count=len(wrong))}: {named}" if wrong else ""
+    return f"{said.format(count=len(wrong))}: {named(wrong)}" if wrong else ""
 
 
 def _fields(connection: sqlite3.Connection) -> Iterator[CustomField]:

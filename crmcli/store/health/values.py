@@ -11,18 +11,13 @@ from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
-from crmcli.i18n import N_, joined, ngettext
+from crmcli.i18n import N_, ngettext
 from crmcli.rules.points import POINT_KINDS
-from crmcli.store.health.check import Check, Subject, newest
+from crmcli.store.health.check import Check, Subject, named, newest
 from crmcli.store.presets import NAMES, load, preset_text
 from crmcli.when.recurrence import next_occurrence
 from crmcli.when.stored import moment_text
 from crmcli.when.zone import load_zone
-
-_NAMED = 3
-"""So many of the values are named."""
-_LONGEST = 20
-"""Characters of a value that are shown."""
 
 
 def _kind(text: str) -> str:
@@ -169,8 +164,7 @@ def unreadable_values(connection: sqlite3.Connection, *, sampled: bool = False) 
     """Return which values can't be read; empty when all can."""
     wrong = list(_unreadable(connection, sampled=sampled))
     said = ngettext("{count} value can't be read", "{count} values can't be read", len(wrong)).format(count=len(wrong))
-    named = joined(f"{v.table} {v.id} {v.column} “{v.value[:_LONGEST]}”" for v in wrong[:_NAMED])
-    return f"{said}: {named}{'…' if len(wrong) > _NAMED else ''}" if wrong else ""
+    return f"{said}: {named([(each.table, each.id, each.column, each.value) for each in wrong])}" if wrong else ""
 
 
 def _mend(subject: Subject) -> None:
