@@ -201,11 +201,14 @@ def assign(
 
     def said(row: Row) -> str:
         whom = " · ".join(filter(None, (row["assignee"], row["department"]))).replace("{", "{{").replace("}", "}}")
-        if row["assignee"] == row["responsible"]:
+        if row["assignee"] == row["responsible"] and row["assignee"]:
             return _("c{id} of {contact} is with {whom} now").replace("{whom}", whom)
-        return _(
-            "c{id} of {contact}: {whom} was asked; {responsible} answers for it until: crm complaint accept c{id}"
-        ).replace("{whom}", whom)
+        until = (
+            _("c{id} of {contact}: {whom} was asked; {responsible} answers for it until: crm complaint accept c{id}")
+            if row["responsible"]
+            else _("c{id} of {contact}: {whom} was asked; nobody answers for it until: crm complaint accept c{id}")
+        )
+        return until.replace("{whom}", whom)
 
     run_step(ctx, "assign", complaints, given, said, note=note, where=where, to=to, department=department)
 

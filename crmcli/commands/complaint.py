@@ -148,11 +148,15 @@ def edit(ctx: Run, given: dict[str, Any], complaints: Ids = None, where: Where =
         edit_complaint(tx, id_, given, deed, received=received)
 
     moving = any(given[name] is not None for name in ("type", "severity", "at"))
+    closed = {row["id"]: row["closed_at"] for row in get_many(context.reader, "complaint", ids)}
 
     def said(row: Row) -> str:
-        over = moving and row["resolve_by"] and (row["resolved_at"] or row["closed_at"])
-        stays = _("; it is over: its deadlines stay") if over else ""
-        return _("Changed c{id} of {contact}").format(**row) + say_due(context, row) + stays
+        comes_of_it = ""
+        if bool(closed[row["id"]]) != bool(row["closed_at"]):
+            comes_of_it = _("; it is closed now") if row["closed_at"] else _("; it is open again")
+        elif moving and row["resolve_by"] and (row["resolved_at"] or row["closed_at"]):
+            comes_of_it = _("; it is over: its deadlines stay")
+        return _("Changed c{id} of {contact}").format(**row) + say_due(context, row) + comes_of_it
 
     change_each(context, "complaint", ids, change, said)
 

@@ -1,12 +1,12 @@
 """`crm followup …`, and the daily `log`."""
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmcli.cli import App
-from crmcli.commands.logged import HAPPENED, NEXT, PROMISED, note_promise, print_logged, say_code
+from crmcli.commands.logged import HAPPENED, NEXT, PROMISED, note_promise, print_logged, say_code, say_planned
 from crmcli.commands.verbs import (
     add_delete,
     add_list,
@@ -24,6 +24,9 @@ from crmcli.i18n import _
 from crmcli.options import ContactArgument, Run, Where, context_of, person, takes, text
 from crmcli.queries.reader import Row, get, get_many
 from crmcli.screens.choosing import find_contact
+
+if TYPE_CHECKING:
+    from crmcli.store.transaction import Transaction
 
 app = App(help=_("What happened: calls, visits, messages, notes."))
 
@@ -101,13 +104,17 @@ def edit(
     chosen = chosen_ids(context, "followup", find_followup, ids, where)
     confirm_many(context, "followup", _("change {count} follow-ups?"), chosen)
     order = context.settings.text("date_order")
-    change_each(
-        context,
-        "followup",
-        chosen,
-        lambda tx, id_: edit_followup(tx, id_, values, now=context.now, order=order),
-        lambda row: _say(context, _("Changed {contact}: {kind} ({id}), {at}"), row),
-    )
+    planned: list[Row] = []
+
+    def change(tx: "Transaction", id_: int) -> None:
+        repeated = edit_followup(tx, id_, values, now=context.now, order=order)
+        planned.extend(get_many(context.reader, "callback", [repeated] if repeated else []))
+
+    said = _("Changed {contact}: {kind} ({id}), {at}")
+    change_each(context, "followup", chosen, change, lambda row: _say(context, said, row))
+    if not context.output.data:
+        for callback in planned:
+            context.output.message(say_planned(context, callback))
 
 
 add_list(app, "followup")

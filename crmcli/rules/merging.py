@@ -55,9 +55,9 @@ def join_fields(rows: Sequence[Row]) -> tuple[dict[str, Any], dict[int, dict[str
 
 
 def join_notes(texts: Sequence[str | None]) -> str | None:
-    """Return texts as one, without those that are part of what stands before them."""
+    """Return texts as one, without those that stand before, line by line: a part of a line may say something else."""
     joined = ""
     for text in texts:
-        if text and text not in joined:
+        if text and f"\n{text}\n" not in f"\n{joined}\n":
             joined = f"{joined}\n{text}" if joined else text
     return joined or None

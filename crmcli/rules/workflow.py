@@ -82,7 +82,7 @@ class Facts(NamedTuple):
     answered: bool = False
     """The customer has had a first answer."""
     asked: bool = False
-    """Somebody else than who answers for it was asked to take it over, and has not said yes or no."""
+    """Somebody else than who answers for it was asked to take it over, and has not said yes or no; or nobody does."""
     waiting: bool = False
     """It waits for the customer, and its clocks stand."""
 

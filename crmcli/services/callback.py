@@ -93,7 +93,7 @@ def snooze_callback(tx: Transaction, id_: int, text: str, *, now: datetime, orde
     due = due_columns(when)
     if due == {name: getattr(callback, name) for name in due}:
         return
-    callback.snoozed_from = callback.snoozed_from or _promised_text(callback)
+    callback.snoozed_from = callback.snoozed_from or _promised_text(callback.due_on, callback.due_time)
     _set(callback, due)
     callback.updated_at = now
     tx.session.flush()
@@ -211,15 +211,24 @@ def due_columns(when: When) -> dict[str, Any]:
     return {"due_on": when.day, "due_time": when.time, "zone": when.zone, "due_at": when.instant()}
 
 
-def _promised_text(callback: Callback) -> str:
+def _promised_text(day: date, clock: time | None) -> str:
     """Return the day, and the time if there is one, as `snoozed_from` keeps them."""
-    day = callback.due_on.isoformat()
-    return f"{day}T{callback.due_time:%H:%M}" if callback.due_time else day
+    return f"{day}T{clock:%H:%M}" if clock else day.isoformat()
+
+
+def _promise_at(callback: Callback, day: date, clock: time | None) -> None:
+    """Let a callback be promised for this day and time; one that was put off stays so."""
+    if callback.snoozed_from:
+        callback.snoozed_from = _promised_text(day, clock)
+    else:
+        _set(callback, due_columns(When(day, clock, callback.zone)))
 
 
 def _promised(callback: Callback) -> tuple[date, time | None]:
     """Return the day and time that were promised before the callback was put off."""
-    day, _at, clock = (callback.snoozed_from or _promised_text(callback)).partition("T")
+    if not callback.snoozed_from:
+        return callback.due_on, callback.due_time
+    day, _at, clock = callback.snoozed_from.partition("T")
     return date.fromisoformat(day), time.fromisoformat(clock) if clock else None
 
 
@@ -273,8 +282,7 @@ def _replan(callback: Callback, given: Mapping[str, Any], *, now: datetime, orde
     elif every:
         repeat = parse_every(every, now, start=When(first, None, callback.zone))
         rule = repeat.rule
-        clock = repeat.first.time or clock
-        _set(callback, {**due_columns(When(first, clock, callback.zone)), "snoozed_from": None})
+        _promise_at(callback, first, repeat.first.time or clock)
     if every == "":
         rule = None
     _set_repeat(callback, rule, first, given, now=now, order=order)

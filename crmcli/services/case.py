@@ -262,6 +262,6 @@ def _calendar(complaint: Complaint, deed: Deed) -> Calendar | None:
 def _facts(complaint: Complaint) -> Facts:
     return Facts(
         answered=complaint.responded_at is not None,
-        asked=complaint.assignee != complaint.responsible,
+        asked=complaint.responsible is None or complaint.assignee != complaint.responsible,
         waiting=complaint.waiting_since is not None,
     )

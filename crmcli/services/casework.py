@@ -268,6 +268,13 @@ def _link_followup(tx: Transaction, complaint: Complaint, followup_id: int) -> N
             _("follow-up {id} is not of the customer of c{complaint}").format(id=followup_id, complaint=complaint.id),
             hint=_("crm followup list contact_id:{contact} shows theirs").format(contact=complaint.contact_id),
         )
+    if followup.complaint_id is not None:
+        said = _("follow-up {id} is about c{complaint} already")
+        move = _("to have it here in its place: crm followup edit {id} --complaint c{complaint}")
+        raise ConflictError(
+            said.format(id=followup_id, complaint=followup.complaint_id),
+            hint=move.format(id=followup_id, complaint=complaint.id) if followup.complaint_id != complaint.id else "",
+        )
     followup.complaint_id = complaint.id
 
 

@@ -77,7 +77,7 @@ def edit_complaint(
     """Change what was given of a complaint; an empty text clears a field.
 
     While it is open, another type, severity or moment of receipt moves the deadlines. What turns out to be praise is
-    closed, and what turns out to be none is open again.
+    closed, and what turns out to be none is open again, unless it was solved or rated.
     """
     complaint = load(tx, Complaint, id_)
     if given.get("text") is not None:
@@ -86,7 +86,7 @@ def edit_complaint(
         if given.get(field) is not None:
             setattr(complaint, field, clean(given[field]) or None)
     if given.get("assignee") is not None:
-        complaint.responsible = complaint.assignee
+        complaint.responsible = complaint.assignee or complaint.responsible
     if given.get("satisfaction") is not None:
         complaint.satisfaction = given["satisfaction"]
     if received:
@@ -126,8 +126,11 @@ def delete_complaint(tx: Transaction, id_: int) -> None:
 def _classify(
     tx: Transaction, complaint: Complaint, given: Mapping[str, Any], deed: Deed, *, received: datetime | None = None
 ) -> None:
-    """Set the codes that were given, and what follows from them."""
-    praise = complaint.type in OWED_NOTHING
+    """Set the codes that were given, and what follows from them: it is open or closed as its type has it.
+
+    What was solved or rated was over whatever its type was.
+    """
+    by_type = complaint.type in OWED_NOTHING and not (complaint.resolved_at or complaint.satisfaction)
     codes = _codes(tx, given)
     for field, code in codes.items():
         setattr(complaint, field, code)
@@ -137,7 +140,7 @@ def _classify(
     tx.session.flush()
     if codes.get("type") in OWED_NOTHING and complaint.closed_at is None:
         close(tx, id_of(complaint), deed._replace(note=""))
-    elif praise and complaint.type not in OWED_NOTHING and complaint.closed_at is not None:
+    elif by_type and complaint.type not in OWED_NOTHING and complaint.closed_at is not None:
         reopen(tx, id_of(complaint), deed._replace(note=_("it is no praise")))
 
 

@@ -82,11 +82,13 @@ def complete_callback(
     return add_followup(tx, callback.contact_id, values, now=now, order=order, owner=owner)
 
 
-def edit_followup(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, order: str) -> None:
+def edit_followup(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime, order: str) -> int | None:
     """Change what was given of a follow-up; an empty text clears a field, but for the text itself.
 
-    A callback that it is linked with and that is open is marked as done.
+    A callback that it is linked with and that is open is marked as done; return the id of the next occurrence that is
+    planned with it, None when none is.
     """
+    repeated = None
     followup = load(tx, Followup, id_)
     if given.get("kind"):
         followup.kind = require_code(tx, "followup_kind", given["kind"])
@@ -95,10 +97,11 @@ def edit_followup(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: d
     if given.get("callback_id") is not None:
         callback = _callback_of(tx, followup, given["callback_id"])
         if callback.status == "open":
-            mark_done(tx, callback, followup.at, now=now)
+            repeated = mark_done(tx, callback, followup.at, now=now)
     _apply(tx, followup, given)
     followup.updated_at = now
     tx.session.flush()
+    return repeated
 
 
 def delete_followup(tx: Transaction, id_: int) -> None:

@@ -31,6 +31,9 @@ _IMPERSONAL = frozenset({"import", "undo", "archive", "demo", "doctor"})
 _PHONE_DIGITS = 7
 """So many digits in a row are somebody's phone."""
 
+_NOTHING = "(?!)"
+"""The pattern of no text at all."""
+
 _OPTION = r"""(?:(?:--(?:db|config|as-of|lang|output|color)|-[a-z]*o) (?:"[^"]*"|\S+)|"-[^"]*"|-\S+) """
 """A global option before a verb, as the journal has it: between noun and verb, and before both in its older rows."""
 _LEADING = re.compile(f"(?:{_OPTION})*")
@@ -285,7 +288,7 @@ def _scrub_commands(connection: sqlite3.Connection, words: Sequence[str]) -> int
 
 
 def _naming(words: Sequence[str]) -> re.Pattern[str]:
-    """Return the pattern of any of the words; one of Latin letters or digits is no part of a longer one."""
+    """Return the pattern of any of the words, if any; one of Latin letters or digits is no part of a longer one."""
     folded = sorted({word.casefold() for word in words}, key=len, reverse=True)
     edged = [
         (r"(?<![a-z0-9])" if re.match("[a-z0-9]", word) else "")
@@ -293,7 +296,7 @@ def _naming(words: Sequence[str]) -> re.Pattern[str]:
         + (r"(?![a-z0-9])" if re.match("[a-z0-9]", word[-1]) else "")
         for word in folded
     ]
-    return re.compile("|".join(edged))
+    return re.compile("|".join(edged) or _NOTHING)
 
 
 def _verb(command: str) -> str:

@@ -120,6 +120,16 @@ def test_a_repeat_is_added_changed_and_ended(zs: Crm) -> None:
     assert "next" not in zs.data("done", "1")
 
 
+def test_what_was_put_off_stays_so_when_it_is_to_repeat_otherwise(zs: Crm) -> None:
+    zs.ok("plan", "张三", "2026-11-26", "--every", "week")
+    zs.ok("snooze", "1", "2026-12-01")
+    row = zs.data("callback", "edit", "1", "--every", "2 weeks", **at("2026-11-30"))
+    assert (due(row), row["snoozed"], row["repeat"]) == ("2026-12-01", True, "FREQ=WEEKLY;INTERVAL=2")
+    row = zs.data("callback", "edit", "1", "--every", "every thursday 16:00", **at("2026-11-30"))
+    assert (due(row), row["snoozed"]) == ("2026-12-01", True)
+    assert due(zs.data("done", "1", **at("2026-12-01"))["next"]) == "2026-12-03T16:00:00+08:00"
+
+
 def test_a_moved_series_keeps_how_often_it_comes(zs: Crm) -> None:
     zs.ok("plan", "张三", "fri", "--every", "week", "--times", "3")
     zs.ok("done", "1", **at("2026-11-27"))

@@ -89,6 +89,18 @@ def test_who_took_it_answers_for_it_until_somebody_accepts(case: Crm) -> None:
     assert case.data("complaint", "show", "1")["responsible"] == "wei"
 
 
+def test_somebody_always_answers_for_it(case: Crm) -> None:
+    row = case.data("complaint", "edit", "1", "--assignee", "")
+    assert (row["assignee"], row["responsible"]) == (None, "wei")
+    with closing(opened(case.db)) as connection, connection:  # as an import has it of another program
+        connection.execute("UPDATE complaint SET assignee = NULL, responsible = NULL")
+    said = case.ok("complaint", "assign", "1", "--to", "Li").out
+    assert said.startswith("c1 of 张三: Li was asked; nobody answers for it until: crm complaint accept c1")
+    said = case.ok("complaint", "assign", "1", "--department", "售后部").out
+    assert said.startswith("c1 of 张三: 售后部 was asked; nobody answers")
+    assert case.data("complaint", "accept", "1", "--by", "Ann")["responsible"] == "Ann"
+
+
 def test_one_of_several_options_is_approved(case: Crm) -> None:
     assert case("complaint", "approve", "1").code == 5
     assert case("complaint", "propose", "1").code == 2
@@ -153,6 +165,20 @@ def test_links_are_shown_on_both_sides(case: Crm) -> None:
     case.ok("undo")
     assert case.data("complaint", "show", "2")["links"] == []
     assert case.data("followup", "show", "1")["complaint_id"] is None
+
+
+def test_a_follow_up_is_taken_from_no_other_complaint(case: Crm) -> None:
+    case.ok("complain", "张三", "二")
+    case.ok("log", "张三", "解释了原因", "--complaint", "c1")
+    refused = case("complaint", "link", "2", "--followup", "1")
+    assert (refused.code, refused.out) == (5, "")
+    assert refused.err == (
+        "error: follow-up 1 is about c1 already — to have it here in its place: crm followup edit 1 --complaint c2\n"
+    )
+    assert case("complaint", "link", "1", "--followup", "1").code == 5
+    assert case.data("followup", "show", "1")["complaint_id"] == 1
+    case.ok("followup", "edit", "1", "--complaint", "c2")
+    assert case.data("followup", "show", "1")["complaint_id"] == 2
 
 
 def test_a_return_visit_is_planned_once_and_undone_with_the_close(case: Crm) -> None:

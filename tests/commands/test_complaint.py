@@ -81,6 +81,19 @@ def test_what_turns_out_to_be_praise_is_closed_and_the_other_way_round(taken: Cr
     assert steps(row) == ["receive", "close", "reopen"]
 
 
+def test_that_it_was_closed_or_opened_by_its_type_is_said(taken: Crm) -> None:
+    assert taken.ok("complaint", "edit", "c1", "--type", "praise").out == "Changed c1 of 张三; it is closed now\n"
+    said = taken.ok("complaint", "edit", "c1", "--type", "complaint").out
+    assert said.startswith("Changed c1 of 张三 — answer by today 13:00, in 4 h; it is open again")
+
+
+def test_what_was_over_before_it_was_called_praise_stays_over(taken: Crm) -> None:
+    taken.ok("complaint", "close", "c1", "--satisfaction", "4")
+    taken.ok("complaint", "edit", "c1", "--type", "praise")
+    row = taken.data("complaint", "edit", "c1", "--type", "complaint")
+    assert (row["status"], row["satisfaction"], steps(row)) == ("closed", 4, ["receive", "close"])
+
+
 def test_what_is_only_owed_an_answer_has_a_deadline(taken: Crm) -> None:
     with closing(opened(taken.db)) as connection:
         connection.execute("UPDATE complaint SET resolve_by = NULL")

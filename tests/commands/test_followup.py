@@ -164,6 +164,15 @@ def test_edit_links_a_callback(zs: Crm) -> None:
     assert zs.ok("followup", "edit", "1", "--callback", "1").code == 0
 
 
+def test_an_edit_that_does_a_callback_says_what_follows(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every monday 9:00")
+    zs.ok("log", "张三", "x")
+    said = zs.ok("followup", "edit", "1", "--callback", "1").out.splitlines()
+    assert said[0].startswith("Changed 张三: call (1)")
+    assert said[1] == "Planned 张三: call (2) — Mon 7 Dec 2026 09:00, in 12 days · every Mon"
+    assert len(zs.ok("followup", "edit", "1", "--callback", "1", "--text", "y").out.splitlines()) == 1
+
+
 def test_edit_and_delete_several(zs: Crm) -> None:
     for name in ("张三", "Ann"):
         zs.ok("log", name, "x")

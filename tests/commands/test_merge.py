@@ -129,6 +129,14 @@ def test_who_was_merged_is_not_called_deleted(pair: Crm) -> None:
     assert (gone.code, gone.err) == (3, said)
 
 
+def test_a_note_within_another_one_is_kept(crm: Crm) -> None:
+    crm.ok("add", "张三", "--notes", "never call before 10\nlikes tea")
+    crm.ok("add", "张珊", "--notes", "call before 10")
+    crm.ok("add", "张姗", "--notes", "likes tea")
+    crm.ok("contact", "merge", "1", "2", "3", "-y")
+    assert crm.data("show", "1")["notes"].splitlines()[:3] == ["never call before 10", "likes tea", "call before 10"]
+
+
 def test_take(pair: Crm) -> None:
     row = pair.data("contact", "merge", "1", "2", "-y", "--take", "name,title", "--take", "company")
     assert (row["name"], row["title"], row["company"]) == ("Zhang San", "Buyer", "华东电力有限公司")

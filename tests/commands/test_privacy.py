@@ -184,6 +184,21 @@ def test_one_of_whom_nothing_but_a_name_was_merged_goes_too(crm: Crm) -> None:
     assert not [s for s in ("欧阳靖", "秘书长") if s.encode() in left]
 
 
+@pytest.mark.parametrize("name", ["王", "李"])
+def test_one_whose_name_is_a_single_character_takes_no_other_commands_along(crm: Crm, name: str) -> None:
+    crm.ok("add", "李四", "--phone", "13800138000")
+    crm.ok("add", name, "--force")
+    crm.ok("contact", "edit", "李四", "--title", "经理")
+    crm.ok("contact", "erase", "2", "-y")
+    commands = [row["command"] for row in crm.data("history")]
+    assert commands == [
+        "contact erase 2",
+        "contact edit 李四 --title 经理",
+        "add …",
+        "add 李四 --phone 13800138000",
+    ]
+
+
 def test_those_merged_into_them_go_too(crm: Crm) -> None:
     crm.ok("add", "欧阳靖", "--phone", "13911112222")
     crm.ok("add", "欧阳小靖", "--phone", "13933334444", "--tag", "Zephyrine")
