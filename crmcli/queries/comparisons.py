@@ -149,14 +149,15 @@ class Comparisons:
     def _code(self, field: Field, _op: str, values: list[Value]) -> str:
         x = field.expression
         parts = [self._like(x, "", value.text, "%") for value in values if value.prefix]
-        codes = [self._code_of(field, value.text) for value in values if not value.prefix]
+        codes = [self.code_of(field, value.text) for value in values if not value.prefix]
         if codes and field.vocabulary in FIXED_SETS and all(map(str.isidentifier, codes)):
             parts.append(_one_of_our_own(x, codes))
         elif codes:
             parts.append(self._one_of(x, codes))
         return either(parts)
 
-    def _code_of(self, field: Field, text: str) -> str:
+    def code_of(self, field: Field, text: str) -> str:
+        """Return the code that a value of the field is kept as; QueryError when there is none."""
         code = self.surroundings.code_of(field.vocabulary, text)
         if code is None:
             raise QueryError(

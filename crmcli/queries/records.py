@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from crmcli.nouns import Noun
 from crmcli.queries.reader import Reader, Row, get_many
 from crmcli.queries.vocabulary import code_of
-from crmcli.queries.where import Condition, Order, Surroundings, compile_query, compile_sort
+from crmcli.queries.where import Condition, Order, Surroundings, compile_query, compile_sort, in_codes
 from crmcli.rules.custom_fields import PARTIES
 
 _CHUNK = 500
@@ -36,14 +36,24 @@ def select_ids(reader: Reader, noun: Noun, query: str, sort: str = "", limit: in
 
 def condition_of(reader: Reader, noun: Noun, query: str) -> Condition:
     """Return the condition over the noun's view that its records fulfil a query; raises QueryError."""
-    surroundings = Surroundings(
+    return compile_query(query, noun, _surroundings(reader))
+
+
+def as_kept(reader: Reader, noun: Noun, query: str) -> str:
+    """Return a query as it is kept: it stays what it is when its words are called otherwise; raises QueryError."""
+    kept = in_codes(query, noun, _surroundings(reader)).strip()
+    select_ids(reader, noun, kept, limit=1)
+    return kept
+
+
+def _surroundings(reader: Reader) -> Surroundings:
+    return Surroundings(
         now=reader.now,
         order=reader.order,
         country=reader.country,
         code_of=lambda set_, text: code_of(reader.connection, set_, text),
         user=reader.user,
     )
-    return compile_query(query, noun, surroundings)
 
 
 def page(

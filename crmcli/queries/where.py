@@ -18,7 +18,7 @@ from crmcli.nouns import Field, Noun
 from crmcli.queries.comparisons import Comparisons, Surroundings, called, either, is_me
 from crmcli.rules.custom_fields import asked_as
 from crmcli.rules.names import fts_query
-from crmcli.rules.query import All, Any_, Node, Not, Term, Value, Word, parse
+from crmcli.rules.query import All, Any_, Node, Not, Said, Term, Value, Word, parse, quoted, restated, spelt
 from crmcli.store.search import ENTITIES, matching
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "asks_for_me",
     "compile_query",
     "compile_sort",
+    "in_codes",
     "mentions",
     "query_fields",
 ]
@@ -99,6 +100,32 @@ def compile_sort(spec: str, noun: Noun, now: datetime) -> list[Order]:
             expression = _WESTERN.format(expression)
         terms.append(Order(expression, descending, not never_null, field.indexed))
     return [*terms, Order("id", descending)]
+
+
+def in_codes(text: str, noun: Noun, surroundings: Surroundings) -> str:
+    """Return a query in other words: codes, which stay, in place of what fields and words of the vocabulary are called.
+
+    Raises QueryError for what can't be read, for unknown fields and unknown words.
+    """
+    return restated(text, _names_in(noun), lambda said: _in_codes(said, noun, Comparisons(surroundings)))
+
+
+def _in_codes(said: Said, noun: Noun, comparisons: Comparisons) -> str | None:
+    """Return a field's name, or a value's code, as it is written in a query; None for what has none."""
+    value = said.value
+    if said.field.casefold() in _HAS | _LACKS and said.op == ":":
+        return value and _written(_field(noun, value.text).name, value)
+    field = _field(noun, said.field)
+    if value is None:
+        return field.name if field.name not in _HAS | _LACKS else None  # `no:5` asks what has no field 5
+    if field.kind != "code" or value.prefix or _presence(value) is not None:
+        return None
+    return _written(comparisons.code_of(field, value.text), value)
+
+
+def _written(code: str, value: Value) -> str:
+    """Return a code as it is written in place of a value: in quotes where that was, or where it would mean more."""
+    return quoted(code) if value.quoted or _presence(Value(code)) is not None else spelt(code)
 
 
 def mentions(text: str, noun: Noun) -> set[str]:

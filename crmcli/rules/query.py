@@ -83,9 +83,24 @@ class Any_(NamedTuple):  # noqa: N801 - typing.Any is another thing
 Node = All | Any_ | Not | Term | Word
 
 
+class Said(NamedTuple):
+    """Where a query names a field, or, with `value`, what that is compared with: the place of the characters."""
+
+    start: int
+    end: int
+    field: str
+    op: str
+    value: Value | None = None
+
+
 def spelt(text: str) -> str:
     """Return a text as a value of a query that means itself."""
-    return text if text.replace("-", "").isalnum() else '"' + text.replace('"', '""') + '"'
+    return text if text.replace("-", "").replace("_", "").isalnum() else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotes."""
+    return '"' + text.replace('"', '""') + '"'
 
 
 def parse(text: str, is_field: Callable[[str], bool] = lambda _name: False) -> Node:
@@ -93,6 +108,24 @@ def parse(text: str, is_field: Callable[[str], bool] = lambda _name: False) -> N
 
     `is_field` says whether a name that looks like the beginning of a time, as in `phone2:138`, is a field's.
     """
+    return _Parser(_readable(text), is_field).query()
+
+
+def restated(text: str, is_field: Callable[[str], bool], word_for: Callable[[Said], str | None]) -> str:
+    """Return the query with other words for the fields and values that it names, where there are such; see `parse`."""
+    parser = _Parser(_readable(text), is_field)
+    parser.query()
+    pieces, at = [], 0
+    for said in parser.said:
+        word = word_for(said)
+        if word is not None:
+            pieces += [parser.text[at : said.start], word]
+            at = said.end
+    return "".join([*pieces, parser.text[at:]])
+
+
+def _readable(text: str) -> str:
+    """Return the text without what nobody sees; raises QueryError for what is no text, or too long."""
     if len(text) > MAX_LENGTH:
         raise QueryError(
             _("the query is longer than {limit} characters").format(limit=MAX_LENGTH),
@@ -100,7 +133,7 @@ def parse(text: str, is_field: Callable[[str], bool] = lambda _name: False) -> N
         )
     if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
         raise QueryError(_("the query contains bytes that are not text"), hint=_("write it in UTF-8"))
-    return _Parser(printable(text), is_field).query()
+    return printable(text)
 
 
 @cache
@@ -128,6 +161,7 @@ class _Parser:
         self.at = 0
         self.depth = 0
         self.conditions = 0
+        self.said: list[Said] = []
 
     def query(self) -> Node:
         if self._finished():
@@ -170,13 +204,17 @@ class _Parser:
         numbered = _tokens()["numbered"].match(self.folded, self.at)
         field = self._accept("numbered" if numbered and self.is_field(numbered[1]) else "field")
         if field:
-            return self._term(field[1], field[2] or field[3])
+            return self._term(field)
         self._count()
         return Word(self._quoted() if self._sees("\"'") else self._raw("word"))
 
-    def _term(self, field: str, sign: str) -> Node:
+    def _term(self, named: re.Match[str]) -> Node:
+        field, sign = named[1], named[2] or named[3]
         op = _SIGNS.get(sign, sign)
-        return Not(Term(field, "=", self._values())) if op == "!=" else Term(field, op, self._values())
+        compared = "=" if op == "!=" else op
+        self.said.append(Said(*named.span(1), field, compared))
+        term = Term(field, compared, self._values(field, compared))
+        return Not(term) if op == "!=" else term
 
     def _inside(self, start: int, rule: Callable[[], Node]) -> Node:
         """Read a rule one level deeper."""
@@ -197,11 +235,13 @@ class _Parser:
         self.at += 1
         return node
 
-    def _values(self) -> tuple[Value, ...]:
-        values = [self._value()]
-        while self._sees(","):
-            self.at += 1
+    def _values(self, field: str, op: str) -> tuple[Value, ...]:
+        values: list[Value] = []
+        while not values or self._sees(","):
+            self.at += bool(values)
+            start = self.at
             values.append(self._value())
+            self.said.append(Said(start, self.at, field, op, values[-1]))
         return tuple(values)
 
     def _value(self) -> Value:

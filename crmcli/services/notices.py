@@ -18,7 +18,7 @@ from crmcli.i18n import _, one_of
 from crmcli.models.notice import Notice
 from crmcli.queries.custom_fields import custom_fields, meant
 from crmcli.queries.reader import Reader, Row, get_many
-from crmcli.queries.records import select_ids
+from crmcli.queries.records import as_kept, select_ids
 from crmcli.rules.birthdays import celebrated_as, next_celebration
 from crmcli.rules.custom_fields import Labels, folded, is_code
 from crmcli.rules.names import clean
@@ -253,8 +253,7 @@ def _apply(tx: Transaction, reader: Reader, notice: Notice, given: Mapping[str, 
     if given.get("kind"):
         notice.kind = require_code(tx, "callback_kind", given["kind"])
     if given.get("query") is not None:
-        select_ids(reader, reader.noun("contact"), given["query"], limit=1)
-        notice.query = given["query"].strip()
+        notice.query = as_kept(reader, reader.noun("contact"), given["query"])
     if given.get("hidden") is not None:
         notice.hidden = int(given["hidden"])
     for column, read in (

@@ -179,6 +179,25 @@ def test_rules_are_changed_hidden_and_deleted(dealer: Crm) -> None:
     assert dealer("notice", "show", "nothing").code == 3
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_query_stays_what_it_was_when_its_words_are_called_otherwise(crm: Crm, language: str) -> None:
+    crm.ok("vocabulary", "add", "class", "gold", "--en", "gold", "--zh", "金牌")
+    supply = ("contact", "supply", "--en", "supply", "--zh", "用电")
+    crm.ok("field", "add", *supply, "--type", "choice", "--choice", "home=household|居民", "--choice", "shop=商业")
+    for name, choice in (("张三", "居民"), ("李四", "商业")):
+        crm.ok("add", name, "--class", "gold", "--set", f"用电={choice}", CRM_NOW="2026-08-01T09:00:00+08:00")
+    query = "类别：金牌 (用电:“居民” | -有:用电) region!=none"
+    crm.ok("notice", "add", "visit", "--every", "90d", "--of", query, "--lang", language)
+    crm.ok("vocabulary", "edit", "class", "gold", "--zh", "钻石")
+    crm.ok("vocabulary", "add", "class", "silver", "--zh", "金牌")
+    crm.ok("field", "edit", "contact", "supply", "--zh", "电", "--choice", "home=家,shop=居民")
+    crm.ok("contact", "edit", "张三", "--region", "华东")
+    assert planned(crm, "--lang", "en") == [("张三", "2026-11-25", "visit:1@2026-08-01")]
+    kept = 'class：gold (supply:"home" | -有:supply) region!=none'
+    assert crm.data("notice", "show", "visit")["query"] == kept
+    assert "nothing changed" in crm.ok("notice", "edit", "visit", "--of", kept.replace("gold", "钻石")).out
+
+
 def test_a_rule_whose_field_is_gone_is_named(dealer: Crm) -> None:
     dealer.ok("field", "add", "contact", "tyres", "--type", "date")
     dealer.ok("notice", "add", "tyres", "--every", "9d", "--of", "tyres<30d")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import QueryError
-from crmcli.queries.where import compile_query
+from crmcli.queries.where import compile_query, in_codes
 from crmcli.rules.clean import printable
 from tests.wheres import CONTACT, NOW, Record, database, found, surroundings
 
@@ -131,6 +131,7 @@ leaves = st.one_of(
         [
             simple("class:core", lambda record: record["class"] == "core"),
             simple("class:核心,interested", lambda record: record["class"] is not None),
+            simple("类别！=有意向 类别：“核心”有:类别", lambda record: record["class"] == "core"),
             simple("class:none", lambda record: record["class"] is None),
             simple("has:last_contact", lambda record: record["last_contact_at"] is not None),
             simple("tag:A", lambda record: {"a", "A"} & set(record["tags"]) != set()),
@@ -168,6 +169,15 @@ def test_sql_and_python_agree(people: list[Record], query: tuple[str, Check], zo
     text, check = query
     expected = [id_ for id_, record in enumerate(people, 1) if check(record, now)]
     assert found(database(people), text, now) == expected
+
+
+@given(queries)
+def test_in_codes_a_query_asks_for_the_same(query: tuple[str, Check]) -> None:
+    text, _check = query
+    kept = in_codes(text, CONTACT, surroundings())
+    assert compile_query(kept, CONTACT, surroundings()) == compile_query(text, CONTACT, surroundings())
+    assert in_codes(kept, CONTACT, surroundings()) == kept
+    assert not any(label in kept for label in ("类别", "核心", "有意向"))
 
 
 SEEN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(printable)
