@@ -87,7 +87,7 @@ def delete(ctx: Run, code: Code) -> None:
 @app.command(
     help=_(
         "Plan the callbacks that the rules want by next week; none is ever planned twice. What was planned for a date "
-        "that is another now is withdrawn, if nobody has touched it."
+        "that is another now, or gone, is withdrawn, if nobody has touched it."
     )
 )
 def plan(
@@ -104,7 +104,9 @@ def plan(
         planned = plan_notices(tx, context.reader, context.actor, only, withdrawn=withdrawn)
         rows = get_many(context.reader, "callback", planned)
     for row in withdrawn:
-        context.output.note(_("Withdrawn, since the date is another now: {contact}: {purpose} ({id})").format(**row))
+        context.output.note(
+            _("Withdrawn, since the date is another now, or gone: {contact}: {purpose} ({id})").format(**row)
+        )
     context.output.several = True
     print_written(context, "callback", rows, _planned(context))
     count = ngettext("{count} callback planned", "{count} callbacks planned", len(rows))

@@ -1,8 +1,8 @@
 """Notices (主动服务): rules that plan callbacks, so that every customer is told in time what they are owed.
 
 Planning what is planned already plans nothing: a callback names the rule and the occurrence that it was planned for,
-and whether it was done, put off or cancelled since, there is no other for it. Where the date is another now, what
-nobody has touched is withdrawn, so that nobody calls for a contract that was renewed.
+and whether it was done, put off or cancelled since, there is no other for it. Where the date is another now, or
+gone, what nobody has touched is withdrawn, so that nobody calls for a contract that was renewed or cancelled.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ _OPEN_ALREADY = (
 
 
 _UNTOUCHED = """
-SELECT b.id, b.notice, d."on" AS "on" FROM callback b JOIN {dates} d ON d.contact_id = b.contact_id
+SELECT b.id, b.notice, ({date}) AS "on" FROM callback b
 WHERE b.notice > :code || ':' AND b.notice < :code || ';' AND b.notice GLOB '*@????-??-??' AND b.status = 'open'
 AND b.updated_at = b.created_at AND b.snoozed_from IS NULL
 AND NOT EXISTS (SELECT 1 FROM supervision s WHERE s.callback_id = b.id)
@@ -63,8 +63,8 @@ AND NOT EXISTS (SELECT 1 FROM followup f WHERE f.callback_id = b.id)
 ORDER BY b.id
 """
 """What a rule has planned and nobody has had to do with since, and the date for which it would be planned now."""
-_BIRTHDAYS = '(SELECT id AS contact_id, birthday AS "on" FROM contact WHERE birthday IS NOT NULL)'
-_DATES = "(SELECT * FROM field_date WHERE code = :field)"
+_BIRTHDAY = "SELECT birthday FROM contact WHERE id = b.contact_id"
+_DATE = 'SELECT "on" FROM field_date WHERE contact_id = b.contact_id AND code = :field'
 
 
 class _Occurrence(NamedTuple):
@@ -125,8 +125,8 @@ def plan_notices(
 ) -> list[int]:
     """Plan the callbacks that the rules in force want now, and return their ids; `only` these rules where given.
 
-    What was planned for a date that is another now is `withdrawn`. Raises UsageError, naming the rule, for one that
-    can't be followed; given a list of what is `broken`, it is put there, and the other rules are followed.
+    What was planned for a date that is another now, or gone, is `withdrawn`. Raises UsageError, naming the rule, for
+    one that can't be followed; given a list of what is `broken`, it is put there, and the other rules are followed.
     """
     connection = tx.connection
     connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {_TABLE}")
@@ -155,15 +155,15 @@ def plan_notices(
 
 
 def _withdraw(tx: Transaction, reader: Reader, notice: Notice) -> list[Row]:
-    """Delete what was planned for a date that has moved since, and that nobody has touched; return it."""
+    """Delete what was planned for a date that has moved since, or is gone, and nobody has touched; return it."""
     if not notice.field:
         return []
-    sql = _UNTOUCHED.format(dates=_BIRTHDAYS if notice.field == BIRTHDAY else _DATES)
+    sql = _UNTOUCHED.format(date=_BIRTHDAY if notice.field == BIRTHDAY else _DATE)
     yearly = _is_yearly(reader, notice)
     moot = []
     for id_, key, on in reader.all(sql, {"code": notice.code, "field": notice.field}):
         day = key.rpartition("@")[2]
-        if day != (next_celebration(on, date.fromisoformat(day)).isoformat() if yearly else on):
+        if day != (next_celebration(on, date.fromisoformat(day)).isoformat() if on and yearly else on):
             moot.append(id_)
     rows = get_many(reader, "callback", moot)
     for id_ in moot:

@@ -76,15 +76,24 @@ def test_what_was_planned_for_a_date_that_is_another_now_is_withdrawn(dealer: Cr
     dealer.ok("contact", "edit", "李四", "--set", "保险到期=2026-12-22", "--set", "下次保养=2026-12-06")
     left = ["birthday:1@2026-11-27", "insurance:2@2026-12-22", "service:2@2026-12-06"]
     said = dealer.ok("notice", "plan", "-n").err
-    assert said.count("Withdrawn, since the date is another now: ") == 3
-    assert "Withdrawn, since the date is another now: 张三: insurance runs out 2026-12-20 (" in said
+    assert said.count("Withdrawn, since the date is another now, or gone: ") == 3
+    assert "Withdrawn, since the date is another now, or gone: 张三: insurance runs out 2026-12-20 (" in said
     dealer.ok("notice", "plan")
     assert sorted(row["notice"] for row in dealer.data("callback", "list", "--all")) == left
     dealer.ok("undo")
     assert {row["notice"]: str(row["id"]) for row in dealer.data("callback", "list")} == ids
-    dealer.ok("contact", "edit", "张三", "--unset", "保险到期")  # nobody says when instead
+
+
+def test_what_was_planned_for_a_date_that_is_gone_is_withdrawn(dealer: Crm) -> None:
     dealer.ok("notice", "plan")
-    assert "insurance:1@2026-12-20" in {row["notice"] for row in dealer.data("callback", "list")}
+    dealer.ok("snooze", "3", "+4d")
+    dealer.ok("contact", "edit", "张三", "--unset", "保险到期", "--birthday", "")
+    dealer.ok("contact", "edit", "李四", "--unset", "下次保养")
+    said = dealer.ok("notice", "plan").err
+    assert said.count("Withdrawn, since the date is another now, or gone: 张三") == 2
+    assert [row["notice"] for row in dealer.data("callback", "list", "--all")] == ["service:2@2026-12-05"]
+    dealer.ok("contact", "edit", "张三", "--set", "保险到期=2026-12-20")
+    assert planned(dealer) == [("张三", "2026-11-25", "insurance:1@2026-12-20")]
 
 
 def test_undo_takes_planning_back_and_it_can_be_done_again(dealer: Crm) -> None:
@@ -260,6 +269,18 @@ def test_a_date_that_a_callback_was_planned_for_is_shown_once(crm: Crm, options:
     assert shown() == [("date", "Cid")]
     crm.ok("callback", "cancel", "2")
     assert shown() == [("date", "Bob"), ("date", "Cid")]
+
+
+@pytest.mark.parametrize(("day", "on"), [("2027-02-20 09:00", "2027-02-28"), ("2027-12-20 09:00", "2028-02-29")])
+def test_29_february_that_a_callback_was_planned_for_is_shown_once(crm: Crm, day: str, on: str) -> None:
+    crm.ok("field", "add", "contact", "founded", "--type", "date", "--remind", "90", "--yearly")
+    crm.ok("notice", "add", "congratulate", "--field", "founded", "--before", "80d")
+    crm.ok("add", "Ann", "--set", "founded=02-29")
+    assert [item["kind"] for item in crm.data("today", "--as-of", day)["items"]] == ["date"]
+    assert [notice for _name, _due, notice in planned(crm, "--as-of", day)] == [f"congratulate:1@{on}"]
+    assert "date" not in [item["kind"] for item in crm.data("today", "--as-of", day)["items"]]
+    crm.ok("callback", "cancel", "1")
+    assert [item["kind"] for item in crm.data("today", "--as-of", day)["items"]] == ["date"]
 
 
 def test_what_was_planned_for_one_who_was_merged_is_not_planned_again(crm: Crm) -> None:

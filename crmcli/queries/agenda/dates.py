@@ -42,7 +42,7 @@ def _source(field: CustomField, window: Window) -> Source:
         values = {f"d{number}": day for number, day in enumerate(days)}
         named = ", ".join(f":{name}" for name in values) or "NULL"
         values |= {"year": str(window.since.year), "next_year": str(window.since.year + 1)}
-        unplanned = _unplanned(':year || substr(d."on", -6)', ':next_year || substr(d."on", -6)')
+        unplanned = _unplanned(_celebrated_in(":year"), _celebrated_in(":next_year"))
         condition = f'd.code = :code AND substr(d."on", -5) IN ({named}) AND {unplanned}'
         order = 'substr(d."on", -5) < :d0, substr(d."on", -5)'
         return Source(_COLUMNS, _VIEW, "field_date d", condition, order, {"code": field.code, **values})
@@ -53,6 +53,12 @@ def _source(field: CustomField, window: Window) -> Source:
     }
     condition = f'd.code = :code AND d."on" BETWEEN :first AND :last AND {_unplanned(_ON)}'
     return Source(_COLUMNS, _VIEW, "field_date d", condition, 'd."on"', values)
+
+
+def _celebrated_in(year: str) -> str:
+    """Return the day on which a date is celebrated in a year that is bound."""
+    last_of_february = f"date({year} || '-03-01', '-1 day')"
+    return f"""CASE substr(d."on", -5) WHEN '02-29' THEN {last_of_february} ELSE {year} || substr(d."on", -6) END"""
 
 
 def _unplanned(*days: str) -> str:
