@@ -12,7 +12,8 @@ from crmcli.i18n import _, joined, ngettext, one_of
 from crmcli.nouns import noun
 from crmcli.options import Option, Run, context_of, flag, many, takes, text
 from crmcli.queries.reader import get
-from crmcli.rules.custom_fields import MOST_DAYS, PARTIES, CustomField
+from crmcli.rules.custom_fields import PARTIES, CustomField
+from crmcli.when.value import MOST_DAYS
 
 app = App(help=_("Fields of your own for contacts and companies: typed, with labels in both languages."))
 

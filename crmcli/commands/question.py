@@ -19,14 +19,17 @@ from crmcli.i18n import _
 from crmcli.nouns import noun
 from crmcli.options import Run, Where, context_of, flag, number, takes, text
 from crmcli.queries.reader import get
+from crmcli.rules.satisfaction import MOST_WEIGHT
 
 app = App(help=_("The questions of surveys: before, during and after the service, in both languages."))
+
+_PLACES = 1000
 
 FIELDS = (
     text("en", "--en", help=_("the question in English")),
     text("zh", "--zh", help=_("the question in Chinese")),
     text("moment", "--moment", help=_("before, during or after the service"), metavar="MOMENT"),
-    number("weight", "--weight", help=_("its share of the score; 1 by default")),
+    number("weight", "--weight", help=_("its share of the score; 1 by default"), most=MOST_WEIGHT),
 )
 Ids = Annotated[
     list[str] | None,
@@ -61,7 +64,7 @@ def add(
 @app.command(help=_("Change questions; scores of what came back before stay."))
 @takes(
     *FIELDS,
-    number("position", "--position", help=_("its place in the form"), least=1),
+    number("position", "--position", help=_("its place in the form"), least=1, most=_PLACES),
     flag("hidden", "--hide/--unhide", help=_("ask it no longer; what was answered is kept")),
 )
 def edit(ctx: Run, given: dict[str, Any], questions: Ids = None, where: Where = None) -> None:

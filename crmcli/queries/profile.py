@@ -6,9 +6,6 @@ from typing import Any
 from crmcli.queries.agenda.items import midnight
 from crmcli.queries.reader import Reader, Row, at_one_moment, get, get_many
 
-OPEN = 50
-"""So many open callbacks, complaints and promises of one contact are read; nobody has more."""
-
 
 @at_one_moment
 def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
@@ -16,14 +13,14 @@ def read_profile(reader: Reader, id_: int, *, followups: int) -> Row:
 
     Raises NotFoundError when there is no such contact.
     """
-    who = {"id": id_, "open": OPEN, "last": followups}
+    who = {"id": id_, "last": followups}
     open_complaint = "contact_id = :id AND resolved_at IS NULL AND closed_at IS NULL"
     ids = {
-        "callback": "SELECT id FROM callbacks WHERE contact_id = :id AND status = 'open' ORDER BY due_on LIMIT :open",
-        "complaint": f"SELECT id FROM complaints WHERE {open_complaint} ORDER BY deadline_at LIMIT :open",
-        "promise": "SELECT id FROM promises WHERE contact_id = :id AND status = 'open' ORDER BY due_on LIMIT :open",
+        "callback": "SELECT id FROM callbacks WHERE contact_id = :id AND status = 'open' ORDER BY due_on",
+        "complaint": f"SELECT id FROM complaints WHERE {open_complaint} ORDER BY deadline_at",
+        "promise": "SELECT id FROM promises WHERE contact_id = :id AND status = 'open' ORDER BY due_on",
         "followup": "SELECT id FROM followups WHERE contact_id = :id ORDER BY at DESC, id DESC LIMIT :last",
-        "attachment": "SELECT id FROM attachments WHERE contact_id = :id ORDER BY created_at DESC, id DESC LIMIT :open",
+        "attachment": "SELECT id FROM attachments WHERE contact_id = :id ORDER BY created_at DESC, id DESC",
     }
     lists = {f"{name}s": get_many(reader, name, [row[0] for row in reader.all(sql, who)]) for name, sql in ids.items()}
     for name in ("callbacks", "promises"):

@@ -10,6 +10,14 @@ QUESTION = "question"
 """Instead of a set of the vocabulary: its codes are those of questions."""
 
 
+NAMED = """
+SELECT id, form, code, moment, en, zh,
+    iif((SELECT count(*) FROM question o WHERE o.code = q.code) > 1, form || '/' || code, code) AS name
+FROM question q
+"""
+"""Questions with what they are called beside those of other forms: the code, with the form where several have it."""
+
+
 class Asked(NamedTuple):
     """A question as it is put to a customer, in the language in use."""
 
@@ -54,7 +62,8 @@ def asked_of(connection: sqlite3.Connection, form: str) -> list[Asked]:
 def question_labels(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """Return what every question says in the language in use, as the labels of a vocabulary."""
     column = "zh" if language() == "zh" else "en"
-    return {(QUESTION, row[0]): row[1] for row in connection.execute(f"SELECT code, {column} FROM question")}
+    rows = connection.execute(f"SELECT name, {column}, iif(name = code, NULL, form) FROM ({NAMED})")
+    return {(QUESTION, name): f"{text} ({form})" if form else text for name, text, form in rows}
 
 
 def find_question(connection: sqlite3.Connection, text: str) -> int:

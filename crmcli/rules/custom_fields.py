@@ -8,7 +8,8 @@ import unicodedata
 from itertools import chain
 from typing import NamedTuple
 
-from crmcli.i18n import N_, language
+from crmcli.i18n import N_, in_every_language, language
+from crmcli.nouns import noun as declaration_of
 
 TYPES = (
     N_("text"),
@@ -34,8 +35,8 @@ _SET = "field:"
 _DAY = r"\d{4}-\d\d-\d\d"
 _YEARLY = r"(?:\d{4}|-)-\d\d-\d\d"
 LONGEST_CODE = 40
-MOST_DAYS = 100_000
-"""Before a date, to remind of it: what is further away, no calendar has."""
+_WHO = frozenset({"uid", "name", "phones", "emails"})
+"""What says who is meant: an import must not take its headings for anything else."""
 
 
 class Labels(NamedTuple):
@@ -109,6 +110,13 @@ def folded(word: str) -> str:
 def asked_as(name: str) -> str:
     """Return the letters and digits of a name, in one case and width: what tells it from others in a query."""
     return "".join([char for char in folded(name) if char.isalnum()])
+
+
+def built_in(noun: str) -> dict[str, str]:
+    """Return what can't be a custom field's name, as a query hears it, and which field of the noun's own it means."""
+    fields = declaration_of(noun).fields
+    names = ((one.name, *in_every_language(one.label), *(one.headers * (one.name in _WHO))) for one in fields)
+    return {asked_as(name): one.name for one, known in zip(fields, names, strict=True) for name in known}
 
 
 def is_code(text: str) -> bool:

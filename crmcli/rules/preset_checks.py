@@ -12,6 +12,7 @@ from crmcli.nouns import noun as declaration_of
 from crmcli.rules.clean import printable
 from crmcli.rules.custom_fields import PARTIES, TYPES, folded, is_code
 from crmcli.rules.query import parse
+from crmcli.rules.satisfaction import MOST_WEIGHT
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, WITH_CADENCE
 from crmcli.when.periods import parse_period
 
@@ -125,8 +126,8 @@ def _days(value: Any) -> str:
 
 
 def _weight(value: Any) -> str:
-    right = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100  # noqa: PLR2004 - a share
-    return "" if right else _("a whole number from {least} to {most} is wanted here").format(least=1, most=100)
+    right = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_WEIGHT
+    return "" if right else _("a whole number from {least} to {most} is wanted here").format(least=1, most=MOST_WEIGHT)
 
 
 def _period(value: Any) -> str:

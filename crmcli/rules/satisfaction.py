@@ -8,6 +8,8 @@ from crmcli.errors import UsageError
 from crmcli.i18n import _
 
 MOST = 100
+MOST_WEIGHT = 100
+"""Of a question, beside others of its form."""
 DECIMALS = 1
 """Points are counted as they are shown: 69.96 are 70.0, and not below 70."""
 DISSATISFIED, BASICALLY, VERY = 70, 80, 90

@@ -190,11 +190,12 @@ def _digest_of(moment: datetime) -> str:
 
 
 def _day(context: Context) -> list[Row]:
+    """Return the day's work of the kinds that reminders speak of."""
     settings = context.settings
     days, rows = settings.number("birthday_days"), settings.number("forgotten_rows")
-    return agenda.read_day(
-        context.reader, birthday_days=days, forgotten_rows=rows, notice=before(settings, "complaint")
-    ).items
+    day = agenda.read_day(context.reader, birthday_days=days, forgotten_rows=rows, notice=before(settings, "complaint"))
+    spoken_of = plans(settings)
+    return [item for item in day.items if item["kind"] in spoken_of]
 
 
 def _meant_for(context: Context, name: str, items: Sequence[Row]) -> list[Row]:

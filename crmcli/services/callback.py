@@ -21,7 +21,7 @@ from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when, require_future
 from crmcli.when.recurrence import anchor_rule, count_down, following, limit_rule, rest_of
 from crmcli.when.repeats import looks_like_repeat, parse_every, parse_repeat
-from crmcli.when.value import When
+from crmcli.when.value import YEARS, When
 from crmcli.when.zone import load_zone
 
 _REPLANNED = ("when", "every", "until", "times", "after_done")
@@ -322,7 +322,7 @@ def _uid_after(tx: Transaction, callback: Callback) -> str:
 
 
 def _next_moment(callback: Callback, since: datetime, now: datetime) -> tuple[When | None, str | None]:
-    """Return when the series goes on, and its rule from there; None when it has ended.
+    """Return when the series goes on, and its rule from there; None when it has ended, or nobody will live to see it.
 
     Days are those of the callback's zone, or the user's where it has no time: a day is due by the user's. Occurrences
     that are past when this one is done are skipped, so that what was missed does not pile up; one that counts from the
@@ -346,4 +346,4 @@ def _next_moment(callback: Callback, since: datetime, now: datetime) -> tuple[Wh
         day = following(rule, callback.anchor, max(promised, past), done)
         if day == today and clock and datetime.combine(day, clock, tzinfo=zone) <= now:
             day = following(rule, callback.anchor, day, day)
-    return (When(day, clock, callback.zone) if day else None), rule
+    return (When(day, clock, callback.zone) if day and day.year in YEARS else None), rule

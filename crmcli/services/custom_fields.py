@@ -5,11 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError, UsageError
-from crmcli.i18n import _, in_every_language, ngettext, one_of
+from crmcli.i18n import _, ngettext, one_of
 from crmcli.models.custom_field import CustomField as Stored
-from crmcli.nouns import noun as declaration_of
 from crmcli.queries.custom_fields import custom_fields
-from crmcli.rules.custom_fields import LONGEST_CODE, TYPES, CustomField, Labels, Value, asked_as, folded, is_code
+from crmcli.rules.custom_fields import (
+    LONGEST_CODE,
+    TYPES,
+    CustomField,
+    Labels,
+    Value,
+    asked_as,
+    built_in,
+    folded,
+    is_code,
+)
 from crmcli.rules.custom_values import Around, read_value, value_text
 from crmcli.rules.names import clean
 from crmcli.services.records import id_of
@@ -17,10 +26,6 @@ from crmcli.store.transaction import Transaction
 
 _SHOWN = 10
 """Records that are named whose value does not fit."""
-
-
-_WHO = frozenset({"uid", "name", "phones", "emails"})
-"""What says who is meant: an import must not take its headings for anything else."""
 
 
 class _Misfit(NamedTuple):
@@ -199,9 +204,7 @@ def _refuse_known(known: Iterable[CustomField], code: str) -> None:
 def _refuse_taken(known: Iterable[CustomField], field: CustomField, words: Iterable[str]) -> None:
     """Raise ConflictError when one of these words for a field means another one to queries, built-in or not."""
     others = {_asked(word): other.code for other in known if not other.hidden for word in other.words}
-    for one in declaration_of(field.noun).fields:
-        names = (one.name, *in_every_language(one.label), *(one.headers * (one.name in _WHO)))
-        others |= dict.fromkeys(map(_asked, names), one.name)
+    others |= built_in(field.noun)
     for word in words:
         if taken := others.get(_asked(word)):
             raise ConflictError(

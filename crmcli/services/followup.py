@@ -16,7 +16,7 @@ from crmcli.services.records import delete, load
 from crmcli.services.vocabulary import require_code
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_past
-from crmcli.when.periods import parse_period
+from crmcli.when.periods import minutes_of
 
 _KIND_OF_CALLBACK = {"delivery": "visit"}
 """What doing a callback was, where it is not the kind of follow-up of the same code (visit) and not a call."""
@@ -132,7 +132,7 @@ def _apply(tx: Transaction, followup: Followup, given: Mapping[str, Any]) -> Non
 def _minutes(text: str) -> int:
     """Return a duration in whole minutes: `45`, or a length such as `1h 30m` or `半小时`."""
     try:
-        return int(parse_period(f"{text}m" if text.strip().isdecimal() else text).total_seconds()) // 60
+        return minutes_of(text)
     except WhenError as error:
         raise UsageError(
             _("“{text}” is no duration").format(text=text), hint=_("minutes, or a length of time: 45, 90m, 1h 30m")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from crmcli.errors import WhenError
 from crmcli.i18n import _
+from crmcli.when.value import MOST_MINUTES
 from crmcli.when.words import CHINESE_NUMBER, ENGLISH_NUMBERS, number_of, simplified
 
 _UNIT = (
@@ -69,6 +70,19 @@ def parse_period(text: str) -> timedelta:
     if amount.workdays:
         raise _no_length(text)
     return timedelta(days=days, minutes=amount.minutes)
+
+
+def minutes_of(text: str) -> int:
+    """Return how many whole minutes something took: `45`, or a length such as `1h 30m` or `半小时`.
+
+    Raises WhenError for what can't be read, and for more than a year.
+    """
+    said = text.strip()
+    plain = said.isdecimal() and len(said) <= len(str(MOST_MINUTES))
+    minutes = int(said) if plain else int(parse_period(said).total_seconds()) // 60
+    if minutes > MOST_MINUTES:
+        raise _no_length(text)
+    return minutes
 
 
 def parse_amount(text: str) -> Amount:

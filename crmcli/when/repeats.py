@@ -21,7 +21,7 @@ from crmcli.when.periods import parse_period
 from crmcli.when.reading import add_months, compiled
 from crmcli.when.recurrence import anchor_rule, join_rule, last_of, next_occurrence
 from crmcli.when.rrule import read_rrule
-from crmcli.when.value import When
+from crmcli.when.value import MOST_DAYS, When
 from crmcli.when.words import (
     ENGLISH_MONTH,
     ENGLISH_NUMBERS,
@@ -129,10 +129,13 @@ def parse_rhythm(text: str, now: datetime) -> timedelta:
 
 
 def rhythm_in_days(text: str, now: datetime) -> int:
-    """Return a rhythm in whole days, a plain number being so many; raises UsageError for less than one."""
+    """Return a rhythm in whole days, a plain number being so many; raises UsageError for less than one and too many."""
     days = parse_rhythm(f"{text}d" if text.strip().isdecimal() else text, now).days
     if not days:
         raise UsageError(_("every {text} is too often").format(text=text), hint=_("1d at least"))
+    if days > MOST_DAYS:
+        most = _("{days}d at most").format(days=MOST_DAYS)
+        raise UsageError(_("every {text} is too seldom").format(text=text), hint=most)
     return days
 
 

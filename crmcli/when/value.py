@@ -7,6 +7,12 @@ from crmcli.when.zone import load_zone
 
 YEARS = range(1900, 2200)
 """The years of moments that are understood."""
+MOST_DAYS = 100_000
+"""Days of a rhythm, or of how long before something is told: more are a slip of the keyboard."""
+
+
+MOST_MINUTES = 366 * 24 * 60
+"""Minutes that something took: no more than a year."""
 
 
 class When(NamedTuple):

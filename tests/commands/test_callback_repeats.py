@@ -120,6 +120,13 @@ def test_a_repeat_is_added_changed_and_ended(zs: Crm) -> None:
     assert "next" not in zs.data("done", "1")
 
 
+def test_a_repeat_ends_where_calendars_do(zs: Crm) -> None:
+    assert zs.data("plan", "张三", "2026-12-01", "--every", "200 years")["repeat"] == "FREQ=YEARLY;INTERVAL=200"
+    assert "next" not in zs.data("done", "1")
+    whole = zs.ok("export", "all", "-o", "jsonl").out
+    assert zs("import", "-", "-o", "json", stdin=whole).json["rejected"] == 0
+
+
 def test_what_was_put_off_stays_so_when_it_is_to_repeat_otherwise(zs: Crm) -> None:
     zs.ok("plan", "张三", "2026-11-26", "--every", "week")
     zs.ok("snooze", "1", "2026-12-01")

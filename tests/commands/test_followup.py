@@ -164,6 +164,13 @@ def test_edit_links_a_callback(zs: Crm) -> None:
     assert zs.ok("followup", "edit", "1", "--callback", "1").code == 0
 
 
+def test_what_took_months_comes_back_from_an_export(zs: Crm) -> None:
+    assert zs.data("log", "张三", "built", "--minutes", "70d")["minutes"] == 100_800
+    assert zs("log", "张三", "x", "--minutes", "9999 years").code == 2
+    exported = zs.ok("export", "followups", "-o", "csv").out
+    assert zs("import", "-", "--as", "followups", "-o", "json", stdin=exported).json["unchanged"] == 1
+
+
 def test_an_edit_that_does_a_callback_says_what_follows(zs: Crm) -> None:
     zs.ok("plan", "张三", "every monday 9:00")
     zs.ok("log", "张三", "x")

@@ -90,6 +90,31 @@ def test_a_word_that_says_less_is_taken_and_one_that_makes_no_sense_is_told(crm:
 
 
 @pytest.mark.parametrize(
+    ("field", "record"),
+    [
+        ("cadence_days", {"record": "vocabulary", "set": "class", "code": "core", "cadence_days": 10**12}),
+        ("requires", {"record": "vocabulary", "set": "complaint_type", "code": "complaint", "requires": "banana"}),
+        ("requires", {"record": "vocabulary", "set": "class", "code": "core", "requires": "assess"}),
+        ("respond", {"record": "service-level", "severity": "high", "respond": "banana", "hours": "always"}),
+        ("code", {"record": "field", "noun": "contact", "code": "name", "type": "text"}),
+        ("code", {"record": "field", "noun": "contact", "code": "x1", "type": "text", "zh": "姓名"}),
+    ],
+)
+def test_what_nobody_could_declare_here_is_turned_away(crm: Crm, field: str, record: dict[str, object]) -> None:
+    done = crm("import", "-", "-o", "json", stdin=json.dumps(record) + "\n")
+    assert (done.code, done.json["rejected"]) == (6, 1)
+    assert done.json["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize("percent", ["1e30", "Infinity", "500", "-3", '"x"', "49.5"])
+def test_a_share_that_is_none_is_turned_away(filled: Crm, percent: str) -> None:
+    filled.ok("supervision", "report", "s1", "half of it", "--percent", "50")
+    whole = filled.ok("export", "all", "-o", "jsonl").out
+    done = filled("import", "-", "-o", "json", stdin=whole.replace('"percent": 50', f'"percent": {percent}'))
+    assert (done.code, done.json["rejected"], done.json["errors"][0]["field"]) == (6, 1, "reports")
+
+
+@pytest.mark.parametrize(
     "done",
     [("company", "merge", "2", "1", "-y"), ("company", "edit", "1", "--name", "中国华电")],
     ids=("merged", "renamed"),

@@ -199,6 +199,14 @@ def test_the_digest_is_the_whole_day_once(crm: Crm, channels: Channels) -> None:
     assert channels.got("mail") == [["送样品", "催款"]]
 
 
+def test_a_digest_has_no_kind_of_which_reminders_do_not_speak(crm: Crm, channels: Channels) -> None:
+    channels.add("mail", digest="9:00")
+    crm.ok("complain", "王五", "交付延迟", "--severity", "critical")
+    crm.ok("config", "set", "remind.callback.send", "no")
+    crm.ok("remind", "--notify", CRM_NOW="2026-11-26T09:00:00+08:00")
+    assert channels.got("mail") == [["交付延迟"]]
+
+
 def test_a_digest_leaves_out_nothing_that_was_to_be_told(crm: Crm, channels: Channels) -> None:
     channels.add("mail", digest="9:00", kinds="escalation callback")
     crm.ok("config", "set", "escalate_to", "lin")

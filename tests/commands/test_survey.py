@@ -149,6 +149,34 @@ def test_questions(sent: Crm) -> None:
     assert "Deleted friendly" in sent.ok("question", "delete", "service/friendly").out
 
 
+@pytest.mark.parametrize("option", ["--weight", "--position"])
+def test_a_number_that_no_form_needs_is_refused(sent: Crm, option: str) -> None:
+    for number in ("99999999999999999999", "9223372036854775807", "100000"):
+        refused = sent("question", "edit", "recommend", option, number)
+        assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+
+
+def test_questions_of_two_forms_with_one_code_are_two(sent: Crm) -> None:
+    sent.ok("question", "add", "visit", "recommend", "--en", "Welcome back?", "--zh", "欢迎再来？")
+    sent.ok("survey", "return", "1", "--answers", "recommend=90")
+    sent.ok("survey", "send", "李四", "--form", "visit")
+    sent.ok("survey", "return", "2", "--answers", "recommend=10 ")
+    rows = sent.data("report", "satisfaction", "--by", "question")["rows"]
+    assert [(row["question"], row["experience"]) for row in rows] == [
+        ("service/recommend", 90),
+        ("visit/recommend", 10),
+    ]
+    assert "Welcome back? (visit)" in sent.ok("report", "satisfaction", "--by", "question").out
+
+
+def test_a_notice_called_complaint_plans_no_return_visits(crm: Crm) -> None:
+    crm.ok("add", "张三", "--birthday", "11-26")
+    crm.ok("notice", "add", "complaint", "--field", "birthday", "--before", "1d")
+    crm.ok("notice", "plan")
+    assert len(crm.data("callback", "list")) == 1
+    assert crm.data("report", "satisfaction", "--in", "2026")["total"]["visits"] == 0
+
+
 def told(row: dict[str, Any]) -> str:
     """Return what a record says in any database."""
     return json.dumps({name: row[name] for name in row if name not in {"id", "origin", "created_at", "updated_at"}})

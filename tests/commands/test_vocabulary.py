@@ -1,11 +1,12 @@
 """`crm vocabulary`: words with labels in both languages, accepted wherever a code is, kept while they are in use."""
 
 import tomllib
+from contextlib import closing
 from importlib import resources
 
 import pytest
 
-from tests.conftest import Crm
+from tests.conftest import Crm, opened
 
 
 def words() -> list[tuple[str, str, str]]:
@@ -91,6 +92,16 @@ def test_add_a_class_and_use_it_by_any_name(crm: Crm) -> None:
 )
 def test_a_rhythm_is_said_as_elsewhere(crm: Crm, every: str, days: int | None) -> None:
     assert crm.data("vocabulary", "edit", "class", "core", "--every", every)["cadence_days"] == days
+
+
+def test_a_rhythm_that_nobody_lives_is_refused(crm: Crm) -> None:
+    refused = crm("vocabulary", "edit", "class", "core", "--every", "9999 years")
+    assert (refused.code, refused.err) == (2, "error: every 9999 years is too seldom — 100000d at most\n")
+    crm.ok("add", "张三", "--class", "core")
+    with closing(opened(crm.db)) as connection, connection:  # as an earlier version took it
+        connection.execute("UPDATE vocabulary SET cadence_days = 3650000 WHERE code = 'core'")
+    for command in (("today",), ("remind",)):
+        crm.ok(*command, TZ="Asia/Shanghai")
 
 
 def test_edit(crm: Crm) -> None:

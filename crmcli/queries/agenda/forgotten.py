@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from crmcli.queries.agenda.items import Due, Source, Window, midnight, read, when, who
 from crmcli.queries.reader import Reader, Row
+from crmcli.when.value import YEARS
 
 _OF = {
     "class": "s.class = :code",
@@ -86,5 +87,5 @@ def _cadences(reader: Reader) -> list[_Cadence]:
 
 
 def _days_before(day: date, days: int) -> date:
-    """Return the day so many days earlier, no earlier than the calendar begins."""
-    return date.fromordinal(max(1, day.toordinal() - days))
+    """Return the day so many days earlier, no earlier than anybody's calendar begins."""
+    return date.fromordinal(max(date(YEARS.start, 1, 1).toordinal(), day.toordinal() - days))

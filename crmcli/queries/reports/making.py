@@ -10,6 +10,8 @@ from crmcli.queries.reports.counting import Counting, Counts, Key, Source, toget
 from crmcli.when.calendar import PARTS, Days, part_name, parts_of
 
 Groups = Sequence[tuple[str, Group]]
+Stretches = Mapping[str, Sequence[Days]]
+"""The stretches of the calendar that the days have, by what they are: a key has the place of one."""
 
 
 class Plan(NamedTuple):
@@ -41,7 +43,9 @@ def make_report(reader: Reader, plan: Plan, asked: Asked) -> Report:
         row = plan.figured(counted.get(key, none))
         return row if before is None else row | _marked(plan.figured(before.get(key, none)))
 
-    rows = [_names(key, groups, days) | figured(key) for key in _ordered(counted, before or {}, groups, days)]
+    stretches = {name: parts_of(days, name) for name, _group in groups if name in PARTS}
+    keys = _ordered({*counted, *(before or {})}, counted, groups, stretches)
+    rows = [_names(key, groups, stretches) | figured(key) for key in keys]
     total = plan.figured(together(counted.values(), plan.source))
     if before is not None:
         total |= _marked(plan.figured(together(before.values(), plan.source)))
@@ -49,14 +53,13 @@ def make_report(reader: Reader, plan: Plan, asked: Asked) -> Report:
     return Report(fields, plan.figures, rows, total, counting.trend(days), plan.headline, days, asked.before)
 
 
-def _ordered(counted: Mapping[Key, Counts], before: Mapping[Key, Counts], groups: Groups, days: Days) -> list[Key]:
+def _ordered(keys: set[Key], counted: Mapping[Key, Counts], groups: Groups, stretches: Stretches) -> list[Key]:
     """Return the groups: stretches of the calendar as they follow one another, others with the most first.
 
     By a single stretch there is a row for each, though nothing happened in it.
     """
-    keys = {*counted, *before}
-    if len(groups) == 1 and groups[0][0] in PARTS:
-        keys |= {(place,) for place in range(len(parts_of(days, groups[0][0])))}
+    if len(groups) == 1:
+        keys |= {(place,) for place, _days in enumerate(stretches.get(groups[0][0], ()))}
     weights: Counter[Key] = Counter()
     for key, counts in counted.items():
         weights.update({key[:depth]: counts["count"] for depth in range(1, len(key) + 1)})
@@ -70,10 +73,10 @@ def _ordered(counted: Mapping[Key, Counts], before: Mapping[Key, Counts], groups
     return sorted(keys, key=rank)
 
 
-def _names(key: Key, groups: Groups, days: Days) -> Row:
+def _names(key: Key, groups: Groups, stretches: Stretches) -> Row:
     """Return what a row is about: codes, and names of stretches of the calendar."""
     return {
-        group.field.name: part_name(parts_of(days, name)[value].first, name) if name in PARTS else value
+        group.field.name: part_name(stretches[name][value].first, name) if name in stretches else value
         for (name, group), value in zip(groups, key, strict=True)
     }
 

@@ -7,7 +7,7 @@ from crmcli.queries.reports.asking import Asked, Figure, Group, Report, Said, Ta
 from crmcli.queries.reports.cases import CASES
 from crmcli.queries.reports.counting import Counting, Counts, Source
 from crmcli.queries.reports.making import Plan, make_report
-from crmcli.queries.surveys import QUESTION
+from crmcli.queries.surveys import NAMED, QUESTION
 from crmcli.rules.satisfaction import BASICALLY, DECIMALS, DISSATISFIED, VERY
 from crmcli.rules.statistics import SATISFIED, mean, percent
 
@@ -28,7 +28,7 @@ SELECT
     'visit', b.contact_id, coalesce(b.due_at, b.due_on), NULL, NULL, b.owner, b.done_at <= :now, NULL,
     NULL, c.class, c.region
 FROM callback b JOIN contact c ON c.id = b.contact_id
-WHERE b.notice LIKE 'complaint:%' AND b.status <> 'cancelled' AND b.created_at <= :now
+WHERE b.notice GLOB 'complaint:*' AND b.notice NOT GLOB '*@*' AND b.status <> 'cancelled' AND b.created_at <= :now
 )"""
 _SURVEYS, _VISITS = "t.what = 'survey'", "t.what = 'visit'"
 
@@ -60,11 +60,11 @@ SOURCE = Source(
 
 ANSWERS = Source(
     noun="contact",
-    records="""(
+    records=f"""(
 SELECT
-    s.contact_id, s.sent_at AS at, s.form, s.owner AS person, c.class, c.region, q.moment, q.code AS question,
+    s.contact_id, s.sent_at AS at, s.form, s.owner AS person, c.class, c.region, q.moment, q.name AS question,
     a.experience, a.expectation
-FROM survey_answer a JOIN survey s ON s.id = a.survey_id JOIN question q ON q.id = a.question_id
+FROM survey_answer a JOIN survey s ON s.id = a.survey_id JOIN ({NAMED}) q ON q.id = a.question_id
 JOIN contact c ON c.id = s.contact_id
 WHERE s.returned_at <= :now
 )""",

@@ -11,7 +11,7 @@ from crmcli.rules.names import clean
 from crmcli.rules.persons import NOBODY
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.when.moments import parse_when
-from crmcli.when.periods import parse_period
+from crmcli.when.periods import minutes_of
 from crmcli.when.stored import moment_text, stored_text
 from crmcli.when.value import When
 
@@ -55,7 +55,7 @@ def minutes(text: str) -> int | None:
     if not text:
         return None
     try:
-        return int(parse_period(f"{text}m" if text.isdecimal() else text).total_seconds()) // 60
+        return minutes_of(text)
     except WhenError as error:
         raise RejectedError("minutes", text, error.message) from error
 

@@ -8,11 +8,13 @@ from crmcli.i18n import _, joined
 from crmcli.queries.vocabulary import codes, meaning, sayings, words_of
 from crmcli.rules.names import clean
 from crmcli.rules.vocabulary import FIXED_SETS, OPEN_SETS, WITH_CADENCE
+from crmcli.rules.workflow import REQUIRABLE
 from crmcli.services.importing import cells as cell
 from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed
 from crmcli.store.presets import COLUMNS
 from crmcli.store.transaction import Transaction
+from crmcli.when.value import MOST_DAYS
 
 
 @cache
@@ -85,6 +87,11 @@ class Words:
             )
         cells = {"en": code, "zh": code, **completed(self._tx, "vocabulary", ("set", "code"), cells)}
         numbers = {name: cell.number(name, cells.get(name, "")) for name in ("position", "cadence_days")}
+        steps = cells.get("requires", "").split()
+        if not {*steps} <= {*REQUIRABLE} or (steps and set_ != "complaint_type"):
+            raise cell.not_exported("requires", cells["requires"])
+        if (numbers["cadence_days"] or 0) > MOST_DAYS:
+            raise cell.not_exported("cadence_days", cells["cadence_days"])
         told = {**cells, **numbers, "position": numbers["position"] or 0}
         values = [told.get(column, "") for column in (*COLUMNS, "hidden")]
         changed = self._tx.connection.execute(_PUT, values).rowcount

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from crmcli.errors import CrmError
 from crmcli.i18n import _
-from crmcli.rules.custom_fields import MOST_DAYS, PARTIES, TYPES, is_code
+from crmcli.rules.custom_fields import PARTIES, TYPES, asked_as, built_in, is_code
 from crmcli.rules.names import clean
 from crmcli.rules.preset_checks import MOST_BYTES
 from crmcli.rules.presets import BASE, KEYS
@@ -18,6 +18,7 @@ from crmcli.services.presets import mistakes
 from crmcli.store.presets import remember, used
 from crmcli.store.transaction import Transaction
 from crmcli.when.periods import parse_period
+from crmcli.when.value import MOST_DAYS
 
 _PUT = """
 INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {sets}
@@ -112,6 +113,10 @@ def _read(cells: Mapping[str, str]) -> dict[str, str | int | None]:
     noun, code, type_ = (cells.get(name, "") for name in ("noun", "code", "type"))
     if noun not in PARTIES or not is_code(code) or type_ not in TYPES:
         raise RejectedError("code", code[:60], _("not what an export writes there"))
+    taken = built_in(noun)
+    for word in (code, *(clean(cells.get(name, "")) for name in ("en", "zh"))):
+        if means := taken.get(asked_as(word)):
+            raise RejectedError("code", word, _("“{word}” is the field {code} already").format(word=word, code=means))
     try:
         choices = json.loads(cells.get("choices") or "null")
         labels = {name: {"en": clean(said["en"]), "zh": clean(said["zh"])} for name, said in (choices or {}).items()}

@@ -16,6 +16,7 @@ from crmcli.services.importing.plan import RejectedError
 from crmcli.services.importing.told import completed, filling, stamps
 from crmcli.services.importing.words import Words
 from crmcli.store.transaction import Transaction
+from crmcli.when.value import MOST_DAYS
 
 _ITEMS = ("callback", "complaint", "promise")
 _SUPERVISION = f"""
@@ -61,7 +62,7 @@ def put_supervision(tx: Transaction, cells: Mapping[str, str], now: datetime) ->
         raise RejectedError("item", cells.get("item", ""), _("what it supervises is not there"))
     every = cells.get("every", "")
     responsible = clean(cells.get("responsible", ""))
-    if not re.fullmatch(r"([1-9]\d{0,4}d)?", every, re.ASCII) or not responsible:
+    if not (every == "" or _is_rhythm(every)) or not responsible:
         raise cell.not_exported("every" if responsible else "responsible", every if responsible else "")
     values: dict[str, Any] = {
         "uid": uid,
@@ -116,6 +117,18 @@ def put_answer(tx: Transaction, cells: Mapping[str, str], words: Words, now: dat
     return ("updated" if known else "created") if changed else "unchanged"
 
 
+def _is_rhythm(text: str) -> bool:
+    found = re.fullmatch(r"(\d{1,6})d", text, re.ASCII)
+    return found is not None and 1 <= int(found[1]) <= MOST_DAYS
+
+
+def _percent(said: Any) -> int | None:
+    """Return how much is done, 0 to 100, None where nobody said it; raises ValueError for anything else."""
+    if said is not None and not (isinstance(said, int) and 0 <= said <= 100):  # noqa: PLR2004 - all of it
+        raise ValueError(said)
+    return said
+
+
 def _reports(text: str) -> list[dict[str, Any]]:
     """Return the reports; RejectedError for what an export does not write."""
     try:
@@ -125,7 +138,7 @@ def _reports(text: str) -> list[dict[str, Any]]:
                 "at": cell.moment("reports", report["at"]),
                 "actor": str(report["actor"]),
                 "note": report["note"] and str(report["note"]),
-                "percent": None if report["percent"] is None else int(report["percent"]),
+                "percent": _percent(report["percent"]),
             }
             for report in json.loads(text or "[]")
         ]
