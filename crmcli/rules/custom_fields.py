@@ -112,6 +112,11 @@ def asked_as(name: str) -> str:
     return "".join([char for char in folded(name) if char.isalnum()])
 
 
+def heard_as(word: str) -> str:
+    """Return how a query hears a word; one of signs alone as it is."""
+    return asked_as(word) or folded(word)
+
+
 def built_in(noun: str) -> dict[str, str]:
     """Return what can't be a custom field's name, as a query hears it, and which field of the noun's own it means."""
     fields = declaration_of(noun).fields

@@ -10,6 +10,7 @@ from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.answer import Answer
 from crmcli.models.complaint import Complaint, ComplaintStep
+from crmcli.queries.singles import refuse_second
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.services.records import added, delete, load
@@ -36,7 +37,9 @@ def add_answer(tx: Transaction, given: Mapping[str, Any], *, now: datetime, owne
         created_at=now,
         updated_at=now,
     )
-    return added(tx, answer)
+    id_ = added(tx, answer)
+    refuse_second(tx.connection, "answer", id_, _("crm answer edit a{other} changes it"))
+    return id_
 
 
 def edit_answer(tx: Transaction, id_: int, given: Mapping[str, Any], *, now: datetime) -> None:
@@ -61,12 +64,6 @@ def delete_answer(tx: Transaction, id_: int) -> None:
 
 def _case(tx: Transaction, id_: int) -> dict[str, str | None]:
     """Return question, answer and category of a case: what the customer said, and how it was solved."""
-    learnt = tx.session.exec(select(Answer.id).where(Answer.complaint_id == id_)).first()
-    if learnt is not None:
-        raise ConflictError(
-            _("c{id} was learnt from already: a{answer}").format(id=id_, answer=learnt),
-            hint=_("crm answer edit a{answer} changes it").format(answer=learnt),
-        )
     complaint = tx.session.get(Complaint, id_)
     if complaint is None or (complaint.resolved_at is None and complaint.closed_at is None):
         raise ConflictError(

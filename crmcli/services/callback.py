@@ -14,6 +14,7 @@ from crmcli.errors import ConflictError, UsageError, WhenError
 from crmcli.i18n import _
 from crmcli.models.base import new_uid, uid_after
 from crmcli.models.callback import Callback
+from crmcli.queries.singles import refuse_second
 from crmcli.rules.names import clean
 from crmcli.services.records import added, delete, id_of, load
 from crmcli.services.vocabulary import require_code
@@ -136,18 +137,13 @@ def cancel_callback(tx: Transaction, id_: int, *, now: datetime, series: bool = 
 
 
 def reopen_callback(tx: Transaction, id_: int, *, now: datetime) -> None:
-    """Open a callback again that was done or cancelled; raises ConflictError when it or a later occurrence is open."""
+    """Open a callback again that was done or cancelled; raises ConflictError when it, or another of its series, is."""
     callback = load(tx, Callback, id_)
     if callback.status == "open":
         raise ConflictError(_("callback {id} is open").format(id=id_), hint=_("crm callback show {id}").format(id=id_))
-    later = _open_of_series(tx, callback)
-    if later is not None:
-        raise ConflictError(
-            _("the next occurrence of callback {id} is planned already: {next}").format(id=id_, next=later.id),
-            hint=_("crm undo takes back what planned it"),
-        )
     callback.status, callback.done_at, callback.updated_at = "open", None, now
     tx.session.flush()
+    refuse_second(tx.connection, "callback", id_, _("crm undo takes back what planned it"))
 
 
 def mark_done(tx: Transaction, callback: Callback, at: datetime, *, now: datetime) -> int | None:

@@ -14,9 +14,9 @@ from crmcli.rules.custom_fields import (
     CustomField,
     Labels,
     Value,
-    asked_as,
     built_in,
     folded,
+    heard_as,
     is_code,
 )
 from crmcli.rules.custom_values import Around, read_value, value_text
@@ -203,10 +203,10 @@ def _refuse_known(known: Iterable[CustomField], code: str) -> None:
 
 def _refuse_taken(known: Iterable[CustomField], field: CustomField, words: Iterable[str]) -> None:
     """Raise ConflictError when one of these words for a field means another one to queries, built-in or not."""
-    others = {_asked(word): other.code for other in known if not other.hidden for word in other.words}
+    others = {heard_as(word): other.code for other in known if not other.hidden for word in other.words}
     others |= built_in(field.noun)
     for word in words:
-        if taken := others.get(_asked(word)):
+        if taken := others.get(heard_as(word)):
             raise ConflictError(
                 _("“{word}” is the field {code} already").format(word=word, code=taken), hint=_("call it otherwise")
             )
@@ -224,11 +224,6 @@ def _refuse_shared(field: CustomField) -> None:
                     ),
                     hint=_("call it otherwise"),
                 )
-
-
-def _asked(word: str) -> str:
-    """Return how a query hears a word; one of signs alone as it is."""
-    return asked_as(word) or folded(word)
 
 
 def _convert(tx: Transaction, field: CustomField, before: CustomField | None, around: Around) -> int:

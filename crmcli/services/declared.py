@@ -63,7 +63,7 @@ def _keep_words(tx: Transaction, change: int) -> None:
             marks = ", ".join(f":{name}" for name in row)
             tx.connection.execute(f"INSERT INTO vocabulary ({names}) VALUES ({marks})", row)
         elif used:
-            raise _conflict(change, *in_use(row["set"], row["code"], used))
+            raise conflict(change, *in_use(row["set"], row["code"], used))
 
 
 def _refuse_unknown(tx: Transaction, change: int) -> None:
@@ -81,7 +81,7 @@ def _refuse_unknown(tx: Transaction, change: int) -> None:
             if row:
                 said = _("{set} has no word “{text}”").format(set=field.vocabulary, text=row[0])
                 first = f"crm vocabulary add {field.vocabulary} {shellwords.word(row[0])}"
-                raise _conflict(change, said, _("first: {commands}").format(commands=first))
+                raise conflict(change, said, _("first: {commands}").format(commands=first))
 
 
 def _held_anew(tx: Transaction, party: str, fields: list[CustomField]) -> Iterator[tuple[int, CustomField, Value]]:
@@ -114,8 +114,9 @@ def _refuse_misfits(change: int, values: Iterator[tuple[int, CustomField, Value]
         "{count} value does not fit {field} ({type})", "{count} values do not fit {field} ({type})", count
     ).format(count=count, field=field.code, type=_(field.type))
     hint = _("crm {noun} show {id}, and crm field show {noun} {code} says what it is")
-    raise _conflict(change, said, hint.format(noun=field.noun, id=first, code=field.code))
+    raise conflict(change, said, hint.format(noun=field.noun, id=first, code=field.code))
 
 
-def _conflict(change: int, reason: str, hint: str) -> ConflictError:
+def conflict(change: int, reason: str, hint: str) -> ConflictError:
+    """Return the error for a change that can't be taken back, with the reason and what to do first."""
     return ConflictError(_("change {id} can't be taken back: {reason}").format(id=change, reason=reason), hint=hint)

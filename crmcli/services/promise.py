@@ -9,6 +9,7 @@ from sqlmodel import select
 from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.promise import Promise
+from crmcli.queries.singles import refuse_second
 from crmcli.queries.vocabulary import labels
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
@@ -114,14 +115,9 @@ def reopen_promise(tx: Transaction, id_: int, *, now: datetime) -> None:
     promise = load(tx, Promise, id_)
     if promise.status == "open":
         raise ConflictError(_("promise p{id} is open").format(id=id_), hint=_("crm promise show p{id}").format(id=id_))
-    later = _replacement(tx, promise)
-    if later is not None:
-        raise ConflictError(
-            _("promise p{later} took the place of p{id}").format(later=later, id=id_),
-            hint=_("delete that one first: crm promise delete p{later}").format(later=later),
-        )
     _set(promise, {"status": "open", "settled_at": None, "outcome": None, "updated_at": now})
     tx.session.flush()
+    refuse_second(tx.connection, "promise", id_, _("delete that one first: crm promise delete p{other}"))
 
 
 def delete_promise(tx: Transaction, id_: int) -> None:

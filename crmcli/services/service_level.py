@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from crmcli.config import Settings
-from crmcli.errors import ConflictError, UsageError
+from crmcli.errors import UsageError
 from crmcli.i18n import _
 from crmcli.models.service_level import ServiceLevel
+from crmcli.queries.singles import refuse_second
 from crmcli.rules.escalation import people
 from crmcli.rules.service_levels import desk_calendar, length
 from crmcli.services.records import added, delete, load
@@ -30,13 +31,16 @@ def add_level(tx: Transaction, given: Mapping[str, Any], settings: Settings, now
             _("what is promised?"), hint=_("say --respond, --resolve, --hours or --escalate-to, or several of them")
         )
     _apply(tx, level, given, settings, now)
-    return added(tx, level)
+    id_ = added(tx, level)
+    _refuse_second(tx, id_)
+    return id_
 
 
 def edit_level(tx: Transaction, id_: int, given: Mapping[str, Any], settings: Settings, now: datetime) -> None:
     """Change what was given of a service level; an empty text clears it. Raises what `add_level` raises."""
     _apply(tx, load(tx, ServiceLevel, id_), given, settings, now)
     tx.session.flush()
+    _refuse_second(tx, id_)
 
 
 def delete_level(tx: Transaction, id_: int) -> None:
@@ -58,17 +62,8 @@ def _apply(tx: Transaction, level: ServiceLevel, given: Mapping[str, Any], setti
     calendar = desk_calendar(level.hours, settings, now)
     for text in filter(None, (level.respond, level.resolve)):
         length(parse_amount(text), calendar)
-    _refuse_second(tx, level)
 
 
-def _refuse_second(tx: Transaction, level: ServiceLevel) -> None:
+def _refuse_second(tx: Transaction, id_: int) -> None:
     """Raise ConflictError where another service level in force is for the same."""
-    row = tx.connection.execute(
-        "SELECT id FROM service_level WHERE NOT hidden AND id IS NOT ? AND type IS ? AND severity IS ? AND class IS ?",
-        (level.id, level.type, level.severity, level.class_),
-    ).fetchone()
-    if row:
-        raise ConflictError(
-            _("service-level {id} is for the same").format(id=row[0]),
-            hint=_("change it: crm service-level edit {id}").format(id=row[0]),
-        )
+    refuse_second(tx.connection, "service_level", id_, _("change it: crm service-level edit {other}"))

@@ -12,10 +12,11 @@ from crmcli.errors import ConflictError, UsageError
 from crmcli.i18n import _
 from crmcli.models.supervision import Supervision, SupervisionReport
 from crmcli.nouns import numbered
+from crmcli.queries.singles import refuse_second
 from crmcli.rules.clean import printable
 from crmcli.rules.names import clean
 from crmcli.rules.supervision import next_report
-from crmcli.services.records import delete, id_of, load, not_found
+from crmcli.services.records import added, delete, id_of, load, not_found
 from crmcli.store.transaction import Transaction
 from crmcli.when.moments import parse_when
 from crmcli.when.repeats import rhythm_in_days
@@ -53,10 +54,10 @@ def supervise(tx: Transaction, item: tuple[str, int], given: Mapping[str, Any], 
     )
     setattr(supervision, f"{noun}_id", item_id)
     _apply(supervision, {**given, "by": given.get("by") or "", "reason": deed.note}, deed.now, order)
-    tx.session.add(supervision)
-    tx.session.flush()
+    new = added(tx, supervision)
+    refuse_second(tx.connection, "supervision", new, _("crm supervision edit s{other}, or escalate"))
     _record(tx, supervision, "open", deed)
-    return id_of(supervision)
+    return new
 
 
 def edit_supervision(tx: Transaction, id_: int, given: Mapping[str, Any], deed: Deed, *, order: str) -> None:
@@ -113,21 +114,14 @@ def _load_open(tx: Transaction, id_: int) -> Supervision:
 
 
 def _require_open_item(tx: Transaction, noun: str, id_: int) -> int:
-    """Return whose the item is; raises NotFoundError, and ConflictError when it is settled or under supervision."""
-    name = numbered(noun, id_)
+    """Return whose the item is; raises NotFoundError, and ConflictError when it is settled."""
     found = tx.connection.execute(f"SELECT contact_id, {_SETTLED[noun]} FROM {noun} WHERE id = ?", (id_,)).fetchone()
     if found is None:
         raise not_found(noun, id_)
     contact_id, settled = found
     if settled:
-        raise ConflictError(_("{item} is settled").format(item=name), hint=_("supervise what is still open"))
-    other = tx.connection.execute(
-        f"SELECT id FROM supervision WHERE {noun}_id = ? AND closed_at IS NULL", (id_,)
-    ).fetchone()
-    if other:
         raise ConflictError(
-            _("{item} is under supervision already: s{id}").format(item=name, id=other[0]),
-            hint=_("crm supervision edit s{id}, or escalate").format(id=other[0]),
+            _("{item} is settled").format(item=numbered(noun, id_)), hint=_("supervise what is still open")
         )
     return int(contact_id)
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from crmcli.errors import ConflictError, NotFoundError, StoreError
 from crmcli.i18n import _, joined
-from crmcli.services.declared import keep_declared
+from crmcli.queries.singles import Clash, clashes
+from crmcli.services.declared import conflict, keep_declared
 from crmcli.store.schema import JOURNALLED
 from crmcli.store.summaries import summarised_once
 from crmcli.store.transaction import Transaction
@@ -70,6 +71,9 @@ EXCEPT SELECT entity, entity_id FROM change_row WHERE change_id = :change
 """
 """What the undo touched besides the change's own records: somebody's later follow-up that went with its contact."""
 
+_PUT_BACK = "SELECT id FROM temp.image WHERE entity = '{entity}' AND before IS NOT NULL"
+"""What is there again, or as it was."""
+
 _FREE_NOTICES = """
 UPDATE callback SET notice = NULL WHERE notice IS NOT NULL AND id IN (
     SELECT id FROM temp.image i
@@ -91,7 +95,8 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     """Take back a change, by default the newest that stands and is no undo; undoing an undo does the change again.
 
     Raises NotFoundError for an unknown change, and ConflictError when there is nothing to take back, when it is undone
-    already, when a record of it has changed since, when it leaves words or values undeclared, or when it is an erasure.
+    already, when a record of it has changed since, when it leaves words or values undeclared or a second one of what
+    there may be only one of, or when it is an erasure.
     Raises StoreError where the journal was spoilt.
     """
     connection = tx.connection
@@ -102,6 +107,7 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
     _refuse_spoilt(connection, change)
     connection.execute("CREATE TEMP TABLE stray (entity TEXT, id INTEGER)")
     _refuse_different(connection, change)
+    clashed = _clashes(connection)
     try:
         with summarised_once(tx, _rows(connection, change)):
             _put_back(connection, change)
@@ -112,6 +118,7 @@ def undo_change(tx: Transaction, number: int | None = None) -> Undone:
         _refuse_later(connection, change, tx.change, _TOUCHING_STRAYS)
         raise _conflict(change, [])
     keep_declared(tx, change)
+    _refuse_second(connection, change, clashed)
     connection.execute("DROP TABLE temp.image")
     connection.execute("DROP TABLE temp.stray")
     if not connection.execute("SELECT EXISTS (SELECT 1 FROM change_row WHERE change_id = ?)", (tx.change,)).fetchone()[
@@ -261,6 +268,20 @@ def _record(connection: sqlite3.Connection, change: int, own: int) -> Undone:
         undone_by = last if undone_by is None else None
     command = connection.execute("SELECT command FROM change WHERE id = ?", (last,)).fetchone()[0]
     return Undone(last, command, again=depth % 2 == 0)
+
+
+def _clashes(connection: sqlite3.Connection) -> set[Clash]:
+    """Return what is in the way of the records that are put back."""
+    found = (clashes(connection, entity, _PUT_BACK.format(entity=entity)) for entity in _entities(connection))
+    return {clash for some in found for clash in some}
+
+
+def _refuse_second(connection: sqlite3.Connection, change: int, before: set[Clash]) -> None:
+    """Raise ConflictError for what is in the way now and was not before."""
+    new = _clashes(connection) - before
+    if new:
+        clash = min(new)
+        raise conflict(change, clash.reason, _("first: {commands}").format(commands=clash.first))
 
 
 def _rows(connection: sqlite3.Connection, change: int) -> int:
