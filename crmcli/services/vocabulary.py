@@ -8,6 +8,7 @@ from sqlmodel import select
 from crmcli.errors import ConflictError, NotFoundError, StoreError, UsageError
 from crmcli.i18n import _, joined
 from crmcli.models.vocabulary import Vocabulary
+from crmcli.queries.singles import refuse_second
 from crmcli.queries.vocabulary import choices, code_of, in_use, require_set, uses
 from crmcli.rules.names import clean
 from crmcli.rules.vocabulary import DEFAULTS, FIXED_SETS, OPEN_SETS, WITH_CADENCE
@@ -60,7 +61,12 @@ def add_word(tx: Transaction, set_: str, code: str, given: Mapping[str, Any]) ->
         hidden.hidden = 0
         _apply(tx, hidden, given)
         return id_of(hidden)
-    _refuse_taken(tx, set_, "", [name])
+    meant = code_of(tx.connection, set_, name)
+    if meant is not None:
+        raise ConflictError(
+            _("in {set}, “{word}” means {code} already").format(set=set_, word=name, code=meant),
+            hint=_("crm vocabulary list {set} shows them").format(set=set_),
+        )
     word = _insert(tx, set_, name, {"en": given.get("en"), "zh": given.get("zh")})
     _apply(tx, word, {**given, "en": None, "zh": None})
     return id_of(word)
@@ -126,8 +132,9 @@ def _apply(tx: Transaction, word: Vocabulary, given: Mapping[str, Any]) -> None:
         word.cadence_days = given["cadence_days"] or None
     if given.get("requires") is not None:
         word.requires = _required_steps(word, given["requires"])
-    _refuse_taken(tx, word.set, word.code, [word.en, word.zh, *aliases])
     tx.session.flush()
+    shown = _("crm vocabulary list {set} shows them").format(set=word.set)
+    refuse_second(tx.connection, "vocabulary", id_of(word), shown)
 
 
 def _required_steps(word: Vocabulary, text: str) -> str | None:
@@ -150,14 +157,3 @@ def _aliases(texts: Any) -> list[str]:
     """Return aliases, in one case, from texts in which commas or bars may separate several."""
     parts = (clean(part).casefold() for text in texts for part in text.replace("，", "|").replace(",", "|").split("|"))
     return [part for part in parts if part]
-
-
-def _refuse_taken(tx: Transaction, set_: str, code: str, words: list[str]) -> None:
-    """Raise ConflictError when one of the words means another code than this one."""
-    for word in words:
-        meant = code_of(tx.connection, set_, word)
-        if meant is not None and meant != code:
-            raise ConflictError(
-                _("in {set}, “{word}” means {code} already").format(set=set_, word=word, code=meant),
-                hint=_("crm vocabulary list {set} shows them").format(set=set_),
-            )

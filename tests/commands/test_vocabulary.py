@@ -186,3 +186,12 @@ def test_closed_sets_do_not_grow_by_use(crm: Crm) -> None:
     assert result.code == 2
     assert "core, potential, interested" in result.err
     assert crm.data("contact", "list") == []
+
+
+@pytest.mark.parametrize("name", [("--zh", "ＧＯＬＤ"), ("--en", "Gold"), ("--alias", "ｇｏｌｄ")])
+def test_a_new_word_takes_no_name_of_another_in_whatever_width(crm: Crm, name: tuple[str, str]) -> None:
+    crm.ok("vocabulary", "add", "class", "gold")
+    result = crm("vocabulary", "add", "class", "best", *name)
+    assert (result.code, "means gold already" in result.err) == (5, True), result
+    crm.ok("vocabulary", "add", "class", "best")
+    assert crm("vocabulary", "edit", "class", "best", *name).code == 5
