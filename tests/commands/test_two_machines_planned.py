@@ -26,8 +26,10 @@ def test_what_follows_an_occurrence_after_the_first_was_deleted_is_another(crm: 
     at("08:20", crm, "callback", "delete", "2", "-y")
     at("08:30", crm, "callback", "reopen", "1")
     at("08:40", crm, "done", "1")
-    at("08:50", crm, "undo", str(crm.data("history")[0]["id"] - 2))
-    assert len({row["uid"] for row in crm.data("callback", "list")}) == 2
+    deleted = str(crm.data("history")[0]["id"] - 2)
+    at("08:50", crm, "callback", "cancel", "3", "--series")
+    at("08:50", crm, "undo", deleted)
+    assert len({row["uid"] for row in crm.data("callback", "list", "--all")}) == 3
 
 
 def test_what_a_notice_planned_on_both_is_one(crm: Crm, other: Crm) -> None:
