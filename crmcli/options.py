@@ -11,7 +11,7 @@ from crmcli.completion import complete_company, complete_contact, complete_recor
 from crmcli.context import Context
 from crmcli.i18n import _
 from crmcli.rules.escalation import people as each_of
-from crmcli.rules.persons import means_me
+from crmcli.rules.persons import NOBODY, means_me
 
 
 class Option(NamedTuple):
@@ -38,7 +38,9 @@ def people(name: str, *declarations: str, help: str, metavar: str) -> Option:  #
 
 
 def named(ctx: typer.Context, value: str | None) -> str | None:
-    """Return the person that an option names."""
+    """Return the person that an option names; nobody is named by no text."""
+    if value and value.strip() == NOBODY:
+        return ""
     return context_of(ctx).actor if value and means_me(value) else value
 
 

@@ -12,7 +12,7 @@ from crmcli.errors import NotFoundError, UsageError
 from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import Field, Noun, noun
 from crmcli.options import ContactArgument, Run, context_of, standard_output
-from crmcli.render.counts import counted
+from crmcli.render.counts import RECORDS, counted
 from crmcli.rules.shellwords import argument
 from crmcli.screens.choosing import find_contact
 
@@ -43,8 +43,6 @@ ERASED = Noun(
     sort=(),
 )
 """What went with a person, as data."""
-
-_COUNTED = ("followup", "callback", "complaint", "promise", "supervision", "survey", "attachment", "consent")
 
 
 def add_privacy(app: App) -> None:
@@ -172,7 +170,7 @@ def _erase(ctx: Run, contact: ContactArgument) -> None:
             context.note(f"{left.message} — {left.hint}")
             raise
     copies = copies_with(context.database, erased.uids)
-    counts = {f"{name}s": erased.counts[name] for name in _COUNTED}
+    counts = {f"{name}s": erased.counts[name] for name in RECORDS}
     row: Row = {"id": id_, "contacts": len(erased.ids), **counts, "mentions": erased.mentions}
     row |= {"journal": erased.counts["journal"], "commands": erased.counts["commands"]}
     row |= {"answers": erased.answers, "copies": [str(path) for path in copies]}
@@ -201,7 +199,8 @@ def _ask(context: Context, id_: int) -> None:
 
 
 def _said(row: Row, name: str) -> str:
-    what = counted(row, "followups", "callbacks", "complaints", "attachments", "journal")
+    others = [f"{kind}s" for kind in RECORDS if row[f"{kind}s"]]
+    what = counted(row, *others, "journal")
     return _("Erased {name} ({id}): {what}").format(name=name, id=row["id"], what=what)
 
 

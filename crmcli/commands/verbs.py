@@ -11,7 +11,7 @@ import typer
 from crmcli.cli import NEGATED, App, QueryCommand
 from crmcli.context import Context
 from crmcli.errors import NotFoundError, UsageError, WhenError
-from crmcli.i18n import _, joined
+from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import LETTERS, Noun, numbered
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of, number_of
@@ -284,6 +284,18 @@ def _deleted(name: str, row: Row) -> str:
     return _("Deleted {what} ({id}); crm undo brings it back").format(**_called(name, row))
 
 
+def _note_along(context: Context, along: Mapping[str, int], left: int) -> None:
+    """Say what went along with what was deleted, and whom a company has left."""
+    from crmcli.render.counts import counted_any
+
+    what = counted_any(along)
+    if what:
+        context.output.note(_("what went along: {what}").format(what=what))
+    if left:
+        said = ngettext("{count} contact has no company now", "{count} contacts have no company now", left)
+        context.output.note(said.format(count=left))
+
+
 def _unchanged(name: str, row: Row) -> str:
     return _("{what} ({id}) was so already: nothing changed").format(**_called(name, row))
 
@@ -321,6 +333,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
     ) -> None:
         from importlib import import_module
 
+        from crmcli.queries.history import gone_with, left_by
         from crmcli.queries.reader import get_many
         from crmcli.screens.working import working
         from crmcli.store.summaries import summarised_once
@@ -334,7 +347,9 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
         with context.transaction() as tx, working(context), summarised_once(tx, len(chosen)):
             for id_ in chosen:
                 remove(tx, id_)
+            along, left = gone_with(context.reader, tx.change, name), left_by(context.reader, tx.change, name)
         print_written(context, name, rows, partial(_deleted, name))
+        _note_along(context, along, left)
 
     run.__doc__ = _("Delete one or several; crm undo brings them back.")
     app.command("delete")(run)

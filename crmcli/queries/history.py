@@ -92,6 +92,22 @@ def moved_records(reader: Reader, change: int, party: str) -> dict[str, int]:
     return {row["entity"]: row["moved"] for row in rows}
 
 
+def gone_with(reader: Reader, change: int, noun: str) -> dict[str, int]:
+    """Return how many records of each other table went along with those of a noun that a change has deleted."""
+    rows = reader.all(
+        "SELECT entity, count(*) AS gone FROM change_row WHERE change_id = ? AND after IS NULL AND entity <> ? "
+        "GROUP BY entity",
+        (change, noun),
+    )
+    return {row["entity"]: row["gone"] for row in rows}
+
+
+def left_by(reader: Reader, change: int, noun: str) -> int:
+    """Return how many contacts have no company since a change deleted theirs."""
+    sql = "SELECT count(*) AS left FROM change_row WHERE change_id = ? AND entity = 'contact' AND after IS NOT NULL"
+    return int(reader.all(sql, (change,))[0]["left"]) if noun == "company" else 0
+
+
 def name_of(reader: Reader, entity: str, id_: int) -> str:
     """Return the name of a contact or company, or its number when it is gone."""
     rows = reader.all(f"SELECT name FROM {entity} WHERE id = ?", (id_,))

@@ -12,7 +12,7 @@ from crmcli.models.company import Company
 from crmcli.models.contact import Contact, ContactPoint, Tag
 from crmcli.queries.custom_fields import custom_fields, meant
 from crmcli.rules.clean import printable
-from crmcli.rules.custom_fields import CustomField, Value
+from crmcli.rules.custom_fields import CustomField, Value, asked_as, built_in
 from crmcli.rules.custom_values import Around, read_value
 from crmcli.rules.names import clean, clean_name, spelt
 from crmcli.rules.points import POINT_KINDS, read_point
@@ -130,6 +130,11 @@ def set_fields(
         if not equals or not name:
             raise UsageError(_("“{text}” is not field=value").format(text=text), hint='--set "account=12345"')
         field = meant(declared, name)
+        if field is None and value and asked_as(name) in built_in(_noun(party)):
+            raise UsageError(
+                _("“{name}” is a field of its own, not a custom one").format(name=name),
+                hint=_("it has its own option: crm {noun} edit --help").format(noun=_noun(party)),
+            )
         key = field.code if field else name
         fields[key] = _value(field, value, around) if field else printable(value).strip()
     for name in map(clean, removed):

@@ -101,7 +101,9 @@ def test_edit_several(firm: Crm) -> None:
 
 
 def test_delete_keeps_the_people(firm: Crm) -> None:
-    assert firm.ok("company", "delete", "华东").out == "Deleted 华东电力集团 (1); crm undo brings it back\n"
+    deleted = firm.ok("company", "delete", "华东")
+    assert deleted.out == "Deleted 华东电力集团 (1); crm undo brings it back\n"
+    assert deleted.err == "2 contacts have no company now\n"
     assert [(row["name"], row["company"]) for row in firm.data("contact", "list")] == [
         ("Ann Lee", None),
         ("张三", None),

@@ -262,8 +262,12 @@ def test_delete_takes_along_what_belongs_to_them(known: Crm) -> None:
     known.ok("contact", "edit", "2", "--referred-by", "1")
     known.ok("log", "1", "called", "--next", "fri 15:00")
     known.ok("complain", "1", "late")
-    assert known.ok("contact", "delete", "zs", "-n").out.startswith("dry run: Deleted 张三 (1)")
-    assert known.ok("contact", "delete", "zs").out == "Deleted 张三 (1); crm undo brings it back\n"
+    tried = known.ok("contact", "delete", "zs", "-n")
+    assert tried.out.startswith("dry run: Deleted 张三 (1)")
+    gone = "what went along: 1 follow-up, 1 callback, 1 complaint\n"
+    assert tried.err.endswith(gone)
+    deleted = known.ok("contact", "delete", "zs")
+    assert (deleted.out, deleted.err) == ("Deleted 张三 (1); crm undo brings it back\n", gone)
     for noun in ("followup", "callback", "complaint"):
         assert known.data(noun, "list", "--all") == []
     assert known.data("contact", "list", "id:2")[0]["referred_by"] is None
@@ -272,6 +276,19 @@ def test_delete_takes_along_what_belongs_to_them(known: Crm) -> None:
     assert known.data("contact", "list", "referred_by:张三")[0]["id"] == 2
     for noun in ("followup", "callback", "complaint"):
         assert len(known.data(noun, "list", "--all")) == 1
+
+
+def test_nobody_is_written_as_in_files(known: Crm) -> None:
+    assert known.data("contact", "edit", "1", "--owner", "-")["owner"] is None
+    assert known.data("add", "新人", "--owner", "-")["owner"] is None
+
+
+@pytest.mark.parametrize("name", ["name", "电话", "Phones", "class"])
+def test_a_field_that_contacts_have_is_no_custom_one(known: Crm, name: str) -> None:
+    refused = known("contact", "edit", "1", "--set", f"{name}=x")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"error: “{name}” is a field of its own, not a custom one — ")
+    known.ok("contact", "edit", "1", "--set", f"{name}=")
 
 
 def test_delete_several(known: Crm) -> None:
