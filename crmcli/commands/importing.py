@@ -71,6 +71,7 @@ def _import(
     """Import the file in one transaction; return what became of it, and the contract's object."""
     from crmcli.commands.everything import import_all, is_everything
     from crmcli.commands.mapping import ask_mapping
+    from crmcli.screens.imported import brought_along, print_aside
     from crmcli.services.importing import import_rows
     from crmcli.services.importing.plan import Summary
     from crmcli.services.importing.rejects import first_errors, write_rejected_objects, write_rejects
@@ -95,8 +96,8 @@ def _import(
         if rejects and written:
             (write_rejected_objects if whole else write_rejects)(tx.connection, cast("Any", rows), rejects)
         errors = first_errors(tx.connection) if rows.header else []
-        brought = [] if whole or not dry_run else list(_brought(tx, summary))
-    _print_aside(context, rows, summary, brought)
+        brought = [] if whole or not dry_run else list(brought_along(tx, summary))
+    print_aside(context, rows.left_out, summary, brought)
     report = {
         **{name: getattr(summary, name) for name in _COUNTS},
         "change": _change_of(context, tx),
@@ -148,49 +149,6 @@ def _exported(context: Context, rows: "Source") -> str | None:
 def _noun(chosen: str | None) -> str:
     """Return the name of the records' noun, empty where there is none of that name."""
     return _NOUNS.get((chosen or "contacts").casefold(), "")
-
-
-def _print_aside(context: Context, rows: "Source", summary: "Summary", brought: list[str]) -> None:
-    """Say what a dry run would add, what the file holds and no field does, and what its rows brought with them."""
-    for said in brought:
-        context.output.note(said)
-    for what, count in rows.left_out.items():
-        context.output.note(_("left out: {count} × {what}").format(count=count, what=what))
-    if summary.planned:
-        said = ngettext("{count} callback planned", "{count} callbacks planned", summary.planned)
-        if context.options.dry_run:
-            said = ngettext("{count} callback would be planned", "{count} callbacks would be planned", summary.planned)
-        context.output.note(said.format(count=summary.planned))
-    if summary.turned:
-        order = _("day/month") if context.settings.text("date_order") == "md" else _("month/day")
-        said = ngettext(
-            "{count} birthday was read as {order}, as others of its column must be",
-            "{count} birthdays were read as {order}, as others of their column must be",
-            summary.turned,
-        )
-        context.output.note(said.format(count=summary.turned, order=order))
-    if summary.strangers:
-        said = _("not noted who referred them, since there is nobody or several of that name: {names}")
-        context.output.note(said.format(names=joined(summary.strangers)))
-    if summary.apart:
-        said = ngettext(
-            "{count} row shares a phone or e-mail with somebody of quite another name, and is a contact of its own",
-            "{count} rows share a phone or e-mail with somebody of quite another name, and are contacts of their own",
-            summary.apart,
-        )
-        context.output.note(said.format(count=summary.apart))
-        context.output.note(_("see whether they are the same: crm contact dupes"))
-
-
-def _brought(tx: "Transaction", summary: "Summary") -> "Iterator[str]":
-    """Yield what a dry run would add beside the rows' records; an export of everything has it as rows."""
-    from crmcli.queries.vocabulary import words_added
-
-    if summary.companies:
-        said = ngettext("{count} company is new", "{count} companies are new", summary.companies)
-        yield said.format(count=summary.companies)
-    for set_, word in words_added(tx.connection, tx.change):
-        yield _("new {set}: “{word}”").format(set=_(set_), word=word)
 
 
 def plan_of(context: Context, tx: "Transaction", rows: "Source", given: dict[str, Any]) -> "Plan":

@@ -87,7 +87,7 @@ class HeaderMap(NamedTuple):
 
     columns: tuple[Column, ...]
     unknown: tuple[str, ...]
-    """Headings that belong to no field, as written; those of computed fields (id, last contact) are not among them."""
+    """Headings, as written, of no field, or of one that no import writes, but for its very name, which exports have."""
     lists: frozenset[str]
     """The noun's list fields."""
 
@@ -149,7 +149,7 @@ def match_headers(header: list[str], noun: Noun, overrides: Mapping[str, str] = 
     columns, unknown = [], []
     for index, heading in enumerate(header):
         meaning = forced[index] if index in forced else _meaning(heading, noun, words)
-        if meaning is None:
+        if meaning is None or (not meaning.field.written and heading != meaning.field.name):
             unknown += [index] * (index not in forced and heading != "")
         elif meaning.field.written:
             columns.append(Column(index, heading, meaning.field.name, meaning.hint, _label_column(heading, header)))

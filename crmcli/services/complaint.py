@@ -86,7 +86,7 @@ def edit_complaint(
         if given.get(field) is not None:
             setattr(complaint, field, clean(given[field]) or None)
     if given.get("assignee") is not None:
-        complaint.responsible = complaint.assignee or complaint.responsible
+        complaint.responsible = complaint.assignee
     if given.get("satisfaction") is not None:
         complaint.satisfaction = given["satisfaction"]
     if received:

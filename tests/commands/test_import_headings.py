@@ -343,3 +343,11 @@ def test_a_column_of_birthdays_has_one_order_of_day_and_month(
     said = crm.ok("import", "-", stdin=f"name,birthday\n{lines}").err
     assert tuple(row["birthday"] for row in crm.data("list", "--sort", "name")) == expected
     assert (f"{turned} birthdays" in said) == (turned > 0)
+
+
+def test_what_no_import_writes_is_told_unless_it_is_of_our_own_exports(crm: Crm) -> None:
+    told = crm.ok("import", "-", stdin="name,Last contact,Created,Open complaints\n张三,2026-01-05,2025-01-01,3\n").err
+    assert told.splitlines()[0] == "columns that no field has, ignored: Last contact, Created, Open complaints"
+    crm.ok("import", "-", "--extra", "fields", stdin="name,Last contact\n李四,2026-01-05\n")
+    assert crm.data("show", "李四")["fields"] == {"Last contact": "2026-01-05"}
+    assert "ignored" not in crm.ok("import", "-", stdin=crm.ok("export", "contacts", "-o", "csv").out).err

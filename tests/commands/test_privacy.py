@@ -184,6 +184,42 @@ def test_one_of_whom_nothing_but_a_name_was_merged_goes_too(crm: Crm) -> None:
     assert not [s for s in ("欧阳靖", "秘书长") if s.encode() in left]
 
 
+@pytest.mark.parametrize("format_", ["csv", "json", "xlsx"])
+def test_what_they_said_comes_back_with_an_export_of_contacts(crm: Crm, format_: str) -> None:
+    crm.ok("add", "张三", "--phone", "13800138000")
+    crm.ok("add", "李四")
+    crm.ok("contact", "consent", "张三", "email", "no", "--source", "form, signed")
+    crm.ok("contact", "consent", "张三", "phone", "yes", "--at", "2026-11-01")
+    path, other = crm.folder / f"contacts.{format_}", ("--db", str(crm.folder / "other.db"))
+    crm.ok("export", "contacts", "--to", str(path))
+    tried = crm.ok("import", str(path), "-n", *other)
+    assert "2 answers on consent would be noted" in tried.err
+    assert "2 answers on consent noted" in crm.ok("import", str(path), *other).err
+    mine, theirs = (
+        [
+            [row[name] for name in ("channel", "answer", "at", "source")]
+            for row in crm.data("show", "张三", *db)["consents"]
+        ]
+        for db in ((), other)
+    )
+    assert (len(mine), mine) == (2, theirs)
+    assert "consent" not in crm.ok("import", str(path), *other).err
+    assert crm.data("list", "consent:phone", *other)[0]["name"] == "张三"
+    crm.ok("undo", *other)
+    assert crm.data("contact", "list", *other) == []
+
+
+def test_a_consent_that_makes_no_sense_is_told(crm: Crm) -> None:
+    for cell in (
+        "yes",
+        '[{"channel":"email"}]',
+        '[{"channel":"email","answer":"maybe","at":"2026-11-01T00:00:00Z"}]',
+        "[1]",
+    ):
+        done = crm("import", "-", "-o", "json", stdin=json.dumps([{"name": "张三", "consents": cell}]))
+        assert (done.code, done.json["errors"][0]["field"]) == (6, "consents"), cell
+
+
 @pytest.mark.parametrize("name", ["王", "李"])
 def test_one_whose_name_is_a_single_character_takes_no_other_commands_along(crm: Crm, name: str) -> None:
     crm.ok("add", "李四", "--phone", "13800138000")

@@ -15,6 +15,7 @@
         candidates  who a row may be that is turned away for it, in words
     former        rows that name a record which was merged into another
     foreign       what files of other programs have beyond the fields
+    consents      what contacts said about channels
     maps          mappings of headings to fields that are kept
     writing       what is new and what differs, in a few statements
     kinds         what activities consist of, and what follows from what a row says
@@ -50,6 +51,7 @@ from crmcli.exchange.csvfile import Row
 from crmcli.services.importing import belonging, writing
 from crmcli.services.importing.activities import ActivityReader
 from crmcli.services.importing.belonging import match_activities, write_activities
+from crmcli.services.importing.consents import CONSENTS, note_consents
 from crmcli.services.importing.dayorder import settle_order
 from crmcli.services.importing.differences import first_differences
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks, remember_uids
@@ -124,12 +126,14 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     if promised is not None:
         mend_index(tx, party, promised)
     planned = plan_callbacks(tx, plan) if NEXT_CONTACT in party.foreign else 0
+    consents = note_consents(tx, plan, words) if CONSENTS in party.foreign else 0
     return Summary(
         read=read,
         created=count(connection, "made"),
         updated=count(connection, "changed") + count(connection, f"({_MERGED})"),
         skipped=skipped,
         planned=planned,
+        consents=consents,
         apart=count(connection, "(SELECT row FROM apart INTERSECT SELECT row FROM made)"),
         strangers=tuple(strangers),
         companies=count(connection, "new_company") if party.belongs else 0,

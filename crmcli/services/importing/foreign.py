@@ -12,6 +12,7 @@ from crmcli.errors import CrmError
 from crmcli.nouns import Field, Noun
 from crmcli.rules.custom_fields import EXTERNAL_ID
 from crmcli.services.importing.cells import due_columns
+from crmcli.services.importing.consents import CONSENTS
 from crmcli.services.importing.kinds import ACTIVITIES
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.store.bulk import insert_many
@@ -63,6 +64,7 @@ _FIELDS = {
                 ),
             ),
         ),
+        Field(CONSENTS, "json", CONSENTS),
     ),
     "company": (
         Field(
@@ -110,8 +112,8 @@ def with_foreign(noun: Noun) -> Noun:
 
 
 def foreign_columns(plan: Plan) -> tuple[str, ...]:
-    """Return those of the fields that the file has."""
-    known = {column.field for column in plan.headers.columns}
+    """Return those of the fields that the file has; an export of everything has consents as records of their own."""
+    known = {column.field for column in plan.headers.columns} - ({CONSENTS} if plan.versions else set())
     return tuple(field.name for field in _FIELDS.get(plan.noun.name, ()) if field.name in known)
 
 

@@ -20,6 +20,7 @@ from crmcli.rules.names import Spelt, clean, clean_name, name_key, spelt, unpadd
 from crmcli.rules.points import POINT_KINDS, Plain, Point, read_point, read_usual
 from crmcli.rules.tags import split_tags
 from crmcli.services.importing.cells import owner, read_json
+from crmcli.services.importing.consents import CONSENTS, read_consents
 from crmcli.services.importing.dayorder import mark
 from crmcli.services.importing.foreign import NEXT_CONTACT, OWN_ID, foreign_columns, read_next_contact
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -133,7 +134,8 @@ class PartyReader:
             if column.field in self._declared
         ]
         self._external = self.places.get(EXTERNAL_ID, 0)
-        columns = [column for column in plan.headers.columns if column.field not in self._declared]
+        left_out = {*self._declared, *({CONSENTS} if plan.versions else ())}
+        columns = [column for column in plan.headers.columns if column.field not in left_out]
         fields = [column.field for column in columns]
         plain = [c for c in columns if c.field in self._readers and fields.count(c.field) == 1 and not c.hint]
         self._plain = [(column.position, column.field) for column in plain]
@@ -160,6 +162,7 @@ class PartyReader:
             EXTERNAL_ID: _text,
             OWN_ID: _text,
             NEXT_CONTACT: partial(_next_contact, plan),
+            CONSENTS: partial(read_consents, self.words),
             **dict.fromkeys(party.plain, _text),
             "owner": owner,
             **{set_: partial(self.words.code, set_, set_) for set_ in party.codes},

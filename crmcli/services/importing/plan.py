@@ -106,6 +106,8 @@ class Summary(NamedTuple):
     rejected: int = 0
     planned: int = 0
     """Callbacks that the rows of contacts brought with them."""
+    consents: int = 0
+    """Answers on consent that the rows of contacts brought with them."""
     apart: int = 0
     """Contacts that were added although they share a phone or e-mail with somebody, of quite another name."""
     strangers: tuple[str, ...] = ()
