@@ -126,14 +126,13 @@ def _import_parties(tx: Transaction, rows: Iterable[Row], plan: Plan) -> Summary
     if promised is not None:
         mend_index(tx, party, promised)
     planned = plan_callbacks(tx, plan) if NEXT_CONTACT in party.foreign else 0
-    consents = note_consents(tx, plan, words) if CONSENTS in party.foreign else 0
     return Summary(
         read=read,
         created=count(connection, "made"),
         updated=count(connection, "changed") + count(connection, f"({_MERGED})"),
         skipped=skipped,
         planned=planned,
-        consents=consents,
+        consents=note_consents(tx, plan, words) if CONSENTS in party.foreign else 0,
         apart=count(connection, "(SELECT row FROM apart INTERSECT SELECT row FROM made)"),
         strangers=tuple(strangers),
         companies=count(connection, "new_company") if party.belongs else 0,
