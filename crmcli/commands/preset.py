@@ -172,10 +172,13 @@ def _use(context: Context, which: str, *, new: bool = False) -> None:
 
     preset, text = _load(context, which)
     with context.transaction() as tx:
-        done = use_preset(tx, preset, text)
+        done, alike = use_preset(tx, preset, text)
     if new:
         _say_new(context, preset.name)
         return
+    for one in alike:
+        said = _("in {set}, “{code}” goes on meaning itself, and the preset calls {other} so, too: {mend}")
+        context.output.note(said.format(**one._asdict()))
     row = {"preset": preset.name, **{table: counts._asdict() for table, counts in done.items()}}
     said = _("Preset {name}: {title}").format(name=preset.name, title=preset.title.said())
     context.output.record(row, None, said)

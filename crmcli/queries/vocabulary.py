@@ -72,13 +72,23 @@ def _meant(words: list[Word], text: str, fold: Callable[[str], str]) -> str | No
     wanted = fold(text)
     for offered in (True, False):  # what is no longer offered means only what nothing else means
         asked = [word for word in words if offered is not word.hidden]
-        for word in asked:
-            if wanted in map(fold, (word.code, word.en, word.zh)):
-                return word.code
-        for word in asked:
-            if wanted and wanted in map(fold, word.aliases.split("|")):
-                return word.code
+        for names_of in (_codes, _labels, _aliases):
+            for word in asked:
+                if wanted and wanted in map(fold, names_of(word)):
+                    return word.code
     return None
+
+
+def _codes(word: Word) -> tuple[str, ...]:
+    return (word.code,)
+
+
+def _labels(word: Word) -> tuple[str, ...]:
+    return (word.en, word.zh)
+
+
+def _aliases(word: Word) -> list[str]:
+    return word.aliases.split("|")
 
 
 def _chosen_field(connection: sqlite3.Connection, set_: str) -> CustomField | None:

@@ -1,7 +1,7 @@
 """Giving a database the words, fields and rules of an industry, without losing anything that it has.
 
 What the present preset has and the next has not is hidden: it still means what it means on the records that have it,
-and comes back with its preset. What the user added, or changed, stays as it is.
+and comes back with its preset. What the user added, or changed, stays as it is, and goes on meaning what it meant.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,16 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
+from crmcli.rules.custom_fields import folded, heard_as
 from crmcli.rules.preset_checks import Problem, Surroundings, problems
 from crmcli.rules.presets import BASE, Preset, Row, effective, key_of
+from crmcli.rules.shellwords import word as shell_word
 from crmcli.rules.vocabulary import FIXED_SETS
 from crmcli.store.presets import insert, load, own_preset, remember, rows_of, used
 from crmcli.store.transaction import Transaction
+
+_EDITED_BY = {"vocabulary": "crm vocabulary edit", "custom_field": "crm field edit"}
+"""The tables of what is asked for by what it is called, and the commands that change that."""
 
 
 class Switched(NamedTuple):
@@ -25,6 +30,16 @@ class Switched(NamedTuple):
     hidden: int = 0
 
 
+class Alike(NamedTuple):
+    """A code that goes on meaning itself, though the preset calls another word or field so, too."""
+
+    set: str
+    code: str
+    other: str
+    mend: str
+    """The command that calls the other one otherwise."""
+
+
 def mistakes(content: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield everything that is wrong with a preset's parsed file."""
     sets: dict[str, set[str]] = {}
@@ -33,15 +48,18 @@ def mistakes(content: Mapping[str, Any]) -> Iterator[Problem]:
     return problems(content, Surroundings({name: frozenset(codes) for name, codes in sets.items()}))
 
 
-def use_preset(tx: Transaction, preset: Preset, text: str) -> dict[str, Switched]:
-    """Make this the preset of the database and return what became of each table's rows.
+def use_preset(tx: Transaction, preset: Preset, text: str) -> tuple[dict[str, Switched], list[Alike]]:
+    """Make this the preset of the database and return what became of each table's rows, and what is called alike now.
 
-    Raises ConflictError when a field is of another type than what records have.
+    Raises ConflictError when a field is of another type than what records have, and when what a word or field is called
+    would come to mean another one, too.
     """
     known = _definitions(tx)
+    offered = {table: _offered(tx, table) for table in _EDITED_BY}
     done = {table: _switch(tx, table, rows, known) for table, rows in effective(preset, own_preset(BASE)).items()}
+    alike = [one for table, before in offered.items() for one in _alike(table, before, _offered(tx, table))]
     remember(tx.connection, preset.name, text)
-    return done
+    return done, alike
 
 
 def _definitions(tx: Transaction) -> dict[tuple[Any, ...], Row]:
@@ -95,6 +113,56 @@ def _refuse_other_type(table: str, have: dict[str, Any], values: dict[str, Any])
                 noun=have["noun"], code=have["code"], type=values["type"]
             ),
         )
+
+
+def _offered(tx: Transaction, table: str) -> dict[tuple[Any, ...], Row]:
+    return {key_of(table, row): row for row in rows_of(tx.connection, table) if not row["hidden"]}
+
+
+def _alike(table: str, before: Mapping[tuple[Any, ...], Row], now: Mapping[tuple[Any, ...], Row]) -> Iterator[Alike]:
+    """Yield whose code is what another one is called since the switch.
+
+    Raises ConflictError where that is a label or an alias, which would not mean what it meant before.
+    """
+    came = {
+        (key[0], name): row
+        for key, row in now.items()
+        for name in _names(table, row) - (_names(table, before[key]) if key in before else set())
+    }
+    for key in filter(before.__contains__, now):
+        row = now[key]
+        for name in sorted(_names(table, row)):
+            other = came.get((key[0], name), row)
+            if other is row:
+                continue
+            if name != _heard(table, row["code"]):
+                raise ConflictError(
+                    _("in {set}, “{word}” means {code} here, and {other} in the preset").format(
+                        set=key[0], word=name, code=row["code"], other=other["code"]
+                    ),
+                    hint=_("{command} first").format(command=_renaming(table, row, name)),
+                )
+            if name in (_heard(table, other["en"]), _heard(table, other["zh"])):
+                yield Alike(key[0], str(row["code"]), str(other["code"]), _renaming(table, other, name))
+
+
+def _names(table: str, row: Row) -> set[str]:
+    """Return everything that a word or a field is called, as it is compared."""
+    names = (row["code"], row["en"], row["zh"], *str(row["aliases"]).split("|"))
+    return {_heard(table, name) for name in names} - {""}
+
+
+def _heard(table: str, name: str | int | None) -> str:
+    return heard_as(str(name)) if table == "custom_field" else folded(str(name))
+
+
+def _renaming(table: str, row: Row, name: str) -> str:
+    """Return the command by which a word or a field is not called so any more."""
+    options = [f"--{language} …" for language in ("en", "zh") if _heard(table, row[language]) == name]
+    aliases = [alias for alias in str(row["aliases"]).split("|") if _heard(table, alias) == name]
+    options += [f"--remove-alias {shell_word(alias)}" for alias in aliases]
+    place, code = key_of(table, row)
+    return " ".join((_EDITED_BY[table], place, shell_word(code), *options))
 
 
 def _update(tx: Transaction, table: str, id_: int, values: dict[str, Any]) -> None:

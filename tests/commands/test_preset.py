@@ -105,6 +105,65 @@ def test_what_the_user_did_stays(crm: Crm) -> None:
     assert {row["code"] for row in crm.data("field", "list")} == {"plate"}
 
 
+@pytest.mark.parametrize(
+    ("own", "said", "mended"),
+    [
+        (
+            ("vocabulary", "add", "class", "gold", "--en", "gold", "--zh", "车主"),
+            "in class, “车主” means gold here, and owner in the preset — crm vocabulary edit class gold --zh … first",
+            ("vocabulary", "edit", "class", "gold", "--zh", "金牌"),
+        ),
+        (
+            ("vocabulary", "add", "class", "fleet", "--zh", "车队", "--alias", "OWNER"),
+            (
+                "in class, “owner” means fleet here, and owner in the preset — "
+                "crm vocabulary edit class fleet --remove-alias owner first"
+            ),
+            ("vocabulary", "edit", "class", "fleet", "--remove-alias", "owner"),
+        ),
+        (
+            ("field", "add", "contact", "number", "--zh", "车牌号"),
+            (
+                "in contact, “车牌号” means number here, and plate in the preset — "
+                "crm field edit contact number --en … --zh … first"
+            ),
+            ("field", "edit", "contact", "number", "--en", "number", "--zh", "号码"),
+        ),
+    ],
+)
+def test_a_word_does_not_come_to_mean_two_codes(
+    crm: Crm, own: tuple[str, ...], said: str, mended: tuple[str, ...]
+) -> None:
+    if own[0] == "field":
+        crm.ok("preset", "use", "auto")
+        crm.ok("preset", "use", "general")
+    crm.ok(*own)
+    before = everything(crm)
+    result = crm("preset", "use", "auto")
+    assert (result.code, result.err) == (5, f"error: {said}\n")
+    assert everything(crm) == before
+    crm.ok(*mended)
+    crm.ok("preset", "use", "auto")
+    crm.ok("preset", "use", "auto")
+
+
+def test_a_code_goes_on_meaning_itself(crm: Crm) -> None:
+    """Words that were learnt are codes, which nobody can change."""
+    crm.ok("add", "张三", "--source", "车展", "--class", "核心")
+    crm.ok("add", "李四", "--source", "抖音")
+    crm.ok("field", "add", "contact", "车牌号")
+    crm.ok("contact", "edit", "张三", "--set", "车牌号=沪A1")
+    said = crm.ok("preset", "use", "auto").err
+    assert "in source, “车展” goes on meaning itself, and the preset calls expo so, too: " in said
+    assert "crm vocabulary edit source expo --zh …" in said
+    assert "crm field edit contact plate --zh …" in said
+    assert said.count("goes on meaning itself") == 2
+    for query in ("source:车展", "车牌号:沪A1"):
+        assert [row["name"] for row in crm.data("list", query)] == ["张三"]
+    assert [row["name"] for row in crm.data("list", "source:抖音")] == ["李四"]
+    assert "goes on" not in crm.ok("preset", "use", "auto").err
+
+
 def test_a_switch_is_one_change(crm: Crm) -> None:
     crm.ok("init")
     before = everything(crm)
