@@ -250,3 +250,22 @@ def test_records_that_point_at_themselves_or_in_a_ring(crm: Crm) -> None:
     links = [crm.data("complaint", "show", f"c{number}")["links"] for number in (1, 2)]
     assert [[link["complaint_id"] for link in each] for each in links] == [[2], [1]]
     crm.ok("doctor")
+
+
+@pytest.mark.parametrize("name", ["form", "code"])
+@pytest.mark.parametrize("value", [["x"], {"x": 1}, 10**30, 1.5, True, None])
+def test_what_is_no_text_where_a_record_is_named_breaks_nothing(crm: Crm, value: object, name: str) -> None:
+    crm.ok("add", "张三")
+    crm.ok("complain", "张三", "late")
+    crm.ok("complain", "张三", "again")
+    crm.ok("complaint", "link", "c1", "--complaint", "c2", "--improvement", "checklist")
+    crm.ok("survey", "send", "张三")
+    crm.ok("survey", "return", "1", "--answers", "promise=90/80")
+    records = crm.ok("export", "all", "-o", "json").json
+    for row in records:
+        if row["record"] == "complaint":
+            row["links"] = [{**link, said: value} for link in row["links"] for said in ("complaint_uid", "text")]
+        if row["record"] == "survey":
+            row["answers"] = [{**answer, name: value} for answer in row["answers"]]
+    done = crm("import", "-", "-o", "json", "--db", str(crm.folder / "other.db"), stdin=json.dumps(records))
+    assert (done.code, [error["field"] for error in done.json["errors"]]) == (6, ["answers"])

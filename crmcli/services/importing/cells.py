@@ -153,6 +153,13 @@ def read_json(text: str) -> Any:
     return json.loads(text, parse_constant=str, parse_float=_finite)
 
 
+def told(value: Any) -> str | None:
+    """Return a text, or the nothing, that JSON says; raises ValueError for what is neither: SQLite knows no lists."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError(value)
+    return value
+
+
 def _finite(text: str) -> float | str:
     value = float(text)
     return value if isfinite(value) else text

@@ -107,7 +107,8 @@ def _answers(tx: Transaction, text: str) -> list[dict[str, Any]]:
     try:
         for answer in json.loads(text or "[]"):
             row = tx.connection.execute(
-                "SELECT id, weight FROM question WHERE form = ? AND code = ?", (answer["form"], answer["code"])
+                "SELECT id, weight FROM question WHERE form = ? AND code = ?",
+                (cell.told(answer["form"]), cell.told(answer["code"])),
             ).fetchone()
             points = [answer["experience"], *([] if answer["expectation"] is None else [answer["expectation"]])]
             if row is None or not all(isinstance(value, int) and 0 <= value <= MOST for value in points):

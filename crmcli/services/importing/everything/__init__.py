@@ -228,11 +228,14 @@ def _link_complaints(tx: Transaction, objects: Objects, now: datetime) -> None:
     """Connect complaints with each other, and with the improvements that came of them, as they were."""
     for _number, cells in objects.part("complaint", ("uid", "links")) if "complaint" in objects.parts else ():
         try:
-            links = [(link["complaint_uid"], link["text"]) for link in json.loads(cells.get("links") or "[]")]
+            links = [
+                (cell.told(link["complaint_uid"]), cell.told(link["text"]))
+                for link in json.loads(cells.get("links") or "[]")
+            ]
         except (ValueError, TypeError, KeyError, RecursionError):
             continue  # no export of ours wrote it
         for other, text in links:
-            values = {"uid": cells.get("uid"), "other": other, "text": None if other else str(text)}
+            values = {"uid": cells.get("uid"), "other": other, "text": None if other else text or ""}
             tx.connection.execute(_LINK, {**values, "now": moment_text(now)})
 
 
