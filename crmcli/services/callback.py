@@ -156,6 +156,15 @@ def mark_done(tx: Transaction, callback: Callback, at: datetime, *, now: datetim
     return _plan_next(tx, callback, at, now=now)
 
 
+def plan_following(tx: Transaction, id_: int, *, now: datetime) -> int | None:
+    """Plan what follows an occurrence that is over and return its id; None when nothing follows, or it is there."""
+    callback = load(tx, Callback, id_)
+    there = tx.connection.execute("SELECT 1 FROM callback WHERE uid = ?", (uid_after(callback.uid),)).fetchone()
+    if callback.status == "open" or there or _open_of_series(tx, callback):
+        return None
+    return _plan_next(tx, callback, callback.done_at or now, now=now)
+
+
 def delete_callback(tx: Transaction, id_: int) -> None:
     """Delete a callback; the follow-up that did it stays, and a repeat is not planned again."""
     delete(tx, Callback, id_)

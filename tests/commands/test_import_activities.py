@@ -291,3 +291,32 @@ def test_what_was_put_off_or_goes_on_is_not_planned_again(crm: Crm) -> None:
     crm.ok("done", "3", CRM_NOW="2026-12-10T09:00:00+08:00")
     again = crm.data("import", "-", "--as", "callbacks", stdin=text, CRM_NOW="2026-12-10T10:00:00+08:00")
     assert again["unchanged"] == 5
+
+
+@pytest.mark.parametrize("status", ["done", "cancelled"])
+def test_a_repeat_goes_on_where_a_file_says_that_it_is_done(zs: Crm, status: str) -> None:
+    zs.ok("plan", "张三", "every day 9:00", "water")
+    exported = zs.ok("export", "callbacks", "-o", "csv").out.replace(",open,", f",{status},")
+    told = zs.ok("import", "-", "--as", "callbacks", stdin=exported, CRM_NOW="2026-11-26T10:00:00+08:00")
+    assert told.err.splitlines() == ["1 callback planned"]
+    rows = zs.data("callback", "list", "--all")
+    assert sorted((row["status"], row["due_on"]) for row in rows) == [(status, "2026-11-26"), ("open", "2026-11-27")]
+    again = zs.data("import", "-", "--as", "callbacks", stdin=exported, CRM_NOW="2026-11-26T10:00:00+08:00")
+    assert (again["unchanged"], len(zs.data("callback", "list", "--all"))) == (1, 2)
+    zs.ok("undo")
+    assert [row["status"] for row in zs.data("callback", "list", "--all")] == ["open"]
+
+
+def test_a_to_do_of_ours_that_was_ticked_off_goes_on_too(zs: Crm) -> None:
+    zs.ok("plan", "张三", "every day 9:00", "water")
+    folder = zs.folder / "cal"
+    zs.ok("export", "callbacks", "status:open", "--to", f"{folder}/", "--todos")
+    (path,) = folder.iterdir()
+    path.write_text(path.read_text().replace("STATUS:NEEDS-ACTION", "STATUS:COMPLETED"))
+    for _time in range(2):
+        zs.ok("import", str(folder), CRM_NOW="2026-11-26T10:00:00+08:00")
+        rows = zs.data("callback", "list", "--all")
+        assert sorted((row["status"], row["due_on"]) for row in rows) == [
+            ("done", "2026-11-26"),
+            ("open", "2026-11-27"),
+        ]

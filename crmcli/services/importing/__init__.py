@@ -16,6 +16,7 @@
     former        rows that name a record which was merged into another
     foreign       what files of other programs have beyond the fields
     consents      what contacts said about channels
+    following     what follows the occurrence of a repeat that is over
     maps          mappings of headings to fields that are kept
     writing       what is new and what differs, in a few statements
     kinds         what activities consist of, and what follows from what a row says
@@ -54,6 +55,7 @@ from crmcli.services.importing.belonging import match_activities, write_activiti
 from crmcli.services.importing.consents import CONSENTS, note_consents
 from crmcli.services.importing.dayorder import settle_order
 from crmcli.services.importing.differences import first_differences
+from crmcli.services.importing.following import about_to_end, plan_following
 from crmcli.services.importing.foreign import NEXT_CONTACT, plan_callbacks, remember_uids
 from crmcli.services.importing.former import recognise_former
 from crmcli.services.importing.indexing import Indexer, mend_index, promised_ids
@@ -168,9 +170,11 @@ def _import_activities(tx: Transaction, rows: Iterable[Row], plan: Plan, activit
         weigh(tx, activity.table, values_of_activity(activity), fields, find)
     _announce(plan, read)
     differences = first_differences(connection, belonging.subject_of(activity)) if plan.compare else ()
+    ended = about_to_end(connection) if activity.table == "callback" and not plan.versions else []
     write_activities(tx, activity, plan, words)
     return Summary(
         read=read,
+        planned=plan_following(tx, ended, plan),
         created=count(connection, "made"),
         updated=count(connection, "changed"),
         skipped=count(connection, "match") if plan.on_duplicate == "skip" else 0,
