@@ -284,16 +284,16 @@ def _deleted(name: str, row: Row) -> str:
     return _("Deleted {what} ({id}); crm undo brings it back").format(**_called(name, row))
 
 
-def _note_along(context: Context, along: Mapping[str, int], left: int) -> None:
+def _say_along(context: Context, along: Mapping[str, int], left: int) -> None:
     """Say what went along with what was deleted, and whom a company has left."""
     from crmcli.render.counts import counted_any
 
     what = counted_any(along)
-    if what:
-        context.output.note(_("what went along: {what}").format(what=what))
-    if left:
+    if what and not context.output.data:
+        context.output.message(_("what went along: {what}").format(what=what))
+    if left and not context.output.data:
         said = ngettext("{count} contact has no company now", "{count} contacts have no company now", left)
-        context.output.note(said.format(count=left))
+        context.output.message(said.format(count=left))
 
 
 def _unchanged(name: str, row: Row) -> str:
@@ -349,7 +349,7 @@ def add_delete(app: App, name: str, find: Find, delete: str) -> None:
                 remove(tx, id_)
             along, left = gone_with(context.reader, tx.change, name), left_by(context.reader, tx.change, name)
         print_written(context, name, rows, partial(_deleted, name))
-        _note_along(context, along, left)
+        _say_along(context, along, left)
 
     run.__doc__ = _("Delete one or several; crm undo brings them back.")
     app.command("delete")(run)
