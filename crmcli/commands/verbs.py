@@ -289,9 +289,9 @@ def _say_along(context: Context, along: Mapping[str, int], left: int) -> None:
     from crmcli.render.counts import counted_any
 
     what = counted_any(along)
-    if what and not context.output.data:
+    if what:
         context.output.message(_("what went along: {what}").format(what=what))
-    if left and not context.output.data:
+    if left:
         said = ngettext("{count} contact has no company now", "{count} contacts have no company now", left)
         context.output.message(said.format(count=left))
 
