@@ -4,8 +4,8 @@ Commands refuse a second one of the record that they write, and an undo one of t
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import N_, _
@@ -13,6 +13,8 @@ from crmcli.nouns import LETTERS
 from crmcli.rules import shellwords
 from crmcli.rules.custom_fields import heard_as
 from crmcli.rules.names import name_key
+
+Row = sqlite3.Row | Mapping[str, Any]
 
 
 class Clash(NamedTuple):
@@ -36,7 +38,7 @@ class _Single(NamedTuple):
     """What the reason names besides, in SQL."""
 
 
-class _Named(NamedTuple):
+class Named(NamedTuple):
     """A table of things that people name by code, label or alias: no name means two of a scope."""
 
     scope: str
@@ -44,6 +46,17 @@ class _Named(NamedTuple):
     """How names are compared."""
     reason: str
     noun: str
+
+    def names(self, row: Row) -> list[str]:
+        """Return everything that a row is called."""
+        return [str(name) for name in (row["code"], row["en"], row["zh"], *str(row["aliases"]).split("|")) if name]
+
+    def renaming(self, row: Row, place: str, wanted: str) -> str:
+        """Return the command after which a row of this scope has no label and no alias that is heard so."""
+        options = [f"--{language} …" for language in ("en", "zh") if self.heard(str(row[language])) == wanted]
+        aliases = [alias for alias in str(row["aliases"]).split("|") if self.heard(alias) == wanted]
+        options += [f"--remove-alias {shellwords.word(alias)}" for alias in aliases]
+        return " ".join((f"crm {self.noun} edit {place} {shellwords.word(str(row['code']))}", *options))
 
 
 _SINGLES = (
@@ -94,9 +107,9 @@ _CLASHES = """
 SELECT a.id, b.id AS other, {about} AS about FROM {entity} a JOIN {entity} b ON {when}
 WHERE a.id IN ({written}) AND b.id NOT IN ({written}) ORDER BY 1, 2
 """
-_NAMED = {
-    "vocabulary": _Named('"set"', name_key, N_("in {set}, “{word}” means {code} already"), "vocabulary"),
-    "custom_field": _Named("noun", heard_as, N_("“{word}” is the field {code} already"), "field"),
+NAMED = {
+    "vocabulary": Named('"set"', name_key, N_("in {set}, “{word}” means {code} already"), "vocabulary"),
+    "custom_field": Named("noun", heard_as, N_("“{word}” is the field {code} already"), "field"),
 }
 _NAMES = """
 SELECT id, {scope} AS scope, code, en, zh, aliases, id IN ({written}) AS written FROM {entity}
@@ -110,7 +123,7 @@ def clashes(connection: sqlite3.Connection, entity: str, written: str) -> Iterat
         if single.entity == entity:
             for row in map(dict, connection.execute(_CLASHES.format(**single._asdict(), written=written))):
                 yield Clash(entity, row["id"], row["other"], _(single.reason).format(**row), single.first.format(**row))
-    if named := _NAMED.get(entity):
+    if named := NAMED.get(entity):
         rows = connection.execute(_NAMES.format(scope=named.scope, written=written, entity=entity)).fetchall()
         yield from _called_alike(entity, named, rows)
 
@@ -121,29 +134,24 @@ def refuse_second(connection: sqlite3.Connection, entity: str, id_: int, hint: s
         raise ConflictError(clash.reason, hint=hint.format(other=clash.other))
 
 
-def _called_alike(entity: str, named: _Named, rows: list[sqlite3.Row]) -> Iterator[Clash]:
+def _called_alike(entity: str, named: Named, rows: list[sqlite3.Row]) -> Iterator[Clash]:
     """Yield which of the rows that were written have a name that means another one."""
     means = {
-        (row["scope"], named.heard(name)): row for row in reversed(rows) if not row["written"] for name in _names(row)
+        (row["scope"], named.heard(name)): row
+        for row in reversed(rows)
+        if not row["written"]
+        for name in named.names(row)
     }
     for row in rows:
-        for name in _names(row) if row["written"] else ():
+        for name in named.names(row) if row["written"] else ():
             wanted = named.heard(name)
             if other := means.get((row["scope"], wanted)):
                 reason = _(named.reason).format(set=other["scope"], word=name, code=other["code"])
                 yield Clash(entity, row["id"], other["id"], reason, _freed(other, wanted, named))
 
 
-def _names(row: sqlite3.Row) -> list[str]:
-    return [name for name in (row["code"], row["en"], row["zh"], *row["aliases"].split("|")) if name]
-
-
-def _freed(row: sqlite3.Row, wanted: str, named: _Named) -> str:
+def _freed(row: sqlite3.Row, wanted: str, named: Named) -> str:
     """Return the command after which a row is no longer called so."""
-    name = f"{row['scope']} {shellwords.word(row['code'])}"
     if named.heard(row["code"]) == wanted:
-        return f"crm {named.noun} delete {name}"
-    labels = [f"--{language} …" for language in ("en", "zh") if named.heard(row[language]) == wanted]
-    aliases = [alias for alias in row["aliases"].split("|") if named.heard(alias) == wanted]
-    removed = [f"--remove-alias {shellwords.word(alias)}" for alias in aliases]
-    return f"crm {named.noun} edit {name} {' '.join([*labels, *removed])}"
+        return f"crm {named.noun} delete {row['scope']} {shellwords.word(row['code'])}"
+    return named.renaming(row, row["scope"], wanted)

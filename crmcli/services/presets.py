@@ -9,16 +9,12 @@ from typing import Any, NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.i18n import _
-from crmcli.rules.custom_fields import folded, heard_as
+from crmcli.queries.singles import NAMED
 from crmcli.rules.preset_checks import Problem, Surroundings, problems
 from crmcli.rules.presets import BASE, Preset, Row, effective, key_of
-from crmcli.rules.shellwords import word as shell_word
 from crmcli.rules.vocabulary import FIXED_SETS
 from crmcli.store.presets import insert, load, own_preset, remember, rows_of, used
 from crmcli.store.transaction import Transaction
-
-_EDITED_BY = {"vocabulary": "crm vocabulary edit", "custom_field": "crm field edit"}
-"""The tables of what is asked for by what it is called, and the commands that change that."""
 
 
 class Switched(NamedTuple):
@@ -55,7 +51,7 @@ def use_preset(tx: Transaction, preset: Preset, text: str) -> tuple[dict[str, Sw
     would come to mean another one, too.
     """
     known = _definitions(tx)
-    offered = {table: _offered(tx, table) for table in _EDITED_BY}
+    offered = {table: _offered(tx, table) for table in NAMED}
     done = {table: _switch(tx, table, rows, known) for table, rows in effective(preset, own_preset(BASE)).items()}
     alike = [one for table, before in offered.items() for one in _alike(table, before, _offered(tx, table))]
     remember(tx.connection, preset.name, text)
@@ -124,45 +120,31 @@ def _alike(table: str, before: Mapping[tuple[Any, ...], Row], now: Mapping[tuple
 
     Raises ConflictError where that is a label or an alias, which would not mean what it meant before.
     """
+    named = NAMED[table]
+
+    def names(row: Row) -> set[str]:
+        return set(map(named.heard, named.names(row)))
+
     came = {
         (key[0], name): row
         for key, row in now.items()
-        for name in _names(table, row) - (_names(table, before[key]) if key in before else set())
+        for name in names(row) - (names(before[key]) if key in before else set())
     }
     for key in filter(before.__contains__, now):
         row = now[key]
-        for name in sorted(_names(table, row)):
+        for name in sorted(names(row)):
             other = came.get((key[0], name), row)
             if other is row:
                 continue
-            if name != _heard(table, row["code"]):
+            if name != named.heard(str(row["code"])):
                 raise ConflictError(
                     _("in {set}, “{word}” means {code} here, and {other} in the preset").format(
                         set=key[0], word=name, code=row["code"], other=other["code"]
                     ),
-                    hint=_("{command} first").format(command=_renaming(table, row, name)),
+                    hint=_("{command} first").format(command=named.renaming(row, key[0], name)),
                 )
-            if name in (_heard(table, other["en"]), _heard(table, other["zh"])):
-                yield Alike(key[0], str(row["code"]), str(other["code"]), _renaming(table, other, name))
-
-
-def _names(table: str, row: Row) -> set[str]:
-    """Return everything that a word or a field is called, as it is compared."""
-    names = (row["code"], row["en"], row["zh"], *str(row["aliases"]).split("|"))
-    return {_heard(table, name) for name in names} - {""}
-
-
-def _heard(table: str, name: str | int | None) -> str:
-    return heard_as(str(name)) if table == "custom_field" else folded(str(name))
-
-
-def _renaming(table: str, row: Row, name: str) -> str:
-    """Return the command by which a word or a field is not called so any more."""
-    options = [f"--{language} …" for language in ("en", "zh") if _heard(table, row[language]) == name]
-    aliases = [alias for alias in str(row["aliases"]).split("|") if _heard(table, alias) == name]
-    options += [f"--remove-alias {shell_word(alias)}" for alias in aliases]
-    place, code = key_of(table, row)
-    return " ".join((_EDITED_BY[table], place, shell_word(code), *options))
+            if name in (named.heard(str(other["en"])), named.heard(str(other["zh"]))):
+                yield Alike(key[0], str(row["code"]), str(other["code"]), named.renaming(other, key[0], name))
 
 
 def _update(tx: Transaction, table: str, id_: int, values: dict[str, Any]) -> None:
