@@ -157,12 +157,20 @@ def mark_done(tx: Transaction, callback: Callback, at: datetime, *, now: datetim
 
 
 def plan_following(tx: Transaction, id_: int, *, now: datetime) -> int | None:
-    """Plan what follows an occurrence that is over and return its id; None when nothing follows, or it is there."""
+    """Plan what follows an occurrence that is over and return its id; None when nothing follows, or it is there.
+
+    Another program may have planned it, for the same moment.
+    """
     callback = load(tx, Callback, id_)
+    since = callback.done_at or now
     there = tx.connection.execute("SELECT 1 FROM callback WHERE uid = ?", (uid_after(callback.uid),)).fetchone()
     if callback.status == "open" or there or _open_of_series(tx, callback):
         return None
-    return _plan_next(tx, callback, callback.done_at or now, now=now)
+    when, _rule = _next_moment(callback, since, now)
+    open_then = select(Callback).where(Callback.contact_id == callback.contact_id, Callback.status == "open")
+    if when and any((each.due_on, each.due_at) == (when.day, when.instant()) for each in tx.session.exec(open_then)):
+        return None
+    return _plan_next(tx, callback, since, now=now)
 
 
 def delete_callback(tx: Transaction, id_: int) -> None:
