@@ -161,7 +161,7 @@ def test_steps_name_the_complaint_and_the_follow_up_that_were_linked(crm: Crm, o
     "data",
     [
         *("abc", 5, [1], {"complaint": [1]}, {"options": 3}, {"options": [[]]}, {"text": "x"}, {"opens_at": "soon"}),
-        *({"before": 1}, {"before": {"severity": []}}),
+        *({"before": 1}, {"before": {"severity": []}}, {"followup": 2**63}, {"followup": 1}, {"option": 10**30}),
     ],
 )
 def test_a_step_that_says_what_none_says_is_rejected(crm: Crm, data: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crmcli.errors import WhenError
 from crmcli.i18n import _
+from crmcli.queries.everything import STEP_LINKS
 from crmcli.rules.names import clean
 from crmcli.rules.persons import NOBODY
 from crmcli.services.importing.plan import Plan, RejectedError
@@ -186,6 +187,11 @@ def steps(text: str) -> str | None:
     return json.dumps(taken, ensure_ascii=False) if taken else None
 
 
+def _is_plain(value: Any) -> bool:
+    """Return whether SQLite knows such a value."""
+    return isinstance(value, _PLAIN) and not (isinstance(value, int) and abs(value) >= 10**DIGITS)
+
+
 def _step_data(data: Any) -> dict[str, Any] | None:
     """Return what a step says beyond its note; raises ValueError and TypeError for what no step says."""
     if data is None:
@@ -196,8 +202,10 @@ def _step_data(data: Any) -> dict[str, Any] | None:
     others = [value for name, value in data.items() if name not in {"options", "before"}]
     if not isinstance(options, list) or not isinstance(before, dict):
         raise TypeError(data)
-    if not all(isinstance(value, _PLAIN) for value in (*options, *before.values(), *others)):
+    if not all(map(_is_plain, (*options, *before.values(), *others))):
         raise TypeError(data)
+    for table in STEP_LINKS:
+        told(data.get(table))  # a number is a record of another database
     if data.get("opens_at"):
         datetime.fromisoformat(data["opens_at"])
     return data
