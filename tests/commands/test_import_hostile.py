@@ -206,7 +206,9 @@ def test_a_mapping_that_another_program_wrote_is_told(crm: Crm, mapping: str) ->
     assert "the mapping “mine” can't be read" in result.err
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]
+)
 @pytest.mark.parametrize("field", ["created_at", "updated_at", "sent_at", "at"])
 def test_a_moment_beyond_the_calendar_is_none(crm: Crm, field: str, moment: str) -> None:
     crm.ok("add", "Ann")
@@ -218,6 +220,9 @@ def test_a_moment_beyond_the_calendar_is_none(crm: Crm, field: str, moment: str)
     result = crm("import", "-", stdin="\n".join(lines))
     assert result.code == (0 if field.endswith("ated_at") else 6), result.err
     assert ("OverflowError" in result.err, len(crm.data("contact", "list"))) == (False, 1)
+    for zone in ("Asia/Shanghai", "America/New_York"):
+        crm.ok("export", "all", "-o", "json", TZ=zone)
+        crm.ok("today", TZ=zone)
 
 
 def test_a_text_that_was_cut_within_a_character_is_taken(crm: Crm) -> None:

@@ -13,7 +13,7 @@ from crmcli.rules.persons import NOBODY
 from crmcli.services.importing.plan import Plan, RejectedError
 from crmcli.when.moments import parse_when
 from crmcli.when.periods import minutes_of
-from crmcli.when.stored import moment_text, stored_text
+from crmcli.when.stored import is_in_calendar, moment_text, stored_text
 from crmcli.when.value import When
 
 NOON = time(12)
@@ -64,9 +64,12 @@ def minutes(text: str) -> int | None:
 def day(field: str, text: str) -> str | None:
     """Return a day as it is stored; None for nothing."""
     try:
-        return date.fromisoformat(text).isoformat() if text else None
+        said = date.fromisoformat(text) if text else None
     except ValueError as error:
         raise RejectedError(field, text, _("not a date such as 2026-12-31")) from error
+    if said and not is_in_calendar(said.year):
+        raise RejectedError(field, text, _("not a date such as 2026-12-31"))
+    return said.isoformat() if said else None
 
 
 def promised(field: str, text: str) -> str | None:
@@ -174,7 +177,7 @@ def steps(text: str) -> str | None:
         taken = [
             {
                 "kind": str(step["kind"]),
-                "at": moment_text(datetime.fromisoformat(step["at"])),
+                "at": moment("steps", step["at"]),
                 "actor": str(step["actor"]),
                 "status": str(step["status"]),
                 "note": step["note"] and str(step["note"]),
@@ -206,6 +209,6 @@ def _step_data(data: Any) -> dict[str, Any] | None:
         raise TypeError(data)
     for table in STEP_LINKS:
         told(data.get(table))  # a number is a record of another database
-    if data.get("opens_at"):
-        datetime.fromisoformat(data["opens_at"])
+    if data.get("opens_at") and stored_text(data["opens_at"]) is None:
+        raise ValueError(data)
     return data
