@@ -6,7 +6,7 @@ In CI each runs a few times (`test_faults.py`), at length by one command: `pytho
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults import calls, crowded, damaged, fuzzed, killed, places, raced
+from tests.faults import calls, crowded, damaged, fuzzed, killed, places, raced, spoilt
 
 FAULTS: dict[str, Callable[[Path, int], str]] = {
     "killed": killed.try_one,
@@ -17,5 +17,6 @@ FAULTS: dict[str, Callable[[Path, int], str]] = {
     "fuzzed": fuzzed.try_one,
     "places": places.try_one,
     "raced": raced.try_one,
+    "spoilt": spoilt.try_one,
 }
 """Name → one round, which says what happened and raises when something is not as it must be."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faults import calls, crowded, damaged, fuzzed, killed, places, raced
+from tests.faults import calls, crowded, damaged, fuzzed, killed, places, raced, spoilt
 from tests.faults.repertoire import READS, RECODES, WRITES, uncovered
 
 pytestmark = pytest.mark.skipif(
@@ -60,6 +60,11 @@ def test_damage_is_told_and_what_is_left_is_saved(tmp_path: Path, seed: int) -> 
 @given(chance=st.randoms(use_true_random=False))
 def test_any_command_line_ends_honestly(tmp_path_factory: pytest.TempPathFactory, chance: Random) -> None:
     fuzzed.try_lines(tmp_path_factory.mktemp("fuzzed"), chance, count=8)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_value_that_was_replaced_in_a_file_breaks_nothing(tmp_path: Path, seed: int) -> None:
+    spoilt.try_one(tmp_path, seed)
 
 
 def test_every_command_is_fuzzed_but_those_that_run_other_programs() -> None:
