@@ -40,7 +40,10 @@ def _home() -> Machine:
     home = Machine(new_folder())
     furnish(home, _ROWS)
     home.ok("contact", "consent", "张三", "email", "no", "--source", "表格")
-    home.ok("complaint", "link", "c1", "--complaint", "c2", "--improvement", "清单")
+    home.ok("complaint", "link", "c1", "--complaint", "c2", "--followup", "1", "--improvement", "清单")
+    home.ok("supervision", "report", "s1", "一半", "--percent", "50")
+    home.ok("survey", "return", "1", "--answers", "promise=90/80")
+    home.ok("vocabulary", "edit", "class", "core", "--every", "30")
     for table in _TABLES:
         home.ok("export", table, "--to", f"{table}.csv")
     home.ok("export", "all", "--to", "whole.json")
