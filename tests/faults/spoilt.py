@@ -17,7 +17,17 @@ from tests.faults.machine import DOCUMENTED, Machine, new_folder, require_honest
 from tests.faults.repertoire import DATA, READS, furnish
 
 _ROWS = 5
-_TABLES = ("contacts", "companies", "followups", "callbacks", "complaints", "promises", "surveys")
+_TABLES = (
+    "contacts",
+    "companies",
+    "followups",
+    "callbacks",
+    "complaints",
+    "promises",
+    "supervisions",
+    "answers",
+    "surveys",
+)
 _NUMBERS = (10**30, 10**18, 2**63, -1, 0, 1.5, float("inf"), float("nan"))
 _TEXTS = (
     *("", "-", "x" * 70_000, "12", "9" * 30, "1e999", "+1.234", "yes", "me", "a:b@c", "=1+1", "../../etc", '"', "\n\n"),
@@ -43,7 +53,14 @@ def _home() -> Machine:
     home.ok("complaint", "link", "c1", "--complaint", "c2", "--followup", "1", "--improvement", "清单")
     home.ok("supervision", "report", "s1", "一半", "--percent", "50")
     home.ok("survey", "return", "1", "--answers", "promise=90/80")
-    home.ok("vocabulary", "edit", "class", "core", "--every", "30")
+    home.ok("question", "edit", "1", "--weight", "3")
+    home.ok("contact", "merge", "4", "5", "-y")
+    home.ok("contact", "distinct", "4", "6")
+    home.ok("company", "distinct", "1", "2")
+    home.ok("vocabulary", "edit", "class", "core", "--every", "45")
+    home.ok("vocabulary", "add", "tag", "vip", "--zh", "贵宾", "--every", "每月")
+    (home.folder / "own.toml").write_text(home.ok("preset", "show", "library", "--toml"), "utf-8")
+    home.ok("preset", "use", "own.toml", "-y")
     for table in _TABLES:
         home.ok("export", table, "--to", f"{table}.csv")
     home.ok("export", "all", "--to", "whole.json")
@@ -83,7 +100,8 @@ def _spoil_records(home: Machine, chance: Random) -> tuple[str, object]:
     records = json.loads((home.folder / "whole.json").read_text("utf-8"))
     said = []
     for _time in range(chance.choice((1, 1, 1, 2))):
-        record = chance.choice([one for one in records if one["record"] == chance.choice(_kinds())] or records)
+        kind = chance.choice(sorted({str(one["record"]) for one in records}))
+        record = chance.choice([one for one in records if str(one["record"]) == kind])
         place, value = chance.choice([*_places(record)]), chance.choice(_VALUES)
         inside = record
         for key in place[:-1]:
@@ -92,12 +110,6 @@ def _spoil_records(home: Machine, chance: Random) -> tuple[str, object]:
         said.append((record.get("record"), place, str(value)[:40]))
     (home.folder / "spoilt.json").write_text(json.dumps(records), "utf-8")
     return "spoilt.json", said
-
-
-@cache
-def _kinds() -> tuple[str, ...]:
-    records = json.loads((_home().folder / "whole.json").read_text("utf-8"))
-    return tuple(sorted({record["record"] for record in records}))
 
 
 def _places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
