@@ -88,12 +88,13 @@ def show(
     ctx: Run, which: Which, *, toml: Annotated[bool, typer.Option("--toml", help=_("the file itself"))] = False
 ) -> None:
     """Show a preset."""
+    from crmcli.rules.presets import to_build_on
     from crmcli.screens.presets import show_preset
 
     context = context_of(ctx)
     preset, text = _load(context, which)
     if toml:
-        context.output.verbatim(_plain(line) for line in text.splitlines())
+        context.output.verbatim(_plain(line) for line in to_build_on(text).splitlines())
     elif context.output.data:
         row = {"name": preset.name, "title": preset.title._asdict(), "about": preset.about._asdict(), **preset.rows}
         context.output.record(row, None, "")

@@ -12,6 +12,7 @@ in `rules/preset_checks.py`.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -54,6 +55,12 @@ def preset_of(name: str, content: Mapping[str, Any]) -> Preset:
     nothing = {"en": "", "zh": ""}
     title, about = (content.get(key, nothing) for key in ("title", "about"))
     return Preset(name, Labels(title["en"], title["zh"]), Labels(about["en"], about["zh"]), rows)
+
+
+def to_build_on(text: str) -> str:
+    """Return a preset's file without the sets that mean something to the program, which no other may have."""
+    fixed = "|".join(sorted(FIXED_SETS))
+    return re.sub(rf"(?m)^\[vocabulary\.(?:{fixed})\]\n(?:[^\[\n].*\n)*\n?", "", text)
 
 
 def effective(preset: Preset, base: Preset) -> dict[str, list[tuple[Row, str]]]:

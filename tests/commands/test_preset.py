@@ -199,6 +199,16 @@ def test_a_file_of_ones_own(crm: Crm, tmp_path: Path) -> None:
     assert [row["name"] for row in crm.data("preset", "list") if row["current"]] == ["tea"]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_shown_to_make_ones_own_of_it_is_a_good_preset(crm: Crm, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(crm.ok("preset", "show", name, "--toml").out, "utf-8")
+    assert crm.ok("preset", "check", str(file))
+    before = offered(crm)
+    crm.ok("init", "--preset", str(file))
+    assert name != "general" or offered(crm) == before
+
+
 def test_check_names_every_mistake_with_its_line(crm: Crm, tmp_path: Path) -> None:
     file = tmp_path / "tea.toml"
     file.write_text(
