@@ -68,7 +68,8 @@ def add(life: Life, act: Act) -> None:
     name = f"{act.rng.choice(_SURNAMES)}{act.rng.choice(_GIVEN)}{marker}"
     phone = f"138{act.rng.randrange(10**8):08}"
     more = ("--company", f"公司{act.rng.randrange(4)}") if act.rng.random() < 0.6 else ()
-    row = act.desk.ok(act.now, "add", name, "--phone", phone, "--class", "potential", "--tag", "new", *more)
+    class_ = act.rng.choice(("potential", "core", "collection"))
+    row = act.desk.ok(act.now, "add", name, "--phone", phone, "--class", class_, "--tag", "new", *more)
     life.made("contact", row, marker)
 
 
@@ -141,7 +142,9 @@ def log(life: Life, act: Act) -> None:
     if found:
         marker, purpose = life.marker(), life.marker()
         more = ("--next", "in 3 days at 10:00", "--purpose", purpose) if act.rng.random() < 0.3 else ()
-        row = act.desk.ok(act.now, "log", found[1], f"{marker} 谈了", *more)
+        kind = act.rng.choice(("call", "visit", "email", "note"))
+        ago = act.rng.choice(("now", "2 hours ago", "3 days ago", "20 days ago"))
+        row = act.desk.ok(act.now, "log", found[1], f"{marker} 谈了", "--kind", kind, "--at", ago, *more)
         life.made("followup", row, marker)
 
 
@@ -228,6 +231,7 @@ def work_on_complaint(life: Life, act: Act) -> None:
     deed = act.rng.choice(
         (
             *(("respond", note), ("comment", note), ("resolve", note), ("close", note), ("reopen", note)),
+            ("close", note, "--satisfaction", str(act.rng.randrange(1, 6))),
             *(("assess", "--valid", note), ("propose", "--option", note), ("approve", note), ("wait", note)),
             *(("resume", note), ("assign", "--to", note), ("escalate", "--to", note)),
         )
