@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crmcli.errors import ConflictError, StoreError
 from crmcli.i18n import _, joined
+from crmcli.rules.presets import KEYS
 from crmcli.store import search
 from crmcli.store.connection import store_error
 from crmcli.store.database import open_database
@@ -39,6 +40,8 @@ def parts_of(chosen: str, live: str = "main") -> dict[str, str]:
 
 _WITH_THEM = parts_of("temp.chosen", "live")
 _CHOSEN = "id IN (SELECT id FROM temp.chosen WHERE entity = '{0}')"
+_DECLARED = ("vocabulary", "custom_field")
+"""What the records' values mean: all of it is copied, as it is now."""
 _OF_PARTIES = " OR ".join(
     f"{party}_id IN (SELECT id FROM temp.chosen WHERE entity = '{party}')" for party in ("contact", "company")
 )
@@ -134,17 +137,12 @@ def _copy(connection: sqlite3.Connection) -> None:
     """Copy the rows over those that are there, and make anew what is derived."""
     for table, theirs in reversed(parts_of("temp.chosen", "main").items()):
         connection.execute(f"DELETE FROM main.{table} WHERE {theirs}")
-    words = _columns(connection, "vocabulary", but="id")
-    connection.execute(f"INSERT OR IGNORE INTO main.vocabulary ({words}) SELECT {words} FROM live.vocabulary")
+    for table in _DECLARED:
+        _update(connection, table, ", ".join(f'"{name}"' for name in KEYS[table]), but="id")
     for table in ("contact_point", "tag"):
         connection.execute(f"DELETE FROM main.{table} WHERE {_OF_PARTIES}")
     for table, condition in _COPIED.items():
-        columns = _columns(connection, table)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in _columns(connection, table, but="id").split(", "))
-        connection.execute(
-            f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM live.{table} WHERE {condition} "
-            f"ON CONFLICT (id) DO UPDATE SET {updates}"
-        )
+        _update(connection, table, "id", condition)
     connection.execute(
         "UPDATE main.contact SET referred_by_id = NULL WHERE referred_by_id NOT IN (SELECT id FROM main.contact)"
     )
@@ -152,6 +150,16 @@ def _copy(connection: sqlite3.Connection) -> None:
         connection.execute(f"DELETE FROM main.{table}")
         connection.execute(f"INSERT INTO main.{table} SELECT * FROM main.{table}_now")
     search.rebuild(connection)
+
+
+def _update(connection: sqlite3.Connection, table: str, key: str, condition: str = "TRUE", *, but: str = "") -> None:
+    """Copy the rows of a table, all columns `but` one, over those that have the same key."""
+    columns = _columns(connection, table, but=but)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ") if name != '"id"')
+    connection.execute(
+        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM live.{table} WHERE {condition} "
+        f"ON CONFLICT ({key}) DO UPDATE SET {updates}"
+    )
 
 
 def _columns(connection: sqlite3.Connection, table: str, but: str = "") -> str:

@@ -69,6 +69,21 @@ def test_what_is_over_and_old_moves(filled: Crm) -> None:
     filled.ok("doctor", "--db", str(archive))
 
 
+def test_the_archive_knows_words_and_fields_as_they_are_now(filled: Crm) -> None:
+    filled.ok("field", "add", "contact", "level", "--zh", "级别", "--type", "number")
+    filled.ok("contact", "edit", "张三", "--set", "level=5", "--class", "core")
+    filled.ok("archive", "--before", "2024-03-02", "-y")
+    filled.ok("field", "edit", "contact", "level", "--zh", "等级")
+    filled.ok("vocabulary", "edit", "class", "core", "--zh", "铁杆")
+    filled.ok("archive", "--before", "2025-01-01", "-y")
+    filled.db = filled.folder / "crm.archive.db"
+    shown = filled.ok("contact", "show", "张三", "--lang", "zh").out
+    assert "铁杆" in shown
+    assert "等级" in shown
+    assert [row["name"] for row in filled.data("contact", "list", "等级>4")] == ["张三"]
+    assert filled.ok("doctor")
+
+
 def test_undo_brings_it_back_and_it_can_be_archived_again(filled: Crm) -> None:
     before = rows(filled.db)
     filled.ok("archive", "--before", "2025-01-01", "-y")
