@@ -1,6 +1,7 @@
 """`crm callback …`, and the daily `plan`, `done` and `snooze`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -232,7 +233,7 @@ add_delete(app, "callback", find_callback, "callback:delete_callback")
 
 def _chosen(context: Context, ids: list[str] | None, where: str | None, question: str) -> list[int]:
     """Return the callbacks that were named, or the open ones that `--where` finds, after asking about several."""
-    chosen = chosen_ids(context, "callback", find_callback, ids, where and listed("callback", where))
+    chosen = chosen_ids(context, "callback", find_callback, ids, where, narrow=partial(listed, "callback"))
     confirm_many(context, "callback", question, chosen)
     return chosen
 

@@ -15,6 +15,7 @@ from crmcli.i18n import _, joined, ngettext
 from crmcli.nouns import LETTERS, Noun, numbered
 from crmcli.nouns import noun as declaration_of
 from crmcli.options import After, Columns, Limit, Query, Run, Sort, Where, context_of, number_of
+from crmcli.rules.clean import printable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +58,12 @@ def add_list(app: App, name: str) -> None:
 
 def query_text(query: Sequence[str] | None, where: str | None) -> str:
     """Return the query that a list's arguments and its `--where` make together."""
-    return " ".join([*(query or ()), *([f"({where})"] if where else ())]).replace(NEGATED, "-")
+    return " ".join([*(query or ()), *([f"({where})"] if _said(where) else ())]).replace(NEGATED, "-")
+
+
+def _said(where: str | None) -> str:
+    """Return a query, empty where it says nothing to the eye: a script's variable that nobody has filled."""
+    return where if where and printable(where).strip() else ""
 
 
 def listed(name: str, query: str) -> str:
@@ -157,12 +163,21 @@ def find_id(name: str) -> Find:
 
 
 def chosen_ids(
-    context: Context, name: str, find: Find, references: Sequence[str] | None, where: str | None, command: str = ""
+    context: Context,
+    name: str,
+    find: Find,
+    references: Sequence[str] | None,
+    where: str | None,
+    command: str = "",
+    *,
+    narrow: Callable[[str], str] = str,
 ) -> list[int]:
     """Return the ids of what was named and of what matches `--where`, each once.
 
+    A query that says nothing names nobody, though a list shows all by it.
     Raises UsageError for neither, and points at the command where it is not the noun's own.
     """
+    where = _said(where)
     if not references and not where:
         raise UsageError(
             _("which {noun}? Name one, or several with --where").format(noun=_(name)),
@@ -172,7 +187,7 @@ def chosen_ids(
     if where:
         from crmcli.queries.records import select_ids
 
-        ids += select_ids(context.reader, declaration_of(name), where)
+        ids += select_ids(context.reader, declaration_of(name), narrow(where))
         if not ids:
             raise NotFoundError(_("nothing matches {query}").format(query=where), hint=_("see crm guide queries"))
     context.output.several = bool(where) or len(ids) > 1

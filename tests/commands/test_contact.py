@@ -407,3 +407,22 @@ def test_an_edit_that_changes_nothing_says_so_and_is_no_change(known: Crm) -> No
     known.ok("undo")
     assert known.data("contact", "show", "2")["title"] == "CEO"
     assert "contact edit 2 --title CEO" in known.ok("undo").out
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u3000", "\u200b"])
+def test_a_query_that_says_nothing_is_not_everybody(crm: Crm, blank: str) -> None:
+    """A script's empty variable, with `-y` behind it."""
+    for name in ("张三", "李四"):
+        crm.ok("add", name)
+        crm.ok("plan", name, "fri")
+    for command in (
+        ("contact", "delete"),
+        ("contact", "edit", "--region", "x"),
+        ("callback", "cancel"),
+        ("survey", "send"),
+    ):
+        refused = crm(*command, "--where", blank, "-y")
+        assert (refused.code, refused.out) == (2, ""), command
+    assert len(crm.data("contact", "list", "--where", blank)) == 2
+    crm.ok("contact", "delete", "张三", "--where", blank, "-y")
+    assert [row["name"] for row in crm.data("contact", "list")] == ["李四"]
